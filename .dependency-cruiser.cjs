@@ -1,0 +1,38 @@
+// The dependency rule: domain < event-store < log < projections < exports < federation < apps; import only from your left.
+const order = ['domain', 'event-store', 'log', 'projections', 'exports', 'federation'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'domain-imports-nothing',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: '[.]spec[.]ts$' },
+      to: { pathNot: '^libs/domain/' },
+    },
+    ...order.map((lib, i) => ({
+      name: `${lib}-imports-only-from-its-left`,
+      severity: 'error',
+      from: { path: `^libs/${lib}/`, pathNot: '[.]spec[.]ts$|/contract[.]ts$' },
+      to: { path: `^(apps|test)/|^libs/(${order.slice(i + 1).join('|') || 'none'})/` },
+    })),
+    {
+      name: 'nest-stays-in-the-apps',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '[.]module[.]ts$' },
+      to: { path: 'node_modules/@nestjs' },
+    },
+    { name: 'server-knows-no-cli', severity: 'error', from: { path: '^apps/server/' }, to: { path: '^apps/cli/' } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
+  },
+};

@@ -1,0 +1,53 @@
+import { type EventData, eventKinds } from './generated/events.js';
+
+export type EventType = keyof EventData;
+export type CommandType = (typeof eventKinds)[EventType]['command'];
+
+export const roles = ['editor', 'integrator', 'auditor', 'administrator'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who acts: an organisation's URN, or `urn:vitrine:register` for the operator of the register; and in which role. */
+export type Actor = { organisation: string; role: Role };
+
+export const operator = 'urn:vitrine:register';
+
+type CommandFor<E extends EventType> = {
+  type: (typeof eventKinds)[E]['command'];
+  organisation: string;
+  system?: string;
+  /** When it was true in the city: a date (YYYY-MM-DD) or a UTC time (...Z). */
+  occurredAt: string;
+  data: EventData[E];
+};
+
+/** What somebody asks for. One command leads to one event, which carries the command's `data`. */
+export type Command = { [E in EventType]: CommandFor<E> }[EventType];
+
+type EventFor<E extends EventType> = {
+  type: E;
+  occurredAt: string;
+  organisation: string;
+  data: EventData[E];
+  id?: string;
+};
+
+/** What happened. `organisation` is the actor's view of who owns the stream at that moment. */
+export type DomainEvent = { [E in EventType]: EventFor<E> }[EventType];
+
+/** What a decision needs to know besides the state: the time (UTC, ISO 8601) and who asks. */
+export type Context = { now: string; actor: Actor };
+
+const eventOf = new Map(
+  (Object.keys(eventKinds) as EventType[]).map((event) => [eventKinds[event].command as CommandType, event]),
+);
+
+/** The event that a command leads to; undefined for an unknown command. */
+export function eventTypeOf(command: string): EventType | undefined {
+  return eventOf.get(command as CommandType);
+}
+
+/** Whether a command speaks of an organisation or of a system. Erasure can do either: the address decides. */
+export function streamOf(command: { type: CommandType; organisation: string; system?: string }): string {
+  const kind = eventKinds[eventTypeOf(command.type)!].stream;
+  return kind === 'organisation' ? command.organisation : (command.system ?? command.organisation);
+}

@@ -1,0 +1,124 @@
+// Written by schema/generate.mjs. Do not edit.
+import type { Code } from './codelists.js';
+/** A text in one or more languages: language code (ISO 639-1) to text. */
+export type LanguageMap = { [key in Code<'language'>]?: string };
+/** A calendar date, YYYY-MM-DD. */
+export type Date = string;
+/** A year, a month or a day: YYYY, YYYY-MM or YYYY-MM-DD. */
+export type PartialDate = string;
+/** From the first day to the last, both included. */
+export type Period = { from: Date; to: Date };
+/** An http or https address. */
+export type Url = string;
+/** Names one organisation for good. */
+export type OrganisationUrn = string;
+/** Names one system for good. */
+export type SystemUrn = string;
+/** An identifier that the city chooses: a lot, an incident, a request. */
+export type LocalId = string;
+/** An official identifier. */
+export type Identifier = { scheme: Code<'organisation-identifier-scheme'>; id: string };
+/** A link to something outside the register. */
+export type Link = { kind: Code<'link-kind'>; url: Url; title?: string };
+/** An amount with its currency. */
+export type Money = { amount: string; currency: string; vat?: "included" | "excluded" | "unknown" };
+/** How to reach the office in charge. Functional addresses, not people; kept apart so that it can be erased. */
+export type Contact = { email?: string; phone?: string; url?: Url; address?: string; office?: string };
+/** Who supplies the system. */
+export type Supplier = { name: string; identifiers?: (Identifier)[]; country?: Country };
+/** ISO 3166-1 alpha-2. */
+export type Country = string;
+/** The register from which the record was taken over, with the fields that have no place here, word for word. */
+export type Source = { register: string; id: string; url?: Url; standard?: string; delistedOn?: Date; fields?: { [key in string]?: string } };
+/** The description of a system. Every field is optional here; what is absent is unknown. */
+export type Description = { name?: LanguageMap; summary?: LanguageMap; purpose?: LanguageMap; considerations?: LanguageMap; impact?: LanguageMap; affectedPeople?: LanguageMap; decisionProcess?: LanguageMap; humanIntervention?: LanguageMap; risks?: LanguageMap; monitoring?: LanguageMap; performance?: LanguageMap; legalBasis?: LanguageMap; legalReferences?: ({ title: string; url?: Url })[]; appeal?: LanguageMap; data?: LanguageMap; dataSources?: ({ title: string; url?: Url })[]; personalData?: Code<'yes-no-unknown'>; technique?: LanguageMap; technologies?: (Code<'annex-xiv'>)[]; selfLearning?: Code<'yes-no-unknown'>; aiSystem?: Code<'is-ai-system'>; domain?: Code<'domain'>; furtherDomains?: (Code<'domain'>)[]; provider?: string; department?: string; authority?: LanguageMap; area?: string; inUseFrom?: PartialDate; inUseTo?: PartialDate; reviewDue?: Date; euDatabaseUrl?: Url; languages?: (Code<'language'>)[]; links?: (Link)[]; identifiers?: ({ scheme: string; id: string })[]; tags?: (string)[]; notes?: LanguageMap; source?: Source };
+/** What each event carries: the schemas in schema/events. */
+export type EventData = {
+  /** An assessment was made, or was not, and why. */
+  AssessmentRecorded: { kind: Code<'assessment-kind'>; title?: LanguageMap; result: Code<'assessment-result'>; by?: LanguageMap; on?: Date; validUntil?: Date; summary?: LanguageMap; notPerformedReason?: LanguageMap; url?: Url };
+  /** People were asked. */
+  ConsultationHeld: { kind: Code<'consultation-kind'>; period?: Period; who?: LanguageMap; outcome: LanguageMap; links?: (Link)[] };
+  /** A supplier, or the city itself, got the job. */
+  ContractAwarded: { lot: LocalId; kind: Code<'contract-kind'>; supplier?: Supplier; procedure?: Code<'procurement-procedure'>; value?: Money; from?: Date; to?: Date; contractId?: string; noticeId?: string; ocid?: string; clauseSet?: Code<'clause-set'>; links?: (Link)[] };
+  /** The city answered a reader's report. */
+  CorrectionAnswered: { request: LocalId; outcome: Code<'correction-outcome'>; answer: LanguageMap };
+  /** A reader says that the record is wrong; moderated. */
+  CorrectionRequested: { request: LocalId; about?: string; summary?: LanguageMap; due: Date };
+  /** What the system cost in a period. */
+  CostReported: { kind: Code<'cost-kind'>; period: Period; amount: Money; note?: LanguageMap };
+  /** Use goes on after a pause. */
+  DeploymentResumed: { reason?: LanguageMap; measures?: LanguageMap };
+  /** The system is in use, on trial or for good. */
+  DeploymentStarted: { stage: Code<'deployment-stage'>; from?: PartialDate; where?: LanguageMap; service?: LanguageMap; version?: string; peopleAreToldBy?: (Code<'transparency-measure'>)[] };
+  /** Use is paused. */
+  DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
+  /** How much electricity the system used in a period; or that it was not measured. */
+  EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap };
+  /** A field is not published, on a legal ground that is. */
+  FieldWithheld: { field: "summary" | "purpose" | "considerations" | "impact" | "affectedPeople" | "decisionProcess" | "humanIntervention" | "risks" | "monitoring" | "performance" | "legalBasis" | "legalReferences" | "appeal" | "data" | "dataSources" | "personalData" | "technique" | "technologies" | "selfLearning" | "aiSystem" | "domain" | "furtherDomains" | "provider" | "department" | "authority" | "area" | "inUseFrom" | "inUseTo" | "reviewDue" | "euDatabaseUrl" | "languages" | "links" | "identifiers" | "tags" | "notes" | "source" | "contact" | "supplier" | "contract-value" | "assessment"; basis: Code<'withholding-basis'>; reason: LanguageMap; until?: Date };
+  /** A person disregarded, reversed or corrected an output, or stopped the system (Art 14(4)(d) and (e)). One act; no free text. */
+  HumanOverrideRecorded: { act: Code<'override-act'>; reason: Code<'override-reason'>; outputKind: Code<'output-kind'>; outcome?: Code<'override-outcome'> };
+  /** An incident is dealt with. */
+  IncidentClosed: { incident: LocalId; measures: LanguageMap; notified?: ({ party: Code<'notified-party'>; on?: Date })[] };
+  /** Something went wrong. */
+  IncidentReported: { incident: LocalId; class: Code<'incident-class'>; happenedOn: Date; description: LanguageMap; notified?: ({ party: Code<'notified-party'>; on?: Date })[] };
+  /** An organisation has ceased to be. */
+  OrganisationClosed: { reason: LanguageMap; successor?: OrganisationUrn };
+  /** An organisation joins the register. */
+  OrganisationRegistered: { names: LanguageMap; identifiers?: (Identifier)[]; kind: Code<'organisation-kind'>; country: Country; nuts?: string; lau?: string; languages?: (Code<'language'>)[]; website?: Url; notice?: LanguageMap; source?: Source; contact?: Contact };
+  /** An organisation has a new name; the old one stays in the history. */
+  OrganisationRenamed: { names: LanguageMap; reason?: LanguageMap };
+  /** A role was put in charge of human oversight. */
+  OversightAssigned: { role: LanguageMap; mode: Code<'oversight-mode'>; authorityToStop: boolean; training?: { given: Code<'yes-no-unknown'>; on?: Date; description?: LanguageMap }; description?: LanguageMap };
+  /** What human oversight came to in a period, in counts; or that it was not measured. */
+  OversightFiguresReported: { period: Period; measured: boolean; outputs?: number; reviewed?: number; overridden?: number; overriddenByReason?: { [key in Code<'override-reason'>]?: number }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: number }; objections?: number; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: number }; note?: LanguageMap };
+  /** The payload of an earlier event was erased by law; its proof stays. */
+  PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'> };
+  /** A procurement is over, with or without a contract. */
+  ProcurementEnded: { lot: LocalId; outcome: Code<'procurement-end'>; reason?: LanguageMap };
+  /** The city looks for a system: a tender or another procedure begins. */
+  ProcurementStarted: { lot: LocalId; procedure: Code<'procurement-procedure'>; title?: LanguageMap; noticeId?: string; ocid?: string; estimatedValue?: Money; clauseSet?: Code<'clause-set'>; links?: (Link)[] };
+  /** The record was checked and is still correct. */
+  RecordConfirmed: { note?: LanguageMap; nextReview?: Date };
+  /** The record was wrong: what, since when, and what is right. The old text stays in the history. */
+  RecordCorrected: { wrong: LanguageMap; since: Date; set?: Description; remove?: ("summary" | "purpose" | "considerations" | "impact" | "affectedPeople" | "decisionProcess" | "humanIntervention" | "risks" | "monitoring" | "performance" | "legalBasis" | "legalReferences" | "appeal" | "data" | "dataSources" | "personalData" | "technique" | "technologies" | "selfLearning" | "aiSystem" | "domain" | "furtherDomains" | "provider" | "department" | "authority" | "area" | "inUseFrom" | "inUseTo" | "reviewDue" | "euDatabaseUrl" | "languages" | "links" | "identifiers" | "tags" | "notes" | "source" | "contact")[]; status?: Code<'system-status'>; contact?: Contact };
+  /** The system got a risk class under the AI Act, with the grounds. */
+  RiskClassified: { class: Code<'risk-class'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
+  /** The description of a system has changed: a patch with a reason. */
+  SystemDescribed: { set?: Description; remove?: ("summary" | "purpose" | "considerations" | "impact" | "affectedPeople" | "decisionProcess" | "humanIntervention" | "risks" | "monitoring" | "performance" | "legalBasis" | "legalReferences" | "appeal" | "data" | "dataSources" | "personalData" | "technique" | "technologies" | "selfLearning" | "aiSystem" | "domain" | "furtherDomains" | "provider" | "department" | "authority" | "area" | "inUseFrom" | "inUseTo" | "reviewDue" | "euDatabaseUrl" | "languages" | "links" | "identifiers" | "tags" | "notes" | "source" | "contact")[]; transferTo?: OrganisationUrn; reason: LanguageMap; contact?: Contact };
+  /** A system enters the register. */
+  SystemRegistered: { contact?: Contact; name: LanguageMap } & Description;
+  /** The system is out of use for good. */
+  SystemRetired: { reason: Code<'retirement-reason'>; on?: PartialDate; explanation?: LanguageMap; successor?: SystemUrn; dataDisposal: Code<'data-disposal'>; effectOnDecisions?: LanguageMap };
+};
+/** The command that leads to each event, the kind of stream that the event is on, its schema version. */
+export const eventKinds = {
+  AssessmentRecorded: { command: 'RecordAssessment', stream: 'system', version: 1 },
+  ConsultationHeld: { command: 'RecordConsultation', stream: 'system', version: 1 },
+  ContractAwarded: { command: 'AwardContract', stream: 'system', version: 1 },
+  CorrectionAnswered: { command: 'AnswerCorrection', stream: 'system', version: 1 },
+  CorrectionRequested: { command: 'RequestCorrection', stream: 'system', version: 1 },
+  CostReported: { command: 'ReportCost', stream: 'system', version: 1 },
+  DeploymentResumed: { command: 'ResumeDeployment', stream: 'system', version: 1 },
+  DeploymentStarted: { command: 'StartDeployment', stream: 'system', version: 1 },
+  DeploymentSuspended: { command: 'SuspendDeployment', stream: 'system', version: 1 },
+  EnergyReported: { command: 'ReportEnergy', stream: 'system', version: 1 },
+  FieldWithheld: { command: 'WithholdField', stream: 'system', version: 1 },
+  HumanOverrideRecorded: { command: 'RecordHumanOverride', stream: 'system', version: 1 },
+  IncidentClosed: { command: 'CloseIncident', stream: 'system', version: 1 },
+  IncidentReported: { command: 'ReportIncident', stream: 'system', version: 1 },
+  OrganisationClosed: { command: 'CloseOrganisation', stream: 'organisation', version: 1 },
+  OrganisationRegistered: { command: 'RegisterOrganisation', stream: 'organisation', version: 1 },
+  OrganisationRenamed: { command: 'RenameOrganisation', stream: 'organisation', version: 1 },
+  OversightAssigned: { command: 'AssignOversight', stream: 'system', version: 1 },
+  OversightFiguresReported: { command: 'ReportOversightFigures', stream: 'system', version: 1 },
+  PayloadErased: { command: 'ErasePayload', stream: 'either', version: 1 },
+  ProcurementEnded: { command: 'EndProcurement', stream: 'system', version: 1 },
+  ProcurementStarted: { command: 'StartProcurement', stream: 'system', version: 1 },
+  RecordConfirmed: { command: 'ConfirmRecord', stream: 'system', version: 1 },
+  RecordCorrected: { command: 'CorrectRecord', stream: 'system', version: 1 },
+  RiskClassified: { command: 'ClassifyRisk', stream: 'system', version: 1 },
+  SystemDescribed: { command: 'DescribeSystem', stream: 'system', version: 1 },
+  SystemRegistered: { command: 'RegisterSystem', stream: 'system', version: 1 },
+  SystemRetired: { command: 'RetireSystem', stream: 'system', version: 1 },
+} as const;

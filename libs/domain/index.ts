@@ -1,0 +1,22 @@
+export {
+  type Actor,
+  type Command,
+  type CommandType,
+  type Context,
+  type DomainEvent,
+  type EventType,
+  eventTypeOf,
+  operator,
+  type Role,
+  roles,
+  streamOf,
+} from './command.js';
+export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
+export { type EventData, eventKinds } from './generated/events.js';
+export { decideOrganisation } from './organisation/decide.js';
+export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
+export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
+export { decideSystem } from './system/decide.js';
+export { dutyDate } from './system/deployment.js';
+export { evolveSystem, initialSystem, type SystemState } from './system/state.js';
+export { endOf, startOf } from './time.js';

@@ -1,0 +1,61 @@
+import { type Command, type Context, type DomainEvent, operator } from '../command.js';
+import { identifierPatterns } from '../generated/codelists.js';
+import { Refusal } from '../refusal.js';
+import { refuseImpossibleTime } from '../time.js';
+import type { OrganisationState } from './state.js';
+
+/** Decides a command about an organisation. Throws a Refusal. */
+export function decideOrganisation(state: OrganisationState, command: Command, context: Context): DomainEvent[] {
+  refuseImpossibleTime(command.occurredAt, context.now);
+  refuseStranger(command, context);
+  const { occurredAt, organisation } = command;
+  switch (command.type) {
+    case 'RegisterOrganisation':
+      if (state.status !== 'none') throw new Refusal('ORGANISATION_EXISTS', undefined, { path: '/organisation' });
+      refuseMisshapenIdentifiers(command.data.identifiers ?? []);
+      return [{ type: 'OrganisationRegistered', occurredAt, organisation, data: command.data }];
+    case 'RenameOrganisation':
+      refuseUnlessOpen(state);
+      return [{ type: 'OrganisationRenamed', occurredAt, organisation, data: command.data }];
+    case 'CloseOrganisation':
+      refuseUnlessOpen(state);
+      if (command.data.successor === organisation)
+        throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
+      return [{ type: 'OrganisationClosed', occurredAt, organisation, data: command.data }];
+    case 'ErasePayload':
+      if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
+      return [{ type: 'PayloadErased', occurredAt, organisation, data: command.data }];
+    default:
+      throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
+        path: '/system',
+      });
+  }
+}
+
+/** Registering and closing is the operator's; the rest also the organisation's own administrator's. */
+function refuseStranger(command: Command, { actor }: Context): void {
+  if (actor.role !== 'administrator')
+    throw new Refusal(
+      'ROLE_MAY_NOT',
+      `Only an administrator may do ${command.type}; this key is of role ${actor.role}.`,
+    );
+  if (actor.organisation === operator) return;
+  if (command.type === 'RegisterOrganisation' || command.type === 'CloseOrganisation')
+    throw new Refusal('ROLE_MAY_NOT', `Only the operator of the register may do ${command.type}.`);
+  if (actor.organisation !== command.organisation)
+    throw new Refusal('OTHER_ORGANISATION', undefined, { path: '/organisation' });
+}
+
+function refuseUnlessOpen(state: OrganisationState): void {
+  if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
+  if (state.status === 'closed') throw new Refusal('ORGANISATION_CLOSED', undefined, { path: '/organisation' });
+}
+
+function refuseMisshapenIdentifiers(identifiers: { scheme: keyof typeof identifierPatterns; id: string }[]): void {
+  for (const [i, { scheme, id }] of identifiers.entries()) {
+    if (!identifierPatterns[scheme].test(id))
+      throw new Refusal('IDENTIFIER_INVALID', `"${id}" does not have the form of an identifier of ${scheme}.`, {
+        path: `/data/identifiers/${i}/id`,
+      });
+  }
+}

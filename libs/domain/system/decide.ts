@@ -1,0 +1,155 @@
+import { type Command, type Context, type DomainEvent, eventTypeOf, operator } from '../command.js';
+import { Refusal } from '../refusal.js';
+import { refuseImpossiblePeriod, refuseImpossibleTime } from '../time.js';
+import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
+import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
+import { isInUse, type KnownSystem, type SystemState } from './state.js';
+
+/** Commands that a retired system still takes (figures: for periods before the retirement). */
+const afterRetirement = new Set<Command['type']>([
+  'CorrectRecord',
+  'ConfirmRecord',
+  'ErasePayload',
+  'ReportOversightFigures',
+  'ReportCost',
+  'ReportEnergy',
+  'RequestCorrection',
+  'AnswerCorrection',
+]);
+
+/** All that an integrator, a machine of the city, may do. */
+const forIntegrators = new Set<Command['type']>(['RecordHumanOverride', 'ReportOversightFigures']);
+
+/** Decides a command about a system. Throws a Refusal; its code says which rule. */
+export function decideSystem(state: SystemState, command: Command, context: Context): DomainEvent[] {
+  refuseImpossibleTime(command.occurredAt, context.now);
+  refuseRole(command, context);
+  if (command.type === 'RegisterSystem') {
+    refuseStranger(command.organisation, context);
+    if (state.status !== 'none') throw new Refusal('SYSTEM_EXISTS', undefined, { path: '/system' });
+  } else {
+    if (state.status === 'none') throw new Refusal('SYSTEM_UNKNOWN', undefined, { path: '/system' });
+    refuseStranger(state.organisation, context);
+    if (state.organisation !== command.organisation)
+      throw new Refusal('OTHER_ORGANISATION', 'The system belongs to another organisation than the command names.', {
+        path: '/organisation',
+      });
+    if (state.status === 'retired' && !afterRetirement.has(command.type)) throw new Refusal('SYSTEM_RETIRED');
+    refuse(state, command, context);
+  }
+  const { occurredAt, organisation, data } = command;
+  return [{ type: eventTypeOf(command.type)!, occurredAt, organisation, data } as DomainEvent];
+}
+
+/** The rules of each command; a command that is not named has none beyond those that all share. */
+function refuse(state: KnownSystem, command: Command, context: Context): void {
+  switch (command.type) {
+    case 'DescribeSystem':
+      return refuseTransfer(command, context);
+    case 'StartProcurement':
+      if (state.lots[command.data.lot] === 'open') throw new Refusal('LOT_OPEN', undefined, { path: '/data/lot' });
+      return;
+    case 'EndProcurement':
+      if (state.lots[command.data.lot] !== 'open') throw new Refusal('LOT_NOT_OPEN', undefined, { path: '/data/lot' });
+      return;
+    case 'AwardContract':
+      return refuseReversedDates(command.data.from, command.data.to);
+    case 'ClassifyRisk':
+      if (command.data.derogation && command.data.profiling === 'yes')
+        throw new Refusal('DEROGATION_WITH_PROFILING', undefined, {
+          path: '/data/derogation',
+          source: 'Regulation (EU) 2024/1689 Art 6(3), last subparagraph',
+        });
+      return;
+    case 'StartDeployment':
+      return refuseDeployment(state, command.data.stage, command.data.from ?? command.occurredAt, command.occurredAt);
+    case 'SuspendDeployment':
+      return refuseSuspension(state);
+    case 'ResumeDeployment':
+      return refuseResumption(state, command.occurredAt);
+    case 'RecordHumanOverride':
+      if (!isInUse(state) && state.status !== 'suspended') throw new Refusal('NOT_DEPLOYED');
+      return;
+    case 'ReportOversightFigures':
+      return refuseImpossibleFigures(state, command.data, context.now);
+    case 'ReportCost':
+    case 'ReportEnergy':
+      refuseImpossiblePeriod(command.data.period, context.now);
+      return refusePeriodAfterRetirement(state, command.data.period.to);
+    case 'ReportIncident':
+      if (state.incidents[command.data.incident])
+        throw new Refusal('INCIDENT_EXISTS', undefined, { path: '/data/incident' });
+      return refuseImpossibleTime(command.data.happenedOn, context.now);
+    case 'CloseIncident':
+      return refuseUnlessOpen(
+        state.incidents[command.data.incident],
+        'INCIDENT_UNKNOWN',
+        'INCIDENT_CLOSED',
+        '/data/incident',
+      );
+    case 'CorrectRecord':
+      return refuseImpossibleTime(command.data.since, context.now);
+    case 'RequestCorrection':
+      if (state.requests[command.data.request])
+        throw new Refusal('REQUEST_EXISTS', undefined, { path: '/data/request' });
+      return;
+    case 'AnswerCorrection':
+      return refuseUnlessOpen(
+        state.requests[command.data.request],
+        'REQUEST_UNKNOWN',
+        'REQUEST_ANSWERED',
+        '/data/request',
+      );
+    case 'RetireSystem':
+      if (command.data.successor && command.data.successor === command.system)
+        throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
+      return;
+    case 'RegisterOrganisation':
+    case 'RenameOrganisation':
+    case 'CloseOrganisation':
+      throw new Refusal('UNKNOWN_COMMAND', `${command.type} is about an organisation, not a system.`);
+    default:
+      return;
+  }
+}
+
+function refuseRole(command: Command, { actor }: Context): void {
+  if (actor.role === 'auditor') throw new Refusal('ROLE_MAY_NOT', 'An auditor reads and does not write.');
+  if (actor.role === 'integrator' && !forIntegrators.has(command.type))
+    throw new Refusal(
+      'ROLE_MAY_NOT',
+      `An integrator may record overrides and report oversight figures, not ${command.type}.`,
+    );
+  if (command.type === 'ErasePayload' && actor.role !== 'administrator')
+    throw new Refusal('ROLE_MAY_NOT', 'Only an administrator may erase.');
+}
+
+/** The officers of the organisation that answers for the system; the operator's administrator for any. */
+function refuseStranger(owner: string, { actor }: Context): void {
+  if (actor.organisation === owner) return;
+  if (actor.organisation === operator && actor.role === 'administrator') return;
+  throw new Refusal('OTHER_ORGANISATION', undefined, { path: '/organisation' });
+}
+
+/** Only the operator hands a system to another organisation: both sides must have agreed. */
+function refuseTransfer(command: Command & { type: 'DescribeSystem' }, { actor }: Context): void {
+  if (command.data.transferTo && actor.organisation !== operator)
+    throw new Refusal('ROLE_MAY_NOT', 'Only the operator of the register hands a system to another organisation.', {
+      path: '/data/transferTo',
+    });
+}
+
+function refuseReversedDates(from: string | undefined, to: string | undefined): void {
+  if (from && to && to < from)
+    throw new Refusal('PERIOD_REVERSED', `It ends on ${to}, before it begins on ${from}.`, { path: '/data/to' });
+}
+
+function refuseUnlessOpen(
+  found: 'open' | 'closed' | 'answered' | undefined,
+  unknown: 'INCIDENT_UNKNOWN' | 'REQUEST_UNKNOWN',
+  closed: 'INCIDENT_CLOSED' | 'REQUEST_ANSWERED',
+  path: string,
+): void {
+  if (found === undefined) throw new Refusal(unknown, undefined, { path });
+  if (found !== 'open') throw new Refusal(closed, undefined, { path });
+}

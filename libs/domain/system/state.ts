@@ -1,0 +1,110 @@
+import type { DomainEvent } from '../command.js';
+import type { Code } from '../generated/codelists.js';
+
+/** What the rules need to know of a system that is in the register. */
+type Facts = {
+  organisation: string;
+  lots: Record<string, 'open' | 'ended'>;
+  risk?: { class: Code<'risk-class'>; annexI: boolean };
+  hasOversight: boolean;
+  hasRightsAssessment: boolean;
+  firstInUse?: string;
+  incidents: Record<string, 'open' | 'closed'>;
+  requests: Record<string, 'open' | 'answered'>;
+};
+
+type Use = 'piloted' | 'in-use';
+
+/** A union on status; `none`: not in the register yet. */
+export type SystemState =
+  | { status: 'none' }
+  | (Facts & { status: 'registered' | 'procured' | Use })
+  | (Facts & { status: 'suspended'; before: Use })
+  | (Facts & { status: 'retired'; retiredAt: string });
+
+export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
+
+export const initialSystem: SystemState = { status: 'none' };
+
+/** Folds one event into the state. Never refuses: what is in the log is a fact. */
+export function evolveSystem(state: SystemState, event: DomainEvent): SystemState {
+  if (event.type === 'SystemRegistered') return register(event.organisation);
+  if (state.status === 'none') return state;
+  switch (event.type) {
+    case 'SystemDescribed':
+      return event.data.transferTo ? { ...state, organisation: event.data.transferTo } : state;
+    case 'ProcurementStarted':
+      return { ...state, lots: { ...state.lots, [event.data.lot]: 'open' } };
+    case 'ProcurementEnded':
+      return { ...state, lots: { ...state.lots, [event.data.lot]: 'ended' } };
+    case 'ContractAwarded':
+      return state.status === 'registered' ? { ...state, status: 'procured' } : state;
+    case 'RiskClassified':
+      return { ...state, risk: { class: event.data.class, annexI: !event.data.annexIII } };
+    case 'AssessmentRecorded':
+      return event.data.kind === 'fria' ? { ...state, hasRightsAssessment: true } : state;
+    case 'OversightAssigned':
+      return { ...state, hasOversight: true };
+    case 'DeploymentStarted':
+      return deploy(state, event.data.stage, event.data.from ?? event.occurredAt);
+    case 'DeploymentSuspended':
+      return isInUse(state) ? { ...state, status: 'suspended', before: state.status } : state;
+    case 'DeploymentResumed':
+      return state.status === 'suspended' ? withStatus(state, state.before, event.occurredAt) : state;
+    case 'IncidentReported':
+      return { ...state, incidents: { ...state.incidents, [event.data.incident]: 'open' } };
+    case 'IncidentClosed':
+      return { ...state, incidents: { ...state.incidents, [event.data.incident]: 'closed' } };
+    case 'CorrectionRequested':
+      return { ...state, requests: { ...state.requests, [event.data.request]: 'open' } };
+    case 'CorrectionAnswered':
+      return { ...state, requests: { ...state.requests, [event.data.request]: 'answered' } };
+    case 'RecordCorrected':
+      return event.data.status ? withStatus(state, event.data.status, event.data.since) : state;
+    case 'SystemRetired':
+      return withStatus(state, 'retired', event.occurredAt);
+    case 'OrganisationRegistered':
+    case 'OrganisationRenamed':
+    case 'OrganisationClosed':
+    case 'HumanOverrideRecorded':
+    case 'OversightFiguresReported':
+    case 'CostReported':
+    case 'EnergyReported':
+    case 'ConsultationHeld':
+    case 'RecordConfirmed':
+    case 'FieldWithheld':
+    case 'PayloadErased':
+      return state;
+    default:
+      return event satisfies never;
+  }
+}
+
+export function isInUse(state: SystemState): state is Facts & { status: Use } {
+  return state.status === 'piloted' || state.status === 'in-use';
+}
+
+function register(organisation: string): SystemState {
+  return {
+    status: 'registered',
+    organisation,
+    lots: {},
+    hasOversight: false,
+    hasRightsAssessment: false,
+    incidents: {},
+    requests: {},
+  };
+}
+
+function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: string): SystemState {
+  const { before: _, ...facts } = { before: undefined, ...state };
+  if (stage === 'pilot') return { ...facts, status: 'piloted' };
+  return { ...facts, status: 'in-use', firstInUse: state.firstInUse ?? from };
+}
+
+function withStatus(state: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
+  if (status === 'suspended') return { ...state, status, before: state.status === 'piloted' ? 'piloted' : 'in-use' };
+  if (status === 'retired') return { ...state, status, retiredAt: since };
+  const { before: _, retiredAt: __, ...facts } = { before: undefined, retiredAt: undefined, ...state };
+  return { ...facts, status };
+}

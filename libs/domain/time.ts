@@ -1,0 +1,42 @@
+import { Refusal } from './refusal.js';
+
+/** A day begins first at UTC+14: a date is not in the future once it has begun anywhere. */
+const earliestZone = 14 * 3_600_000;
+/** Clocks of the city's machines may differ from the register's by this much. */
+const clockSkew = 60_000;
+
+/** The moment (milliseconds) at which a date or UTC time begins. */
+export function startOf(dateOrTime: string): number {
+  return Date.parse(dateOrTime);
+}
+
+/** The last moment (milliseconds) of a date; of a time, that moment. */
+export function endOf(dateOrTime: string): number {
+  return dateOrTime.length === 10 ? Date.parse(dateOrTime) + 86_399_999 : Date.parse(dateOrTime);
+}
+
+export function isFuture(dateOrTime: string, now: string): boolean {
+  const allowance = dateOrTime.length === 10 ? earliestZone : clockSkew;
+  return startOf(dateOrTime) > Date.parse(now) + allowance;
+}
+
+export function refuseImpossibleTime(occurredAt: string, now: string): void {
+  if (isFuture(occurredAt, now))
+    throw new Refusal('OCCURRED_IN_FUTURE', `${occurredAt} is still to come. Record it when it has happened.`, {
+      path: '/occurredAt',
+    });
+  if (occurredAt < '1950')
+    throw new Refusal('OCCURRED_TOO_EARLY', `${occurredAt} is before 1950.`, { path: '/occurredAt' });
+}
+
+/** Refuses a period that ends before it begins, or (`over`) that is not over. */
+export function refuseImpossiblePeriod(period: { from: string; to: string }, now: string): void {
+  if (period.to < period.from)
+    throw new Refusal('PERIOD_REVERSED', `The period ends on ${period.to}, before it begins on ${period.from}.`, {
+      path: '/data/period',
+    });
+  if (isFuture(period.to, now))
+    throw new Refusal('PERIOD_NOT_OVER', `The period ends on ${period.to}. Report it when it is over.`, {
+      path: '/data/period/to',
+    });
+}

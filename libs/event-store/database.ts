@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { projectRoot } from './project-root.js';
+
+/**
+ * Two ways into one database: `owner` makes and changes tables, `application` runs the register and can do no more
+ * than the register needs.
+ */
+export type Database = { owner: pg.ClientConfig; application: pg.ClientConfig };
+
+/** bigint columns are positions and counts, far below 2^53: read as numbers. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (id, format) => (id === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(id, format)),
+};
+
+/** A pool for the application. An idle connection that breaks is dropped; the next query makes a new one. */
+export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Pool {
+  const pool = new pg.Pool({ types, ...database.application, ...config });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/**
+ * A PostgreSQL (>= 15) of the user's own. With one address for both, the application takes the role vitrine_app on
+ * each connection; with an owner's address of its own it needs no right beyond that role.
+ */
+export function ownDatabase(applicationUrl: string, ownerUrl?: string): Database {
+  if (ownerUrl) return { owner: { connectionString: ownerUrl }, application: { connectionString: applicationUrl } };
+  return {
+    owner: { connectionString: applicationUrl },
+    application: { connectionString: applicationUrl, options: '-c role=vitrine_app' },
+  };
+}
+
+/** Brings the tables up to date: schema/sql in order, each file once, forward only. Two at once: one waits. */
+export async function migrate(database: Database): Promise<string[]> {
+  const client = new pg.Client(database.owner);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock(7236450911)');
+    await requireVersion(client);
+    await createApplicationRole(client);
+    const source = await new DataSource({
+      type: 'postgres',
+      ...toTypeOrm(database.owner),
+      migrations: readMigrations(),
+      migrationsTableName: 'vitrine_migration',
+      migrationsTransactionMode: 'each',
+    }).initialize();
+    try {
+      return (await source.runMigrations()).map((migration) => migration.name);
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  if (rows[0]!.version < 150_000)
+    throw new Error(`PostgreSQL 15 or newer is needed; this one is ${rows[0]!.version / 10_000}.`);
+}
+
+/** Roles belong to the whole server, so another register's migration may make it at the same moment. */
+async function createApplicationRole(client: pg.Client): Promise<void> {
+  await client.query(`DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app') THEN CREATE ROLE vitrine_app NOLOGIN; END IF;
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  END $$`);
+  await client.query(`DO $$ BEGIN
+    IF NOT pg_has_role(current_user, 'vitrine_app', 'MEMBER') THEN EXECUTE format('GRANT vitrine_app TO %I', current_user); END IF;
+  END $$`);
+}
+
+/** TypeORM wants a class a migration, named with a time; the time is the file's number. */
+function readMigrations(): (new () => MigrationInterface)[] {
+  const folder = join(projectRoot, 'schema/sql');
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(join(folder, file), 'utf8');
+      return class implements MigrationInterface {
+        name = `${file.replace(/\.sql$/, '')}-${file.slice(0, 4).padStart(13, '0')}`;
+        up = async (runner: QueryRunner): Promise<void> => void (await runner.query(sql));
+        down = (): Promise<void> => Promise.reject(new Error('Migrations go forward only.'));
+      };
+    });
+}
+
+function toTypeOrm(config: pg.ClientConfig) {
+  if (config.connectionString) return { url: config.connectionString };
+  return {
+    host: config.host,
+    port: config.port,
+    username: config.user,
+    password: config.password as string | undefined,
+    database: config.database,
+  };
+}

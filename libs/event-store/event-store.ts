@@ -1,0 +1,102 @@
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import { type Append, type Appended, Appender, type Erasure } from './append.js';
+import { type Database, openPool } from './database.js';
+import * as read from './read.js';
+import type { RecordedEvent } from './recorded-event.js';
+import { type SubscribeOptions, subscribe } from './subscribe.js';
+
+export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
+
+/** How often, at most, other processes are told of new events. Within the process readers are woken at once. */
+const notifyEveryMilliseconds = 20;
+
+/**
+ * Opens the event store of a register. `origin` names the register in every envelope. Close it when done: `close`
+ * waits for the appends under way.
+ */
+export async function openEventStore(database: Database, origin: string) {
+  const reading = openPool(database, { max: 8, application_name: 'vitrine read' });
+  const writing = openPool(database, { max: 1, application_name: 'vitrine append' });
+  const wake = new EventEmitter().setMaxListeners(0);
+  const notifier = startNotifier(reading, wake);
+  const listener = startListener(database, wake);
+  const appender = new Appender(writing, origin, notifier.tell);
+  const closing = new AbortController();
+
+  return {
+    origin,
+    append: (append: Append): Promise<Appended> => appender.append(append),
+    appendAll: (appends: Append[], erase?: Erasure[]): Promise<Appended[]> => appender.appendAll(appends, erase),
+    findEarlier: (append: Append) => appender.findEarlier(append),
+    /** Events of one stream from version `from` (0: all), in order; none for an unknown stream. */
+    async readStream(stream: string, from = 0, limit?: number): Promise<RecordedEvent[]> {
+      const events = await read.readStream(reading, stream, from, limit);
+      const last = events.at(-1);
+      if (last && limit === undefined) appender.rememberHead(stream, last.envelope.streamVersion, last.leaf);
+      return events;
+    },
+    readStreamBackwards: (stream: string, limit: number) => read.readStreamBackwards(reading, stream, limit),
+    readAll: (after: number, limit: number) => read.readAll(reading, after, limit),
+    readEvent: (id: string) => read.readEvent(reading, id),
+    head: () => read.readHead(reading),
+    /** All events after a position, then live; ends when `signal` aborts or the store closes. */
+    subscribe(options: SubscribeOptions): AsyncGenerator<RecordedEvent[]> {
+      const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+      return subscribe(reading, wake, { ...options, signal });
+    },
+    async close(): Promise<void> {
+      closing.abort();
+      notifier.stop();
+      await listener.stop();
+      await writing.end();
+      await reading.end();
+    },
+  };
+}
+
+/** Wakes readers here at once and those of other processes soon, without a cost inside the append transaction. */
+function startNotifier(pool: pg.Pool, wake: EventEmitter) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    tell(): void {
+      wake.emit('events');
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        pool.query('NOTIFY vitrine_event').catch(() => undefined);
+      }, notifyEveryMilliseconds);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Listens for other processes; reconnects after an error. A lost notification costs one poll interval. */
+function startListener(database: Database, wake: EventEmitter) {
+  let client: pg.Client | undefined;
+  let stopped = false;
+  const connect = async (): Promise<void> => {
+    if (stopped) return;
+    const fresh = new pg.Client({ ...database.application, application_name: 'vitrine listen' });
+    const retry = () => {
+      if (client === fresh) client = undefined;
+      if (!stopped) setTimeout(connect, 1000).unref();
+    };
+    fresh.once('error', retry);
+    fresh.on('notification', () => wake.emit('events'));
+    try {
+      await fresh.connect();
+      client = fresh;
+      await fresh.query('LISTEN vitrine_event');
+    } catch {
+      retry();
+    }
+  };
+  const first = connect();
+  return {
+    async stop(): Promise<void> {
+      stopped = true;
+      await first;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Pool, PoolClient } from 'pg';
+import { type EventRow, type PayloadRow, type RecordedEvent, toRecordedEvent } from './recorded-event.js';
+
+const eventColumns = 'position, stream, envelope';
+const payloadColumns = 'position, part, salt, body';
+
+/** Up to `limit` events after position `after` (-1: from the first), in order. An empty list: nothing newer yet. */
+export async function readAll(pool: Pool, after: number, limit: number): Promise<RecordedEvent[]> {
+  const events = await pool.query<EventRow>({
+    name: 'read-all',
+    text: `SELECT ${eventColumns} FROM vitrine.event WHERE position > $1 AND position <= $1 + $2 ORDER BY position`,
+    values: [after, limit],
+  });
+  const last = events.rows.at(-1);
+  if (!last) return [];
+  const payloads = await pool.query<PayloadRow>({
+    name: 'read-all-payloads',
+    text: `SELECT ${payloadColumns} FROM vitrine.payload WHERE position > $1 AND position <= $2 ORDER BY position, part DESC`,
+    values: [after, last.position],
+  });
+  return merge(events.rows, payloads.rows);
+}
+
+/** Events of one stream from version `from`, in order. An unknown stream is an empty list. */
+export async function readStream(pool: Pool, stream: string, from = 0, limit = 1_000_000): Promise<RecordedEvent[]> {
+  const events = await pool.query<EventRow>({
+    name: 'read-stream',
+    text: `SELECT ${eventColumns} FROM vitrine.event WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3`,
+    values: [stream, from, limit],
+  });
+  return withPayloads(pool, events.rows);
+}
+
+/** Events of one stream from the last to the first. */
+export async function readStreamBackwards(pool: Pool, stream: string, limit: number): Promise<RecordedEvent[]> {
+  const events = await pool.query<EventRow>({
+    name: 'read-stream-backwards',
+    text: `SELECT ${eventColumns} FROM vitrine.event WHERE stream = $1 ORDER BY version DESC LIMIT $2`,
+    values: [stream, limit],
+  });
+  return withPayloads(pool, events.rows);
+}
+
+/** The event with this id, or undefined. */
+export async function readEvent(pool: Pool, id: string): Promise<RecordedEvent | undefined> {
+  const events = await pool.query<EventRow>(`SELECT ${eventColumns} FROM vitrine.event WHERE id = $1`, [id]);
+  return (await withPayloads(pool, events.rows))[0];
+}
+
+/** Events with one of these ids, or first of an append with this key, in log order. */
+export async function findWritten(
+  pool: Pool | PoolClient,
+  ids: string[],
+  key: string | null,
+): Promise<RecordedEvent[]> {
+  const events = await pool.query<EventRow>(
+    `SELECT ${eventColumns} FROM vitrine.event WHERE id = ANY ($1) OR key = $2 ORDER BY position`,
+    [ids, key],
+  );
+  return withPayloads(pool, events.rows);
+}
+
+/** Position of the last event, -1 for an empty log. */
+export async function readHead(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ head: number }>({
+    name: 'read-head',
+    text: 'SELECT coalesce(max(position), -1) AS head FROM vitrine.event',
+  });
+  return rows[0]!.head;
+}
+
+async function withPayloads(pool: Pool | PoolClient, events: EventRow[]): Promise<RecordedEvent[]> {
+  if (events.length === 0) return [];
+  const { rows } = await pool.query<PayloadRow>({
+    name: 'read-payloads',
+    text: `SELECT ${payloadColumns} FROM vitrine.payload WHERE position = ANY ($1) ORDER BY position, part DESC`,
+    values: [events.map((event) => event.position)],
+  });
+  const byPosition = new Map<number, PayloadRow[]>();
+  for (const row of rows) byPosition.set(row.position, [...(byPosition.get(row.position) ?? []), row]);
+  return events.map((event) => toRecordedEvent(event, byPosition.get(event.position) ?? []));
+}
+
+/** Both lists are in log order. */
+function merge(events: EventRow[], payloads: PayloadRow[]): RecordedEvent[] {
+  let next = 0;
+  return events.map((event) => {
+    const own: PayloadRow[] = [];
+    while (next < payloads.length && payloads[next]!.position === event.position) own.push(payloads[next++]!);
+    return toRecordedEvent(event, own);
+  });
+}

@@ -1,0 +1,46 @@
+import type { EventEmitter } from 'node:events';
+import type { Pool } from 'pg';
+import { readAll } from './read.js';
+import type { RecordedEvent } from './recorded-event.js';
+
+/** `wake` emits 'events' when something new may be there. */
+export type SubscribeOptions = { after: number; limit?: number; signal?: AbortSignal; pollMilliseconds?: number };
+
+/**
+ * All events after a position, in pages, for ever: history first, then live. Each event comes once and in order.
+ * Wake-ups are a hint; the poll is the truth.
+ */
+export async function* subscribe(
+  pool: Pool,
+  wake: EventEmitter,
+  options: SubscribeOptions,
+): AsyncGenerator<RecordedEvent[]> {
+  const { limit = 1000, signal, pollMilliseconds = 1000 } = options;
+  let after = options.after;
+  while (!signal?.aborted) {
+    const woken = sleep(wake, pollMilliseconds, signal);
+    const events = await readAll(pool, after, limit);
+    if (events.length > 0) {
+      woken.cancel();
+      after = events.at(-1)!.position;
+      yield events;
+    } else await woken.done;
+  }
+}
+
+/** Ends at a wake-up, after `milliseconds`, or when aborted. Listening starts before the read, so that no wake-up is missed. */
+function sleep(wake: EventEmitter, milliseconds: number, signal?: AbortSignal) {
+  let end = () => {};
+  const done = new Promise<void>((resolve) => {
+    const timer = setTimeout(() => end(), milliseconds);
+    end = () => {
+      clearTimeout(timer);
+      wake.off('events', end);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    wake.on('events', end);
+    signal?.addEventListener('abort', end);
+  });
+  return { done, cancel: () => end() };
+}

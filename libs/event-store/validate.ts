@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { type Command, eventTypeOf, Refusal, type RefusalDetails } from '#domain';
+import { projectRoot } from './project-root.js';
+
+/** A command as it comes in, checked; `key` makes its repetition harmless. */
+export type Submission = { command: Command; key: string };
+
+const envelopeSchema = {
+  type: 'object',
+  required: ['type', 'organisation', 'occurredAt', 'idempotencyKey', 'data'],
+  additionalProperties: false,
+  properties: {
+    type: { type: 'string' },
+    organisation: { $ref: 'common.schema.json#/$defs/organisationUrn' },
+    system: { $ref: 'common.schema.json#/$defs/systemUrn' },
+    occurredAt: {
+      type: 'string',
+      anyOf: [
+        { format: 'date' },
+        { format: 'date-time', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d([.]\\d{1,3})?Z$' },
+      ],
+    },
+    idempotencyKey: { type: 'string', minLength: 1, maxLength: 200 },
+    data: { type: 'object' },
+  },
+  $id: 'https://vitrine.example/schema/events/command.schema.json',
+};
+
+const { forEnvelope, forEvent } = compileSchemas();
+
+/**
+ * Reads one command from untrusted JSON: its own form, then `data` by the schema of the event that it leads to
+ * (schema/events). Throws a Refusal that names every field at fault: UNKNOWN_COMMAND, SCHEMA_VIOLATION,
+ * TEXT_NOT_ALLOWED.
+ */
+export function parseSubmission(input: unknown): Submission {
+  if (!forEnvelope(input)) throw violation(forEnvelope.errors, '');
+  const { idempotencyKey, ...command } = input as Command & { idempotencyKey: string };
+  const event = eventTypeOf(command.type);
+  if (!event)
+    throw new Refusal('UNKNOWN_COMMAND', `There is no command "${String(command.type).slice(0, 60)}".`, {
+      path: '/type',
+    });
+  refuseBadText(input, '');
+  const validate = forEvent.get(event)!;
+  if (!validate(command.data)) throw violation(validate.errors, '/data');
+  return { command: command as Command, key: idempotencyKey };
+}
+
+function compileSchemas() {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+    keywords: ['x-stream', 'x-command', 'x-version', 'x-payload-part'],
+  });
+  formats.default(ajv);
+  const folder = join(projectRoot, 'schema/events');
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { title: string };
+  const names = readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
+  for (const name of names) ajv.addSchema(read(name));
+  const validators = names
+    .filter((name) => name.endsWith('.v1.schema.json'))
+    .map((name) => [read(name).title, ajv.getSchema(`https://vitrine.example/schema/events/${name}`)!] as const);
+  return { forEnvelope: ajv.compile(envelopeSchema), forEvent: new Map<string, ValidateFunction>(validators) };
+}
+
+function violation(errors: ErrorObject[] | null | undefined, base: string): Refusal {
+  const relevant = (errors ?? []).filter(
+    (error) => !['if', 'anyOf', 'propertyNames', 'false schema'].includes(error.keyword),
+  );
+  const problems = (relevant.length > 0 ? relevant : (errors ?? [])).slice(0, 50).map((error) => explain(error, base));
+  const details: RefusalDetails = { problems };
+  if (problems[0]) details.path = problems[0].path;
+  return new Refusal(
+    'SCHEMA_VIOLATION',
+    problems
+      .map(({ path, message }) => `${path || '/'}: ${message}`)
+      .join('; ')
+      .slice(0, 2000),
+    details,
+  );
+}
+
+function explain(
+  { instancePath, keyword, params, message, propertyName }: ErrorObject,
+  base: string,
+): { path: string; message: string } {
+  const path = base + instancePath;
+  const under = (name: string) => `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  switch (keyword) {
+    case 'required':
+      return { path: under(params['missingProperty']), message: 'is missing' };
+    case 'additionalProperties':
+      return { path: under(params['additionalProperty']), message: 'is not a field here' };
+    case 'unevaluatedProperties':
+      return { path: under(params['unevaluatedProperty']), message: 'is not a field here' };
+    case 'enum':
+      return propertyName
+        ? { path: under(propertyName), message: `is not one of ${listed(params['allowedValues'])}` }
+        : { path, message: `must be one of ${listed(params['allowedValues'])}` };
+    case 'type':
+      return { path, message: `must be of type ${params['type']}` };
+    case 'format':
+      return { path, message: `is not a valid ${params['format']}` };
+    case 'pattern':
+      return { path, message: `does not have the form ${params['pattern']}` };
+    case 'false schema':
+      return { path, message: 'does not belong here' };
+    default:
+      return { path, message: message ?? keyword };
+  }
+}
+
+function listed(values: unknown[]): string {
+  return values.length > 30 ? `${values.slice(0, 30).join(', ')} ...` : values.join(', ');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** PostgreSQL takes no NUL and UTF-8 no lone surrogate; other control characters only hide something. */
+function refuseBadText(value: unknown, path: string): void {
+  if (typeof value === 'string') {
+    if (control.test(value) || !value.isWellFormed()) throw new Refusal('TEXT_NOT_ALLOWED', undefined, { path });
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      refuseBadText(name, path);
+      refuseBadText(inner, `${path}/${name}`);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// Writes everything that follows from the codelists (CSV) and the event schemas (JSON Schema), so that each fact is
+// written by hand in one place only. `npm run generate` writes; `npm run generate -- --check` fails on a difference.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+
+const root = join(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+const banner = 'Written by schema/generate.mjs. Do not edit.';
+const stale = [];
+
+const codelists = readCodelists();
+emit('schema/events/codelists.schema.json', `${JSON.stringify(codelistSchema(codelists), null, 2)}\n`);
+const events = readEvents();
+emit('libs/domain/generated/codelists.ts', codelistModule(codelists));
+emit('libs/domain/generated/events.ts', eventModule(events));
+emit('schema/graphql/commands.graphql', graphql(events));
+if (stale.length > 0) {
+  console.error(`Out of date, run "npm run generate": ${stale.join(', ')}`);
+  process.exit(1);
+}
+
+function emit(path, text) {
+  const file = join(root, path);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  if (check) {
+    stale.push(path);
+    return;
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function readCodelists() {
+  const folder = join(root, 'schema/codelists');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.csv'));
+  return files.sort().map((file) => ({
+    name: file.replace('.csv', ''),
+    rows: parse(readFileSync(join(folder, file)), { columns: true, skip_empty_lines: true }),
+  }));
+}
+
+function codelistSchema(lists) {
+  const $defs = Object.fromEntries(
+    lists.map(({ name, rows }) => [name, { type: 'string', enum: rows.map((row) => row.code) }]),
+  );
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://vitrine.example/schema/events/codelists.schema.json',
+    $comment: banner,
+    title: 'Codelists',
+    $defs,
+  };
+}
+
+function readEvents() {
+  const folder = join(root, 'schema/events');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.v1.schema.json'));
+  return names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
+function codelistModule(lists) {
+  const codes = lists.map(({ name, rows }) => `  '${name}': ${JSON.stringify(rows.map((row) => row.code))},`);
+  const dates = lists.find((list) => list.name === 'application-date').rows;
+  const schemes = lists.find((list) => list.name === 'organisation-identifier-scheme').rows;
+  return [
+    `// ${banner}`,
+    'export const codelists = {',
+    ...codes,
+    '} as const;',
+    'export type CodelistName = keyof typeof codelists;',
+    'export type Code<L extends CodelistName> = (typeof codelists)[L][number];',
+    '/** From when each part of the AI Act applies, with its legal source. */',
+    'export const applicationDates = {',
+    ...dates.map((r) => `  '${r.code}': { from: '${r.date}', source: ${JSON.stringify(r.source)} },`),
+    '} as const;',
+    '/** How an identifier of each scheme must look. */',
+    'export const identifierPatterns: Record<Code<"organisation-identifier-scheme">, RegExp> = {',
+    ...schemes.map((r) => `  '${r.code}': new RegExp(${JSON.stringify(r.pattern || '.')}, 'u'),`),
+    '};',
+    '',
+  ].join('\n');
+}
+
+/** TypeScript types of what events carry. Conditions (if, anyOf) are left to validation. */
+function eventModule(schemas) {
+  const common = readCommon();
+  const kinds = schemas.map(
+    (s) => `  ${s.title}: { command: '${s['x-command']}', stream: '${s['x-stream']}', version: ${s['x-version']} },`,
+  );
+  return [
+    `// ${banner}`,
+    "import type { Code } from './codelists.js';",
+    ...Object.entries(common).map(
+      ([name, schema]) => `/** ${schema.description} */\nexport type ${upperFirst(name)} = ${toType(schema)};`,
+    ),
+    '/** What each event carries: the schemas in schema/events. */',
+    'export type EventData = {',
+    ...schemas.map((s) => `  /** ${s.description} */\n  ${s.title}: ${toType(s)};`),
+    '};',
+    '/** The command that leads to each event, the kind of stream that the event is on, its schema version. */',
+    'export const eventKinds = {',
+    ...kinds,
+    '} as const;',
+    '',
+  ].join('\n');
+}
+
+function toType(schema) {
+  if (schema.$ref) return refType(schema.$ref);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (schema.type === 'array') return `(${toType(schema.items)})[]`;
+  if (schema.type === 'object') return [objectType(schema), ...(schema.allOf ?? []).map(toType)].join(' & ');
+  return { string: 'string', integer: 'number', number: 'number', boolean: 'boolean' }[schema.type];
+}
+
+function refType(ref) {
+  const [file, name] = ref.split('#/$defs/');
+  return file.startsWith('codelists') ? `Code<'${name}'>` : upperFirst(name);
+}
+
+function objectType(schema) {
+  if (!schema.properties) {
+    const keys = schema.propertyNames?.$ref ? refType(schema.propertyNames.$ref) : 'string';
+    return `{ [key in ${keys}]?: ${toType(schema.additionalProperties)} }`;
+  }
+  const required = new Set(schema.required);
+  const fields = Object.entries(schema.properties).map(
+    ([name, value]) => `${name}${required.has(name) ? '' : '?'}: ${toType(value)}`,
+  );
+  const inherited = (schema.required ?? []).filter((name) => !(name in schema.properties));
+  const inheritedFields = inherited.map((name) => `${name}: ${toType(readCommon().description.properties[name])}`);
+  return `{ ${[...fields, ...inheritedFields].join('; ')} }`;
+}
+
+function readCommon() {
+  return JSON.parse(readFileSync(join(root, 'schema/events/common.schema.json'), 'utf8')).$defs;
+}
+
+/** GraphQL input types and one mutation a command, from the same schemas. */
+function graphql(schemas) {
+  const common = readCommon();
+  const inputs = new Map();
+  const mutations = [];
+  for (const schema of schemas) {
+    const input = inputFor(`${schema['x-command']}Input`, schema);
+    const subject =
+      schema['x-stream'] === 'organisation' ? '' : `, system: ID${schema['x-stream'] === 'system' ? '!' : ''}`;
+    mutations.push(
+      `  ${doc(schema.description)}\n  ${lowerFirst(schema['x-command'])}(organisation: ID!${subject}, occurredAt: String!, idempotencyKey: String!, data: ${input}!): CommandResult!`,
+    );
+  }
+  return [`# ${banner}`, ...inputs.values(), 'type Mutation {', ...mutations, '}', ''].join('\n');
+
+  function inputFor(name, schema) {
+    const merged = { ...schema };
+    for (const part of [...(schema.allOf ?? []), ...(schema.$ref ? [schema] : [])]) {
+      if (part.$ref) merged.properties = { ...resolve(part.$ref).properties, ...merged.properties };
+    }
+    const required = new Set(merged.required ?? []);
+    const fields = Object.entries(merged.properties ?? {}).map(([key, value]) => {
+      const type =
+        typeOf(`${name.replace(/Input$/, '')}${upperFirst(key)}Input`, value) + (required.has(key) ? '!' : '');
+      const text = value.description ?? (value.$ref ? resolve(value.$ref).description : undefined);
+      return text ? `  ${doc(text)}\n  ${key}: ${type}` : `  ${key}: ${type}`;
+    });
+    const body = fields.length > 0 ? fields : ['  "Nothing to say."\n  _: Boolean'];
+    inputs.set(name, `input ${name} {\n${body.join('\n')}\n}`);
+    return name;
+  }
+
+  function typeOf(name, schema) {
+    if (schema.$ref) {
+      const [file, pointer] = schema.$ref.split('#/$defs/');
+      if (file.startsWith('codelists')) return 'String';
+      const target = common[pointer];
+      if (pointer === 'languageMap') return 'LanguageMap';
+      if (pointer.endsWith('Urn')) return 'ID';
+      if (target.type === 'object')
+        return inputs.has(`${upperFirst(pointer)}Input`)
+          ? `${upperFirst(pointer)}Input`
+          : inputFor(`${upperFirst(pointer)}Input`, target);
+      return 'String';
+    }
+    if (schema.type === 'array') return `[${typeOf(name, schema.items)}!]`;
+    if (schema.type === 'object') return schema.properties ? inputFor(name, schema) : 'JSON';
+    return { string: 'String', integer: 'Float', number: 'Float', boolean: 'Boolean' }[schema.type] ?? 'String';
+  }
+
+  function resolve(ref) {
+    return ref.startsWith('codelists') ? {} : common[ref.split('#/$defs/')[1]];
+  }
+}
+
+function doc(text) {
+  return JSON.stringify(text);
+}
+function lowerFirst(text) {
+  return text[0].toLowerCase() + text.slice(1);
+}
+function upperFirst(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,15 @@
+-- Who may write. Keys are kept as hashes; the key itself is shown once, when it is made.
+CREATE TABLE vitrine.api_key (
+  id           text PRIMARY KEY,          -- public part, in the key before the dot
+  hash         bytea NOT NULL,            -- SHA-256 of the whole key
+  name         text NOT NULL,
+  organisation text,                      -- NULL: the operator of the register
+  role         text NOT NULL CHECK (role IN ('editor', 'integrator', 'auditor', 'administrator')),
+  created_at   timestamptz NOT NULL DEFAULT now(),
+  expires_at   timestamptz,
+  revoked_at   timestamptz
+);
+GRANT SELECT, INSERT, UPDATE ON vitrine.api_key TO vitrine_app;
+
+-- Read models live here; the application makes, fills and drops them.
+CREATE SCHEMA read AUTHORIZATION vitrine_app;

@@ -1,0 +1,17 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../dist/libs/event-store/embedded-postgres.js';
+
+/** One PostgreSQL for the whole test run; each suite makes a database of its own in it. Not synced to disk: tests only. */
+export default async function start() {
+  const home = mkdtempSync(join(tmpdir(), 'vitrine-test-'));
+  const postgres = await startEmbeddedPostgres(home, {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    max_connections: '100',
+  });
+  process.env.VITRINE_TEST_POSTGRES = JSON.stringify(postgres.database);
+  globalThis.stopTestPostgres = () => postgres.stop();
+  globalThis.testHome = home;
+}
