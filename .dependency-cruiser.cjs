@@ -32,7 +32,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.mjs', '.js', '.json'],
-      conditionNames: ['import', 'node', 'types', 'default'],
+      conditionNames: ['source', 'import', 'node', 'types', 'default'],
     },
   },
 };

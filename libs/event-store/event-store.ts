@@ -4,7 +4,7 @@ import { type Append, type Appended, Appender, type Erasure } from './append.js'
 import { type Database, openPool } from './database.js';
 import * as read from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
-import { type SubscribeOptions, subscribe } from './subscribe.js';
+import { type SubscribeOptions, subscribe, waitForMore } from './subscribe.js';
 
 export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
 
@@ -45,6 +45,8 @@ export async function openEventStore(database: Database, origin: string) {
       const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
       return subscribe(reading, wake, { ...options, signal });
     },
+    /** Ends when something after `position` is there, when the signal aborts, or after a poll interval. */
+    waitForMore: (position: number, signal: AbortSignal) => waitForMore(reading, wake, position, signal),
     async close(): Promise<void> {
       closing.abort();
       notifier.stop();

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Pool } from 'pg';
-import { readAll } from './read.js';
+import { readAll, readHead } from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
 
 /** `wake` emits 'events' when something new may be there. */
@@ -26,6 +26,13 @@ export async function* subscribe(
       yield events;
     } else await woken.done;
   }
+}
+
+/** Ends when the log has grown beyond `position`, when `signal` aborts, or after a second. */
+export async function waitForMore(pool: Pool, wake: EventEmitter, position: number, signal: AbortSignal): Promise<void> {
+  const woken = sleep(wake, 1000, signal);
+  if ((await readHead(pool)) > position) woken.cancel();
+  await woken.done;
 }
 
 /** Ends at a wake-up, after `milliseconds`, or when aborted. Listening starts before the read, so that no wake-up is missed. */

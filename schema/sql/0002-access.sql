@@ -11,5 +11,7 @@ CREATE TABLE vitrine.api_key (
 );
 GRANT SELECT, INSERT, UPDATE ON vitrine.api_key TO vitrine_app;
 
--- Read models live here; the application makes, fills and drops them.
-CREATE SCHEMA read AUTHORIZATION vitrine_app;
+-- Read models live in schemas that the application makes, fills, swaps and drops.
+DO $$ BEGIN
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO vitrine_app', current_database());
+END $$;

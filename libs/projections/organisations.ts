@@ -1,0 +1,80 @@
+import type { Pool, PoolClient } from 'pg';
+import type { EventData } from '#domain';
+import type { RecordedEvent } from '#event-store';
+import type { Projection } from './projection.js';
+
+export type Organisation = EventData['OrganisationRegistered'] & {
+  id: string;
+  status: 'open' | 'closed';
+  registeredAt: string;
+  formerNames: { names: EventData['OrganisationRegistered']['names']; until: string }[];
+  closed?: EventData['OrganisationClosed'] & { occurredAt: string };
+};
+
+/** The organisations of the register, with the names that they had. */
+export const organisations: Projection = {
+  name: 'organisations',
+  tables: 'CREATE TABLE organisation (id text PRIMARY KEY, record text NOT NULL)',
+  indexes: '',
+  async apply(client, events) {
+    const own = events.filter(({ envelope }) => envelope.system === undefined);
+    if (own.length === 0) return;
+    const known = await load(client, [...new Set(own.map((event) => event.stream))]);
+    for (const event of own) {
+      const changed = evolve(known.get(event.stream), event);
+      if (changed) known.set(event.stream, changed);
+    }
+    await client.query(
+      `INSERT INTO organisation SELECT * FROM unnest($1::text[], $2::text[])
+       ON CONFLICT (id) DO UPDATE SET record = excluded.record`,
+      [[...known.keys()], [...known.values()].map((organisation) => JSON.stringify(organisation))],
+    );
+  },
+  async forget(client, organisation) {
+    await client.query('DELETE FROM organisation WHERE id = $1', [organisation]);
+  },
+};
+
+function evolve(organisation: Organisation | undefined, { envelope, data, stream }: RecordedEvent): Organisation | undefined {
+  const { occurredAt } = envelope;
+  if (envelope.type === 'OrganisationRegistered') {
+    const registered = { names: {}, kind: 'unknown', country: '', ...data } as EventData['OrganisationRegistered'];
+    return { ...registered, id: stream, status: 'open', registeredAt: occurredAt, formerNames: [] };
+  }
+  if (!organisation || !data) return organisation;
+  switch (envelope.type) {
+    case 'OrganisationRenamed': {
+      const { names } = data as EventData['OrganisationRenamed'];
+      return { ...organisation, names, formerNames: [...organisation.formerNames, { names: organisation.names, until: occurredAt }] };
+    }
+    case 'OrganisationClosed':
+      return { ...organisation, status: 'closed', closed: { ...(data as EventData['OrganisationClosed']), occurredAt } };
+    default:
+      return organisation;
+  }
+}
+
+async function load(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {
+  const { rows } = await client.query<{ id: string; record: string }>('SELECT * FROM organisation WHERE id = ANY ($1)', [ids]);
+  return new Map(rows.map(({ id, record }) => [id, JSON.parse(record) as Organisation]));
+}
+
+/** Organisations by id, a page after an id, with the total. */
+export async function readOrganisations(pool: Pool, first: number, after = ''): Promise<{ organisations: Organisation[]; total: number; hasMore: boolean }> {
+  const { rows } = await pool.query<{ record: string }>(
+    'SELECT record FROM organisation WHERE id > $1 ORDER BY id LIMIT $2',
+    [after, first + 1],
+  );
+  const total = await pool.query<{ total: number }>('SELECT count(*) AS total FROM organisation');
+  return {
+    organisations: rows.slice(0, first).map(({ record }) => JSON.parse(record) as Organisation),
+    total: total.rows[0]!.total,
+    hasMore: rows.length > first,
+  };
+}
+
+/** Organisations by id; those that are unknown are left out. */
+export async function readOrganisationsById(pool: Pool, ids: string[]): Promise<Organisation[]> {
+  const { rows } = await pool.query<{ record: string }>('SELECT record FROM organisation WHERE id = ANY ($1)', [ids]);
+  return rows.map(({ record }) => JSON.parse(record) as Organisation);
+}

@@ -1,0 +1,112 @@
+import type { Pool } from 'pg';
+import type { EventData } from '#domain';
+import type { Projection } from './projection.js';
+
+/** Counts below this are not published one by one: with few cases a person could be recognised. */
+export const smallestPublishedCount = 10;
+
+/** A count as published: a number, "<10" for a small one that is suppressed, null for one that nobody reported. */
+export type PublishedCount = number | '<10' | null;
+
+export type OversightFigures = {
+  period: { from: string; to: string };
+  measured: boolean;
+  outputs: PublishedCount;
+  reviewed: PublishedCount;
+  overridden: PublishedCount;
+  overriddenByReason: Record<string, PublishedCount>;
+  overriddenByOutcome: Record<string, PublishedCount>;
+  objections: PublishedCount;
+  objectionsByOutcome: Record<string, PublishedCount>;
+  note?: EventData['OversightFiguresReported']['note'];
+  position: number;
+};
+export type OverrideCount = { month: string; act: string; reason: string; count: PublishedCount };
+
+/** Figures on human oversight by period, and single override acts counted by month. */
+export const oversight: Projection = {
+  name: 'oversight',
+  tables: `CREATE TABLE oversight_figures (
+      system text, period_from text, period_to text, position bigint NOT NULL, record text NOT NULL,
+      PRIMARY KEY (system, period_from, period_to));
+    CREATE TABLE override_count (system text, month text, act text, reason text, count bigint NOT NULL,
+      PRIMARY KEY (system, month, act, reason))`,
+  indexes: '',
+  async apply(client, events) {
+    const figures = new Map<string, [string, string, string, number, string]>();
+    const overrides = new Map<string, number>();
+    for (const { envelope, data, stream, position } of events) {
+      if (envelope.type === 'OversightFiguresReported' && data) {
+        const { period } = data as EventData['OversightFiguresReported'];
+        figures.set(`${stream} ${period.from} ${period.to}`, [stream, period.from, period.to, position, JSON.stringify(data)]);
+      } else if (envelope.type === 'HumanOverrideRecorded' && data) {
+        const { act, reason } = data as EventData['HumanOverrideRecorded'];
+        const key = [stream, envelope.occurredAt.slice(0, 7), act, reason].join(' ');
+        overrides.set(key, (overrides.get(key) ?? 0) + 1);
+      }
+    }
+    const rows = [...figures.values()];
+    if (rows.length > 0)
+      await client.query(
+        `INSERT INTO oversight_figures SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+         ON CONFLICT (system, period_from, period_to) DO UPDATE SET position = excluded.position, record = excluded.record`,
+        [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column])),
+      );
+    const keys = [...overrides.keys()].map((key) => key.split(' '));
+    if (keys.length > 0)
+      await client.query(
+        `INSERT INTO override_count SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+         ON CONFLICT (system, month, act, reason) DO UPDATE SET count = override_count.count + excluded.count`,
+        [...[0, 1, 2, 3].map((column) => keys.map((key) => key[column])), [...overrides.values()]],
+      );
+  },
+  async forget(client, system) {
+    await client.query('DELETE FROM oversight_figures WHERE system = $1', [system]);
+    await client.query('DELETE FROM override_count WHERE system = $1', [system]);
+  },
+};
+
+/** Figures of a system by period, small cells suppressed. A period reported twice shows the later report. */
+export async function readOversightFigures(pool: Pool, system: string): Promise<OversightFigures[]> {
+  const { rows } = await pool.query<{ position: number; record: string }>(
+    'SELECT position, record FROM oversight_figures WHERE system = $1 ORDER BY period_from, period_to',
+    [system],
+  );
+  return rows.map(({ position, record }) => publish(JSON.parse(record) as EventData['OversightFiguresReported'], position));
+}
+
+/** Override acts recorded one by one, by month, act and reason, small counts suppressed. */
+export async function readOverrideCounts(pool: Pool, system: string): Promise<OverrideCount[]> {
+  const { rows } = await pool.query<{ month: string; act: string; reason: string; count: number }>(
+    'SELECT month, act, reason, count FROM override_count WHERE system = $1 ORDER BY month, act, reason',
+    [system],
+  );
+  return rows.map((row) => ({ ...row, count: publishCount(row.count) }));
+}
+
+function publish(figures: EventData['OversightFiguresReported'], position: number): OversightFigures {
+  const { period, measured, note } = figures;
+  return {
+    period,
+    measured,
+    outputs: publishCount(figures.outputs),
+    reviewed: publishCount(figures.reviewed),
+    overridden: publishCount(figures.overridden),
+    overriddenByReason: publishCounts(figures.overriddenByReason),
+    overriddenByOutcome: publishCounts(figures.overriddenByOutcome),
+    objections: publishCount(figures.objections),
+    objectionsByOutcome: publishCounts(figures.objectionsByOutcome),
+    ...(note && { note }),
+    position,
+  };
+}
+
+/** Zero says that there was nothing, and about nobody: it is published. */
+function publishCount(count: number | undefined): PublishedCount {
+  if (count === undefined) return null;
+  return count > 0 && count < smallestPublishedCount ? '<10' : count;
+}
+
+function publishCounts(counts: Record<string, number | undefined> | undefined): Record<string, PublishedCount> {
+  return Object.fromEntries(Object.entries(counts ?? {}).map(([code, count]) => [code, publishCount(count)]));
+}

@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg';
+import type { RecordedEvent } from '#event-store';
+import type { SystemRecord } from './record.js';
+
+/** A current record with the position of the last event that changed it. */
+export type FoldedRecord = { record: SystemRecord; position: number };
+
+/**
+ * A read model: one file owns its tables, fills them in batches and queries them. The SQL names tables without a
+ * schema; the connection's search_path says whether they are the live ones or those of a rebuild.
+ */
+export type Projection = {
+  name: string;
+  /** CREATE TABLE statements, with primary keys. */
+  tables: string;
+  /** CREATE INDEX statements, run after a rebuild has filled the tables. */
+  indexes: string;
+  /** Takes a batch of events, in log order, in the transaction of the batch. */
+  apply?(client: PoolClient, events: RecordedEvent[]): Promise<void>;
+  /** Takes the records of all systems that the batch touched, as they are after it. */
+  applyRecords?(client: PoolClient, records: FoldedRecord[]): Promise<void>;
+  /** Drops what is known of one stream, so that its events can be taken again without what was erased. */
+  forget?(client: PoolClient, stream: string): Promise<void>;
+};
+
+/** Inserts rows given as one array a column. `conflict`: an ON CONFLICT clause. */
+export async function insertColumns(
+  client: PoolClient,
+  table: string,
+  columns: Record<string, { type: string; values: unknown[] }>,
+  conflict = '',
+): Promise<void> {
+  const names = Object.keys(columns);
+  const first = Object.values(columns)[0];
+  if (!first || first.values.length === 0) return;
+  const arrays = Object.values(columns).map(({ type }, i) => `$${i + 1}::${type}[]`);
+  await client.query(
+    `INSERT INTO ${table} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ${conflict}`,
+    Object.values(columns).map(({ values }) => values),
+  );
+}

@@ -1,0 +1,140 @@
+import type { Code, DomainEvent, EventData } from '#domain';
+
+type Dated = { occurredAt: string };
+type Description = NonNullable<EventData['SystemDescribed']['set']>;
+
+/** The record of a system: what its events say of it up to a point. A field that is absent is unknown. */
+export type SystemRecord = Description & {
+  id: string;
+  organisation: string;
+  status: Code<'system-status'>;
+  statusSince: string;
+  registeredAt: string;
+  contact?: EventData['SystemRegistered']['contact'];
+  procurements?: (Dated & EventData['ProcurementStarted'] & { ended?: Dated & EventData['ProcurementEnded'] })[];
+  contracts?: (Dated & EventData['ContractAwarded'])[];
+  risk?: Dated & EventData['RiskClassified'];
+  assessments?: (Dated & EventData['AssessmentRecorded'])[];
+  oversight?: (Dated & EventData['OversightAssigned'])[];
+  deployment?: Dated & EventData['DeploymentStarted'];
+  suspension?: Dated & EventData['DeploymentSuspended'];
+  resumption?: Dated & EventData['DeploymentResumed'];
+  incidents?: (Dated & EventData['IncidentReported'] & { closed?: Dated & EventData['IncidentClosed'] })[];
+  costs?: EventData['CostReported'][];
+  energy?: EventData['EnergyReported'][];
+  consultations?: (Dated & EventData['ConsultationHeld'])[];
+  confirmedAt?: string;
+  nextReview?: string;
+  corrections?: (Dated & Pick<EventData['RecordCorrected'], 'wrong' | 'since'>)[];
+  correctionRequests?: (Dated & EventData['CorrectionRequested'] & { answered?: Dated & EventData['CorrectionAnswered'] })[];
+  withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
+  retirement?: Dated & EventData['SystemRetired'];
+  /** Status to which a resumption leads back. */
+  statusBefore?: Code<'system-status'>;
+};
+
+const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported', 'PayloadErased']);
+
+/** Whether an event changes the record; overrides and figures are counted elsewhere. */
+export function changesRecord(type: string): boolean {
+  return !unrecorded.has(type);
+}
+
+/** From when on an event counts: when it was true in the city; a correction from the day that it names. */
+export function effectiveFrom(event: DomainEvent): string {
+  return event.type === 'RecordCorrected' && event.data.since ? event.data.since : event.occurredAt;
+}
+
+/**
+ * Folds one event into the record of system `id`. Events come in order of effect (effectiveFrom, then position), the
+ * registration first. Never fails: an erased event carries nothing.
+ */
+export function evolveRecord(record: SystemRecord | undefined, event: DomainEvent, id: string): SystemRecord | undefined {
+  const { occurredAt } = event;
+  if (event.type === 'SystemRegistered') {
+    const { organisation } = event;
+    return { ...event.data, id, organisation, status: 'registered', statusSince: occurredAt, registeredAt: occurredAt };
+  }
+  if (!record) return record;
+  switch (event.type) {
+    case 'SystemDescribed':
+      return describe({ ...record, ...(event.data.transferTo && { organisation: event.data.transferTo }) }, event.data);
+    case 'RecordCorrected': {
+      const { wrong, since, status } = event.data;
+      const corrected = describe(record, event.data);
+      const corrections = [...(record.corrections ?? []), { occurredAt, wrong, since }];
+      return status ? { ...withStatus(corrected, status, since), corrections } : { ...corrected, corrections };
+    }
+    case 'ProcurementStarted':
+      return { ...record, procurements: [...(record.procurements ?? []), { occurredAt, ...event.data }] };
+    case 'ProcurementEnded':
+      return { ...record, procurements: endLast(record.procurements, 'ended', event, (lot) => lot.lot === event.data.lot) };
+    case 'ContractAwarded': {
+      const contracts = [...(record.contracts ?? []), { occurredAt, ...event.data }];
+      return { ...(record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record), contracts };
+    }
+    case 'RiskClassified':
+      return { ...record, risk: { occurredAt, ...event.data } };
+    case 'AssessmentRecorded':
+      return { ...record, assessments: [...(record.assessments ?? []), { occurredAt, ...event.data }] };
+    case 'OversightAssigned':
+      return { ...record, oversight: [...(record.oversight ?? []), { occurredAt, ...event.data }] };
+    case 'DeploymentStarted': {
+      const status = event.data.stage === 'pilot' ? 'piloted' : 'in-use';
+      return { ...withStatus(record, status, occurredAt), deployment: { occurredAt, ...event.data } };
+    }
+    case 'DeploymentSuspended':
+      return { ...withStatus(record, 'suspended', occurredAt), statusBefore: record.status, suspension: { occurredAt, ...event.data } };
+    case 'DeploymentResumed':
+      return { ...withStatus(record, record.statusBefore ?? 'in-use', occurredAt), resumption: { occurredAt, ...event.data } };
+    case 'IncidentReported':
+      return { ...record, incidents: [...(record.incidents ?? []), { occurredAt, ...event.data }] };
+    case 'IncidentClosed':
+      return { ...record, incidents: endLast(record.incidents, 'closed', event, (incident) => incident.incident === event.data.incident) };
+    case 'CostReported':
+      return { ...record, costs: [...(record.costs ?? []), event.data] };
+    case 'EnergyReported':
+      return { ...record, energy: [...(record.energy ?? []), event.data] };
+    case 'ConsultationHeld':
+      return { ...record, consultations: [...(record.consultations ?? []), { occurredAt, ...event.data }] };
+    case 'RecordConfirmed':
+      return { ...record, confirmedAt: occurredAt, ...(event.data.nextReview && { nextReview: event.data.nextReview }) };
+    case 'FieldWithheld':
+      return withhold(record, event.data);
+    case 'CorrectionRequested':
+      return { ...record, correctionRequests: [...(record.correctionRequests ?? []), { occurredAt, ...event.data }] };
+    case 'CorrectionAnswered':
+      return { ...record, correctionRequests: endLast(record.correctionRequests, 'answered', event, (request) => request.request === event.data.request) };
+    case 'SystemRetired':
+      return { ...withStatus(record, 'retired', occurredAt), retirement: { occurredAt, ...event.data } };
+    default:
+      return record;
+  }
+}
+
+function describe(record: SystemRecord, patch: Pick<EventData['SystemDescribed'], 'set' | 'remove' | 'contact'>): SystemRecord {
+  const described: SystemRecord = { ...record, ...patch.set, ...(patch.contact && { contact: patch.contact }) };
+  for (const field of patch.remove ?? []) delete described[field];
+  return described;
+}
+
+function withStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
+  const { statusBefore: _, ...rest } = record;
+  return { ...rest, status, statusSince: since };
+}
+
+/** Completes the last matching entry of a list with the event that ended it. */
+function endLast<T extends object>(list: T[] | undefined, as: string, event: DomainEvent, matches: (entry: T) => boolean): T[] {
+  const at = list?.findLastIndex(matches) ?? -1;
+  return (list ?? []).map((entry, i) => (i === at ? { ...entry, [as]: { occurredAt: event.occurredAt, ...event.data } } : entry));
+}
+
+function withhold(record: SystemRecord, { field, ...why }: EventData['FieldWithheld']): SystemRecord {
+  const rest: SystemRecord = { ...record, withheld: { ...record.withheld, [field]: why } };
+  if (field === 'supplier' || field === 'contract-value') {
+    const hidden = field === 'supplier' ? 'supplier' : 'value';
+    if (record.contracts) rest.contracts = record.contracts.map(({ [hidden]: _, ...contract }) => contract);
+  } else if (field === 'assessment') delete rest.assessments;
+  else delete rest[field];
+  return rest;
+}
