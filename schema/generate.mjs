@@ -14,7 +14,8 @@ emit('schema/events/codelists.schema.json', `${JSON.stringify(codelistSchema(cod
 const events = readEvents();
 emit('libs/domain/generated/codelists.ts', codelistModule(codelists));
 emit('libs/domain/generated/events.ts', eventModule(events));
-emit('schema/graphql/commands.graphql', graphql(events));
+emit('schema/graphql/commands.graphql', graphqlCommands(events));
+emit('schema/graphql/record.graphql', graphqlRecord(events));
 if (stale.length > 0) {
   console.error(`Out of date, run "npm run generate": ${stale.join(', ')}`);
   process.exit(1);
@@ -138,53 +139,71 @@ function readCommon() {
 }
 
 /** GraphQL input types and one mutation a command, from the same schemas. */
-function graphql(schemas) {
-  const common = readCommon();
-  const inputs = new Map();
-  const mutations = [];
-  for (const schema of schemas) {
-    const input = inputFor(`${schema['x-command']}Input`, schema);
-    const subject =
-      schema['x-stream'] === 'organisation' ? '' : `, system: ID${schema['x-stream'] === 'system' ? '!' : ''}`;
-    mutations.push(
-      `  ${doc(schema.description)}\n  ${lowerFirst(schema['x-command'])}(organisation: ID!${subject}, occurredAt: String!, idempotencyKey: String!, data: ${input}!): CommandResult!`,
-    );
-  }
-  return [`# ${banner}`, ...inputs.values(), 'type Mutation {', ...mutations, '}', ''].join('\n');
+function graphqlCommands(schemas) {
+  const { define, text } = graphqlTypes('input', 'Input');
+  const mutations = schemas.map((schema) => {
+    const input = define(schema['x-command'], schema);
+    const system = { organisation: '', system: ', system: ID!', either: ', system: ID' }[schema['x-stream']];
+    const name = lowerFirst(schema['x-command']);
+    return `  ${doc(schema.description)}\n  ${name}(organisation: ID!${system}, occurredAt: String!, idempotencyKey: String!, data: ${input}!): CommandResult!`;
+  });
+  return [`# ${banner}`, text(), 'type Mutation {', ...mutations, '}', ''].join('\n');
+}
 
-  function inputFor(name, schema) {
-    const merged = { ...schema };
-    for (const part of [...(schema.allOf ?? []), ...(schema.$ref ? [schema] : [])]) {
-      if (part.$ref) merged.properties = { ...resolve(part.$ref).properties, ...merged.properties };
-    }
-    const required = new Set(merged.required ?? []);
-    const fields = Object.entries(merged.properties ?? {}).map(([key, value]) => {
-      const type =
-        typeOf(`${name.replace(/Input$/, '')}${upperFirst(key)}Input`, value) + (required.has(key) ? '!' : '');
-      const text = value.description ?? (value.$ref ? resolve(value.$ref).description : undefined);
-      return text ? `  ${doc(text)}\n  ${key}: ${type}` : `  ${key}: ${type}`;
-    });
-    const body = fields.length > 0 ? fields : ['  "Nothing to say."\n  _: Boolean'];
-    inputs.set(name, `input ${name} {\n${body.join('\n')}\n}`);
-    return name;
+/** GraphQL types of what a record is made of: the description and the events that it holds. */
+function graphqlRecord(schemas) {
+  const { define, text } = graphqlTypes('type', '');
+  const noEvent = { type: 'string', description: 'When it was true in the city: a date or a UTC time.' };
+  for (const schema of schemas) {
+    if (schema['x-stream'] !== 'system' || notInRecord().includes(schema.title)) continue;
+    define(schema.title, { ...schema, required: [], properties: { occurredAt: noEvent, ...schema.properties } });
+  }
+  const { description, contact } = readCommon();
+  define('SystemRecord', { properties: { ...description.properties, contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description } } });
+  return [`# ${banner}`, text(), ''].join('\n');
+}
+
+function notInRecord() {
+  return [
+  'SystemRegistered', 'SystemDescribed', 'RecordCorrected', 'FieldWithheld', 'HumanOverrideRecorded', 'OversightFiguresReported', 'RecordConfirmed',
+  ];
+}
+
+function graphqlTypes(kind, suffix) {
+  const common = readCommon();
+  const defined = new Map();
+  return { define, text: () => [...defined.values()].join('\n') };
+
+  function define(name, schema) {
+    const inherited = [...(schema.allOf ?? []), ...(schema.$ref ? [schema] : [])].map((part) => resolve(part.$ref).properties);
+    const properties = Object.assign({}, ...inherited, schema.properties);
+    const required = new Set(schema.required ?? []);
+    const fields = Object.entries(properties)
+      .filter(([, value]) => value !== false)
+      .map(([key, value]) => {
+        const type = typeOf(name + upperFirst(key), value) + (required.has(key) ? '!' : '');
+        const text = value.description ?? (value.$ref ? resolve(value.$ref).description : undefined);
+        return text ? `  ${doc(text)}\n  ${key}: ${type}` : `  ${key}: ${type}`;
+      });
+    const about = schema.description ? `${doc(schema.description)}\n` : '';
+    defined.set(name, `${about}${kind} ${name}${suffix} {\n${fields.join('\n')}\n}`);
+    return name + suffix;
   }
 
   function typeOf(name, schema) {
-    if (schema.$ref) {
-      const [file, pointer] = schema.$ref.split('#/$defs/');
-      if (file.startsWith('codelists')) return 'String';
-      const target = common[pointer];
-      if (pointer === 'languageMap') return 'LanguageMap';
-      if (pointer.endsWith('Urn')) return 'ID';
-      if (target.type === 'object')
-        return inputs.has(`${upperFirst(pointer)}Input`)
-          ? `${upperFirst(pointer)}Input`
-          : inputFor(`${upperFirst(pointer)}Input`, target);
-      return 'String';
-    }
+    if (schema.$ref) return refTypeOf(schema.$ref);
     if (schema.type === 'array') return `[${typeOf(name, schema.items)}!]`;
-    if (schema.type === 'object') return schema.properties ? inputFor(name, schema) : 'JSON';
-    return { string: 'String', integer: 'Float', number: 'Float', boolean: 'Boolean' }[schema.type] ?? 'String';
+    if (schema.type === 'object') return schema.properties ? define(name, schema) : 'JSON';
+    return { integer: 'Float', number: 'Float', boolean: 'Boolean' }[schema.type] ?? 'String';
+  }
+
+  function refTypeOf(ref) {
+    const name = upperFirst(ref.split('#/$defs/')[1]);
+    const target = resolve(ref);
+    if (name === 'LanguageMap') return name;
+    if (name.endsWith('Urn')) return 'ID';
+    if (target.type !== 'object') return 'String';
+    return defined.has(name) ? name + suffix : define(name, target);
   }
 
   function resolve(ref) {

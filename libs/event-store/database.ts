@@ -94,13 +94,16 @@ function readMigrations(): (new () => MigrationInterface)[] {
     });
 }
 
-function toTypeOrm(config: pg.ClientConfig) {
-  if (config.connectionString) return { url: config.connectionString };
+/** The same address in TypeORM's words. */
+export function toTypeOrm(config: pg.ClientConfig) {
+  const extra = config.options ? { extra: { options: config.options } } : {};
+  if (config.connectionString) return { url: config.connectionString, ...extra };
   return {
     host: config.host,
     port: config.port,
     username: config.user,
     password: config.password as string | undefined,
     database: config.database,
+    ...extra,
   };
 }

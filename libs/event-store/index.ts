@@ -1,5 +1,5 @@
 export type { Append, Appended, ExpectedVersion, NewEvent } from './append.js';
-export { type Database, migrate, openPool, ownDatabase } from './database.js';
+export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
 export { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 export { commitment, type Envelope, leafHash, type PayloadPart } from './envelope.js';
 export { type EventStore, openEventStore } from './event-store.js';

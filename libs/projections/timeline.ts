@@ -80,24 +80,16 @@ export async function readRecordAsOf(
   return foldRecord(system, rows);
 }
 
-/** All records as they were at a moment, by system, for comparison with another register. Pages over systems. */
-export async function* readRecordsAsOf(pool: Pool, effective: string, pageSize = 500): AsyncGenerator<SystemRecord[]> {
-  for (let last = ''; ; ) {
-    const { rows } = await pool.query<FactRow>(
-      `SELECT system, position, event_id, type, occurred_at, organisation, data FROM timeline
-       WHERE changes_record AND effective_at <= $1 AND system IN (
-         SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $2 ORDER BY system LIMIT $3)
-       ORDER BY system, effective_at, position`,
-      [toTimestamp(effective), last, pageSize],
-    );
-    const more = await pool.query<{ system: string | null }>(
-      `SELECT max(system) AS system FROM (SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT $2) s`,
-      [last, pageSize],
-    );
-    if (!more.rows[0]?.system) return;
-    last = more.rows[0].system;
-    yield foldRecords(rows).map(({ record }) => record);
-  }
+/** What is known of each of the given systems, in order of effect: what a record is folded from. */
+export async function readFacts(pool: Pool, systems: string[]): Promise<Map<string, DomainEvent[]>> {
+  const { rows } = await pool.query<FactRow>(
+    `SELECT system, position, event_id, type, occurred_at, organisation, data FROM timeline
+     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
+    [systems],
+  );
+  const facts = new Map<string, DomainEvent[]>(systems.map((system) => [system, []]));
+  for (const row of rows) facts.get(row.system)!.push(toDomainEvent(row));
+  return facts;
 }
 
 /** All versions of a record, oldest first. */
@@ -154,9 +146,11 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
 }
 
 function foldRecord(system: string, rows: FactRow[]): SystemRecord | undefined {
-  return fold(system, rows.map((row) => ({
-    type: row.type, occurredAt: row.occurred_at, organisation: row.organisation, data: parse(row.data) ?? {}, id: row.event_id,
-  }) as DomainEvent));
+  return fold(system, rows.map(toDomainEvent));
+}
+
+function toDomainEvent({ type, occurred_at: occurredAt, organisation, data, event_id: id }: FactRow): DomainEvent {
+  return { type, occurredAt, organisation, data: parse(data) ?? {}, id } as DomainEvent;
 }
 
 function changedFields(before: SystemRecord | undefined, after: SystemRecord): string[] {

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { Command, EventData } from '#domain';
+import type { SystemRecord } from '#projections';
+import type { Ledger } from './ledger.js';
+
+/** What a source says of a system at a moment. What is undefined is left as it is; null is taken away. */
+export type Stated = {
+  system: string;
+  organisation: string;
+  set: Partial<{ [K in keyof Description]: Description[K] | null }>;
+  contact?: NonNullable<EventData['SystemRegistered']['contact']>;
+  status?: 'registered' | 'piloted' | 'in-use' | 'retired';
+  inUseFrom?: string;
+};
+export type Description = NonNullable<EventData['SystemDescribed']['set']>;
+
+type Where = { line: string; source: string; moment: string };
+
+/** Plans what brings the register to what the source states: nothing if it is there already. */
+export function planSystem(ledger: Ledger, stated: Stated, { line, source, moment }: Where, registeredOn = moment): void {
+  const { system, organisation } = stated;
+  const plan = (command: Omit<Command, 'organisation' | 'system'>) => {
+    const content = JSON.stringify([command.type, command.occurredAt, command.data]);
+    const key = `${source}:${system}:${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
+    ledger.plan(line, key, { ...command, organisation: ledger.recordAt(system, '9999-12-31')?.organisation ?? organisation, system } as Command);
+  };
+  const record = ledger.recordAt(system, moment);
+  if (!record) {
+    if (ledger.knows(system)) return;
+    const data = { ...withoutNulls(stated.set), ...(stated.contact && { contact: stated.contact }) } as EventData['SystemRegistered'];
+    plan({ type: 'RegisterSystem', occurredAt: registeredOn, data } as Command);
+    planStatus('registered', stated, registeredOn, plan);
+    return;
+  }
+  planDescription(record, stated, source, moment, plan);
+  planStatus(record.status, stated, moment, plan);
+}
+
+type Plan = (command: Omit<Command, 'organisation' | 'system'>) => void;
+
+function planDescription(record: SystemRecord, stated: Stated, source: string, moment: string, plan: Plan): void {
+  const set: Record<string, unknown> = {};
+  const remove: string[] = [];
+  for (const [field, value] of Object.entries(stated.set)) {
+    const held = record[field as keyof Description];
+    if (value === null) {
+      if (held !== undefined) remove.push(field);
+    } else if (value !== undefined && !isSame(held, value)) set[field] = value;
+  }
+  const contact = stated.contact && !isSame(record.contact, stated.contact) ? { contact: stated.contact } : {};
+  const patch = { ...(Object.keys(set).length > 0 && { set }), ...(remove.length > 0 && { remove }), ...contact };
+  if (Object.keys(patch).length === 0) return;
+  const why = { nl: `Gewijzigd in de bron (${source}).`, en: `Changed in the source (${source}).` };
+  if (record.status === 'retired')
+    plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong: why, since: moment.slice(0, 10), ...patch } } as Command);
+  else plan({ type: 'DescribeSystem', occurredAt: moment, data: { reason: why, ...patch } } as Command);
+}
+
+/** From the status that is held to the one that is stated. What the source calls a status change back is a correction. */
+function planStatus(held: SystemRecord['status'], { status, inUseFrom }: Stated, moment: string, plan: Plan): void {
+  if (status === undefined || sameStage(held, status)) return;
+  const from = inUseFrom === undefined ? {} : { from: inUseFrom };
+  const wrong = { nl: 'De bron noemt een andere status.', en: 'The source states another status.' };
+  if (held === 'retired' || status === 'registered' || held === 'suspended')
+    plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong, since: moment.slice(0, 10), status } } as Command);
+  else if (status === 'retired')
+    plan({ type: 'RetireSystem', occurredAt: moment, data: { reason: 'unknown', dataDisposal: 'unknown' } } as Command);
+  else plan({ type: 'StartDeployment', occurredAt: moment, data: { stage: status === 'piloted' ? 'pilot' : 'production', ...from } } as Command);
+}
+
+/** A listing knows fewer statuses than the register: a procured system is still "in development" to it. */
+function sameStage(held: SystemRecord['status'], stated: NonNullable<Stated['status']>): boolean {
+  if (stated === 'registered') return held === 'registered' || held === 'procured';
+  return held === stated || (stated === 'in-use' && (held === 'suspended' || held === 'piloted'));
+}
+
+/** Equal whatever the order of fields. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}
+
+function withoutNulls<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined)) as T;
+}

@@ -1,0 +1,114 @@
+import type { Pool } from 'pg';
+import { type Command, type DomainEvent, endOf, eventTypeOf, startOf } from '#domain';
+import { effectiveFrom, fold, type Organisation, readFacts, readOrganisations, readSystems, type SystemRecord } from '#projections';
+
+/** A command that an import wants done, and the line of the source that it comes from. */
+export type Planned = { line: string; command: Command; key: string };
+
+/** Something about a row of the source that a person should know. `kept`: it went into the record's notes. */
+export type Remark = { line: string; id: string; field: string; problem: string };
+
+type Name = { from: number; name: string };
+
+/**
+ * What the register holds of what an import touches, and what the import adds to it. Answers what is true at a moment
+ * with both counted: so an import plans only what is missing, and planned again plans nothing.
+ */
+export class Ledger {
+  readonly planned: Planned[] = [];
+  readonly remarks: Remark[] = [];
+  #facts = new Map<string, DomainEvent[]>();
+  #names = new Map<string, Name[]>();
+
+  private constructor(
+    private readonly pool: Pool,
+    readonly language: string,
+  ) {}
+
+  static async open(pool: Pool, language: string): Promise<Ledger> {
+    const ledger = new Ledger(pool, language);
+    for (let after = '', more = true; more; ) {
+      const page = await readOrganisations(pool, 1000, after);
+      for (const organisation of page.organisations) ledger.#names.set(organisation.id, namesOf(organisation, language));
+      after = page.organisations.at(-1)?.id ?? '';
+      more = page.hasMore;
+    }
+    return ledger;
+  }
+
+  /** Reads what is known of these systems; needed before asking for their records. */
+  async load(systems: string[]): Promise<void> {
+    const unknown = systems.filter((system) => !this.#facts.has(system));
+    for (const [system, facts] of await readFacts(this.pool, unknown)) this.#facts.set(system, facts);
+  }
+
+  /** Reads all systems that were taken over from a register; returns their ids. */
+  async loadSource(source: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await readSystems(this.pool, { source }, { order: 'NAME', first: 1000, ...(after && { after }) });
+      ids.push(...page.systems.map(({ id }) => id));
+      after = page.systems.at(-1)?.cursor;
+      more = page.hasMore;
+    }
+    await this.load(ids);
+    return ids;
+  }
+
+  /** The record at a moment (a date: at its end), planned changes included; undefined before its registration. */
+  recordAt(system: string, moment: string): SystemRecord | undefined {
+    const limit = endOf(moment);
+    const facts = this.#facts.get(system) ?? [];
+    return fold(system, facts.filter((event) => startOf(effectiveFrom(event)) <= limit));
+  }
+
+  /** Whether the system is in the register at all, whatever the moment. */
+  knows(system: string): boolean {
+    return (this.#facts.get(system) ?? []).length > 0;
+  }
+
+  /** The organisation that has this name at a moment. */
+  organisationNamed(name: string, moment: string): string | undefined {
+    for (const id of this.#names.keys()) if (this.nameAt(id, moment) === name) return id;
+    return undefined;
+  }
+
+  /** The name of an organisation at a moment; before its registration the first that it had. */
+  nameAt(organisation: string, moment: string): string | undefined {
+    const names = this.#names.get(organisation) ?? [];
+    return (names.findLast(({ from }) => from <= endOf(moment)) ?? names[0])?.name;
+  }
+
+  hasOrganisation(id: string): boolean {
+    return this.#names.has(id);
+  }
+
+  plan(line: string, key: string, command: Command): void {
+    this.planned.push({ line, key, command });
+    const type = eventTypeOf(command.type)!;
+    if (command.type === 'RegisterOrganisation' || command.type === 'RenameOrganisation') {
+      const name = command.data.names[this.language as 'nl'] ?? Object.values(command.data.names)[0] ?? '';
+      const from = command.type === 'RegisterOrganisation' ? Number.NEGATIVE_INFINITY : startOf(command.occurredAt);
+      this.#names.set(command.organisation, [...(this.#names.get(command.organisation) ?? []), { from, name }]);
+    } else if (command.system) {
+      const event = { type, occurredAt: command.occurredAt, organisation: command.organisation, data: command.data } as DomainEvent;
+      const facts = [...(this.#facts.get(command.system) ?? []), event];
+      this.#facts.set(command.system, facts.sort((a, b) => startOf(effectiveFrom(a)) - startOf(effectiveFrom(b))));
+    }
+  }
+
+  remark(line: string, id: string, field: string, problem: string): void {
+    this.remarks.push({ line, id, field, problem });
+  }
+}
+
+function namesOf(organisation: Organisation, language: string): Name[] {
+  const inLanguage = (names: Organisation['names']) => names[language as 'nl'] ?? Object.values(names)[0] ?? '';
+  const names: Name[] = [];
+  let from = Number.NEGATIVE_INFINITY;
+  for (const former of organisation.formerNames) {
+    names.push({ from, name: inLanguage(former.names) });
+    from = startOf(former.until);
+  }
+  return [...names, { from, name: inLanguage(organisation.names) }];
+}

@@ -1,0 +1,129 @@
+import { Refusal } from '#domain';
+import type { SystemRecord } from '#projections';
+import { planSystem, type Stated } from './changes.js';
+import type { Ledger } from './ledger.js';
+import { findOrPlanOrganisation, planMoves } from './organisations.js';
+
+/** The public listing of the Dutch national register (algoritmes.overheid.nl), ten fields a record. */
+export const source = 'nl-algoritmeregister';
+
+type Listed = {
+  id: string; title: string; organisatie: string; doel: string; juridische_basis: string; status: string;
+  impactassessment: string; geregistreerd: string; toegevoegd: string; url: string;
+};
+type Change = {
+  seq: number; observed_at: string; change: 'added' | 'removed' | 'changed'; id: string; field: string; old: string; new: string;
+  title: string; organisatie: string; status: string;
+};
+
+const statuses: Record<string, NonNullable<Stated['status']>> = { ontwikkeling: 'registered', in_gebruik: 'in-use', buiten_gebruik: 'retired' };
+const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment'] as const;
+
+export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
+
+/** Plans from a dated snapshot: new records, changes, and records that are listed no longer. */
+export async function planSnapshot(ledger: Ledger, content: string): Promise<void> {
+  const { algoritmes, fetched_at: moment } = readSnapshot(content);
+  const known = await ledger.loadSource(source);
+  await ledger.load(algoritmes.map(({ id }) => systemOf(id)));
+  const first = known.length === 0;
+  const moves = algoritmes.map(({ id, organisatie }, i) => ({ system: systemOf(id), to: organisatie, line: `record ${i + 1}` }));
+  planMoves(ledger, moves, (organisation) => listedSystems(ledger, known, organisation, moment), { source, moment });
+  for (const [i, listed] of algoritmes.entries()) {
+    const where = { line: `record ${i + 1}`, source, moment };
+    const registeredOn = first ? listed.geregistreerd : moment;
+    planListed(ledger, listed, where, registeredOn);
+  }
+  const present = new Set(algoritmes.map(({ id }) => systemOf(id)));
+  for (const system of known) {
+    const record = ledger.recordAt(system, moment);
+    if (record && !present.has(system)) planDelisting(ledger, record, `absent from the snapshot`, moment);
+  }
+}
+
+/** Plans from a log of changes (JSON Lines: added, removed, changed a field), in its order. */
+export async function planChanges(ledger: Ledger, content: string): Promise<void> {
+  const changes = content.split('\n').filter((line) => line.trim() !== '').map(readChange);
+  const known = await ledger.loadSource(source);
+  await ledger.load(changes.map(({ id }) => systemOf(id)));
+  const moments = [...new Set(changes.map(({ observed_at }) => observed_at))];
+  for (const moment of moments) {
+    const now = changes.filter((change) => change.observed_at === moment);
+    const moves = now.filter(({ change, field }) => change === 'changed' && field === 'organisatie');
+    const all = () => [...new Set([...known, ...changes.map(({ id }) => systemOf(id))])];
+    planMoves(
+      ledger,
+      moves.map((move) => ({ system: systemOf(move.id), to: move.new, line: `seq ${move.seq}` })),
+      (organisation) => listedSystems(ledger, all(), organisation, moment),
+      { source, moment },
+    );
+    for (const change of now) planChange(ledger, change, moment);
+  }
+}
+
+function planChange(ledger: Ledger, change: Change, moment: string): void {
+  const line = `seq ${change.seq}`;
+  const system = systemOf(change.id);
+  const record = ledger.recordAt(system, moment);
+  if (change.change === 'added') {
+    const { id, title, organisatie, status } = change;
+    return planListed(ledger, { id, title, organisatie, status }, { line, source, moment }, moment);
+  }
+  if (!record) return ledger.remark(line, change.id, change.field, 'The record is not in the register: import a snapshot first.');
+  if (change.change === 'removed') return planDelisting(ledger, record, line, moment);
+  if (change.field !== 'organisatie') planListed(ledger, { id: change.id, [change.field]: change.new }, { line, source, moment }, moment);
+}
+
+/** Fields that the source does not state here stay as they are. */
+function planListed(ledger: Ledger, listed: Partial<Listed> & { id: string }, where: { line: string; source: string; moment: string }, registeredOn: string): void {
+  const system = systemOf(listed.id);
+  const record = ledger.recordAt(system, where.moment);
+  const text = (value: string | undefined) => (value === undefined ? undefined : value === '' ? null : { nl: value });
+  const status = listed.status === undefined ? undefined : statuses[listed.status];
+  if (listed.status !== undefined && !status) ledger.remark(where.line, listed.id, 'status', `Unknown status "${listed.status}": left as it is.`);
+  const organisation = record?.organisation ?? findOrPlanOrganisation(ledger, listed.organisatie ?? 'onbekend', where, registeredOn);
+  const set: Stated['set'] = {
+    ...(listed.title !== undefined && { name: { nl: listed.title } }),
+    ...(listed.doel !== undefined && { purpose: text(listed.doel) ?? null }),
+    ...(listed.juridische_basis !== undefined && { legalBasis: text(listed.juridische_basis) ?? null }),
+    ...(!record && { identifiers: [{ scheme: 'nl-lars', id: listed.id }] }),
+    source: sourceOf(record, listed),
+  };
+  planSystem(ledger, { system, organisation, set, ...(status && { status }) }, where, registeredOn);
+}
+
+/** What has no field of its own is kept word for word. A record that is listed (again) has no delisting date. */
+function sourceOf(record: SystemRecord | undefined, listed: Partial<Listed> & { id: string }): NonNullable<SystemRecord['source']> {
+  const { delistedOn: _, ...held } = record?.source ?? { register: source, id: listed.id };
+  const stated = Object.fromEntries(verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])));
+  const fields = { ...held.fields, ...stated };
+  return { ...held, ...(listed.url && { url: listed.url }), ...(Object.keys(fields).length > 0 && { fields }) };
+}
+
+/** Kept, and marked as no longer listed. */
+function planDelisting(ledger: Ledger, record: SystemRecord, line: string, moment: string): void {
+  if (record.source?.delistedOn) return;
+  const marked = { ...(record.source ?? { register: source, id: record.id }), delistedOn: moment.slice(0, 10) };
+  planSystem(ledger, { system: record.id, organisation: record.organisation, set: { source: marked } }, { line, source, moment });
+}
+
+function listedSystems(ledger: Ledger, systems: string[], organisation: string, moment: string): string[] {
+  return systems.filter((system) => {
+    const record = ledger.recordAt(system, moment);
+    return record?.organisation === organisation && !record.source?.delistedOn;
+  });
+}
+
+function readSnapshot(content: string): { algoritmes: Listed[]; fetched_at: string } {
+  const snapshot = JSON.parse(content) as { algoritmes?: Listed[]; fetched_at?: string };
+  if (!Array.isArray(snapshot.algoritmes) || Number.isNaN(Date.parse(snapshot.fetched_at ?? '')))
+    throw new Refusal('MALFORMED_JSON', 'A snapshot is an object with "fetched_at" and the list "algoritmes".');
+  return { algoritmes: snapshot.algoritmes, fetched_at: snapshot.fetched_at! };
+}
+
+function readChange(line: string, i: number): Change {
+  const change = JSON.parse(line) as Change;
+  if (!['added', 'removed', 'changed'].includes(change.change) || !change.id || Number.isNaN(Date.parse(change.observed_at)))
+    throw new Refusal('MALFORMED_JSON', `Line ${i + 1} is not a change: "change", "id" and "observed_at" are needed.`);
+  return change;
+}

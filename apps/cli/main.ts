@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { Refusal, roles } from '#domain';
+import { projectRoot } from '#event-store';
+import { exportTo } from './export.js';
+import { importFiles, importKinds } from './import/run.js';
+import { createKey, listKeys, revokeKey } from './keys.js';
+import { rebuildReadModels } from './rebuild.js';
+import { recordFile } from './record.js';
+import { showStatus } from './status.js';
+import { up } from './up.js';
+
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+const program = new Command('vitrine').description('The public register of the AI systems that a city uses.').version(version);
+
+program.command('up').description('run the register until Ctrl-C').action(up);
+
+program
+  .command('import')
+  .description('take over records from files: a dry run first, then all or nothing for each file')
+  .addArgument(program.createArgument('<kind>', 'what the files are').choices([...importKinds]))
+  .argument('<files...>', 'the files')
+  .option('--map <file>', 'column map (for csv)')
+  .option('--dry-run', 'say what would be recorded, record nothing')
+  .option('--keep-going', 'record what can be recorded, report the rest')
+  .option('--report <file>', 'write the report as CSV')
+  .option('--on <date>', 'date on which new records count (nl-standard, csv); default: today')
+  .action(importFiles);
+
+program
+  .command('export')
+  .description('write open data: current records or the whole history')
+  .addArgument(program.createArgument('<what>').choices(['systems', 'events']))
+  .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
+  .option('--out <file>', 'default: standard output')
+  .action(exportTo);
+
+program.command('rebuild').description('build all read models anew, beside the live ones').action(rebuildReadModels);
+program.command('status').description('what the register holds and how it is').action(showStatus);
+program.command('record').description('record a command, or a list of commands, from a JSON file').argument('<file>').option('--atomic', 'all or none').action(recordFile);
+
+const keys = program.command('keys').description('API keys');
+keys
+  .command('create')
+  .description('make a key; it is shown once')
+  .requiredOption('--name <name>', 'whose or what it is for')
+  .addOption(new Option('--role <role>').choices([...roles]).makeOptionMandatory())
+  .option('--organisation <urn>', 'default: the operator of the register')
+  .option('--expires <date>', 'last day (YYYY-MM-DD)')
+  .action(createKey);
+keys.command('list').description('all keys, without their secrets').action(listKeys);
+keys.command('revoke').description('end a key now').argument('<id>').action(revokeKey);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof Refusal) console.error(`${error.code}: ${error.message}`);
+  else if (process.env['VITRINE_DEBUG']) console.error(error);
+  else console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { type Database, findRunningPostgres, migrate, openPool, ownDatabase, startEmbeddedPostgres } from '#event-store';
+import { Register } from '#server';
+
+/** All settings, from the environment. Each is documented in the README. */
+export const settings = {
+  home: resolve(process.env['VITRINE_HOME'] ?? 'var'),
+  databaseUrl: process.env['VITRINE_DATABASE_URL'],
+  ownerUrl: process.env['VITRINE_DATABASE_OWNER_URL'],
+  origin: process.env['VITRINE_ORIGIN'],
+  host: process.env['VITRINE_HOST'] ?? '127.0.0.1',
+  port: Number(process.env['VITRINE_PORT'] ?? 3000),
+  demo: process.env['VITRINE_DEMO'] !== '0',
+};
+
+const defaultOrigin = 'vitrine.localhost';
+
+/** The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). */
+export async function openDatabase(start: boolean): Promise<{ database: Database; close(): Promise<void> }> {
+  if (settings.databaseUrl) return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), close: async () => undefined };
+  const running = start ? undefined : await findRunningPostgres(settings.home);
+  if (running) return { database: running, close: async () => undefined };
+  const postgres = await startEmbeddedPostgres(settings.home);
+  return { database: postgres.database, close: () => postgres.stop() };
+}
+
+/** Opens the register, does something with it, closes it again. */
+export async function withRegister<T>(work: (register: Register) => Promise<T>): Promise<T> {
+  const { database, close } = await openDatabase(false);
+  try {
+    const register = await openRegister(database);
+    try {
+      return await work(register);
+    } finally {
+      await register.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+export async function openRegister(database: Database): Promise<Register> {
+  await migrate(database);
+  return Register.open({ database, origin: await settledOrigin(database), projecting: true });
+}
+
+/** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */
+async function settledOrigin(database: Database): Promise<string> {
+  const pool = openPool(database, { max: 1 });
+  try {
+    const { rows } = await pool.query<{ origin: string }>("SELECT envelope::json ->> 'origin' AS origin FROM vitrine.event WHERE position = 0");
+    const recorded = rows[0]?.origin;
+    if (recorded && settings.origin && recorded !== settings.origin)
+      throw new Error(`This register's origin is "${recorded}", in every event that it has published. VITRINE_ORIGIN says "${settings.origin}": unset it.`);
+    return recorded ?? settings.origin ?? defaultOrigin;
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Register } from '#server';
+import { loadDemo } from './demo.js';
+import { openDatabase, openRegister, settings } from './settings.js';
+
+/** Runs the register until Ctrl-C or SIGTERM: database, demonstration data if it is empty, web server. */
+export async function up(): Promise<void> {
+  const begun = Date.now();
+  mkdirSync(settings.home, { recursive: true });
+  const stopRequested = new Promise<string>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
+  });
+  const { database, close } = await openDatabase(true);
+  try {
+    const register = await openRegister(database);
+    try {
+      const keyFile = await makeFirstKey(register);
+      if (settings.demo && (await register.store.head()) === -1) await loadDemo(register);
+      await register.waitUntilProjected(await register.store.head(), 60_000);
+      const app = await createServer(register);
+      await app.listen(settings.port, settings.host);
+      console.log(`Vitrine runs on http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${settings.port} (ready in ${((Date.now() - begun) / 1000).toFixed(1)} s).`);
+      console.log(keyFile ? `The administrator's key is in ${keyFile}` : 'Keys: vitrine keys --help');
+      console.log('Stop with Ctrl-C.');
+      await stopRequested;
+      console.log('Stopping: answering what is under way ...');
+      await app.close();
+    } finally {
+      await register.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** A register without keys gets one for its operator, in a file that only the owner can read. */
+async function makeFirstKey(register: Register): Promise<string | undefined> {
+  const file = join(settings.home, 'administrator.key');
+  if ((await register.keys.list()).length > 0) return existsSync(file) ? file : undefined;
+  const { secret } = await register.keys.create({ name: 'first administrator', organisation: null, role: 'administrator', expiresAt: null });
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+  return file;
+}

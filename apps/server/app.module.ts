@@ -1,0 +1,24 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { ApolloDriver } from '@nestjs/apollo';
+import { GraphQLModule } from '@nestjs/graphql';
+import { graphqlOptions } from './graphql/graphql.options.js';
+import { Register } from './register.js';
+import { EventsController } from './rest/events.controller.js';
+import { ExportsController } from './rest/exports.controller.js';
+import { HealthController } from './rest/health.controller.js';
+import { HomeController } from './rest/home.controller.js';
+import { SystemsController } from './rest/systems.controller.js';
+
+/** The web role: every way in and out of an open register. */
+@Global()
+@Module({})
+export class AppModule {
+  static for(register: Register): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [GraphQLModule.forRoot({ ...graphqlOptions(register), driver: ApolloDriver })],
+      controllers: [HomeController, EventsController, SystemsController, ExportsController, HealthController],
+      providers: [{ provide: Register, useValue: register }],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import { Refusal, type RefusalCode } from '#domain';
+
+/** HTTP status of each refusal. What is not named is 422: understood, but against a rule of the register. */
+const statuses: Partial<Record<RefusalCode, number>> = {
+  MALFORMED_JSON: 400,
+  DUPLICATE_JSON_KEY: 400,
+  INVALID_UTF8: 400,
+  SCHEMA_VIOLATION: 400,
+  TEXT_NOT_ALLOWED: 400,
+  UNKNOWN_COMMAND: 400,
+  INVALID_PARAMETER: 400,
+  UNAUTHENTICATED: 401,
+  KEY_EXPIRED: 401,
+  KEY_REVOKED: 401,
+  ROLE_MAY_NOT: 403,
+  OTHER_ORGANISATION: 403,
+  NOT_FOUND: 404,
+  WRONG_EXPECTED_VERSION: 409,
+  IDEMPOTENCY_KEY_REUSED: 409,
+  EVENT_ID_REUSED: 409,
+  ORGANISATION_EXISTS: 409,
+  SYSTEM_EXISTS: 409,
+  BODY_TOO_LARGE: 413,
+  PAYLOAD_TOO_LARGE: 413,
+  LEAF_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL_ERROR: 500,
+  STORE_UNAVAILABLE: 503,
+};
+
+export function statusOf(code: RefusalCode): number {
+  return statuses[code] ?? 422;
+}
+
+/** RFC 9457 problem details. `code` is stable and documented in schema/refusals.md. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: RefusalCode;
+  path?: string;
+  source?: string;
+  problems?: { path: string; message: string }[];
+};
+
+export function toProblem(refusal: Refusal): Problem {
+  const { path, source, problems } = refusal.details;
+  return {
+    type: `/docs/refusals#${refusal.code.toLowerCase()}`,
+    title: refusal.code.toLowerCase().replaceAll('_', ' '),
+    status: statusOf(refusal.code),
+    detail: refusal.message,
+    code: refusal.code,
+    ...(path === undefined ? {} : { path }),
+    ...(source === undefined ? {} : { source }),
+    ...(problems === undefined ? {} : { problems }),
+  };
+}
+
+/** Errors of the framework and the database in the register's own words; anything else is a bug, logged here once. */
+export function toRefusal(error: unknown, tried: string): Refusal {
+  if (error instanceof Refusal) return error;
+  const { code = '', statusCode, status, message = '' } = (error ?? {}) as { code?: string; statusCode?: number; status?: number; message?: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
+  if (code.startsWith('FST_ERR_CTP') || (statusCode ?? status) === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
+  if ((statusCode ?? status) === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
+  if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
+  console.error(`${new Date().toISOString()} ${tried} failed:`, error);
+  return new Refusal('INTERNAL_ERROR');
+}
+
+/** PostgreSQL classes 08 (connection), 53 (resources), 57P (shutdown), and Node's own connection errors. */
+function isUnavailable(code: string, message: string): boolean {
+  return /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) || /Connection terminated|timeout exceeded when trying to connect/.test(message);
+}

@@ -1,0 +1,5 @@
+export { type ApiKey, ApiKeys } from './access/api-keys.js';
+export { parseJson } from './parse-json.js';
+export { Register, type RegisterOptions } from './register.js';
+export { createServer } from './start.js';
+export { submit } from './submit.js';

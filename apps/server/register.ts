@@ -1,0 +1,82 @@
+import type { Pool } from 'pg';
+import { type CommandHandler, createCommandHandler, type Database, type EventStore, migrate, openEventStore } from '#event-store';
+import { openReadPool, prepareReadModels, type Progress, project, readProjectedPosition } from '#projections';
+import { ApiKeys } from './access/api-keys.js';
+
+export type RegisterOptions = {
+  database: Database;
+  /** Names the register for good, in every envelope: a host name, with a path if need be. */
+  origin: string;
+  /** Keep the read models up to date in this process. */
+  projecting: boolean;
+  onRebuild?: Progress;
+};
+
+/** A register that is open for work: the parts that every request needs. */
+export class Register {
+  #stop = new AbortController();
+  #projecting: Promise<void> = Promise.resolve();
+  #waiting = new Set<() => void>();
+
+  private constructor(
+    readonly origin: string,
+    readonly store: EventStore,
+    readonly commands: CommandHandler,
+    readonly pool: Pool,
+    readonly keys: ApiKeys,
+  ) {}
+
+  /** Migrates, prepares the read models, starts projecting. */
+  static async open({ database, origin, projecting, onRebuild }: RegisterOptions): Promise<Register> {
+    await migrate(database);
+    const store = await openEventStore(database, origin);
+    await prepareReadModels(database, store, onRebuild);
+    const keys = await ApiKeys.open(database);
+    const register = new Register(origin, store, createCommandHandler(store), openReadPool(database), keys);
+    if (projecting) {
+      const told = () => {
+        for (const wake of register.#waiting) wake();
+      };
+      register.#projecting = project(database, store, register.#stop.signal, told, (error) =>
+        console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    }
+    return register;
+  }
+
+  /** Log position that answers are true for. */
+  position(): Promise<number> {
+    return readProjectedPosition(this.pool);
+  }
+
+  /** Waits until the read models have reached a position, at most so many milliseconds. */
+  async waitUntilProjected(position: number, atMost = 5000): Promise<boolean> {
+    const end = Date.now() + atMost;
+    while ((await this.position()) < position) {
+      const left = end - Date.now();
+      if (left <= 0) return false;
+      await this.#nextBatch(Math.min(left, 100));
+    }
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#projecting;
+    await this.keys.close();
+    await this.store.close();
+    await this.pool.end();
+  }
+
+  #nextBatch(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#waiting.add(done);
+    });
+  }
+}

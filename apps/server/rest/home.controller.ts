@@ -1,0 +1,17 @@
+import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
+import { Register } from '../register.js';
+import { homePage } from './home.page.js';
+
+@Controller()
+export class HomeController {
+  constructor(@Inject(Register) private readonly register: Register) {}
+
+  /** What this is, and where everything else is. */
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  @Header('vary', 'accept-language')
+  home(@Headers('accept-language') wanted: string | undefined): string {
+    return homePage(this.register.origin, wanted);
+  }
+}

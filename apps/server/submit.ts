@@ -1,0 +1,64 @@
+import { type Actor, Refusal, type RefusalCode } from '#domain';
+import { type Outcome, parseSubmission, type Submission } from '#event-store';
+import { type Problem, toProblem, toRefusal } from './errors.js';
+import type { Register } from './register.js';
+
+export const maxCommands = 1000;
+
+/** What came of one command of a batch, in the order in which they were sent. */
+export type ItemResult =
+  | ({ status: 'recorded' | 'repeated' } & Outcome)
+  | { status: 'refused'; problem: Problem };
+
+export type BatchResult = { recorded: number; repeated: number; refused: number; results: ItemResult[] };
+
+/** Checks and does one command from untrusted JSON. Throws a Refusal. */
+export function submitOne(register: Register, body: unknown, actor: Actor): Promise<Outcome> {
+  return register.commands.handle(parseSubmission(body), actor);
+}
+
+/** Does up to 1,000 commands: each for itself, in order; or (`atomic`) all or none. */
+export async function submit(register: Register, bodies: unknown[], actor: Actor, atomic: boolean): Promise<BatchResult> {
+  if (bodies.length === 0) throw new Refusal('EMPTY_APPEND', 'The list of commands is empty.');
+  if (bodies.length > maxCommands) throw new Refusal('TOO_MANY_EVENTS', `A batch takes at most ${maxCommands} commands; this one has ${bodies.length}.`);
+  const parsed = bodies.map(parse);
+  const results = atomic ? await all(register, parsed, actor) : await each(register, parsed, actor);
+  const count = (status: ItemResult['status']) => results.filter((result) => result.status === status).length;
+  return { recorded: count('recorded'), repeated: count('repeated'), refused: count('refused'), results };
+}
+
+function parse(body: unknown): Submission | Refusal {
+  try {
+    return parseSubmission(body);
+  } catch (error) {
+    return toRefusal(error, 'reading a command');
+  }
+}
+
+/** In the order sent: a command may build on the one before it. */
+async function each(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
+  const results: ItemResult[] = [];
+  for (const submission of parsed)
+    results.push(submission instanceof Refusal ? refused(submission) : await attempt(register, submission, actor));
+  return results;
+}
+
+async function attempt(register: Register, submission: Submission, actor: Actor): Promise<ItemResult> {
+  try {
+    return done(await register.commands.handle(submission, actor));
+  } catch (error) {
+    return refused(toRefusal(error, submission.command.type));
+  }
+}
+
+async function all(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
+  const unreadable = parsed.map((submission) => (submission instanceof Refusal ? submission : undefined));
+  if (unreadable.some((refusal) => refusal !== undefined)) return unreadable.map((refusal) => refused(refusal ?? notDone()));
+  const result = await register.commands.handleAll(parsed as Submission[], actor);
+  if ('outcomes' in result) return result.outcomes.map(done);
+  return parsed.map((_, i) => refused(result.refused.get(i) ?? notDone()));
+}
+
+const done = (outcome: Outcome): ItemResult => ({ status: outcome.repeated ? 'repeated' : 'recorded', ...outcome });
+const refused = (refusal: Refusal): ItemResult => ({ status: 'refused', problem: toProblem(refusal) });
+const notDone = () => new Refusal('ALL_OR_NOTHING' satisfies RefusalCode);

@@ -1,0 +1,3 @@
+export { toCsv } from './csv.js';
+export { exportEventLines, exportEventTable, toLine } from './events.js';
+export { type Export, exportSystemLines, exportSystemTable } from './systems.js';
