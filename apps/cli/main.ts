@@ -26,6 +26,7 @@ program
   .option('--keep-going', 'record what can be recorded, report the rest')
   .option('--report <file>', 'write the report as CSV')
   .option('--on <date>', 'date on which new records count (nl-standard, csv); default: today')
+  .option('--organisation <name>', 'organisation of records that name none (nl-standard, csv)')
   .action(importFiles);
 
 program

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Actor } from '#domain';
 import { createCommandHandler, type EventStore, openEventStore, parseSubmission } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
+import { dumpReadModels } from '../../test/setup/dump.js';
 import { openReadPool, prepareReadModels, project, readGaps, readOversightFigures, readProjectedPosition, readRecordAsOf, readStatistics, readSystems, readVersions, rebuild } from './index.js';
 
 const operator: Actor = { organisation: 'urn:vitrine:register', role: 'administrator' };
@@ -26,17 +27,7 @@ const caughtUp = async () => {
   while ((await readProjectedPosition(pool)) < (await store.head())) await new Promise((done) => setTimeout(done, 20));
 };
 
-/** Every row of every read table, in a fixed order. */
-async function dump(): Promise<Record<string, string[]>> {
-  const client = new pg.Client(database.owner);
-  await client.connect();
-  const tables = await client.query<{ table_name: string }>("SELECT table_name FROM information_schema.tables WHERE table_schema = 'read' ORDER BY 1");
-  const rows: Record<string, string[]> = {};
-  for (const { table_name: table } of tables.rows)
-    rows[table] = (await client.query<{ row: string }>(`SELECT t::text AS row FROM read.${table} t ORDER BY 1`)).rows.map(({ row }) => row);
-  await client.end();
-  return rows;
-}
+const dump = () => dumpReadModels(database);
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -36,7 +36,7 @@ export class Ledger {
     return ledger;
   }
 
-  /** Reads what is known of these systems; needed before asking for their records. */
+  /** Reads what is known of these systems, once; needed before asking for their records. */
   async load(systems: string[]): Promise<void> {
     const unknown = systems.filter((system) => !this.#facts.has(system));
     for (const [system, facts] of await readFacts(this.pool, unknown)) this.#facts.set(system, facts);

@@ -12,7 +12,7 @@ import { planStandard } from './nl-standard.js';
 
 export const importKinds = ['nl-snapshot', 'nl-changes', 'nl-standard', 'csv'] as const;
 export type ImportKind = (typeof importKinds)[number];
-export type ImportOptions = { map?: string; dryRun?: boolean; keepGoing?: boolean; report?: string; on?: string };
+export type ImportOptions = { map?: string; dryRun?: boolean; keepGoing?: boolean; report?: string; on?: string; organisation?: string };
 export type ImportResult = { planned: number; recorded: number; repeated: number; refused: number; remarks: string[][] };
 
 const actor = { organisation: operator, role: 'administrator' } as const;
@@ -57,13 +57,13 @@ export async function importFile(register: Register, kind: ImportKind, file: str
   return { ...counts, ...(await recordAll(register, good, file)) };
 }
 
-async function plan(ledger: Ledger, kind: ImportKind, file: string, { map, on }: ImportOptions): Promise<void> {
+async function plan(ledger: Ledger, kind: ImportKind, file: string, { map, on, organisation }: ImportOptions): Promise<void> {
   const moment = on ?? new Date().toISOString().slice(0, 10);
   if (kind === 'nl-snapshot') return planSnapshot(ledger, readFileSync(file, 'utf8'));
   if (kind === 'nl-changes') return planChanges(ledger, readFileSync(file, 'utf8'));
-  if (kind === 'nl-standard') return planStandard(ledger, file, moment);
+  if (kind === 'nl-standard') return planStandard(ledger, file, moment, organisation);
   if (!map) throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of apps/cli).');
-  return planCsv(ledger, file, JSON.parse(readFileSync(map, 'utf8')), moment);
+  return planCsv(ledger, file, JSON.parse(readFileSync(map, 'utf8')), moment, organisation);
 }
 
 /** By the schemas first, as anybody else's commands. */
