@@ -159,13 +159,24 @@ function graphqlRecord(schemas) {
     define(schema.title, { ...schema, required: [], properties: { occurredAt: noEvent, ...schema.properties } });
   }
   const { description, contact } = readCommon();
-  define('SystemRecord', { properties: { ...description.properties, contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description } } });
+  define('SystemRecord', {
+    properties: {
+      ...description.properties,
+      contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description },
+    },
+  });
   return [`# ${banner}`, text(), ''].join('\n');
 }
 
 function notInRecord() {
   return [
-  'SystemRegistered', 'SystemDescribed', 'RecordCorrected', 'FieldWithheld', 'HumanOverrideRecorded', 'OversightFiguresReported', 'RecordConfirmed',
+    'SystemRegistered',
+    'SystemDescribed',
+    'RecordCorrected',
+    'FieldWithheld',
+    'HumanOverrideRecorded',
+    'OversightFiguresReported',
+    'RecordConfirmed',
   ];
 }
 
@@ -175,7 +186,9 @@ function graphqlTypes(kind, suffix) {
   return { define, text: () => [...defined.values()].join('\n') };
 
   function define(name, schema) {
-    const inherited = [...(schema.allOf ?? []), ...(schema.$ref ? [schema] : [])].map((part) => resolve(part.$ref).properties);
+    const inherited = [...(schema.allOf ?? []), ...(schema.$ref ? [schema] : [])].map(
+      (part) => resolve(part.$ref).properties,
+    );
     const properties = Object.assign({}, ...inherited, schema.properties);
     const required = new Set(schema.required ?? []);
     const fields = Object.entries(properties)

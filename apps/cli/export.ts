@@ -6,7 +6,10 @@ import type { Register } from '#server';
 import { withRegister } from './settings.js';
 
 /** Writes current records or the whole history to a file or standard output, in constant memory. */
-export function exportTo(what: 'systems' | 'events', options: { format: 'jsonl' | 'csv'; out?: string }): Promise<void> {
+export function exportTo(
+  what: 'systems' | 'events',
+  options: { format: 'jsonl' | 'csv'; out?: string },
+): Promise<void> {
   return withRegister(async (register) => {
     const head = await register.store.head();
     await register.waitUntilProjected(head, 60_000);
@@ -17,7 +20,12 @@ export function exportTo(what: 'systems' | 'events', options: { format: 'jsonl' 
   });
 }
 
-async function open(register: Register, what: 'systems' | 'events', format: 'jsonl' | 'csv', head: number): Promise<AsyncGenerator<string>> {
+async function open(
+  register: Register,
+  what: 'systems' | 'events',
+  format: 'jsonl' | 'csv',
+  head: number,
+): Promise<AsyncGenerator<string>> {
   if (what === 'events') return (format === 'csv' ? exportEventTable : exportEventLines)(register.store, -1, head);
   return (await (format === 'csv' ? exportSystemTable : exportSystemLines)(register.pool)).text;
 }

@@ -12,7 +12,9 @@ import { showStatus } from './status.js';
 import { up } from './up.js';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
-const program = new Command('vitrine').description('The public register of the AI systems that a city uses.').version(version);
+const program = new Command('vitrine')
+  .description('The public register of the AI systems that a city uses.')
+  .version(version);
 
 program.command('up').description('run the register until Ctrl-C').action(up);
 
@@ -39,7 +41,12 @@ program
 
 program.command('rebuild').description('build all read models anew, beside the live ones').action(rebuildReadModels);
 program.command('status').description('what the register holds and how it is').action(showStatus);
-program.command('record').description('record a command, or a list of commands, from a JSON file').argument('<file>').option('--atomic', 'all or none').action(recordFile);
+program
+  .command('record')
+  .description('record a command, or a list of commands, from a JSON file')
+  .argument('<file>')
+  .option('--atomic', 'all or none')
+  .action(recordFile);
 
 const keys = program.command('keys').description('API keys');
 keys

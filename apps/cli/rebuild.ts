@@ -12,7 +12,9 @@ export async function rebuildReadModels(): Promise<void> {
       const bar = showProgress('Events', (await register.store.head()) + 1);
       const position = await rebuild(database, register.store, (done) => bar.at(done + 1));
       bar.end();
-      console.log(`Read models are rebuilt up to log position ${position} (${((Date.now() - begun) / 1000).toFixed(1)} s).`);
+      console.log(
+        `Read models are rebuilt up to log position ${position} (${((Date.now() - begun) / 1000).toFixed(1)} s).`,
+      );
     } finally {
       await register.close();
     }

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { type Database, findRunningPostgres, migrate, openPool, ownDatabase, startEmbeddedPostgres } from '#event-store';
+import {
+  type Database,
+  findRunningPostgres,
+  migrate,
+  openPool,
+  ownDatabase,
+  startEmbeddedPostgres,
+} from '#event-store';
 import { Register } from '#server';
 
 /** All settings, from the environment. Each is documented in the README. */
@@ -17,7 +24,8 @@ const defaultOrigin = 'vitrine.localhost';
 
 /** The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). */
 export async function openDatabase(start: boolean): Promise<{ database: Database; close(): Promise<void> }> {
-  if (settings.databaseUrl) return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), close: async () => undefined };
+  if (settings.databaseUrl)
+    return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), close: async () => undefined };
   const running = start ? undefined : await findRunningPostgres(settings.home);
   if (running) return { database: running, close: async () => undefined };
   const postgres = await startEmbeddedPostgres(settings.home);
@@ -48,10 +56,14 @@ export async function openRegister(database: Database): Promise<Register> {
 async function settledOrigin(database: Database): Promise<string> {
   const pool = openPool(database, { max: 1 });
   try {
-    const { rows } = await pool.query<{ origin: string }>("SELECT envelope::json ->> 'origin' AS origin FROM vitrine.event WHERE position = 0");
+    const { rows } = await pool.query<{ origin: string }>(
+      "SELECT envelope::json ->> 'origin' AS origin FROM vitrine.event WHERE position = 0",
+    );
     const recorded = rows[0]?.origin;
     if (recorded && settings.origin && recorded !== settings.origin)
-      throw new Error(`This register's origin is "${recorded}", in every event that it has published. VITRINE_ORIGIN says "${settings.origin}": unset it.`);
+      throw new Error(
+        `This register's origin is "${recorded}", in every event that it has published. VITRINE_ORIGIN says "${settings.origin}": unset it.`,
+      );
     return recorded ?? settings.origin ?? defaultOrigin;
   } finally {
     await pool.end();

@@ -20,7 +20,9 @@ export async function up(): Promise<void> {
       await register.waitUntilProjected(await register.store.head(), 60_000);
       const app = await createServer(register);
       await app.listen(settings.port, settings.host);
-      console.log(`Vitrine runs on http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${settings.port} (ready in ${((Date.now() - begun) / 1000).toFixed(1)} s).`);
+      console.log(
+        `Vitrine runs on http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${settings.port} (ready in ${((Date.now() - begun) / 1000).toFixed(1)} s).`,
+      );
       console.log(keyFile ? `The administrator's key is in ${keyFile}` : 'Keys: vitrine keys --help');
       console.log('Stop with Ctrl-C.');
       await stopRequested;
@@ -38,7 +40,12 @@ export async function up(): Promise<void> {
 async function makeFirstKey(register: Register): Promise<string | undefined> {
   const file = join(settings.home, 'administrator.key');
   if ((await register.keys.list()).length > 0) return existsSync(file) ? file : undefined;
-  const { secret } = await register.keys.create({ name: 'first administrator', organisation: null, role: 'administrator', expiresAt: null });
+  const { secret } = await register.keys.create({
+    name: 'first administrator',
+    organisation: null,
+    role: 'administrator',
+    expiresAt: null,
+  });
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return file;
 }

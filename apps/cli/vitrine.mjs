@@ -7,7 +7,10 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../..');
 const built = join(root, 'dist/apps/cli/main.js');
 
-if (existsSync(join(root, 'tsconfig.json')) && newest(['apps', 'libs']) > modified(join(root, 'dist/tsconfig.tsbuildinfo'))) {
+if (
+  existsSync(join(root, 'tsconfig.json')) &&
+  newest(['apps', 'libs']) > modified(join(root, 'dist/tsconfig.tsbuildinfo'))
+) {
   console.error('Building ...');
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], { stdio: ['ignore', 2, 2] });

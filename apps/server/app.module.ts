@@ -1,5 +1,5 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { ApolloDriver } from '@nestjs/apollo';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { graphqlOptions } from './graphql/graphql.options.js';
 import { Register } from './register.js';

@@ -29,7 +29,8 @@ function refuseDuplicates(text: string): void {
     onObjectEnd: () => void open.pop(),
     onObjectProperty: (name) => {
       const fields = open.at(-1)!;
-      if (fields.has(name)) throw new Refusal('DUPLICATE_JSON_KEY', `The field "${name.slice(0, 60)}" is there twice in one object.`);
+      if (fields.has(name))
+        throw new Refusal('DUPLICATE_JSON_KEY', `The field "${name.slice(0, 60)}" is there twice in one object.`);
       fields.add(name);
     },
   });

@@ -12,6 +12,9 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(toRefusal(error, `${request.method} ${request.url}`));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503) void reply.header('retry-after', '2');
-    await reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    await reply
+      .status(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem));
   }
 }

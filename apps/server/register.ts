@@ -1,6 +1,13 @@
 import type { Pool } from 'pg';
-import { type CommandHandler, createCommandHandler, type Database, type EventStore, migrate, openEventStore } from '#event-store';
-import { openReadPool, prepareReadModels, type Progress, project, readProjectedPosition } from '#projections';
+import {
+  type CommandHandler,
+  createCommandHandler,
+  type Database,
+  type EventStore,
+  migrate,
+  openEventStore,
+} from '#event-store';
+import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
 export type RegisterOptions = {

@@ -11,14 +11,20 @@ const maxBodyBytes = 5 * 1024 * 1024;
 
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
 export async function createServer(register: Register): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: maxBodyBytes, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 500 } });
+  const adapter = new FastifyAdapter({
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(register), adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => parseJson(body));
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseJson(body),
+  );
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');
     if (request.url.startsWith('/v1/')) void reply.header('api-version', apiVersion);

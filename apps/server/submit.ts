@@ -6,9 +6,7 @@ import type { Register } from './register.js';
 export const maxCommands = 1000;
 
 /** What came of one command of a batch, in the order in which they were sent. */
-export type ItemResult =
-  | ({ status: 'recorded' | 'repeated' } & Outcome)
-  | { status: 'refused'; problem: Problem };
+export type ItemResult = ({ status: 'recorded' | 'repeated' } & Outcome) | { status: 'refused'; problem: Problem };
 
 export type BatchResult = { recorded: number; repeated: number; refused: number; results: ItemResult[] };
 
@@ -18,9 +16,18 @@ export function submitOne(register: Register, body: unknown, actor: Actor): Prom
 }
 
 /** Does up to 1,000 commands: each for itself, in order; or (`atomic`) all or none. */
-export async function submit(register: Register, bodies: unknown[], actor: Actor, atomic: boolean): Promise<BatchResult> {
+export async function submit(
+  register: Register,
+  bodies: unknown[],
+  actor: Actor,
+  atomic: boolean,
+): Promise<BatchResult> {
   if (bodies.length === 0) throw new Refusal('EMPTY_APPEND', 'The list of commands is empty.');
-  if (bodies.length > maxCommands) throw new Refusal('TOO_MANY_EVENTS', `A batch takes at most ${maxCommands} commands; this one has ${bodies.length}.`);
+  if (bodies.length > maxCommands)
+    throw new Refusal(
+      'TOO_MANY_EVENTS',
+      `A batch takes at most ${maxCommands} commands; this one has ${bodies.length}.`,
+    );
   const parsed = bodies.map(parse);
   const results = atomic ? await all(register, parsed, actor) : await each(register, parsed, actor);
   const count = (status: ItemResult['status']) => results.filter((result) => result.status === status).length;
@@ -53,7 +60,8 @@ async function attempt(register: Register, submission: Submission, actor: Actor)
 
 async function all(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
   const unreadable = parsed.map((submission) => (submission instanceof Refusal ? submission : undefined));
-  if (unreadable.some((refusal) => refusal !== undefined)) return unreadable.map((refusal) => refused(refusal ?? notDone()));
+  if (unreadable.some((refusal) => refusal !== undefined))
+    return unreadable.map((refusal) => refused(refusal ?? notDone()));
   const result = await register.commands.handleAll(parsed as Submission[], actor);
   if ('outcomes' in result) return result.outcomes.map(done);
   return parsed.map((_, i) => refused(result.refused.get(i) ?? notDone()));

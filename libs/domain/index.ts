@@ -18,5 +18,5 @@ export { evolveOrganisation, initialOrganisation, type OrganisationState } from 
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
-export { evolveSystem, initialSystem, type SystemState } from './system/state.js';
+export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
 export { endOf, startOf } from './time.js';

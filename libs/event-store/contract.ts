@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Append, ExpectedVersion, NewEvent } from './append.js';
 import type { EventStore } from './event-store.js';
+import type { Append, ExpectedVersion, NewEvent } from './prepare.js';
 import { keyToUuid, uuidv7 } from './uuid.js';
 
 type OpenStore = () => Promise<{ store: EventStore; close(): Promise<void> }>;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import type { Actor } from '#domain';
 
@@ -33,8 +33,8 @@ export const maxLeafBytes = 65_535;
 /** Splits what an event carries into parts, salts and canonicalises each. */
 export function toParts(data: Record<string, unknown>): PayloadPart[] {
   const { contact, ...content } = data;
-  const parts: PayloadPart[] = [{ part: 'content', salt: randomBytes(32), body: canonicalize(content) }];
-  if (contact !== undefined) parts.push({ part: 'contact', salt: randomBytes(32), body: canonicalize({ contact }) });
+  const parts: PayloadPart[] = [{ part: 'content', salt: newSalt(), body: canonicalize(content) }];
+  if (contact !== undefined) parts.push({ part: 'contact', salt: newSalt(), body: canonicalize({ contact }) });
   return parts;
 }
 
@@ -51,4 +51,17 @@ export function toLeaf(envelope: Envelope): string {
 /** SHA-256 of a leaf's bytes, in hex: what the next envelope of the stream names as `previous`. */
 export function leafHash(leaf: string): string {
   return createHash('sha256').update(leaf).digest('hex');
+}
+
+const salts = Buffer.alloc(32 * 128);
+let usedSalts = salts.length;
+
+/** 32 random bytes, drawn many at a time. */
+function newSalt(): Buffer {
+  if (usedSalts === salts.length) {
+    randomFillSync(salts);
+    usedSalts = 0;
+  }
+  usedSalts += 32;
+  return Buffer.from(salts.subarray(usedSalts - 32, usedSalts));
 }

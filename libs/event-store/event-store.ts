@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
-import { type Append, type Appended, Appender, type Erasure } from './append.js';
+import { Appender, type Erasure } from './append.js';
 import { type Database, openPool } from './database.js';
+import type { Append, Appended } from './prepare.js';
 import * as read from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { type SubscribeOptions, subscribe, waitForMore } from './subscribe.js';
@@ -17,7 +18,7 @@ const notifyEveryMilliseconds = 20;
  */
 export async function openEventStore(database: Database, origin: string) {
   const reading = openPool(database, { max: 8, application_name: 'vitrine read' });
-  const writing = openPool(database, { max: 1, application_name: 'vitrine append' });
+  const writing = openPool(database, { max: 3, application_name: 'vitrine append' });
   const wake = new EventEmitter().setMaxListeners(0);
   const notifier = startNotifier(reading, wake);
   const listener = startListener(database, wake);
@@ -79,11 +80,14 @@ function startListener(database: Database, wake: EventEmitter) {
   const connect = async (): Promise<void> => {
     if (stopped) return;
     const fresh = new pg.Client({ ...database.application, application_name: 'vitrine listen' });
+    let lost = false;
     const retry = () => {
+      if (lost) return;
+      lost = true;
       if (client === fresh) client = undefined;
       if (!stopped) setTimeout(connect, 1000).unref();
     };
-    fresh.once('error', retry);
+    fresh.on('error', retry);
     fresh.on('notification', () => wake.emit('events'));
     try {
       await fresh.connect();

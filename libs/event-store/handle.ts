@@ -16,8 +16,9 @@ import {
   type SystemState,
   streamOf,
 } from '#domain';
-import type { Append, Appended, Erasure, NewEvent } from './append.js';
+import type { Erasure } from './append.js';
 import type { EventStore } from './event-store.js';
+import type { Append, Appended, NewEvent } from './prepare.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { keyToUuid } from './uuid.js';
 import type { Submission } from './validate.js';

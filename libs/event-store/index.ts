@@ -1,9 +1,9 @@
-export type { Append, Appended, ExpectedVersion, NewEvent } from './append.js';
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
 export { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 export { commitment, type Envelope, leafHash, type PayloadPart } from './envelope.js';
 export { type EventStore, openEventStore } from './event-store.js';
 export { type CommandHandler, createCommandHandler, type Outcome } from './handle.js';
+export type { Append, Appended, ExpectedVersion, NewEvent } from './prepare.js';
 export { projectRoot } from './project-root.js';
 export type { RecordedEvent } from './recorded-event.js';
 export { keyToUuid, uuidv7 } from './uuid.js';

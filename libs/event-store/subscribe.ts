@@ -29,7 +29,12 @@ export async function* subscribe(
 }
 
 /** Ends when the log has grown beyond `position`, when `signal` aborts, or after a second. */
-export async function waitForMore(pool: Pool, wake: EventEmitter, position: number, signal: AbortSignal): Promise<void> {
+export async function waitForMore(
+  pool: Pool,
+  wake: EventEmitter,
+  position: number,
+  signal: AbortSignal,
+): Promise<void> {
   const woken = sleep(wake, 1000, signal);
   if ((await readHead(pool)) > position) woken.cancel();
   await woken.done;

@@ -5,5 +5,9 @@ import { stringify } from 'csv-stringify/sync';
  * = + - @ tab or carriage return) gets an apostrophe in front.
  */
 export function toCsv(rows: (string | number | boolean | null | undefined)[][]): string {
-  return stringify(rows, { escape_formulas: true, record_delimiter: '\r\n', cast: { boolean: (value) => (value ? 'true' : 'false') } });
+  return stringify(rows, {
+    escape_formulas: true,
+    record_delimiter: '\r\n',
+    cast: { boolean: (value) => (value ? 'true' : 'false') },
+  });
 }

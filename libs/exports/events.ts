@@ -11,10 +11,27 @@ export async function* exportEventLines(store: EventStore, after: number, upTo: 
 
 /** The same as CSV, with a header. `data` is what the event carries, as JSON; empty when it was erased. */
 export async function* exportEventTable(store: EventStore, after: number, upTo: number): AsyncGenerator<string> {
-  yield toCsv([[
-    'position', 'event_id', 'origin', 'organisation', 'system', 'stream_version', 'type', 'schema_version', 'occurred_at',
-    'recorded_at', 'actor_organisation', 'actor_role', 'previous', 'leaf_sha256', 'commitments', 'erased', 'data',
-  ]]);
+  yield toCsv([
+    [
+      'position',
+      'event_id',
+      'origin',
+      'organisation',
+      'system',
+      'stream_version',
+      'type',
+      'schema_version',
+      'occurred_at',
+      'recorded_at',
+      'actor_organisation',
+      'actor_role',
+      'previous',
+      'leaf_sha256',
+      'commitments',
+      'erased',
+      'data',
+    ],
+  ]);
   for await (const events of pages(store, after, upTo)) yield toCsv(events.map(toRow));
 }
 
@@ -29,10 +46,23 @@ export function toLine({ position, leaf, payload }: RecordedEvent): string {
 
 function toRow({ position, leaf, envelope, data, erased }: RecordedEvent) {
   return [
-    position, envelope.id, envelope.origin, envelope.organisation, envelope.system, envelope.streamVersion, envelope.type,
-    envelope.schemaVersion, envelope.occurredAt, envelope.recordedAt, envelope.actor.organisation, envelope.actor.role,
-    envelope.previous, leafHash(leaf), envelope.parts.map(({ role, commitment }) => `${role}:${commitment}`).join(' '),
-    erased.join(' '), data === null ? '' : JSON.stringify(data),
+    position,
+    envelope.id,
+    envelope.origin,
+    envelope.organisation,
+    envelope.system,
+    envelope.streamVersion,
+    envelope.type,
+    envelope.schemaVersion,
+    envelope.occurredAt,
+    envelope.recordedAt,
+    envelope.actor.organisation,
+    envelope.actor.role,
+    envelope.previous,
+    leafHash(leaf),
+    envelope.parts.map(({ role, commitment }) => `${role}:${commitment}`).join(' '),
+    erased.join(' '),
+    data === null ? '' : JSON.stringify(data),
   ];
 }
 

@@ -4,20 +4,74 @@ import { toCsv } from './csv.js';
 
 const pageSize = 200;
 const textFields = [
-  'name', 'summary', 'purpose', 'considerations', 'impact', 'affectedPeople', 'decisionProcess', 'humanIntervention', 'risks',
-  'monitoring', 'performance', 'legalBasis', 'appeal', 'data', 'technique', 'authority', 'notes',
+  'name',
+  'summary',
+  'purpose',
+  'considerations',
+  'impact',
+  'affectedPeople',
+  'decisionProcess',
+  'humanIntervention',
+  'risks',
+  'monitoring',
+  'performance',
+  'legalBasis',
+  'appeal',
+  'data',
+  'technique',
+  'authority',
+  'notes',
 ] as const;
 const plainFields = [
-  'aiSystem', 'domain', 'personalData', 'selfLearning', 'provider', 'department', 'area', 'inUseFrom', 'inUseTo', 'reviewDue',
-  'euDatabaseUrl', 'confirmedAt',
+  'aiSystem',
+  'domain',
+  'personalData',
+  'selfLearning',
+  'provider',
+  'department',
+  'area',
+  'inUseFrom',
+  'inUseTo',
+  'reviewDue',
+  'euDatabaseUrl',
+  'confirmedAt',
 ] as const;
 const listFields = [
-  'furtherDomains', 'technologies', 'languages', 'tags', 'links', 'legalReferences', 'dataSources', 'identifiers', 'contact', 'source',
-  'procurements', 'contracts', 'assessments', 'oversight', 'deployment', 'suspension', 'incidents', 'costs', 'energy',
-  'consultations', 'corrections', 'correctionRequests', 'withheld', 'retirement',
+  'furtherDomains',
+  'technologies',
+  'languages',
+  'tags',
+  'links',
+  'legalReferences',
+  'dataSources',
+  'identifiers',
+  'contact',
+  'source',
+  'procurements',
+  'contracts',
+  'assessments',
+  'oversight',
+  'deployment',
+  'suspension',
+  'incidents',
+  'costs',
+  'energy',
+  'consultations',
+  'corrections',
+  'correctionRequests',
+  'withheld',
+  'retirement',
 ] as const;
 const header = [
-  'id', 'language', 'organisation', 'status', 'status_since', 'registered_at', 'risk_class', 'annex_iii', 'log_position',
+  'id',
+  'language',
+  'organisation',
+  'status',
+  'status_since',
+  'registered_at',
+  'risk_class',
+  'annex_iii',
+  'log_position',
   ...[...textFields, ...plainFields, ...listFields].map(toSnakeCase),
 ];
 
@@ -35,19 +89,29 @@ export function exportSystemLines(pool: Pool): Promise<Export> {
 export function exportSystemTable(pool: Pool): Promise<Export> {
   return inSnapshot(pool, async function* (client) {
     yield toCsv([header]);
-    for await (const rows of pages(client)) yield toCsv(rows.flatMap(({ record, position }) => toRows(JSON.parse(record) as SystemRecord, position)));
+    for await (const rows of pages(client))
+      yield toCsv(rows.flatMap(({ record, position }) => toRows(JSON.parse(record) as SystemRecord, position)));
   });
 }
 
 function toRows(record: SystemRecord, position: number) {
   const languages = new Set(textFields.flatMap((field) => Object.keys(record[field] ?? {})));
-  return [...languages].sort().map((language) => [
-    record.id, language, record.organisation, record.status, record.statusSince, record.registeredAt, record.risk?.class,
-    record.risk?.annexIII?.join(' '), position,
-    ...textFields.map((field) => record[field]?.[language as 'en']),
-    ...plainFields.map((field) => record[field]),
-    ...listFields.map((field) => (record[field] === undefined ? '' : JSON.stringify(record[field]))),
-  ]);
+  return [...languages]
+    .sort()
+    .map((language) => [
+      record.id,
+      language,
+      record.organisation,
+      record.status,
+      record.statusSince,
+      record.registeredAt,
+      record.risk?.class,
+      record.risk?.annexIII?.join(' '),
+      position,
+      ...textFields.map((field) => record[field]?.[language as 'en']),
+      ...plainFields.map((field) => record[field]),
+      ...listFields.map((field) => (record[field] === undefined ? '' : JSON.stringify(record[field]))),
+    ]);
 }
 
 async function inSnapshot(pool: Pool, write: (client: PoolClient) => AsyncGenerator<string>): Promise<Export> {
@@ -67,7 +131,10 @@ async function* releasing(client: PoolClient, text: AsyncGenerator<string>): Asy
   try {
     yield* text;
   } finally {
-    await client.query('ROLLBACK').then(() => client.release(), () => client.release(true));
+    await client.query('ROLLBACK').then(
+      () => client.release(),
+      () => client.release(true),
+    );
   }
 }
 

@@ -2,7 +2,12 @@ import type { Pool } from 'pg';
 import type { EventData } from '#domain';
 import { insertColumns, type Projection } from './projection.js';
 
-export type Contract = EventData['ContractAwarded'] & { position: number; system: string; organisation: string; awardedAt: string };
+export type Contract = EventData['ContractAwarded'] & {
+  position: number;
+  system: string;
+  organisation: string;
+  awardedAt: string;
+};
 export type SupplierSummary = { name: string; contracts: number; systems: number; organisations: number };
 
 /** Contracts, and through them who supplies whom. A supplier that is withheld is not shown. */
@@ -42,12 +47,19 @@ export const contracts: Projection = {
 
 /** Contracts of a system, oldest first. */
 export async function readContracts(pool: Pool, system: string): Promise<Contract[]> {
-  const { rows } = await pool.query<{ position: number; system: string; organisation: string; awarded_at: string; record: string }>(
-    'SELECT * FROM contract WHERE system = $1 ORDER BY position',
-    [system],
-  );
+  const { rows } = await pool.query<{
+    position: number;
+    system: string;
+    organisation: string;
+    awarded_at: string;
+    record: string;
+  }>('SELECT * FROM contract WHERE system = $1 ORDER BY position', [system]);
   return rows.map(({ position, system: id, organisation, awarded_at, record }) => ({
-    ...(JSON.parse(record) as EventData['ContractAwarded']), position, system: id, organisation, awardedAt: awarded_at,
+    ...(JSON.parse(record) as EventData['ContractAwarded']),
+    position,
+    system: id,
+    organisation,
+    awardedAt: awarded_at,
   }));
 }
 

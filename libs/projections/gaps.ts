@@ -1,10 +1,16 @@
 import type { Pool } from 'pg';
-import { type Code, dutyDate } from '#domain';
+import { type Code, dutyDate, isPointTwoOnly } from '#domain';
 import type { Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
 /** A duty with no event behind it. `since`: from which day it is missing; `bindingFrom`: from when the law demands it. */
-export type Gap = { system: string; organisation: string; obligation: Code<'obligation'>; since: string; bindingFrom: string | null };
+export type Gap = {
+  system: string;
+  organisation: string;
+  obligation: Code<'obligation'>;
+  since: string;
+  bindingFrom: string | null;
+};
 
 /** What the law or good practice asks of a system and its record does not show (schema/codelists/obligation.csv). */
 export const gaps: Projection = {
@@ -30,14 +36,23 @@ export const gaps: Projection = {
   },
   async applyRecords(client, records) {
     const touched = records.map(({ record }) => record.id);
-    const { rows } = await client.query<{ system: string; period_to: string }>('SELECT * FROM last_figures WHERE system = ANY ($1)', [touched]);
+    const { rows } = await client.query<{ system: string; period_to: string }>(
+      'SELECT * FROM last_figures WHERE system = ANY ($1)',
+      [touched],
+    );
     const figuresUntil = new Map(rows.map((row) => [row.system, row.period_to]));
     const found = records.flatMap(({ record }) => findGaps(record, figuresUntil.get(record.id)));
     await client.query('DELETE FROM gap WHERE system = ANY ($1)', [touched]);
-    await client.query('INSERT INTO gap SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])', [
-      found.map((gap) => gap.system), found.map((gap) => gap.obligation), found.map((gap) => gap.organisation),
-      found.map((gap) => gap.since), found.map((gap) => gap.bindingFrom),
-    ]);
+    await client.query(
+      'INSERT INTO gap SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])',
+      [
+        found.map((gap) => gap.system),
+        found.map((gap) => gap.obligation),
+        found.map((gap) => gap.organisation),
+        found.map((gap) => gap.since),
+        found.map((gap) => gap.bindingFrom),
+      ],
+    );
   },
   async forget(client, system) {
     await client.query('DELETE FROM gap WHERE system = $1', [system]);
@@ -58,22 +73,41 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   const found: [Code<'obligation'>, boolean | undefined, string, string | null][] = [
     ['risk-class', used && !record.risk && record.aiSystem !== 'no', since, null],
     ['human-oversight', high && !record.oversight, since, binding],
-    ['rights-assessment', high && !assessed('fria'), since, binding],
-    ['data-protection-assessment', used && record.personalData === 'yes' && !assessed('dpia') && !assessed('pre-scan-dpia'), since, '2018-05-25'],
+    ['rights-assessment', high && !assessed('fria') && !isPointTwoOnly(record.risk?.annexIII), since, binding],
+    [
+      'data-protection-assessment',
+      used && record.personalData === 'yes' && !assessed('dpia') && !assessed('pre-scan-dpia'),
+      since,
+      '2018-05-25',
+    ],
     ['eu-database', high && !record.euDatabaseUrl, since, binding],
-    ['transparency', used && record.risk?.article50 !== undefined && !record.deployment?.peopleAreToldBy, since, '2026-08-02'],
+    [
+      'transparency',
+      used && record.risk?.article50 !== undefined && !record.deployment?.peopleAreToldBy,
+      since,
+      '2026-08-02',
+    ],
     ['legal-basis', used && !record.legalBasis && !record.withheld?.['legalBasis'], since, null],
     ['appeal', used && !record.appeal, since, null],
     ['oversight-figures', used, plusYear(figuresUntil ?? since), null],
     ['review', used && reviewDate(record) !== undefined, reviewDate(record) ?? '', null],
   ];
   const gap = (obligation: Code<'obligation'>, when: string, bindingFrom: string | null): Gap => ({
-    system: record.id, organisation: record.organisation, obligation, since: when, bindingFrom,
+    system: record.id,
+    organisation: record.organisation,
+    obligation,
+    since: when,
+    bindingFrom,
   });
-  const list = found.filter(([, missing]) => missing).map(([obligation, , when, bindingFrom]) => gap(obligation, when, bindingFrom));
+  const list = found
+    .filter(([, missing]) => missing)
+    .map(([obligation, , when, bindingFrom]) => gap(obligation, when, bindingFrom));
   const untold = record.incidents?.find((incident) => incident.class.startsWith('A3-49') && !toldProvider(incident));
   if (untold) list.push(gap('provider-notice', untold.happenedOn, '2026-08-02'));
-  const unanswered = record.correctionRequests?.filter((request) => !request.answered).map((request) => request.due).sort()[0];
+  const unanswered = record.correctionRequests
+    ?.filter((request) => !request.answered)
+    .map((request) => request.due)
+    .sort()[0];
   if (unanswered) list.push(gap('correction-answer', nextDay(unanswered), null));
   return list;
 }

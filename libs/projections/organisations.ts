@@ -35,7 +35,10 @@ export const organisations: Projection = {
   },
 };
 
-function evolve(organisation: Organisation | undefined, { envelope, data, stream }: RecordedEvent): Organisation | undefined {
+function evolve(
+  organisation: Organisation | undefined,
+  { envelope, data, stream }: RecordedEvent,
+): Organisation | undefined {
   const { occurredAt } = envelope;
   if (envelope.type === 'OrganisationRegistered') {
     const registered = { names: {}, kind: 'unknown', country: '', ...data } as EventData['OrganisationRegistered'];
@@ -45,22 +48,37 @@ function evolve(organisation: Organisation | undefined, { envelope, data, stream
   switch (envelope.type) {
     case 'OrganisationRenamed': {
       const { names } = data as EventData['OrganisationRenamed'];
-      return { ...organisation, names, formerNames: [...organisation.formerNames, { names: organisation.names, until: occurredAt }] };
+      return {
+        ...organisation,
+        names,
+        formerNames: [...organisation.formerNames, { names: organisation.names, until: occurredAt }],
+      };
     }
     case 'OrganisationClosed':
-      return { ...organisation, status: 'closed', closed: { ...(data as EventData['OrganisationClosed']), occurredAt } };
+      return {
+        ...organisation,
+        status: 'closed',
+        closed: { ...(data as EventData['OrganisationClosed']), occurredAt },
+      };
     default:
       return organisation;
   }
 }
 
 async function load(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {
-  const { rows } = await client.query<{ id: string; record: string }>('SELECT * FROM organisation WHERE id = ANY ($1)', [ids]);
+  const { rows } = await client.query<{ id: string; record: string }>(
+    'SELECT * FROM organisation WHERE id = ANY ($1)',
+    [ids],
+  );
   return new Map(rows.map(({ id, record }) => [id, JSON.parse(record) as Organisation]));
 }
 
 /** Organisations by id, a page after an id, with the total. */
-export async function readOrganisations(pool: Pool, first: number, after = ''): Promise<{ organisations: Organisation[]; total: number; hasMore: boolean }> {
+export async function readOrganisations(
+  pool: Pool,
+  first: number,
+  after = '',
+): Promise<{ organisations: Organisation[]; total: number; hasMore: boolean }> {
   const { rows } = await pool.query<{ record: string }>(
     'SELECT record FROM organisation WHERE id > $1 ORDER BY id LIMIT $2',
     [after, first + 1],

@@ -38,7 +38,13 @@ export const oversight: Projection = {
     for (const { envelope, data, stream, position } of events) {
       if (envelope.type === 'OversightFiguresReported' && data) {
         const { period } = data as EventData['OversightFiguresReported'];
-        figures.set(`${stream} ${period.from} ${period.to}`, [stream, period.from, period.to, position, JSON.stringify(data)]);
+        figures.set(`${stream} ${period.from} ${period.to}`, [
+          stream,
+          period.from,
+          period.to,
+          position,
+          JSON.stringify(data),
+        ]);
       } else if (envelope.type === 'HumanOverrideRecorded' && data) {
         const { act, reason } = data as EventData['HumanOverrideRecorded'];
         const key = [stream, envelope.occurredAt.slice(0, 7), act, reason].join(' ');
@@ -72,7 +78,9 @@ export async function readOversightFigures(pool: Pool, system: string): Promise<
     'SELECT position, record FROM oversight_figures WHERE system = $1 ORDER BY period_from, period_to',
     [system],
   );
-  return rows.map(({ position, record }) => publish(JSON.parse(record) as EventData['OversightFiguresReported'], position));
+  return rows.map(({ position, record }) =>
+    publish(JSON.parse(record) as EventData['OversightFiguresReported'], position),
+  );
 }
 
 /** Override acts recorded one by one, by month, act and reason, small counts suppressed. */

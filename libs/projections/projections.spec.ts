@@ -4,7 +4,19 @@ import type { Actor } from '#domain';
 import { createCommandHandler, type EventStore, openEventStore, parseSubmission } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { dumpReadModels } from '../../test/setup/dump.js';
-import { openReadPool, prepareReadModels, project, readGaps, readOversightFigures, readProjectedPosition, readRecordAsOf, readStatistics, readSystems, readVersions, rebuild } from './index.js';
+import {
+  openReadPool,
+  prepareReadModels,
+  project,
+  readGaps,
+  readOversightFigures,
+  readProjectedPosition,
+  readRecordAsOf,
+  readStatistics,
+  readSystems,
+  readVersions,
+  rebuild,
+} from './index.js';
 
 const operator: Actor = { organisation: 'urn:vitrine:register', role: 'administrator' };
 const organisation = 'urn:vitrine:org:local:city';
@@ -35,16 +47,42 @@ beforeAll(async () => {
   await prepareReadModels(database, store);
   pool = openReadPool(database);
   handler = createCommandHandler(store);
-  running = project(database, store, stop.signal, () => undefined, (error) => console.error(error));
+  running = project(
+    database,
+    store,
+    stop.signal,
+    () => undefined,
+    (error) => console.error(error),
+  );
   await run('RegisterOrganisation', '2024-01-01', { names: { en: 'City' }, kind: 'municipality', country: 'NL' }, '');
-  await run('RegisterSystem', '2024-02-01', { name: { en: 'Camera' }, purpose: { en: 'To see' }, domain: 'public-order-and-safety', contact: { email: 'old@example.org' } });
+  await run('RegisterSystem', '2024-02-01', {
+    name: { en: 'Camera' },
+    purpose: { en: 'To see' },
+    domain: 'public-order-and-safety',
+    contact: { email: 'old@example.org' },
+  });
   await run('AwardContract', '2024-03-01', { lot: '1', kind: 'bought', supplier: { name: 'Maker' } });
-  await run('ClassifyRisk', '2024-03-15', { class: 'high', annexIII: ['AIII-2'], grounds: { en: 'It steers traffic' } });
+  await run('ClassifyRisk', '2024-03-15', {
+    class: 'high',
+    annexIII: ['AIII-1-a'],
+    grounds: { en: 'It recognises people' },
+  });
   await run('StartDeployment', '2024-04-01', { stage: 'production' });
   await run('DescribeSystem', '2024-05-01', { reason: { en: 'Renamed' }, set: { name: { en: 'Eye' } } });
-  await run('CorrectRecord', '2024-06-01', { wrong: { en: 'The purpose' }, since: '2024-02-01', set: { purpose: { en: 'To count' } } });
-  await run('ReportOversightFigures', '2024-07-01', { period: { from: '2024-04-01', to: '2024-06-30' }, measured: true, outputs: 900, reviewed: 40, overridden: 4 });
-  for (const reason of ['wrong-output', 'wrong-output', 'safety']) await run('RecordHumanOverride', '2024-07-02', { act: 'disregarded', reason, outputKind: 'alert' });
+  await run('CorrectRecord', '2024-06-01', {
+    wrong: { en: 'The purpose' },
+    since: '2024-02-01',
+    set: { purpose: { en: 'To count' } },
+  });
+  await run('ReportOversightFigures', '2024-07-01', {
+    period: { from: '2024-04-01', to: '2024-06-30' },
+    measured: true,
+    outputs: 900,
+    reviewed: 40,
+    overridden: 4,
+  });
+  for (const reason of ['wrong-output', 'wrong-output', 'safety'])
+    await run('RecordHumanOverride', '2024-07-02', { act: 'disregarded', reason, outputKind: 'alert' });
   await caughtUp();
 });
 afterAll(async () => {
@@ -56,9 +94,14 @@ afterAll(async () => {
 });
 
 test('as of: what was true then, as known now and as known then', async () => {
-  const at = async (effective: string, recorded?: string) => (await readRecordAsOf(pool, system, { effective, ...(recorded && { recorded }) }));
+  const at = async (effective: string, recorded?: string) =>
+    await readRecordAsOf(pool, system, { effective, ...(recorded && { recorded }) });
   expect(await at('2024-01-31')).toBeUndefined();
-  expect(await at('2024-02-01')).toMatchObject({ status: 'registered', name: { en: 'Camera' }, purpose: { en: 'To count' } });
+  expect(await at('2024-02-01')).toMatchObject({
+    status: 'registered',
+    name: { en: 'Camera' },
+    purpose: { en: 'To count' },
+  });
   expect(await at('2024-04-30')).toMatchObject({ status: 'in-use', name: { en: 'Camera' } });
   expect(await at('2024-05-01')).toMatchObject({ name: { en: 'Eye' } });
   const versions = await readVersions(pool, system);
@@ -69,7 +112,11 @@ test('as of: what was true then, as known now and as known then', async () => {
 test('versions are numbered in the order of recording and name what changed', async () => {
   const versions = await readVersions(pool, system);
   expect(versions.map(({ number, type, changed }) => [number, type, changed])).toEqual([
-    [1, 'SystemRegistered', ['contact', 'domain', 'id', 'name', 'organisation', 'purpose', 'registeredAt', 'status', 'statusSince']],
+    [
+      1,
+      'SystemRegistered',
+      ['contact', 'domain', 'id', 'name', 'organisation', 'purpose', 'registeredAt', 'status', 'statusSince'],
+    ],
     [2, 'ContractAwarded', ['contracts', 'status', 'statusSince']],
     [3, 'RiskClassified', ['risk']],
     [4, 'DeploymentStarted', ['deployment', 'status', 'statusSince']],
@@ -79,25 +126,48 @@ test('versions are numbered in the order of recording and name what changed', as
 });
 
 test('small counts are suppressed, zero and large are not', async () => {
-  expect(await readOversightFigures(pool, system)).toMatchObject([{ outputs: 900, reviewed: 40, overridden: '<10', objections: null }]);
+  expect(await readOversightFigures(pool, system)).toMatchObject([
+    { outputs: 900, reviewed: 40, overridden: '<10', objections: null },
+  ]);
 });
 
 test('lists filter and page', async () => {
-  const page = await readSystems(pool, { status: 'in-use', annexIII: 'AIII-2', domain: 'public-order-and-safety' }, { order: 'NAME', first: 10 });
+  const page = await readSystems(
+    pool,
+    { status: 'in-use', annexIII: 'AIII-1-a', domain: 'public-order-and-safety' },
+    { order: 'NAME', first: 10 },
+  );
   expect(page).toMatchObject({ total: 1, hasMore: false });
-  expect((await readSystems(pool, {}, { order: 'NAME', first: 10, after: page.systems[0]!.cursor })).systems).toEqual([]);
+  expect((await readSystems(pool, {}, { order: 'NAME', first: 10, after: page.systems[0]!.cursor })).systems).toEqual(
+    [],
+  );
 });
 
 test('gaps name the duties without an event', async () => {
   const { gaps } = await readGaps(pool, '2026-01-01', { system }, { first: 50 });
-  expect(gaps.map((gap) => gap.obligation)).toEqual(['appeal', 'eu-database', 'human-oversight', 'legal-basis', 'oversight-figures', 'rights-assessment']);
-  expect(gaps.find((gap) => gap.obligation === 'rights-assessment')).toMatchObject({ since: '2024-04-01', bindingFrom: '2030-08-02' });
+  expect(gaps.map((gap) => gap.obligation)).toEqual([
+    'appeal',
+    'eu-database',
+    'human-oversight',
+    'legal-basis',
+    'oversight-figures',
+    'rights-assessment',
+  ]);
+  expect(gaps.find((gap) => gap.obligation === 'rights-assessment')).toMatchObject({
+    since: '2024-04-01',
+    bindingFrom: '2030-08-02',
+  });
 });
 
 test('an erasure reaches every table, and a rebuild gives the same rows', async () => {
   const registered = (await store.readStream(system))[0]!;
   const { commitment } = registered.envelope.parts.find((part) => part.role === 'contact')!;
-  await run('ErasePayload', '2024-08-01', { event: registered.envelope.id, part: 'contact', commitment, basis: 'gdpr-17-1-a' });
+  await run('ErasePayload', '2024-08-01', {
+    event: registered.envelope.id,
+    part: 'contact',
+    commitment,
+    basis: 'gdpr-17-1-a',
+  });
   await caughtUp();
   const before = await dump();
   expect(JSON.stringify(before)).not.toContain('old@example.org');

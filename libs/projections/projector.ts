@@ -50,8 +50,18 @@ export async function prepareReadModels(database: Database, store: EventStore, p
  * checkpoint row is locked, so any number of processes may do this and each event still counts once. An error (a lost
  * connection, a swap by a rebuild) is told to `onError` and tried again from the checkpoint.
  */
-export async function project(database: Database, store: EventStore, signal: AbortSignal, onProjected: (position: number) => void, onError: (error: unknown) => void): Promise<void> {
-  const pool = openPool(database, { max: 1, application_name: 'vitrine project', options: withSearchPath(database, live) });
+export async function project(
+  database: Database,
+  store: EventStore,
+  signal: AbortSignal,
+  onProjected: (position: number) => void,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const pool = openPool(database, {
+    max: 1,
+    application_name: 'vitrine project',
+    options: withSearchPath(database, live),
+  });
   while (!signal.aborted) {
     try {
       for (let last = -1; !signal.aborted; ) {
@@ -74,7 +84,11 @@ export async function project(database: Database, store: EventStore, signal: Abo
  */
 export async function rebuild(database: Database, store: EventStore, progress: Progress = () => {}): Promise<number> {
   const next = `${live}_next`;
-  const pool = openPool(database, { max: 1, application_name: 'vitrine rebuild', options: withSearchPath(database, next) });
+  const pool = openPool(database, {
+    max: 1,
+    application_name: 'vitrine rebuild',
+    options: withSearchPath(database, next),
+  });
   const client = await pool.connect();
   try {
     await client.query('SELECT pg_advisory_lock(7236450913)');
@@ -112,13 +126,19 @@ async function writeAllRecords(client: PoolClient): Promise<void> {
       [last],
     );
     last = rows.at(-1)?.system;
-    if (last !== undefined) await applyRecords(client, rows.map(({ system }) => system));
+    if (last !== undefined)
+      await applyRecords(
+        client,
+        rows.map(({ system }) => system),
+      );
   }
 }
 
 /** Waits for the live projector's batch, takes what came meanwhile, then changes the names. */
 async function swap(client: PoolClient, store: EventStore, next: string, from: number): Promise<number> {
-  const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`);
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`,
+  );
   if (rows[0]!.there) await client.query(`LOCK TABLE ${live}.checkpoint IN ACCESS EXCLUSIVE MODE`);
   let position = from;
   for (let before = -2; before < position; ) {
@@ -147,7 +167,13 @@ async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
   for (const projection of projections) await projection.applyRecords?.(client, records);
 }
 
-async function applyBatch(client: PoolClient, store: EventStore, after: number, limit: number, deferRecords = false): Promise<number> {
+async function applyBatch(
+  client: PoolClient,
+  store: EventStore,
+  after: number,
+  limit: number,
+  deferRecords = false,
+): Promise<number> {
   const events = await store.readAll(after, limit);
   const last = events.at(-1);
   if (!last) return after;
@@ -160,8 +186,15 @@ async function applyBatch(client: PoolClient, store: EventStore, after: number, 
 }
 
 /** A stream of which something was erased is taken again: what was erased is no longer in what the store returns. */
-async function applyErasures(client: PoolClient, store: EventStore, events: RecordedEvent[], upTo: number): Promise<void> {
-  const streams = new Set(events.filter(({ envelope }) => envelope.type === 'PayloadErased').map(({ stream }) => stream));
+async function applyErasures(
+  client: PoolClient,
+  store: EventStore,
+  events: RecordedEvent[],
+  upTo: number,
+): Promise<void> {
+  const streams = new Set(
+    events.filter(({ envelope }) => envelope.type === 'PayloadErased').map(({ stream }) => stream),
+  );
   for (const stream of streams) {
     const again = (await store.readStream(stream)).filter(({ position }) => position <= upTo);
     for (const projection of projections) {

@@ -26,7 +26,8 @@ export type SystemRecord = Description & {
   confirmedAt?: string;
   nextReview?: string;
   corrections?: (Dated & Pick<EventData['RecordCorrected'], 'wrong' | 'since'>)[];
-  correctionRequests?: (Dated & EventData['CorrectionRequested'] & { answered?: Dated & EventData['CorrectionAnswered'] })[];
+  correctionRequests?: (Dated &
+    EventData['CorrectionRequested'] & { answered?: Dated & EventData['CorrectionAnswered'] })[];
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
   /** Status to which a resumption leads back. */
@@ -49,7 +50,11 @@ export function effectiveFrom(event: DomainEvent): string {
  * Folds one event into the record of system `id`. Events come in order of effect (effectiveFrom, then position), the
  * registration first. Never fails: an erased event carries nothing.
  */
-export function evolveRecord(record: SystemRecord | undefined, event: DomainEvent, id: string): SystemRecord | undefined {
+export function evolveRecord(
+  record: SystemRecord | undefined,
+  event: DomainEvent,
+  id: string,
+): SystemRecord | undefined {
   const { occurredAt } = event;
   if (event.type === 'SystemRegistered') {
     const { organisation } = event;
@@ -68,7 +73,10 @@ export function evolveRecord(record: SystemRecord | undefined, event: DomainEven
     case 'ProcurementStarted':
       return { ...record, procurements: [...(record.procurements ?? []), { occurredAt, ...event.data }] };
     case 'ProcurementEnded':
-      return { ...record, procurements: endLast(record.procurements, 'ended', event, (lot) => lot.lot === event.data.lot) };
+      return {
+        ...record,
+        procurements: endLast(record.procurements, 'ended', event, (lot) => lot.lot === event.data.lot),
+      };
     case 'ContractAwarded': {
       const contracts = [...(record.contracts ?? []), { occurredAt, ...event.data }];
       return { ...(record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record), contracts };
@@ -84,13 +92,23 @@ export function evolveRecord(record: SystemRecord | undefined, event: DomainEven
       return { ...withStatus(record, status, occurredAt), deployment: { occurredAt, ...event.data } };
     }
     case 'DeploymentSuspended':
-      return { ...withStatus(record, 'suspended', occurredAt), statusBefore: record.status, suspension: { occurredAt, ...event.data } };
+      return {
+        ...withStatus(record, 'suspended', occurredAt),
+        statusBefore: record.status,
+        suspension: { occurredAt, ...event.data },
+      };
     case 'DeploymentResumed':
-      return { ...withStatus(record, record.statusBefore ?? 'in-use', occurredAt), resumption: { occurredAt, ...event.data } };
+      return {
+        ...withStatus(record, record.statusBefore ?? 'in-use', occurredAt),
+        resumption: { occurredAt, ...event.data },
+      };
     case 'IncidentReported':
       return { ...record, incidents: [...(record.incidents ?? []), { occurredAt, ...event.data }] };
     case 'IncidentClosed':
-      return { ...record, incidents: endLast(record.incidents, 'closed', event, (incident) => incident.incident === event.data.incident) };
+      return {
+        ...record,
+        incidents: endLast(record.incidents, 'closed', event, (incident) => incident.incident === event.data.incident),
+      };
     case 'CostReported':
       return { ...record, costs: [...(record.costs ?? []), event.data] };
     case 'EnergyReported':
@@ -98,13 +116,25 @@ export function evolveRecord(record: SystemRecord | undefined, event: DomainEven
     case 'ConsultationHeld':
       return { ...record, consultations: [...(record.consultations ?? []), { occurredAt, ...event.data }] };
     case 'RecordConfirmed':
-      return { ...record, confirmedAt: occurredAt, ...(event.data.nextReview && { nextReview: event.data.nextReview }) };
+      return {
+        ...record,
+        confirmedAt: occurredAt,
+        ...(event.data.nextReview && { nextReview: event.data.nextReview }),
+      };
     case 'FieldWithheld':
       return withhold(record, event.data);
     case 'CorrectionRequested':
       return { ...record, correctionRequests: [...(record.correctionRequests ?? []), { occurredAt, ...event.data }] };
     case 'CorrectionAnswered':
-      return { ...record, correctionRequests: endLast(record.correctionRequests, 'answered', event, (request) => request.request === event.data.request) };
+      return {
+        ...record,
+        correctionRequests: endLast(
+          record.correctionRequests,
+          'answered',
+          event,
+          (request) => request.request === event.data.request,
+        ),
+      };
     case 'SystemRetired':
       return { ...withStatus(record, 'retired', occurredAt), retirement: { occurredAt, ...event.data } };
     default:
@@ -112,7 +142,10 @@ export function evolveRecord(record: SystemRecord | undefined, event: DomainEven
   }
 }
 
-function describe(record: SystemRecord, patch: Pick<EventData['SystemDescribed'], 'set' | 'remove' | 'contact'>): SystemRecord {
+function describe(
+  record: SystemRecord,
+  patch: Pick<EventData['SystemDescribed'], 'set' | 'remove' | 'contact'>,
+): SystemRecord {
   const described: SystemRecord = { ...record, ...patch.set, ...(patch.contact && { contact: patch.contact }) };
   for (const field of patch.remove ?? []) delete described[field];
   return described;
@@ -124,9 +157,16 @@ function withStatus(record: SystemRecord, status: SystemRecord['status'], since:
 }
 
 /** Completes the last matching entry of a list with the event that ended it. */
-function endLast<T extends object>(list: T[] | undefined, as: string, event: DomainEvent, matches: (entry: T) => boolean): T[] {
+function endLast<T extends object>(
+  list: T[] | undefined,
+  as: string,
+  event: DomainEvent,
+  matches: (entry: T) => boolean,
+): T[] {
   const at = list?.findLastIndex(matches) ?? -1;
-  return (list ?? []).map((entry, i) => (i === at ? { ...entry, [as]: { occurredAt: event.occurredAt, ...event.data } } : entry));
+  return (list ?? []).map((entry, i) =>
+    i === at ? { ...entry, [as]: { occurredAt: event.occurredAt, ...event.data } } : entry,
+  );
 }
 
 function withhold(record: SystemRecord, { field, ...why }: EventData['FieldWithheld']): SystemRecord {

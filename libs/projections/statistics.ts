@@ -42,12 +42,18 @@ export async function readStatistics(pool: Pool): Promise<Statistics> {
     organisations: await one('SELECT count(*) FROM organisation'),
     events: await one('SELECT coalesce(sum(count), 0)::bigint AS count FROM event_count'),
     byStatus: await count('SELECT status AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1'),
-    byRiskClass: await count("SELECT coalesce(risk_class, 'unclassified') AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1"),
+    byRiskClass: await count(
+      "SELECT coalesce(risk_class, 'unclassified') AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1",
+    ),
     byDomain: await count(
       `SELECT coalesce(domain, 'unknown') AS key, count(*) FROM system LEFT JOIN LATERAL unnest(domains) AS domain ON true
        GROUP BY 1 ORDER BY 2 DESC, 1`,
     ),
-    byOrganisation: await count('SELECT organisation AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100'),
-    byEventType: await count('SELECT type AS key, sum(count)::bigint AS count FROM event_count GROUP BY 1 ORDER BY 2 DESC, 1'),
+    byOrganisation: await count(
+      'SELECT organisation AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100',
+    ),
+    byEventType: await count(
+      'SELECT type AS key, sum(count)::bigint AS count FROM event_count GROUP BY 1 ORDER BY 2 DESC, 1',
+    ),
   };
 }

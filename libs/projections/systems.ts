@@ -90,14 +90,20 @@ export async function readSystems(
   const order = orders[page.order];
   const from = page.after ? decodeCursor(page.after) : undefined;
   const conditions = from
-    ? [...where, `(${order.column}, id) ${order.direction === 'ASC' ? '>' : '<'} ($${values.length + 1}, $${values.length + 2})`]
+    ? [
+        ...where,
+        `(${order.column}, id) ${order.direction === 'ASC' ? '>' : '<'} ($${values.length + 1}, $${values.length + 2})`,
+      ]
     : where;
   const { rows } = await pool.query<{ id: string; record: string; position: number; key: string }>(
     `SELECT id, record, position, ${order.column}::text AS key FROM system ${whereClause(conditions)}
      ORDER BY ${order.column} ${order.direction}, id ${order.direction} LIMIT ${page.first + 1}`,
     [...values, ...(from ?? [])],
   );
-  const total = await pool.query<{ total: number }>(`SELECT count(*) AS total FROM system ${whereClause(where)}`, values);
+  const total = await pool.query<{ total: number }>(
+    `SELECT count(*) AS total FROM system ${whereClause(where)}`,
+    values,
+  );
   return {
     systems: rows.slice(0, page.first).map(({ key, ...row }) => ({ ...row, cursor: encodeCursor(key, row.id) })),
     total: total.rows[0]!.total,

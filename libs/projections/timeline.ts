@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { type DomainEvent, endOf, startOf } from '#domain';
@@ -22,7 +22,15 @@ export type TimelineEntry = {
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
 export type RecordVersion = TimelineEntry & { number: number; changed: string[]; record: SystemRecord };
 
-type FactRow = { system: string; position: number; event_id: string; type: string; occurred_at: string; organisation: string; data: string | null };
+type FactRow = {
+  system: string;
+  position: number;
+  event_id: string;
+  type: string;
+  occurred_at: string;
+  organisation: string;
+  data: string | null;
+};
 
 /** Every event of every system. What was true and what was known at any moment is folded from here. */
 export const timeline: Projection = {
@@ -99,14 +107,23 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
   let before: SystemRecord | undefined;
   const versions: RecordVersion[] = [];
   for (const entry of entries) {
-    const event = { type: entry.type, occurredAt: entry.occurredAt, organisation: entry.organisation, data: entry.data ?? {}, id: entry.eventId } as DomainEvent;
+    const event = {
+      type: entry.type,
+      occurredAt: entry.occurredAt,
+      organisation: entry.organisation,
+      data: entry.data ?? {},
+      id: entry.eventId,
+    } as DomainEvent;
     const fact = { effective: startOf(effectiveFrom(event)), event, position: entry.position };
     const latest = facts.every((other) => other.effective <= fact.effective);
     facts.push(fact);
     facts.sort((a, b) => a.effective - b.effective || a.position - b.position);
     const record: SystemRecord | undefined = latest
       ? evolveRecord(before, event, system)
-      : fold(system, facts.map(({ event: one }) => one));
+      : fold(
+          system,
+          facts.map(({ event: one }) => one),
+        );
     if (!record) continue;
     versions.push({ ...entry, number: versions.length + 1, changed: changedFields(before, record), record });
     before = record;
@@ -129,7 +146,10 @@ export function fold(system: string, events: DomainEvent[]): SystemRecord | unde
   const registration = events.find((event) => event.type === 'SystemRegistered');
   if (!registration) return undefined;
   const rest = events.filter((event) => event !== registration);
-  return rest.reduce((record, event) => evolveRecord(record, event, system), evolveRecord(undefined, registration, system));
+  return rest.reduce(
+    (record, event) => evolveRecord(record, event, system),
+    evolveRecord(undefined, registration, system),
+  );
 }
 
 function foldRecords(rows: FactRow[]): FoldedRecord[] {
@@ -172,8 +192,18 @@ function toCopyRow({ position, envelope, data }: RecordedEvent): string {
   const effective = new Date(startOf(effectiveFrom(event))).toISOString();
   const json = data === null ? '\\N' : JSON.stringify(data).replaceAll('\\', '\\\\');
   return [
-    position, envelope.system, envelope.id, envelope.type, envelope.occurredAt, effective, envelope.recordedAt,
-    envelope.organisation, envelope.actor.organisation, envelope.actor.role, changesRecord(envelope.type), json,
+    position,
+    envelope.system,
+    envelope.id,
+    envelope.type,
+    envelope.occurredAt,
+    effective,
+    envelope.recordedAt,
+    envelope.organisation,
+    envelope.actor.organisation,
+    envelope.actor.role,
+    changesRecord(envelope.type),
+    json,
   ].join('\t');
 }
 

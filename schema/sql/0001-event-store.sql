@@ -15,7 +15,7 @@ CREATE TABLE vitrine.event (
 
 -- A payload part can go (erasure); its commitment in the envelope stays.
 CREATE TABLE vitrine.payload (
-  position bigint NOT NULL REFERENCES vitrine.event,
+  position bigint NOT NULL,
   part     text   NOT NULL CHECK (part IN ('content', 'contact')),
   salt     bytea  NOT NULL CHECK (length(salt) = 32),
   body     text   NOT NULL,              -- RFC 8785 canonical JSON
@@ -65,7 +65,8 @@ CREATE FUNCTION vitrine.append_events(
   part_events integer[], part_names text[], part_salts bytea[], part_bodies text[],
   OUT first_position bigint, OUT stale_streams text[], OUT stale_versions integer[], OUT stale_envelopes text[],
   OUT repeated_streams text[]
-) LANGUAGE plpgsql AS $$
+-- The plans are made once a connection, perhaps while the tables are still empty: they must be by index all the same.
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   left_out text[];
 BEGIN
@@ -81,10 +82,12 @@ BEGIN
     ) e ON true
     WHERE coalesce(e.version, -1) <> h.version;
 
-  SELECT array_agg(DISTINCT n.stream) INTO repeated_streams
-    FROM unnest(ids, streams, keys) AS n (id, stream, key)
-    WHERE EXISTS (SELECT FROM vitrine.event e WHERE e.id = n.id)
-       OR (n.key IS NOT NULL AND EXISTS (SELECT FROM vitrine.event e WHERE e.key = n.key));
+  IF EXISTS (SELECT FROM vitrine.event e WHERE e.id = ANY (ids)) OR EXISTS (SELECT FROM vitrine.event e WHERE e.key = ANY (keys)) THEN
+    SELECT array_agg(DISTINCT n.stream) INTO repeated_streams
+      FROM unnest(ids, streams, keys) AS n (id, stream, key)
+      JOIN vitrine.event e ON e.id = n.id OR e.key = n.key
+      WHERE e.id = ANY (ids) OR e.key = ANY (keys);
+  END IF;
 
   IF stale_streams IS NULL AND repeated_streams IS NULL THEN
     INSERT INTO vitrine.event (position, id, stream, version, key, envelope)

@@ -10,7 +10,19 @@ import { Register } from '#server';
 import { importFile } from '../../apps/cli/import/run.js';
 import { dumpReadModels } from '../setup/dump.js';
 
-type Listed = Record<'id' | 'title' | 'organisatie' | 'doel' | 'juridische_basis' | 'status' | 'impactassessment' | 'geregistreerd' | 'toegevoegd' | 'url', string>;
+type Listed = Record<
+  | 'id'
+  | 'title'
+  | 'organisatie'
+  | 'doel'
+  | 'juridische_basis'
+  | 'status'
+  | 'impactassessment'
+  | 'geregistreerd'
+  | 'toegevoegd'
+  | 'url',
+  string
+>;
 type Snapshot = { fetched_at: string; algoritmes: Listed[] };
 
 const folder = process.argv[2]!;
@@ -27,31 +39,65 @@ const register = await Register.open({ database: postgres.database, origin: 'rea
 let failed = 0;
 try {
   const first = [await take('nl-snapshot', files.june), await take('nl-changes', files.changes)];
-  report('June snapshot and changes are recorded', first.every(({ refused }) => refused === 0), `${first.map(({ recorded }) => recorded).join(' + ')} events`);
+  report(
+    'June snapshot and changes are recorded',
+    first.every(({ refused }) => refused === 0),
+    `${first.map(({ recorded }) => recorded).join(' + ')} events`,
+  );
   const before = await listedAt(august.fetched_at);
-  same('current records are those of August: id, title, organisation, status', before, august.algoritmes, ['id', 'title', 'organisatie', 'status']);
+  same('current records are those of August: id, title, organisation, status', before, august.algoritmes, [
+    'id',
+    'title',
+    'organisatie',
+    'status',
+  ]);
   const old = august.algoritmes.filter(({ id }) => inJune.has(id));
-  same('every field of the records that were there in June', before.filter(({ id }) => inJune.has(id)), old);
+  same(
+    'every field of the records that were there in June',
+    before.filter(({ id }) => inJune.has(id)),
+    old,
+  );
   const head = await register.store.head();
   await take('nl-snapshot', files.august);
   const since = await register.store.readAll(head, 100_000);
   const strangers = since.filter(({ stream }) => !added.has(stream.split(':').at(-1)!));
-  report('the August snapshot adds only what the additions lacked', strangers.length === 0, `${since.length} events on ${new Set(since.map(({ stream }) => stream)).size} of ${added.size} added records`);
+  report(
+    'the August snapshot adds only what the additions lacked',
+    strangers.length === 0,
+    `${since.length} events on ${new Set(since.map(({ stream }) => stream)).size} of ${added.size} added records`,
+  );
   same('all fields of all records equal the August snapshot', await listedAt(august.fetched_at), august.algoritmes);
   same('as of 9 June equals the June snapshot field by field', await listedAt('2026-06-09'), june.algoritmes);
   const gone = june.algoritmes.filter(({ id }) => !august.algoritmes.some((listed) => listed.id === id));
   for (const { id } of gone) {
     const record = await recordAt(`urn:vitrine:sys:nl-lars:${id}`, '9999-12-31');
-    report(`vanished record ${id} is kept and marked`, record?.source?.delistedOn !== undefined, `${record?.status}, no longer listed since ${record?.source?.delistedOn}`);
+    report(
+      `vanished record ${id} is kept and marked`,
+      record?.source?.delistedOn !== undefined,
+      `${record?.status}, no longer listed since ${record?.source?.delistedOn}`,
+    );
   }
   const end = await register.store.head();
-  for (const [kind, file] of [['nl-snapshot', files.june], ['nl-changes', files.changes], ['nl-snapshot', files.august]] as const) await take(kind, file);
-  report('a second run of all three appends nothing', (await register.store.head()) === end, `log position ${end} before and ${await register.store.head()} after`);
+  for (const [kind, file] of [
+    ['nl-snapshot', files.june],
+    ['nl-changes', files.changes],
+    ['nl-snapshot', files.august],
+  ] as const)
+    await take(kind, file);
+  report(
+    'a second run of all three appends nothing',
+    (await register.store.head()) === end,
+    `log position ${end} before and ${await register.store.head()} after`,
+  );
   const live = await dumpReadModels(postgres.database);
   await rebuild(postgres.database, register.store);
   const rebuilt = await dumpReadModels(postgres.database);
   const rows = Object.values(live).reduce((sum, table) => sum + table.length, 0);
-  report('a rebuild equals the live tables, row by row', JSON.stringify(live) === JSON.stringify(rebuilt), `${rows} rows in ${Object.keys(live).length} tables`);
+  report(
+    'a rebuild equals the live tables, row by row',
+    JSON.stringify(live) === JSON.stringify(rebuilt),
+    `${rows} rows in ${Object.keys(live).length} tables`,
+  );
 } finally {
   await register.close();
   await postgres.stop();
@@ -69,35 +115,53 @@ async function listedAt(moment: string): Promise<Listed[]> {
   const page = await readOrganisations(register.pool, 100_000);
   const nameAt = (id: string) => {
     const organisation = page.organisations.find((one) => one.id === id)!;
-    const former = organisation.formerNames.find(({ until }) => Date.parse(until) > Date.parse(moment) + (moment.length === 10 ? 86_399_999 : 0));
+    const former = organisation.formerNames.find(
+      ({ until }) => Date.parse(until) > Date.parse(moment) + (moment.length === 10 ? 86_399_999 : 0),
+    );
     return (former?.names ?? organisation.names).nl ?? '';
   };
   const { rows } = await register.pool.query<{ id: string }>('SELECT id FROM system');
   const records = await Promise.all(rows.map(({ id }) => recordAt(id, moment)));
-  return records.filter((record) => record !== undefined).filter((record) => !record.source?.delistedOn).map((record) => ({
-    id: record.source!.id,
-    title: record.name?.nl ?? '',
-    organisatie: nameAt(record.organisation),
-    doel: record.purpose?.nl ?? '',
-    juridische_basis: record.legalBasis?.nl ?? '',
-    status: { registered: 'ontwikkeling', 'in-use': 'in_gebruik', retired: 'buiten_gebruik' }[record.status as string] ?? record.status,
-    impactassessment: record.source?.fields?.['impactassessment'] ?? '',
-    geregistreerd: record.source?.fields?.['geregistreerd'] ?? '',
-    toegevoegd: record.source?.fields?.['toegevoegd'] ?? '',
-    url: record.source?.url ?? '',
-  }));
+  return records
+    .filter((record) => record !== undefined)
+    .filter((record) => !record.source?.delistedOn)
+    .map((record) => ({
+      id: record.source!.id,
+      title: record.name?.nl ?? '',
+      organisatie: nameAt(record.organisation),
+      doel: record.purpose?.nl ?? '',
+      juridische_basis: record.legalBasis?.nl ?? '',
+      status:
+        { registered: 'ontwikkeling', 'in-use': 'in_gebruik', retired: 'buiten_gebruik' }[record.status as string] ??
+        record.status,
+      impactassessment: record.source?.fields?.['impactassessment'] ?? '',
+      geregistreerd: record.source?.fields?.['geregistreerd'] ?? '',
+      toegevoegd: record.source?.fields?.['toegevoegd'] ?? '',
+      url: record.source?.url ?? '',
+    }));
 }
 
 function recordAt(system: string, moment: string): Promise<SystemRecord | undefined> {
   return readRecordAsOf(register.pool, system, { effective: moment });
 }
 
-function same(what: string, ours: Listed[], theirs: Listed[], fields = Object.keys(theirs[0]!) as (keyof Listed)[]): void {
+function same(
+  what: string,
+  ours: Listed[],
+  theirs: Listed[],
+  fields = Object.keys(theirs[0]!) as (keyof Listed)[],
+): void {
   const held = new Map(ours.map((record) => [record.id, record]));
   const differences = theirs.flatMap((record) =>
-    fields.filter((field) => held.get(record.id)?.[field] !== record[field]).map((field) => `${record.id}.${field}: "${held.get(record.id)?.[field]}" is not "${record[field]}"`),
+    fields
+      .filter((field) => held.get(record.id)?.[field] !== record[field])
+      .map((field) => `${record.id}.${field}: "${held.get(record.id)?.[field]}" is not "${record[field]}"`),
   );
-  report(what, differences.length === 0 && ours.length === theirs.length, `${ours.length} and ${theirs.length} records, ${differences.length} differences of ${theirs.length * fields.length} fields`);
+  report(
+    what,
+    differences.length === 0 && ours.length === theirs.length,
+    `${ours.length} and ${theirs.length} records, ${differences.length} differences of ${theirs.length * fields.length} fields`,
+  );
   for (const difference of differences.slice(0, 5)) console.log(`    ${difference.slice(0, 300)}`);
 }
 

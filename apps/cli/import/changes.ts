@@ -17,17 +17,29 @@ export type Description = NonNullable<EventData['SystemDescribed']['set']>;
 type Where = { line: string; source: string; moment: string };
 
 /** Plans what brings the register to what the source states: nothing if it is there already. */
-export function planSystem(ledger: Ledger, stated: Stated, { line, source, moment }: Where, registeredOn = moment): void {
+export function planSystem(
+  ledger: Ledger,
+  stated: Stated,
+  { line, source, moment }: Where,
+  registeredOn = moment,
+): void {
   const { system, organisation } = stated;
   const plan = (command: Omit<Command, 'organisation' | 'system'>) => {
     const content = JSON.stringify([command.type, command.occurredAt, command.data]);
     const key = `${source}:${system}:${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
-    ledger.plan(line, key, { ...command, organisation: ledger.recordAt(system, '9999-12-31')?.organisation ?? organisation, system } as Command);
+    ledger.plan(line, key, {
+      ...command,
+      organisation: ledger.recordAt(system, '9999-12-31')?.organisation ?? organisation,
+      system,
+    } as Command);
   };
   const record = ledger.recordAt(system, moment);
   if (!record) {
     if (ledger.knows(system)) return;
-    const data = { ...withoutNulls(stated.set), ...(stated.contact && { contact: stated.contact }) } as EventData['SystemRegistered'];
+    const data = {
+      ...withoutNulls(stated.set),
+      ...(stated.contact && { contact: stated.contact }),
+    } as EventData['SystemRegistered'];
     plan({ type: 'RegisterSystem', occurredAt: registeredOn, data } as Command);
     planStatus('registered', stated, registeredOn, plan);
     return;
@@ -52,7 +64,11 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
   if (Object.keys(patch).length === 0) return;
   const why = { nl: `Gewijzigd in de bron (${source}).`, en: `Changed in the source (${source}).` };
   if (record.status === 'retired')
-    plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong: why, since: moment.slice(0, 10), ...patch } } as Command);
+    plan({
+      type: 'CorrectRecord',
+      occurredAt: moment,
+      data: { wrong: why, since: moment.slice(0, 10), ...patch },
+    } as Command);
   else plan({ type: 'DescribeSystem', occurredAt: moment, data: { reason: why, ...patch } } as Command);
 }
 
@@ -65,7 +81,12 @@ function planStatus(held: SystemRecord['status'], { status, inUseFrom }: Stated,
     plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong, since: moment.slice(0, 10), status } } as Command);
   else if (status === 'retired')
     plan({ type: 'RetireSystem', occurredAt: moment, data: { reason: 'unknown', dataDisposal: 'unknown' } } as Command);
-  else plan({ type: 'StartDeployment', occurredAt: moment, data: { stage: status === 'piloted' ? 'pilot' : 'production', ...from } } as Command);
+  else
+    plan({
+      type: 'StartDeployment',
+      occurredAt: moment,
+      data: { stage: status === 'piloted' ? 'pilot' : 'production', ...from },
+    } as Command);
 }
 
 /** A listing knows fewer statuses than the register: a procured system is still "in development" to it. */
@@ -82,7 +103,11 @@ export function isSame(a: unknown, b: unknown): boolean {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }
 
 function withoutNulls<T extends object>(value: T): T {

@@ -16,11 +16,19 @@ export type ColumnMap = {
 };
 
 /** Plans the rows of any table by a column map. */
-export async function planCsv(ledger: Ledger, file: string, input: unknown, moment: string, organisation?: string): Promise<void> {
+export async function planCsv(
+  ledger: Ledger,
+  file: string,
+  input: unknown,
+  moment: string,
+  organisation?: string,
+): Promise<void> {
   const map = readMap(input);
   const columns = new Map(Object.entries(map.columns).map(([column, target]) => [column.trim().toLowerCase(), target]));
   const targetOf = (column: string) => columns.get(column.trim().toLowerCase());
-  const statuses: StatusWords = Object.fromEntries(Object.entries(map.statuses ?? {}).map(([word, status]) => [word.toLowerCase(), status]));
+  const statuses: StatusWords = Object.fromEntries(
+    Object.entries(map.statuses ?? {}).map(([word, status]) => [word.toLowerCase(), status]),
+  );
   const rows = await readTable(file, (name) => targetOf(name) !== undefined);
   await ledger.loadSource(map.source);
   const taken = new Set<string>();
@@ -32,7 +40,16 @@ export async function planCsv(ledger: Ledger, file: string, input: unknown, mome
 
 function readMap(input: unknown): ColumnMap {
   const map = input as Partial<ColumnMap> | null;
-  if (!map || typeof map.source !== 'string' || !/^[a-z0-9-]{1,40}$/.test(map.source) || typeof map.columns !== 'object' || typeof map.language !== 'string')
-    throw new Refusal('INVALID_PARAMETER', 'A column map is { "source": "my-table", "language": "nl", "columns": { "Naam": "name", ... } }.');
+  if (
+    !map ||
+    typeof map.source !== 'string' ||
+    !/^[a-z0-9-]{1,40}$/.test(map.source) ||
+    typeof map.columns !== 'object' ||
+    typeof map.language !== 'string'
+  )
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      'A column map is { "source": "my-table", "language": "nl", "columns": { "Naam": "name", ... } }.',
+    );
   return map as ColumnMap;
 }

@@ -12,9 +12,14 @@ export function domainOf(label: string): Code<'domain'> | undefined {
 }
 
 function readWords(): Map<string, Code<'domain'>> {
-  const rows = parse<Record<string, string>>(readFileSync(join(projectRoot, 'schema/codelists/domain.csv')), { columns: true });
+  const rows = parse<Record<string, string>>(readFileSync(join(projectRoot, 'schema/codelists/domain.csv')), {
+    columns: true,
+  });
   const labels = rows.flatMap(({ code, source: _, cofog: __, ...names }) =>
-    Object.values(names).flatMap((name) => name.split('|')).concat(code!).map((name) => [name.trim().toLowerCase(), code as Code<'domain'>] as const),
+    Object.values(names)
+      .flatMap((name) => name.split('|'))
+      .concat(code!)
+      .map((name) => [name.trim().toLowerCase(), code as Code<'domain'>] as const),
   );
   return new Map(labels.filter(([name]) => name !== ''));
 }

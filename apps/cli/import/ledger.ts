@@ -1,6 +1,14 @@
 import type { Pool } from 'pg';
 import { type Command, type DomainEvent, endOf, eventTypeOf, startOf } from '#domain';
-import { effectiveFrom, fold, type Organisation, readFacts, readOrganisations, readSystems, type SystemRecord } from '#projections';
+import {
+  effectiveFrom,
+  fold,
+  type Organisation,
+  readFacts,
+  readOrganisations,
+  readSystems,
+  type SystemRecord,
+} from '#projections';
 
 /** A command that an import wants done, and the line of the source that it comes from. */
 export type Planned = { line: string; command: Command; key: string };
@@ -29,7 +37,8 @@ export class Ledger {
     const ledger = new Ledger(pool, language);
     for (let after = '', more = true; more; ) {
       const page = await readOrganisations(pool, 1000, after);
-      for (const organisation of page.organisations) ledger.#names.set(organisation.id, namesOf(organisation, language));
+      for (const organisation of page.organisations)
+        ledger.#names.set(organisation.id, namesOf(organisation, language));
       after = page.organisations.at(-1)?.id ?? '';
       more = page.hasMore;
     }
@@ -59,7 +68,10 @@ export class Ledger {
   recordAt(system: string, moment: string): SystemRecord | undefined {
     const limit = endOf(moment);
     const facts = this.#facts.get(system) ?? [];
-    return fold(system, facts.filter((event) => startOf(effectiveFrom(event)) <= limit));
+    return fold(
+      system,
+      facts.filter((event) => startOf(effectiveFrom(event)) <= limit),
+    );
   }
 
   /** Whether the system is in the register at all, whatever the moment. */
@@ -91,9 +103,17 @@ export class Ledger {
       const from = command.type === 'RegisterOrganisation' ? Number.NEGATIVE_INFINITY : startOf(command.occurredAt);
       this.#names.set(command.organisation, [...(this.#names.get(command.organisation) ?? []), { from, name }]);
     } else if (command.system) {
-      const event = { type, occurredAt: command.occurredAt, organisation: command.organisation, data: command.data } as DomainEvent;
+      const event = {
+        type,
+        occurredAt: command.occurredAt,
+        organisation: command.organisation,
+        data: command.data,
+      } as DomainEvent;
       const facts = [...(this.#facts.get(command.system) ?? []), event];
-      this.#facts.set(command.system, facts.sort((a, b) => startOf(effectiveFrom(a)) - startOf(effectiveFrom(b))));
+      this.#facts.set(
+        command.system,
+        facts.sort((a, b) => startOf(effectiveFrom(a)) - startOf(effectiveFrom(b))),
+      );
     }
   }
 

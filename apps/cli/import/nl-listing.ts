@@ -8,15 +8,35 @@ import { findOrPlanOrganisation, planMoves } from './organisations.js';
 export const source = 'nl-algoritmeregister';
 
 type Listed = {
-  id: string; title: string; organisatie: string; doel: string; juridische_basis: string; status: string;
-  impactassessment: string; geregistreerd: string; toegevoegd: string; url: string;
+  id: string;
+  title: string;
+  organisatie: string;
+  doel: string;
+  juridische_basis: string;
+  status: string;
+  impactassessment: string;
+  geregistreerd: string;
+  toegevoegd: string;
+  url: string;
 };
 type Change = {
-  seq: number; observed_at: string; change: 'added' | 'removed' | 'changed'; id: string; field: string; old: string; new: string;
-  title: string; organisatie: string; status: string;
+  seq: number;
+  observed_at: string;
+  change: 'added' | 'removed' | 'changed';
+  id: string;
+  field: string;
+  old: string;
+  new: string;
+  title: string;
+  organisatie: string;
+  status: string;
 };
 
-const statuses: Record<string, NonNullable<Stated['status']>> = { ontwikkeling: 'registered', in_gebruik: 'in-use', buiten_gebruik: 'retired' };
+const statuses: Record<string, NonNullable<Stated['status']>> = {
+  ontwikkeling: 'registered',
+  in_gebruik: 'in-use',
+  buiten_gebruik: 'retired',
+};
 const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment'] as const;
 
 export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
@@ -27,7 +47,11 @@ export async function planSnapshot(ledger: Ledger, content: string): Promise<voi
   const known = await ledger.loadSource(source);
   await ledger.load(algoritmes.map(({ id }) => systemOf(id)));
   const first = known.length === 0;
-  const moves = algoritmes.map(({ id, organisatie }, i) => ({ system: systemOf(id), to: organisatie, line: `record ${i + 1}` }));
+  const moves = algoritmes.map(({ id, organisatie }, i) => ({
+    system: systemOf(id),
+    to: organisatie,
+    line: `record ${i + 1}`,
+  }));
   planMoves(ledger, moves, (organisation) => listedSystems(ledger, known, organisation, moment), { source, moment });
   for (const [i, listed] of algoritmes.entries()) {
     const where = { line: `record ${i + 1}`, source, moment };
@@ -43,7 +67,10 @@ export async function planSnapshot(ledger: Ledger, content: string): Promise<voi
 
 /** Plans from a log of changes (JSON Lines: added, removed, changed a field), in its order. */
 export async function planChanges(ledger: Ledger, content: string): Promise<void> {
-  const changes = content.split('\n').filter((line) => line.trim() !== '').map(readChange);
+  const changes = content
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(readChange);
   const known = await ledger.loadSource(source);
   await ledger.load(changes.map(({ id }) => systemOf(id)));
   const moments = [...new Set(changes.map(({ observed_at }) => observed_at))];
@@ -69,19 +96,28 @@ function planChange(ledger: Ledger, change: Change, moment: string): void {
     const { id, title, organisatie, status } = change;
     return planListed(ledger, { id, title, organisatie, status }, { line, source, moment }, moment);
   }
-  if (!record) return ledger.remark(line, change.id, change.field, 'The record is not in the register: import a snapshot first.');
+  if (!record)
+    return ledger.remark(line, change.id, change.field, 'The record is not in the register: import a snapshot first.');
   if (change.change === 'removed') return planDelisting(ledger, record, line, moment);
-  if (change.field !== 'organisatie') planListed(ledger, { id: change.id, [change.field]: change.new }, { line, source, moment }, moment);
+  if (change.field !== 'organisatie')
+    planListed(ledger, { id: change.id, [change.field]: change.new }, { line, source, moment }, moment);
 }
 
 /** Fields that the source does not state here stay as they are. */
-function planListed(ledger: Ledger, listed: Partial<Listed> & { id: string }, where: { line: string; source: string; moment: string }, registeredOn: string): void {
+function planListed(
+  ledger: Ledger,
+  listed: Partial<Listed> & { id: string },
+  where: { line: string; source: string; moment: string },
+  registeredOn: string,
+): void {
   const system = systemOf(listed.id);
   const record = ledger.recordAt(system, where.moment);
   const text = (value: string | undefined) => (value === undefined ? undefined : value === '' ? null : { nl: value });
   const status = listed.status === undefined ? undefined : statuses[listed.status];
-  if (listed.status !== undefined && !status) ledger.remark(where.line, listed.id, 'status', `Unknown status "${listed.status}": left as it is.`);
-  const organisation = record?.organisation ?? findOrPlanOrganisation(ledger, listed.organisatie ?? 'onbekend', where, registeredOn);
+  if (listed.status !== undefined && !status)
+    ledger.remark(where.line, listed.id, 'status', `Unknown status "${listed.status}": left as it is.`);
+  const organisation =
+    record?.organisation ?? findOrPlanOrganisation(ledger, listed.organisatie ?? 'onbekend', where, registeredOn);
   const set: Stated['set'] = {
     ...(listed.title !== undefined && { name: { nl: listed.title } }),
     ...(listed.doel !== undefined && { purpose: text(listed.doel) ?? null }),
@@ -93,9 +129,14 @@ function planListed(ledger: Ledger, listed: Partial<Listed> & { id: string }, wh
 }
 
 /** What has no field of its own is kept word for word. A record that is listed (again) has no delisting date. */
-function sourceOf(record: SystemRecord | undefined, listed: Partial<Listed> & { id: string }): NonNullable<SystemRecord['source']> {
+function sourceOf(
+  record: SystemRecord | undefined,
+  listed: Partial<Listed> & { id: string },
+): NonNullable<SystemRecord['source']> {
   const { delistedOn: _, ...held } = record?.source ?? { register: source, id: listed.id };
-  const stated = Object.fromEntries(verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])));
+  const stated = Object.fromEntries(
+    verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])),
+  );
   const fields = { ...held.fields, ...stated };
   return { ...held, ...(listed.url && { url: listed.url }), ...(Object.keys(fields).length > 0 && { fields }) };
 }
@@ -104,7 +145,11 @@ function sourceOf(record: SystemRecord | undefined, listed: Partial<Listed> & { 
 function planDelisting(ledger: Ledger, record: SystemRecord, line: string, moment: string): void {
   if (record.source?.delistedOn) return;
   const marked = { ...(record.source ?? { register: source, id: record.id }), delistedOn: moment.slice(0, 10) };
-  planSystem(ledger, { system: record.id, organisation: record.organisation, set: { source: marked } }, { line, source, moment });
+  planSystem(
+    ledger,
+    { system: record.id, organisation: record.organisation, set: { source: marked } },
+    { line, source, moment },
+  );
 }
 
 function listedSystems(ledger: Ledger, systems: string[], organisation: string, moment: string): string[] {
@@ -123,7 +168,11 @@ function readSnapshot(content: string): { algoritmes: Listed[]; fetched_at: stri
 
 function readChange(line: string, i: number): Change {
   const change = JSON.parse(line) as Change;
-  if (!['added', 'removed', 'changed'].includes(change.change) || !change.id || Number.isNaN(Date.parse(change.observed_at)))
+  if (
+    !['added', 'removed', 'changed'].includes(change.change) ||
+    !change.id ||
+    Number.isNaN(Date.parse(change.observed_at))
+  )
     throw new Refusal('MALFORMED_JSON', `Line ${i + 1} is not a change: "change", "id" and "observed_at" are needed.`);
   return change;
 }

@@ -55,13 +55,26 @@ const targets: Record<Target, string[]> = {
 };
 
 const statuses: StatusWords = {
-  'in ontwikkeling': 'registered', ontwikkeling: 'registered', gepland: 'registered',
-  'in gebruik': 'in-use', actief: 'in-use', operationeel: 'in-use', 'in productie': 'in-use',
-  pilot: 'piloted', 'in pilot': 'piloted', proef: 'piloted',
-  'buiten gebruik': 'retired', gestopt: 'retired', inactief: 'retired', 'niet actief': 'retired', 'niet in gebruik': 'retired',
+  'in ontwikkeling': 'registered',
+  ontwikkeling: 'registered',
+  gepland: 'registered',
+  'in gebruik': 'in-use',
+  actief: 'in-use',
+  operationeel: 'in-use',
+  'in productie': 'in-use',
+  pilot: 'piloted',
+  'in pilot': 'piloted',
+  proef: 'piloted',
+  'buiten gebruik': 'retired',
+  gestopt: 'retired',
+  inactief: 'retired',
+  'niet actief': 'retired',
+  'niet in gebruik': 'retired',
 };
 
-const targetByColumn = new Map(Object.entries(targets).flatMap(([target, columns]) => columns.map((column) => [column, target] as const)));
+const targetByColumn = new Map(
+  Object.entries(targets).flatMap(([target, columns]) => columns.map((column) => [column, target] as const)),
+);
 const targetOf = (column: string): Target | undefined => targetByColumn.get(column.trim().toLowerCase());
 
 /** Plans full records in the fields of the Dutch publication standard, from JSON, CSV or XLSX. */
@@ -70,5 +83,6 @@ export async function planStandard(ledger: Ledger, file: string, moment: string,
   const read = rows.map(({ line, values }) => ({ line, row: readRow(values, targetOf, statuses, 'nl') }));
   await ledger.loadSource(source);
   const taken = new Set<string>();
-  for (const { line, row } of read) planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source, moment }, taken);
+  for (const { line, row } of read)
+    planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source, moment }, taken);
 }

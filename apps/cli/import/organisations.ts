@@ -4,14 +4,29 @@ import type { Ledger } from './ledger.js';
 type Where = { line: string; source: string; moment: string };
 
 /** The organisation of this name at the moment; planned as a new one if there is none. */
-export function findOrPlanOrganisation(ledger: Ledger, name: string, { line, source, moment }: Where, registeredOn = moment): string {
+export function findOrPlanOrganisation(
+  ledger: Ledger,
+  name: string,
+  { line, source, moment }: Where,
+  registeredOn = moment,
+): string {
   const known = ledger.organisationNamed(name, moment);
   if (known) return known;
   const base = `urn:vitrine:org:${source}:${slug(name)}`;
   let id = base;
   for (let n = 2; ledger.hasOrganisation(id); n++) id = `${base}-${n}`;
-  const data = { names: { [ledger.language]: name }, kind: kindOf(name), country: 'NL', source: { register: source, id: name } };
-  ledger.plan(line, `${source}:${id}:register`, { type: 'RegisterOrganisation', organisation: id, occurredAt: registeredOn, data });
+  const data = {
+    names: { [ledger.language]: name },
+    kind: kindOf(name),
+    country: 'NL',
+    source: { register: source, id: name },
+  };
+  ledger.plan(line, `${source}:${id}:register`, {
+    type: 'RegisterOrganisation',
+    organisation: id,
+    occurredAt: registeredOn,
+    data,
+  });
   return id;
 }
 
@@ -41,7 +56,13 @@ export function planMoves(
         type: 'RenameOrganisation',
         organisation: from,
         occurredAt: where.moment,
-        data: { names: { [ledger.language]: to }, reason: { nl: `Andere naam in de bron (${where.source}).`, en: `Another name in the source (${where.source}).` } },
+        data: {
+          names: { [ledger.language]: to },
+          reason: {
+            nl: `Andere naam in de bron (${where.source}).`,
+            en: `Another name in the source (${where.source}).`,
+          },
+        },
       });
       continue;
     }
@@ -52,7 +73,10 @@ export function planMoves(
         organisation: from,
         system: move.system,
         occurredAt: where.moment,
-        data: { transferTo: target, reason: { nl: 'Andere organisatie in de bron.', en: 'Another organisation in the source.' } },
+        data: {
+          transferTo: target,
+          reason: { nl: 'Andere organisatie in de bron.', en: 'Another organisation in the source.' },
+        },
       });
     }
   }
@@ -61,15 +85,27 @@ export function planMoves(
 /** ASCII letters, digits and hyphens, at most 60. */
 export function slug(text: string): string {
   const ascii = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return ascii.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60).replace(/-+$/, '') || 'x';
+  return (
+    ascii
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60)
+      .replace(/-+$/, '') || 'x'
+  );
 }
 
 /** Dutch public bodies say what they are in their names. */
 function kindOf(name: string): Code<'organisation-kind'> {
   const kinds: [RegExp, Code<'organisation-kind'>][] = [
-    [/^gemeente\b/i, 'municipality'], [/^provincie\b/i, 'province'], [/^ministerie\b/i, 'ministry'], [/waterschap|hoogheemraadschap/i, 'water-board'],
-    [/veiligheidsregio/i, 'safety-region'], [/omgevingsdienst|milieudienst/i, 'environment-service'], [/^(nationale )?politie\b/i, 'police'],
-    [/gemeenschappelijke regeling|\bGR\b/i, 'intermunicipal-body'], [/^stichting\b/i, 'foundation'],
+    [/^gemeente\b/i, 'municipality'],
+    [/^provincie\b/i, 'province'],
+    [/^ministerie\b/i, 'ministry'],
+    [/waterschap|hoogheemraadschap/i, 'water-board'],
+    [/veiligheidsregio/i, 'safety-region'],
+    [/omgevingsdienst|milieudienst/i, 'environment-service'],
+    [/^(nationale )?politie\b/i, 'police'],
+    [/gemeenschappelijke regeling|\bGR\b/i, 'intermunicipal-body'],
+    [/^stichting\b/i, 'foundation'],
   ];
   return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? 'unknown';
 }

@@ -11,7 +11,13 @@ type Where = { line: string; source: string; moment: string };
 export function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Set<string>): void {
   const name = row.set.name?.[row.language];
   if (!name) return ledger.remark(where.line, '', 'name', 'The record has no name: left out.');
-  if (!row.organisation) return ledger.remark(where.line, name, 'organisation', 'The record names no organisation: left out. Use --organisation NAME.');
+  if (!row.organisation)
+    return ledger.remark(
+      where.line,
+      name,
+      'organisation',
+      'The record names no organisation: left out. Use --organisation NAME.',
+    );
   const system = nameSystem(row, name, where.source, taken);
   for (const { field, problem } of row.remarks) ledger.remark(where.line, name, field, problem);
   const organisation = findOrPlanOrganisation(ledger, row.organisation, where);
@@ -20,13 +26,30 @@ export function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Set<s
   const set = { ...row.set, source, ...(identifiers.length > 0 && { identifiers }) };
   const contact = Object.keys(row.contact).length > 0 ? { contact: row.contact } : {};
   const inUseFrom = row.set.inUseFrom ? { inUseFrom: row.set.inUseFrom } : {};
-  planSystem(ledger, { system, organisation, set, ...contact, ...(row.status && row.status !== 'retired' && { status: row.status }), ...inUseFrom }, where);
+  planSystem(
+    ledger,
+    {
+      system,
+      organisation,
+      set,
+      ...contact,
+      ...(row.status && row.status !== 'retired' && { status: row.status }),
+      ...inUseFrom,
+    },
+    where,
+  );
   planFacts(ledger, row, system, organisation, where);
   if (row.status === 'retired') planSystem(ledger, { system, organisation, set: {}, status: 'retired' }, where);
 }
 
 /** Assessments and risk class, once each: before a retirement, after which none are taken. */
-function planFacts(ledger: Ledger, row: ReadRow, system: string, organisation: string, { line, source, moment }: Where): void {
+function planFacts(
+  ledger: Ledger,
+  row: ReadRow,
+  system: string,
+  organisation: string,
+  { line, source, moment }: Where,
+): void {
   const record = ledger.recordAt(system, moment);
   if (!record || record.status === 'retired') return;
   const plan = (command: Command) => {
@@ -39,7 +62,10 @@ function planFacts(ledger: Ledger, row: ReadRow, system: string, organisation: s
     if (!held) plan({ type: 'RecordAssessment', ...target, data });
   }
   if (row.highRisk && record.risk?.class !== 'high') {
-    const grounds = { nl: `De bron noemt de publicatiecategorie "${row.highRisk}".`, en: `The source states the publication category "${row.highRisk}".` };
+    const grounds = {
+      nl: `De bron noemt de publicatiecategorie "${row.highRisk}".`,
+      en: `The source states the publication category "${row.highRisk}".`,
+    };
     plan({ type: 'ClassifyRisk', ...target, data: { class: 'high', grounds } });
   }
 }

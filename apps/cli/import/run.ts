@@ -3,8 +3,8 @@ import { operator, Refusal } from '#domain';
 import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
-import { withRegister } from '../settings.js';
 import { showProgress } from '../progress.js';
+import { withRegister } from '../settings.js';
 import { planCsv } from './csv.js';
 import { Ledger } from './ledger.js';
 import { planChanges, planSnapshot } from './nl-listing.js';
@@ -12,8 +12,21 @@ import { planStandard } from './nl-standard.js';
 
 export const importKinds = ['nl-snapshot', 'nl-changes', 'nl-standard', 'csv'] as const;
 export type ImportKind = (typeof importKinds)[number];
-export type ImportOptions = { map?: string; dryRun?: boolean; keepGoing?: boolean; report?: string; on?: string; organisation?: string };
-export type ImportResult = { planned: number; recorded: number; repeated: number; refused: number; remarks: string[][] };
+export type ImportOptions = {
+  map?: string;
+  dryRun?: boolean;
+  keepGoing?: boolean;
+  report?: string;
+  on?: string;
+  organisation?: string;
+};
+export type ImportResult = {
+  planned: number;
+  recorded: number;
+  repeated: number;
+  refused: number;
+  remarks: string[][];
+};
 
 const actor = { organisation: operator, role: 'administrator' } as const;
 
@@ -24,9 +37,12 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
     for (const file of files) {
       const result = await importFile(register, kind, file, options);
       report.push(...result.remarks.map((remark) => [file, ...remark]));
-      for (const [line, id, field, problem] of result.remarks) console.error(`${file}, ${line}, ${id}${field ? `, ${field}` : ''}: ${problem}`);
+      for (const [line, id, field, problem] of result.remarks)
+        console.error(`${file}, ${line}, ${id}${field ? `, ${field}` : ''}: ${problem}`);
       const did = options.dryRun ? 'would be recorded' : 'recorded';
-      console.log(`${file}: ${options.dryRun ? result.planned - result.refused : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`);
+      console.log(
+        `${file}: ${options.dryRun ? result.planned - result.refused : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
+      );
       if (result.refused > 0) process.exitCode = 1;
       if (result.refused > 0 && !options.keepGoing && !options.dryRun) {
         console.log('Nothing of this file was recorded. Mend it, or use --keep-going to record the rest.');
@@ -38,17 +54,30 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
 }
 
 /** One file: plan against what the register holds, rehearse, then record. */
-export async function importFile(register: Register, kind: ImportKind, file: string, options: ImportOptions): Promise<ImportResult> {
+export async function importFile(
+  register: Register,
+  kind: ImportKind,
+  file: string,
+  options: ImportOptions,
+): Promise<ImportResult> {
   await register.waitUntilProjected(await register.store.head(), 60_000);
   const ledger = await Ledger.open(register.pool, 'nl');
   await plan(ledger, kind, file, options);
   const remarks = ledger.remarks.map(({ line, id, field, problem }) => [line, id, field, problem]);
   const refuse = (i: number, refusal: Refusal) => {
     const { line, command } = ledger.planned[i]!;
-    remarks.push([line, command.system ?? command.organisation, refusal.details.path ?? '', `${refusal.message} (${refusal.code}, ${command.type})`]);
+    remarks.push([
+      line,
+      command.system ?? command.organisation,
+      refusal.details.path ?? '',
+      `${refusal.message} (${refusal.code}, ${command.type})`,
+    ]);
   };
   const { submissions, refused } = check(ledger);
-  for (const [i, refusal] of await register.commands.rehearse(submissions.map(({ submission }) => submission), actor))
+  for (const [i, refusal] of await register.commands.rehearse(
+    submissions.map(({ submission }) => submission),
+    actor,
+  ))
     refused.set(submissions[i]!.index, refusal);
   for (const [i, refusal] of refused) refuse(i, refusal);
   const counts = { planned: ledger.planned.length, recorded: 0, repeated: 0, refused: refused.size, remarks };
@@ -57,12 +86,18 @@ export async function importFile(register: Register, kind: ImportKind, file: str
   return { ...counts, ...(await recordAll(register, good, file)) };
 }
 
-async function plan(ledger: Ledger, kind: ImportKind, file: string, { map, on, organisation }: ImportOptions): Promise<void> {
+async function plan(
+  ledger: Ledger,
+  kind: ImportKind,
+  file: string,
+  { map, on, organisation }: ImportOptions,
+): Promise<void> {
   const moment = on ?? new Date().toISOString().slice(0, 10);
   if (kind === 'nl-snapshot') return planSnapshot(ledger, readFileSync(file, 'utf8'));
   if (kind === 'nl-changes') return planChanges(ledger, readFileSync(file, 'utf8'));
   if (kind === 'nl-standard') return planStandard(ledger, file, moment, organisation);
-  if (!map) throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of apps/cli).');
+  if (!map)
+    throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of apps/cli).');
   return planCsv(ledger, file, JSON.parse(readFileSync(map, 'utf8')), moment, organisation);
 }
 
@@ -81,7 +116,11 @@ function check(ledger: Ledger) {
   return { submissions, refused };
 }
 
-async function recordAll(register: Register, submissions: Submission[], file: string): Promise<{ recorded: number; repeated: number }> {
+async function recordAll(
+  register: Register,
+  submissions: Submission[],
+  file: string,
+): Promise<{ recorded: number; repeated: number }> {
   const bar = showProgress(file, submissions.length);
   const result = await register.commands.handleAll(submissions, actor);
   bar.at(submissions.length);

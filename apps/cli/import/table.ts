@@ -21,14 +21,21 @@ export async function readTable(file: string, isColumn: (name: string) => boolea
 
 function readJson(content: string): TableRow[] {
   const parsed: unknown = JSON.parse(content);
-  const list = Array.isArray(parsed) ? parsed : Object.values(parsed as object).find(Array.isArray) ?? [parsed];
+  const list = Array.isArray(parsed) ? parsed : (Object.values(parsed as object).find(Array.isArray) ?? [parsed]);
   return (list as Record<string, unknown>[]).map((values, i) => ({ line: `record ${i + 1}`, values }));
 }
 
 function readCsv(content: string): TableRow[] {
   const header = content.slice(0, content.indexOf('\n'));
   const delimiter = [',', ';', '\t'].sort((a, b) => header.split(b).length - header.split(a).length)[0]!;
-  const rows = parse(content, { bom: true, columns: true, delimiter, relax_column_count: true, skip_empty_lines: true, info: true }) as unknown as {
+  const rows = parse(content, {
+    bom: true,
+    columns: true,
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    info: true,
+  }) as unknown as {
     record: Record<string, string>;
     info: { lines: number };
   }[];
@@ -43,7 +50,13 @@ function fromMatrix(cells: unknown[][], isColumn: (name: string) => boolean): Ta
   return rows
     .map((row, i) => ({
       line: `${upright ? 'row' : 'column'} ${i + 2}`,
-      values: Object.fromEntries(header.flatMap((name, column) => (name === null || name === undefined || name === '' ? [] : [[String(name), row[column]]]))),
+      values: Object.fromEntries(
+        header.flatMap((name, column) =>
+          name === null || name === undefined || name === '' ? [] : [[String(name), row[column]]],
+        ),
+      ),
     }))
-    .filter(({ values }) => Object.values(values).some((value) => value !== null && value !== undefined && value !== ''));
+    .filter(({ values }) =>
+      Object.values(values).some((value) => value !== null && value !== undefined && value !== ''),
+    );
 }

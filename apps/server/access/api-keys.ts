@@ -44,13 +44,23 @@ export class ApiKeys {
   ) {}
 
   static async open(database: Database): Promise<ApiKeys> {
-    const source = new DataSource({ type: 'postgres', ...toTypeOrm(database.application), entities: [apiKeyTable], poolSize: 2 });
+    const source = new DataSource({
+      type: 'postgres',
+      ...toTypeOrm(database.application),
+      entities: [apiKeyTable],
+      poolSize: 2,
+    });
     await source.initialize();
     return new ApiKeys(source, source.getRepository(apiKeyTable));
   }
 
   /** Makes a key and returns it: the only moment at which it can be read. */
-  async create(key: { name: string; organisation: string | null; role: Role; expiresAt: Date | null }): Promise<{ id: string; secret: string }> {
+  async create(key: {
+    name: string;
+    organisation: string | null;
+    role: Role;
+    expiresAt: Date | null;
+  }): Promise<{ id: string; secret: string }> {
     const id = randomBytes(6).toString('hex');
     const secret = `vitrine_${id}.${randomBytes(32).toString('base64url')}`;
     await this.table.insert({ ...key, id, hash: hash(secret), createdAt: new Date(), revokedAt: null });
@@ -70,14 +80,18 @@ export class ApiKeys {
 
   /** Who the bearer of this `Authorization` header is. Throws a Refusal: UNAUTHENTICATED, KEY_EXPIRED, KEY_REVOKED. */
   async authenticate(authorization: string | undefined): Promise<Actor> {
-    if (!authorization) throw new Refusal('UNAUTHENTICATED', 'Writing needs an API key. Send "Authorization: Bearer <key>".');
+    if (!authorization)
+      throw new Refusal('UNAUTHENTICATED', 'Writing needs an API key. Send "Authorization: Bearer <key>".');
     const [, secret, id] = /^Bearer +(vitrine_([0-9a-f]{12})\.[\w-]{43})$/i.exec(authorization) ?? [];
     const key = id && (await this.#find(id));
     if (!secret || !key || !timingSafeEqual(key.hash, hash(secret)))
       throw new Refusal('UNAUTHENTICATED', 'This API key is not one of this register.');
     if (key.revokedAt) throw new Refusal('KEY_REVOKED', `This API key was revoked on ${key.revokedAt.toISOString()}.`);
     if (key.expiresAt && key.expiresAt.getTime() < Date.now())
-      throw new Refusal('KEY_EXPIRED', `This API key expired on ${key.expiresAt.toISOString()}. Ask an administrator for a new one.`);
+      throw new Refusal(
+        'KEY_EXPIRED',
+        `This API key expired on ${key.expiresAt.toISOString()}. Ask an administrator for a new one.`,
+      );
     return { organisation: key.organisation ?? operator, role: key.role };
   }
 

@@ -10,12 +10,19 @@ export type Context = {
 
 export function createContext(register: Register, authorization: string | undefined): Context {
   const found = new Map<string, Promise<Organisation | undefined>>();
-  let waiting: { id: string; resolve: (organisation: Organisation | undefined) => void; reject: (error: unknown) => void }[] = [];
+  let waiting: {
+    id: string;
+    resolve: (organisation: Organisation | undefined) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   const flush = async () => {
     const batch = waiting;
     waiting = [];
     try {
-      const organisations = await readOrganisationsById(register.pool, batch.map(({ id }) => id));
+      const organisations = await readOrganisationsById(
+        register.pool,
+        batch.map(({ id }) => id),
+      );
       for (const { id, resolve } of batch) resolve(organisations.find((organisation) => organisation.id === id));
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -24,10 +31,12 @@ export function createContext(register: Register, authorization: string | undefi
   return {
     authorization,
     organisations(id) {
-      const loading = found.get(id) ?? new Promise<Organisation | undefined>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(() => void flush());
-        waiting.push({ id, resolve, reject });
-      });
+      const loading =
+        found.get(id) ??
+        new Promise<Organisation | undefined>((resolve, reject) => {
+          if (waiting.length === 0) setImmediate(() => void flush());
+          waiting.push({ id, resolve, reject });
+        });
       found.set(id, loading);
       return loading;
     },

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
@@ -17,7 +17,10 @@ export function graphqlOptions(register: Register): ApolloDriverConfig {
   return {
     driver: ApolloDriver,
     path: '/graphql',
-    typeDefs: readdirSync(folder).sort().map((file) => readFileSync(join(folder, file), 'utf8')).join('\n'),
+    typeDefs: readdirSync(folder)
+      .sort()
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n'),
     resolvers: createResolvers(register) as NonNullable<ApolloDriverConfig['resolvers']>,
     introspection: true,
     // Queries may be sent by GET from a link. Writing needs a header of its own (Authorization) and JSON, which no foreign page can send unasked.
@@ -31,15 +34,23 @@ export function graphqlOptions(register: Register): ApolloDriverConfig {
 }
 
 const ofTheQuery = new Set<unknown>([
-  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED, ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED, ApolloServerErrorCode.BAD_USER_INPUT,
-  ApolloServerErrorCode.BAD_REQUEST, ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE, ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ApolloServerErrorCode.BAD_USER_INPUT,
+  ApolloServerErrorCode.BAD_REQUEST,
+  ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
+  ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
 ]);
 
 /** A refusal keeps its code and field; what is wrong with the query itself keeps Apollo's words. */
 function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (ofTheQuery.has(formatted.extensions?.['code'])) return formatted;
-  const { detail, title: _, ...extensions } = toProblem(toRefusal(unwrapResolverError(error), `GraphQL ${formatted.path?.join('.') ?? ''}`));
+  const {
+    detail,
+    title: _,
+    ...extensions
+  } = toProblem(toRefusal(unwrapResolverError(error), `GraphQL ${formatted.path?.join('.') ?? ''}`));
   const { locations, path } = formatted;
   return { message: detail, ...(locations && { locations }), ...(path && { path }), extensions };
 }

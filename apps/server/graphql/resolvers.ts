@@ -1,9 +1,25 @@
 import { GraphQLScalarType } from 'graphql';
 import { type EventType, eventKinds, Refusal } from '#domain';
 import {
-  type Gap, type Organisation, readContracts, readGaps, readOrganisations, readOrganisationsById, readOverrideCounts, readOversightFigures,
-  readRecordAsOf, readStatistics, readSuppliers, readSystem, readSystems, readTimeline, readVersions, type SystemFilter, type SystemOrder,
-  type SystemRecord, decodeCursor,
+  decodeCursor,
+  type Gap,
+  type Organisation,
+  readContracts,
+  readGaps,
+  readOrganisations,
+  readOrganisationsById,
+  readOverrideCounts,
+  readOversightFigures,
+  readRecordAsOf,
+  readStatistics,
+  readSuppliers,
+  readSystem,
+  readSystems,
+  readTimeline,
+  readVersions,
+  type SystemFilter,
+  type SystemOrder,
+  type SystemRecord,
 } from '#projections';
 import type { Register } from '../register.js';
 import { dateOrTime } from '../rest/parameters.js';
@@ -22,7 +38,11 @@ export function createResolvers(register: Register): Resolvers {
     LanguageMap: new GraphQLScalarType({ name: 'LanguageMap' }),
     JSON: new GraphQLScalarType({ name: 'JSON' }),
     Query: {
-      register: async () => ({ origin: register.origin, head: await store.head(), position: await register.position() }),
+      register: async () => ({
+        origin: register.origin,
+        head: await store.head(),
+        position: await register.position(),
+      }),
       organisations: async (_: unknown, { first, after }: PageArguments) => {
         const page = await readOrganisations(pool, pageSize(first), after ? cursor(after)[0] : '');
         return toConnection(page.organisations, page, (organisation) => encode(organisation.id));
@@ -37,11 +57,19 @@ export function createResolvers(register: Register): Resolvers {
         const events = await store.readAll(Math.max(after, -1), pageSize(first));
         return events.map(({ position, envelope, data, erased }) => ({ position, envelope, data, erased }));
       },
-      gaps: async (_: unknown, { organisation, on, first, after }: PageArguments & { organisation?: string; on?: string }) => {
-        const page = await readGaps(pool, dateOrTime('on', on ?? undefined) ?? today(), { ...(organisation && { organisation }) }, {
-          first: pageSize(first),
-          ...(after && { after: cursor(after) }),
-        });
+      gaps: async (
+        _: unknown,
+        { organisation, on, first, after }: PageArguments & { organisation?: string; on?: string },
+      ) => {
+        const page = await readGaps(
+          pool,
+          dateOrTime('on', on ?? undefined) ?? today(),
+          { ...(organisation && { organisation }) },
+          {
+            first: pageSize(first),
+            ...(after && { after: cursor(after) }),
+          },
+        );
         return toConnection(page.gaps, page, (gap: Gap) => encode(gap.system, gap.obligation));
       },
       suppliers: (_: unknown, { first }: { first: number }) => readSuppliers(pool, pageSize(first)),
@@ -59,8 +87,10 @@ export function createResolvers(register: Register): Resolvers {
         return readRecordAsOf(pool, id, { ...(effective && { effective }), ...(recorded && { recorded }) });
       },
       versions: ({ id }: System) => readVersions(pool, id),
-      timeline: ({ id }: System, { after, first }: { after: number; first: number }) => readTimeline(pool, id, after, pageSize(first)),
-      contracts: async ({ id }: System) => (await readContracts(pool, id)).map((contract) => ({ ...contract, occurredAt: contract.awardedAt })),
+      timeline: ({ id }: System, { after, first }: { after: number; first: number }) =>
+        readTimeline(pool, id, after, pageSize(first)),
+      contracts: async ({ id }: System) =>
+        (await readContracts(pool, id)).map((contract) => ({ ...contract, occurredAt: contract.awardedAt })),
       oversightFigures: ({ id }: System) => readOversightFigures(pool, id),
       overrideCounts: ({ id }: System) => readOverrideCounts(pool, id),
       gaps: async ({ id }: System, { on }: { on?: string }) =>
@@ -76,8 +106,16 @@ export function createResolvers(register: Register): Resolvers {
   async function systems(fixed: SystemFilter, { filter, order, first, after }: SystemArguments) {
     if (after) cursor(after);
     const given = Object.fromEntries(Object.entries(filter ?? {}).filter(([, value]) => value !== null));
-    const page = await readSystems(pool, { ...given, ...fixed }, { order, first: pageSize(first), ...(after && { after }) });
-    return toConnection(page.systems.map((system) => ({ ...toSystem(system.record), cursor: system.cursor })), page, (system) => system.cursor);
+    const page = await readSystems(
+      pool,
+      { ...given, ...fixed },
+      { order, first: pageSize(first), ...(after && { after }) },
+    );
+    return toConnection(
+      page.systems.map((system) => ({ ...toSystem(system.record), cursor: system.cursor })),
+      page,
+      (system) => system.cursor,
+    );
   }
 }
 
@@ -92,11 +130,13 @@ function toSystem(json: string) {
 function mutations(register: Register): Resolvers {
   const run = (type: string) => async (_: unknown, args: Record<string, unknown>, context: Context) => {
     const actor = await register.keys.authenticate(context.authorization);
-    return submitOne(register, { type, ...withoutNulls(args) as object }, actor);
+    return submitOne(register, { type, ...(withoutNulls(args) as object) }, actor);
   };
   const types = Object.keys(eventKinds) as EventType[];
   return Object.fromEntries(
-    types.map((event) => eventKinds[event].command).map((command) => [command[0]!.toLowerCase() + command.slice(1), run(command)]),
+    types
+      .map((event) => eventKinds[event].command)
+      .map((command) => [command[0]!.toLowerCase() + command.slice(1), run(command)]),
   );
 }
 
@@ -104,7 +144,11 @@ function mutations(register: Register): Resolvers {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null).map(([key, inner]) => [key, withoutNulls(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  );
 }
 
 function pageSize(first: number): number {
@@ -120,7 +164,9 @@ function cursor(text: string): [string, string] {
   try {
     return decodeCursor(text);
   } catch {
-    throw new Refusal('INVALID_PARAMETER', '"after" is not a cursor of this register. Use one that a page gave.', { path: 'after' });
+    throw new Refusal('INVALID_PARAMETER', '"after" is not a cursor of this register. Use one that a page gave.', {
+      path: 'after',
+    });
   }
 }
 

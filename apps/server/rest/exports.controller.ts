@@ -37,7 +37,12 @@ export class ExportsController {
   }
 }
 
-async function stream(reply: FastifyReply, type: string, position: number, text: AsyncGenerator<string>): Promise<void> {
+async function stream(
+  reply: FastifyReply,
+  type: string,
+  position: number,
+  text: AsyncGenerator<string>,
+): Promise<void> {
   void reply.header('content-type', type).header('vitrine-log-position', position).header('etag', `"${position}"`);
   await reply.send(Readable.from(text));
 }

@@ -18,7 +18,10 @@ export class HealthController {
   /** It can do its work: the database answers and the read models follow the log. */
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const [head, position] = await Promise.all([this.register.store.head(), this.register.position()]).catch(() => [undefined, undefined]);
+    const [head, position] = await Promise.all([this.register.store.head(), this.register.position()]).catch(() => [
+      undefined,
+      undefined,
+    ]);
     if (head === undefined || position === undefined) {
       void reply.status(503);
       return { status: 'unavailable', reason: 'The database does not answer.' };

@@ -3,44 +3,72 @@ const texts = {
   en: {
     title: 'Register of AI systems',
     lead: 'Which AI systems this city uses, why, who decides, and every step of their lives. Nothing that was published is dropped.',
-    systems: 'The systems (JSON)', events: 'The whole history (JSON Lines)', table: 'The systems as a table (CSV)',
-    api: 'Query interface (GraphQL)', state: 'State of the service', docs: 'Reasons for refusals',
+    systems: 'The systems (JSON)',
+    events: 'The whole history (JSON Lines)',
+    table: 'The systems as a table (CSV)',
+    api: 'Query interface (GraphQL)',
+    state: 'State of the service',
+    docs: 'Reasons for refusals',
   },
   fr: {
     title: 'Registre des systèmes d’IA',
     lead: 'Quels systèmes d’IA cette ville utilise, pourquoi, qui décide, et chaque étape de leur vie. Rien de ce qui a été publié ne disparaît.',
-    systems: 'Les systèmes (JSON)', events: 'Tout l’historique (JSON Lines)', table: 'Les systèmes en tableau (CSV)',
-    api: 'Interface de requête (GraphQL)', state: 'État du service', docs: 'Motifs de refus',
+    systems: 'Les systèmes (JSON)',
+    events: 'Tout l’historique (JSON Lines)',
+    table: 'Les systèmes en tableau (CSV)',
+    api: 'Interface de requête (GraphQL)',
+    state: 'État du service',
+    docs: 'Motifs de refus',
   },
   nl: {
     title: 'Register van AI-systemen',
     lead: 'Welke AI-systemen deze stad gebruikt, waarom, wie beslist, en elke stap in hun bestaan. Niets dat gepubliceerd is verdwijnt.',
-    systems: 'De systemen (JSON)', events: 'De hele geschiedenis (JSON Lines)', table: 'De systemen als tabel (CSV)',
-    api: 'Zoekinterface (GraphQL)', state: 'Toestand van de dienst', docs: 'Redenen van weigering',
+    systems: 'De systemen (JSON)',
+    events: 'De hele geschiedenis (JSON Lines)',
+    table: 'De systemen als tabel (CSV)',
+    api: 'Zoekinterface (GraphQL)',
+    state: 'Toestand van de dienst',
+    docs: 'Redenen van weigering',
   },
   de: {
     title: 'Register der KI-Systeme',
     lead: 'Welche KI-Systeme diese Stadt nutzt, warum, wer entscheidet, und jeder Schritt ihres Bestehens. Nichts Veröffentlichtes verschwindet.',
-    systems: 'Die Systeme (JSON)', events: 'Die ganze Geschichte (JSON Lines)', table: 'Die Systeme als Tabelle (CSV)',
-    api: 'Abfrageschnittstelle (GraphQL)', state: 'Zustand des Dienstes', docs: 'Gründe für Ablehnungen',
+    systems: 'Die Systeme (JSON)',
+    events: 'Die ganze Geschichte (JSON Lines)',
+    table: 'Die Systeme als Tabelle (CSV)',
+    api: 'Abfrageschnittstelle (GraphQL)',
+    state: 'Zustand des Dienstes',
+    docs: 'Gründe für Ablehnungen',
   },
   es: {
     title: 'Registro de sistemas de IA',
     lead: 'Qué sistemas de IA usa esta ciudad, para qué, quién decide, y cada paso de su vida. Nada de lo publicado desaparece.',
-    systems: 'Los sistemas (JSON)', events: 'Toda la historia (JSON Lines)', table: 'Los sistemas en tabla (CSV)',
-    api: 'Interfaz de consulta (GraphQL)', state: 'Estado del servicio', docs: 'Motivos de rechazo',
+    systems: 'Los sistemas (JSON)',
+    events: 'Toda la historia (JSON Lines)',
+    table: 'Los sistemas en tabla (CSV)',
+    api: 'Interfaz de consulta (GraphQL)',
+    state: 'Estado del servicio',
+    docs: 'Motivos de rechazo',
   },
   ca: {
     title: 'Registre de sistemes d’IA',
     lead: 'Quins sistemes d’IA fa servir aquesta ciutat, per què, qui decideix, i cada pas de la seva vida. Res del que s’ha publicat desapareix.',
-    systems: 'Els sistemes (JSON)', events: 'Tota la història (JSON Lines)', table: 'Els sistemes en taula (CSV)',
-    api: 'Interfície de consulta (GraphQL)', state: 'Estat del servei', docs: 'Motius de rebuig',
+    systems: 'Els sistemes (JSON)',
+    events: 'Tota la història (JSON Lines)',
+    table: 'Els sistemes en taula (CSV)',
+    api: 'Interfície de consulta (GraphQL)',
+    state: 'Estat del servei',
+    docs: 'Motius de rebuig',
   },
   it: {
     title: 'Registro dei sistemi di IA',
     lead: 'Quali sistemi di IA usa questa città, perché, chi decide, e ogni passo della loro vita. Nulla di ciò che è stato pubblicato scompare.',
-    systems: 'I sistemi (JSON)', events: 'Tutta la storia (JSON Lines)', table: 'I sistemi in tabella (CSV)',
-    api: 'Interfaccia di interrogazione (GraphQL)', state: 'Stato del servizio', docs: 'Motivi di rifiuto',
+    systems: 'I sistemi (JSON)',
+    events: 'Tutta la storia (JSON Lines)',
+    table: 'I sistemi in tabella (CSV)',
+    api: 'Interfaccia di interrogazione (GraphQL)',
+    state: 'Stato del servizio',
+    docs: 'Motivi di rifiuto',
   },
 };
 
@@ -49,10 +77,15 @@ export function homePage(origin: string, wanted: string | undefined): string {
   const language = pick(wanted);
   const t = texts[language];
   const links = [
-    ['/v1/systems', t.systems], ['/exports/systems.csv', t.table], ['/exports/events.jsonl', t.events],
-    ['/graphql?query=%7Bstatistics%7Bsystems%20events%7D%7D', t.api], ['/docs/refusals', t.docs], ['/readyz', t.state],
+    ['/v1/systems', t.systems],
+    ['/exports/systems.csv', t.table],
+    ['/exports/events.jsonl', t.events],
+    ['/graphql?query=%7Bstatistics%7Bsystems%20events%7D%7D', t.api],
+    ['/docs/refusals', t.docs],
+    ['/readyz', t.state],
   ];
-  const style = 'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
+  const style =
+    'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
   const items = links.map(([href, text]) => `<li><a href="${href}">${escape(text!)}</a></li>`).join('');
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(t.title)} · ${escape(origin)}</title><style>${style}</style></head><body><main><h1>${escape(t.title)}</h1><p>${escape(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${escape(origin)}</small></p></main></body></html>`;
 }

@@ -1,11 +1,17 @@
 import { Refusal } from '#domain';
 
 /** A whole number within limits, or the default when absent. */
-export function wholeNumber(name: string, value: string | undefined, limits: { min: number; max: number; otherwise: number }): number {
+export function wholeNumber(
+  name: string,
+  value: string | undefined,
+  limits: { min: number; max: number; otherwise: number },
+): number {
   if (value === undefined) return limits.otherwise;
   const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
   if (!(number >= limits.min && number <= limits.max))
-    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a whole number from ${limits.min} to ${limits.max}.`, { path: name });
+    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a whole number from ${limits.min} to ${limits.max}.`, {
+      path: name,
+    });
   return number;
 }
 
@@ -16,12 +22,21 @@ export function dateOrTime(name: string, value: string | undefined): string | un
   const time = Date.parse(value);
   const real = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === value.slice(0, 10);
   if (!shaped || !real || value < '1000')
-    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a date (2026-06-09) or a UTC time (2026-06-09T12:00:00Z).`, { path: name });
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `"${name}" must be a date (2026-06-09) or a UTC time (2026-06-09T12:00:00Z).`,
+      { path: name },
+    );
   return value;
 }
 
 /** One of a list, or the default when absent. */
-export function oneOf<T extends string>(name: string, value: string | undefined, allowed: readonly T[], otherwise: T): T {
+export function oneOf<T extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly T[],
+  otherwise: T,
+): T {
   if (value === undefined) return otherwise;
   const found = allowed.find((one) => one === value);
   if (!found) throw new Refusal('INVALID_PARAMETER', `"${name}" must be one of ${allowed.join(', ')}.`, { path: name });
@@ -30,14 +45,23 @@ export function oneOf<T extends string>(name: string, value: string | undefined,
 
 /** A parameter given once, as text; undefined when absent. */
 export function text(name: string, value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value.length <= 2000 && !value.includes('\0'))) return value as string | undefined;
+  if (value === undefined || (typeof value === 'string' && value.length <= 2000 && !value.includes('\0')))
+    return value as string | undefined;
   throw new Refusal('INVALID_PARAMETER', `"${name}" must be given once, as text.`, { path: name });
 }
 
 /** Refuses parameters that are not known here: a slip in a name must not be read as "no filter". */
-export function only<K extends string>(query: Record<string, unknown>, names: readonly K[]): Partial<Record<K, string>> {
+export function only<K extends string>(
+  query: Record<string, unknown>,
+  names: readonly K[],
+): Partial<Record<K, string>> {
   const unknown = Object.keys(query).find((name) => !names.includes(name as K));
-  if (unknown !== undefined) throw new Refusal('INVALID_PARAMETER', `There is no parameter "${unknown.slice(0, 60)}"; there are ${names.join(', ')}.`, { path: unknown });
+  if (unknown !== undefined)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `There is no parameter "${unknown.slice(0, 60)}"; there are ${names.join(', ')}.`,
+      { path: unknown },
+    );
   const given: Partial<Record<K, string>> = {};
   for (const name of names) {
     const value = text(name, query[name]);

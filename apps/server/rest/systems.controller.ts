@@ -28,7 +28,11 @@ export class SystemsController {
 
   /** One record: now, or as it was on a date or at a time, going by what is or was recorded. */
   @Get(':id')
-  async one(@Param('id') id: string, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
+  async one(
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const given = only(query, ['asOf', 'recordedAsOf']);
     const effective = dateOrTime('asOf', given.asOf);
     const recorded = dateOrTime('recordedAsOf', given.recordedAsOf);
@@ -36,7 +40,12 @@ export class SystemsController {
     const record =
       effective === undefined && recorded === undefined
         ? (await readSystem(this.register.pool, id))?.record
-        : JSON.stringify(await readRecordAsOf(this.register.pool, id, { ...(effective && { effective }), ...(recorded && { recorded }) }));
+        : JSON.stringify(
+            await readRecordAsOf(this.register.pool, id, {
+              ...(effective && { effective }),
+              ...(recorded && { recorded }),
+            }),
+          );
     if (record === undefined) {
       const when = effective ? ` on ${effective}` : '';
       throw new Refusal('NOT_FOUND', `There is no system "${id.slice(0, 200)}" in this register${when}.`);
@@ -58,6 +67,10 @@ function checkCursor(cursor: string): string {
     decodeCursor(cursor);
     return cursor;
   } catch {
-    throw new Refusal('INVALID_PARAMETER', '"after" is not a cursor of this register. Use the "next" of the page before.', { path: 'after' });
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      '"after" is not a cursor of this register. Use the "next" of the page before.',
+      { path: 'after' },
+    );
   }
 }

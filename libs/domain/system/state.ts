@@ -1,11 +1,15 @@
 import type { DomainEvent } from '../command.js';
 import type { Code } from '../generated/codelists.js';
+import type { EventData } from '../generated/events.js';
+
+/** `annexI`: high-risk by Annex I, not III. `pointTwo`: by Annex III point 2 alone, which Art 27(1) exempts. */
+type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
 
 /** What the rules need to know of a system that is in the register. */
 type Facts = {
   organisation: string;
   lots: Record<string, 'open' | 'ended'>;
-  risk?: { class: Code<'risk-class'>; annexI: boolean };
+  risk?: Risk;
   hasOversight: boolean;
   hasRightsAssessment: boolean;
   firstInUse?: string;
@@ -40,7 +44,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'ContractAwarded':
       return state.status === 'registered' ? { ...state, status: 'procured' } : state;
     case 'RiskClassified':
-      return { ...state, risk: { class: event.data.class, annexI: !event.data.annexIII } };
+      return { ...state, risk: toRisk(event.data) };
     case 'AssessmentRecorded':
       return event.data.kind === 'fria' ? { ...state, hasRightsAssessment: true } : state;
     case 'OversightAssigned':
@@ -82,6 +86,15 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
 
 export function isInUse(state: SystemState): state is Facts & { status: Use } {
   return state.status === 'piloted' || state.status === 'in-use';
+}
+
+function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Risk {
+  return { class: riskClass, annexI: !annexIII, pointTwo: isPointTwoOnly(annexIII) };
+}
+
+/** Safety components of critical infrastructure: Art 27(1) asks for no fundamental-rights impact assessment. */
+export function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
+  return annexIII !== undefined && annexIII.every((point) => point === 'AIII-2');
 }
 
 function register(organisation: string): SystemState {

@@ -1,0 +1,299 @@
+import { describe, expect, test } from '@jest/globals';
+import { eventKinds } from '../generated/events.js';
+import { camera, city, given, operatorAdmin } from '../given.js';
+import { evolveSystem, initialSystem } from './state.js';
+
+const registered = { type: 'SystemRegistered', data: { name: { en: 'Camera' } } } as const;
+const piloted = { type: 'DeploymentStarted', data: { stage: 'pilot' } } as const;
+const inUse = { type: 'DeploymentStarted', data: { stage: 'production' } } as const;
+const suspended = { type: 'DeploymentSuspended', data: { cause: 'risk-found' } } as const;
+const retired = {
+  type: 'SystemRetired',
+  data: { reason: 'replaced', dataDisposal: 'deleted' },
+  occurredAt: '2026-03-31',
+} as const;
+const prohibited = {
+  type: 'RiskClassified',
+  data: { class: 'prohibited', grounds: { en: 'It scores people' } },
+} as const;
+const high = {
+  type: 'RiskClassified',
+  data: { class: 'high', annexIII: ['AIII-5-a'], grounds: { en: 'Benefits' } },
+} as const;
+const pointTwo = {
+  type: 'RiskClassified',
+  data: { class: 'high', annexIII: ['AIII-2'], grounds: { en: 'Traffic' } },
+} as const;
+const oversight = {
+  type: 'OversightAssigned',
+  data: { role: { en: 'Head' }, mode: 'human-decides', authorityToStop: true },
+} as const;
+const fria = { type: 'AssessmentRecorded', data: { kind: 'fria', result: 'approved' } } as const;
+
+const start = (stage: string, data = {}) => ({ type: 'StartDeployment', data: { stage, ...data } }) as const;
+const afterDuty = { now: '2028-06-01T00:00:00Z' };
+
+describe('registration', () => {
+  test('begins a life', () =>
+    given()
+      .when({ type: 'RegisterSystem', data: { name: { en: 'Camera' } } })
+      .then());
+  test('happens once', () => given(registered).when({ type: 'RegisterSystem' }).refuses('SYSTEM_EXISTS', '/system'));
+  test('nothing comes before it', () => given().when({ type: 'ConfirmRecord' }).refuses('SYSTEM_UNKNOWN', '/system'));
+});
+
+describe('time', () => {
+  test('not the future', () =>
+    given(registered)
+      .when({ type: 'ConfirmRecord', occurredAt: '2026-11-03' })
+      .refuses('OCCURRED_IN_FUTURE', '/occurredAt'));
+  test('today in the east of the world is not the future', () =>
+    given(registered).when({ type: 'ConfirmRecord', occurredAt: '2026-11-02' }).then());
+  test('a time is compared exactly', () =>
+    given(registered)
+      .when({ type: 'ConfirmRecord', occurredAt: '2026-11-01T12:10:00Z' })
+      .refuses('OCCURRED_IN_FUTURE'));
+  test('not before computers', () =>
+    given(registered).when({ type: 'ConfirmRecord', occurredAt: '0000-01-01' }).refuses('OCCURRED_TOO_EARLY'));
+});
+
+describe('who may', () => {
+  const other = 'urn:vitrine:org:local:other';
+  test("another organisation's officer may not", () =>
+    given(registered)
+      .when({ type: 'ConfirmRecord' }, { actor: { organisation: other, role: 'editor' } })
+      .refuses('OTHER_ORGANISATION'));
+  test("a command may not name another organisation than the system's", () =>
+    given(registered)
+      .when({ type: 'ConfirmRecord', organisation: other }, { actor: operatorAdmin })
+      .refuses('OTHER_ORGANISATION'));
+  test('the operator may for any', () =>
+    given(registered).when({ type: 'ConfirmRecord' }, { actor: operatorAdmin }).then());
+  test('an auditor only reads', () =>
+    given(registered)
+      .when({ type: 'ConfirmRecord' }, { actor: { organisation: city, role: 'auditor' } })
+      .refuses('ROLE_MAY_NOT'));
+  test.each(['ConfirmRecord', 'RetireSystem', 'StartDeployment'] as const)('an integrator may not %s', (type) =>
+    given(registered, inUse)
+      .when({ type }, { actor: { organisation: city, role: 'integrator' } })
+      .refuses('ROLE_MAY_NOT'),
+  );
+  test('an integrator records overrides', () =>
+    given(registered, inUse)
+      .when(
+        { type: 'RecordHumanOverride', data: { act: 'reversed' } },
+        { actor: { organisation: city, role: 'integrator' } },
+      )
+      .then());
+  test('only an administrator erases', () => given(registered).when({ type: 'ErasePayload' }).refuses('ROLE_MAY_NOT'));
+  test('only the operator hands over', () =>
+    given(registered)
+      .when({ type: 'DescribeSystem', data: { transferTo: other } })
+      .refuses('ROLE_MAY_NOT', '/data/transferTo'));
+  test('after handing over the new organisation answers for it', () => {
+    const moved = { type: 'SystemDescribed', data: { transferTo: other } } as const;
+    given(registered, moved).when({ type: 'ConfirmRecord' }).refuses('OTHER_ORGANISATION');
+    given(registered, moved)
+      .when({ type: 'ConfirmRecord', organisation: other }, { actor: { organisation: other, role: 'editor' } })
+      .then();
+  });
+});
+
+describe('procurement', () => {
+  const started = { type: 'ProcurementStarted', data: { lot: '1', procedure: 'open' } } as const;
+  const ended = { type: 'ProcurementEnded', data: { lot: '1', outcome: 'cancelled' } } as const;
+  test('one at a time for a lot', () =>
+    given(registered, started)
+      .when({ type: 'StartProcurement', data: { lot: '1' } })
+      .refuses('LOT_OPEN', '/data/lot'));
+  test('another lot may be open', () =>
+    given(registered, started)
+      .when({ type: 'StartProcurement', data: { lot: '2' } })
+      .then());
+  test('again after it ended', () =>
+    given(registered, started, ended)
+      .when({ type: 'StartProcurement', data: { lot: '1' } })
+      .then());
+  test('ends once', () =>
+    given(registered, started, ended)
+      .when({ type: 'EndProcurement', data: { lot: '1' } })
+      .refuses('LOT_NOT_OPEN'));
+  test('a contract does not end before it begins', () =>
+    given(registered)
+      .when({ type: 'AwardContract', data: { lot: '1', from: '2026-02-01', to: '2026-01-01' } })
+      .refuses('PERIOD_REVERSED', '/data/to'));
+});
+
+describe('risk', () => {
+  test('no Art 6(3) claim for profiling', () =>
+    given(registered)
+      .when({ type: 'ClassifyRisk', data: { derogation: { grounds: ['A6-3-a'] }, profiling: 'yes' } })
+      .refuses('DEROGATION_WITH_PROFILING'));
+  test.each(['pilot', 'production'])('a prohibited system has no %s', (stage) =>
+    given(registered, prohibited).when(start(stage)).refuses('PROHIBITED_PRACTICE'),
+  );
+  test('a system found prohibited is not resumed', () =>
+    given(registered, inUse, suspended, prohibited).when({ type: 'ResumeDeployment' }).refuses('PROHIBITED_PRACTICE'));
+});
+
+describe('high risk before production', () => {
+  const production = { ...start('production'), occurredAt: '2028-01-15' };
+  test('needs oversight once the law applies', () =>
+    given(registered, high).when(production, afterDuty).refuses('HIGH_RISK_WITHOUT_OVERSIGHT'));
+  test('needs an assessment', () =>
+    given(registered, high, oversight).when(production, afterDuty).refuses('HIGH_RISK_WITHOUT_ASSESSMENT'));
+  test('or a stated reason', () => {
+    const notMade = {
+      type: 'AssessmentRecorded',
+      data: { kind: 'fria', result: 'not-performed', notPerformedReason: { en: 'x' } },
+    } as const;
+    given(registered, high, oversight, notMade).when(production, afterDuty).then();
+  });
+  test('goes ahead with both', () => given(registered, high, oversight, fria).when(production, afterDuty).then());
+  test('Annex III point 2 needs no assessment (Art 27(1))', () =>
+    given(registered, pointTwo, oversight).when(production, afterDuty).then());
+  test('a pilot does not wait', () =>
+    given(registered, high)
+      .when({ ...start('pilot'), occurredAt: '2028-01-15' }, afterDuty)
+      .then());
+  test('before the law applies it is a gap, not a bar', () => given(registered, high).when(start('production')).then());
+  test('in service before: until 2030 (Art 111(2))', () => {
+    given(registered, high)
+      .when({ ...start('production', { from: '2025-05' }), occurredAt: '2028-01-15' }, afterDuty)
+      .then();
+    given(registered, high)
+      .when({ ...start('production', { from: '2025-05' }), occurredAt: '2030-08-02' }, { now: '2031-01-01T00:00:00Z' })
+      .refuses('HIGH_RISK_WITHOUT_OVERSIGHT');
+  });
+  test('a resumption counts as well', () =>
+    given(registered, inUse, suspended, high)
+      .when({ type: 'ResumeDeployment', occurredAt: '2031-01-01' }, { now: '2031-02-01T00:00:00Z' })
+      .refuses('HIGH_RISK_WITHOUT_OVERSIGHT'));
+});
+
+describe('use', () => {
+  test('pilot, then production', () => given(registered, piloted).when(start('production')).then());
+  test('not twice', () =>
+    given(registered, inUse).when(start('production')).refuses('ALREADY_DEPLOYED', '/data/stage'));
+  test('no pilot of what is in production', () =>
+    given(registered, inUse).when(start('pilot')).refuses('ALREADY_DEPLOYED'));
+  test('suspended only when used', () => given(registered).when({ type: 'SuspendDeployment' }).refuses('NOT_DEPLOYED'));
+  test('suspended once', () =>
+    given(registered, inUse, suspended).when({ type: 'SuspendDeployment' }).refuses('ALREADY_SUSPENDED'));
+  test('no start while suspended', () =>
+    given(registered, inUse, suspended).when(start('production')).refuses('ALREADY_SUSPENDED'));
+  test('resumed only after', () =>
+    given(registered, inUse).when({ type: 'ResumeDeployment' }).refuses('NOT_SUSPENDED'));
+  test('resumes to where it was', () =>
+    given(registered, piloted, suspended, { type: 'DeploymentResumed' }).when(start('production')).then());
+  test('an override needs use', () => given(registered).when({ type: 'RecordHumanOverride' }).refuses('NOT_DEPLOYED'));
+});
+
+describe('figures', () => {
+  const figures = (data: object) =>
+    ({
+      type: 'ReportOversightFigures',
+      data: {
+        period: { from: '2026-01-01', to: '2026-03-31' },
+        measured: true,
+        outputs: 100,
+        reviewed: 50,
+        overridden: 10,
+        ...data,
+      },
+    }) as const;
+  test('are taken', () => given(registered, inUse).when(figures({})).then());
+  test.each([
+    [{ reviewed: 101 }, '/data/reviewed'],
+    [{ overridden: 51 }, '/data/overridden'],
+    [{ overriddenByReason: { 'wrong-output': 6, safety: 5 } }, '/data/overriddenByReason'],
+    [{ overriddenByOutcome: { neutral: 11 } }, '/data/overriddenByOutcome'],
+    [{ objections: 1, objectionsByOutcome: { upheld: 2 } }, '/data/objectionsByOutcome'],
+    [{ objectionsByOutcome: { upheld: 1 } }, '/data/objectionsByOutcome'],
+  ])('%j contradict', (data, path) =>
+    given(registered, inUse).when(figures(data)).refuses('COUNTS_INCONSISTENT', path),
+  );
+  test('of a period the right way round', () =>
+    given(registered)
+      .when(figures({ period: { from: '2026-03-31', to: '2026-01-01' } }))
+      .refuses('PERIOD_REVERSED'));
+  test('of a period that is over', () =>
+    given(registered)
+      .when(figures({ period: { from: '2026-01-01', to: '2026-12-31' } }))
+      .refuses('PERIOD_NOT_OVER'));
+  test('after retirement for before it', () => given(registered, inUse, retired).when(figures({})).then());
+  test.each(['ReportOversightFigures', 'ReportCost', 'ReportEnergy'] as const)('%s not beyond retirement', (type) =>
+    given(registered, inUse, retired)
+      .when({ type, data: { period: { from: '2026-03-01', to: '2026-04-01' } } })
+      .refuses('PERIOD_AFTER_RETIREMENT'),
+  );
+});
+
+describe('incidents and requests', () => {
+  const incident = { type: 'IncidentReported', data: { incident: 'i1' } } as const;
+  const request = { type: 'CorrectionRequested', data: { request: 'r1' } } as const;
+  test('an incident once', () =>
+    given(registered, incident)
+      .when({ type: 'ReportIncident', data: { incident: 'i1', happenedOn: '2026-01-01' } })
+      .refuses('INCIDENT_EXISTS'));
+  test('not before it happened', () =>
+    given(registered)
+      .when({ type: 'ReportIncident', data: { incident: 'i1', happenedOn: '2027-01-01' } })
+      .refuses('OCCURRED_IN_FUTURE'));
+  test('closing an unknown one', () =>
+    given(registered)
+      .when({ type: 'CloseIncident', data: { incident: 'i1' } })
+      .refuses('INCIDENT_UNKNOWN'));
+  test('closing twice', () =>
+    given(registered, incident, { type: 'IncidentClosed', data: { incident: 'i1' } })
+      .when({ type: 'CloseIncident', data: { incident: 'i1' } })
+      .refuses('INCIDENT_CLOSED'));
+  test('a request once', () =>
+    given(registered, request)
+      .when({ type: 'RequestCorrection', data: { request: 'r1' } })
+      .refuses('REQUEST_EXISTS'));
+  test('answering an unknown one', () =>
+    given(registered)
+      .when({ type: 'AnswerCorrection', data: { request: 'r1' } })
+      .refuses('REQUEST_UNKNOWN'));
+  test('answering twice', () =>
+    given(registered, request, { type: 'CorrectionAnswered', data: { request: 'r1' } })
+      .when({ type: 'AnswerCorrection', data: { request: 'r1' } })
+      .refuses('REQUEST_ANSWERED'));
+});
+
+describe('retirement', () => {
+  test('not its own successor', () =>
+    given(registered)
+      .when({ type: 'RetireSystem', data: { successor: camera } })
+      .refuses('SUCCESSOR_IS_ITSELF'));
+  test.each([
+    'DescribeSystem',
+    'StartDeployment',
+    'RecordAssessment',
+    'RetireSystem',
+    'ReportIncident',
+    'RecordHumanOverride',
+    'WithholdField',
+  ] as const)('then no %s', (type) => given(registered, retired).when({ type, data: {} }).refuses('SYSTEM_RETIRED'));
+  test.each([
+    ['CorrectRecord', { since: '2026-01-01' }],
+    ['ConfirmRecord', {}],
+    ['RequestCorrection', { request: 'r' }],
+  ] as const)('but %s', (type, data) => given(registered, retired).when({ type, data }).then());
+  test('a correction can undo it', () =>
+    given(registered, retired, { type: 'RecordCorrected', data: { since: '2026-04-01', status: 'in-use' } })
+      .when({ type: 'SuspendDeployment' })
+      .then());
+});
+
+test('every event of the log can be folded in any state', () => {
+  const types = Object.keys(eventKinds) as (keyof typeof eventKinds)[];
+  for (const before of [[], [registered], [registered, inUse], [registered, inUse, suspended], [registered, retired]])
+    for (const type of types) {
+      const events = [...before, { type, data: {} }].map(
+        (fact) => ({ occurredAt: '2025-01-01', organisation: city, ...fact }) as never,
+      );
+      expect(() => events.reduce(evolveSystem, initialSystem)).not.toThrow();
+    }
+});

@@ -1,0 +1,98 @@
+import { type Actor, Refusal } from '#domain';
+import { commitment, type Envelope, leafHash, maxLeafBytes, type PayloadPart, toLeaf, toParts } from './envelope.js';
+import { uuidv7 } from './uuid.js';
+
+/** What the caller believes about the stream: anything, that it is new, that it is there, or its last version. */
+export type ExpectedVersion = 'any' | 'none' | 'exists' | number;
+
+export type NewEvent = {
+  id?: string;
+  organisation: string;
+  system?: string;
+  type: string;
+  schemaVersion: number;
+  occurredAt: string;
+  actor: Actor;
+  data: Record<string, unknown>;
+};
+
+/** `key`: an idempotency key as a UUID (keyToUuid). */
+export type Append = { stream: string; expectedVersion: ExpectedVersion; events: NewEvent[]; key?: string };
+
+/** Where the events are now. `repeated`: they were there already, from an earlier append of the same. */
+export type Appended = {
+  events: { id: string; position: number; version: number; recordedAt: string }[];
+  repeated: boolean;
+};
+
+/** Where a stream ends: version -1 and no hash before its first event. */
+export type Head = { version: number; hash: string | null };
+
+/** An event with all that does not depend on where it goes. */
+export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[]; commitments: Envelope['parts'] };
+
+/** The envelopes of an append from a head on; positions are not known yet. */
+export type Chained = { events: Appended['events']; leaves: string[]; head: Head };
+
+export const maxEventsInBatch = 1000;
+const maxEventBytes = 1_048_576;
+
+/** Salts, canonicalises and commits to what the events carry. Throws a Refusal for too much or nothing. */
+export function prepare(append: Append): Prepared[] {
+  if (append.events.length === 0) throw new Refusal('EMPTY_APPEND', 'There is nothing to append.');
+  if (append.events.length > maxEventsInBatch)
+    throw new Refusal('TOO_MANY_EVENTS', `At most ${maxEventsInBatch} events go in one append.`);
+  return append.events.map((event) => {
+    const parts = toParts(event.data);
+    const size = parts.reduce((sum, part) => sum + Buffer.byteLength(part.body), 0);
+    if (size > maxEventBytes)
+      throw new Refusal('PAYLOAD_TOO_LARGE', `An event carries at most ${maxEventBytes} bytes; this one has ${size}.`);
+    const commitments = parts.map((part) => ({ role: part.part, commitment: commitment(part) }));
+    return { event: { ...event, id: event.id ?? uuidv7(Date.now()) }, parts, commitments };
+  });
+}
+
+/** Links prepared events to a head, envelope by envelope. Throws a Refusal (LEAF_TOO_LARGE). */
+export function chain(prepared: Prepared[], before: Head, origin: string, recordedAt: string): Chained {
+  const leaves: string[] = [];
+  const events: Appended['events'] = [];
+  let head = before;
+  for (const { event, commitments } of prepared) {
+    const version = head.version + 1;
+    const leaf = toLeaf({
+      format: 'vitrine/envelope/v1',
+      origin,
+      id: event.id,
+      organisation: event.organisation,
+      ...(event.system === undefined ? {} : { system: event.system }),
+      streamVersion: version,
+      type: event.type,
+      schemaVersion: event.schemaVersion,
+      occurredAt: event.occurredAt,
+      recordedAt,
+      actor: event.actor,
+      previous: head.hash,
+      parts: commitments,
+    });
+    const size = Buffer.byteLength(leaf);
+    if (size > maxLeafBytes)
+      throw new Refusal('LEAF_TOO_LARGE', `The envelope would take ${size} bytes; the log takes ${maxLeafBytes}.`);
+    leaves.push(leaf);
+    events.push({ id: event.id, position: -1, version, recordedAt });
+    head = { version, hash: leafHash(leaf) };
+  }
+  return { events, head, leaves };
+}
+
+export function fits(expected: ExpectedVersion, actual: number): boolean {
+  if (expected === 'any') return true;
+  if (expected === 'none') return actual === -1;
+  if (expected === 'exists') return actual >= 0;
+  return actual === expected;
+}
+
+export function wrongVersion(expected: ExpectedVersion, actual: number): Refusal {
+  const found = actual === -1 ? 'it does not exist' : `its last version is ${actual}`;
+  const message = `The stream was expected at ${expected}; ${found}. Read it again and decide anew.`;
+  return new Refusal('WRONG_EXPECTED_VERSION', message, { actual });
+}

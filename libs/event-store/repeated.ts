@@ -1,0 +1,80 @@
+import type { Pool, PoolClient } from 'pg';
+import { Refusal } from '#domain';
+import { type Append, type Appended, type Prepared, wrongVersion } from './prepare.js';
+import { findWritten } from './read.js';
+import type { RecordedEvent } from './recorded-event.js';
+
+/**
+ * The result of an earlier append of the same events (same key, or same ids), undefined if there was none. Throws a
+ * Refusal when the key or an id was used for something else. `conflict`: the expected version is known not to hold.
+ */
+export async function findEarlier(
+  db: Pool | PoolClient,
+  append: Append,
+  prepared: Prepared[],
+  conflict = false,
+): Promise<Appended | undefined> {
+  const ids = append.events.flatMap((event) => event.id ?? []);
+  if (ids.length === 0 && !append.key) return undefined;
+  const found = await findWritten(db, ids, append.key ?? null);
+  const first = found[0];
+  if (!first) return undefined;
+  const byKey = append.key !== undefined && !ids.includes(first.envelope.id);
+  const written = byKey ? await following(db, first, prepared.length) : found;
+  const same =
+    written.length === prepared.length &&
+    written.every((event, i) => isSame(event, prepared[i]!, append.stream, first, i));
+  const before = first.envelope.streamVersion - 1;
+  if (same && (byKey || expects(append, before))) return toAppended(written);
+  if (byKey)
+    throw new Refusal(
+      'IDEMPOTENCY_KEY_REUSED',
+      'This idempotency key was used before, for something else. Use a new key for a new command.',
+    );
+  if (conflict) throw wrongVersion(append.expectedVersion, same ? before : before + 1);
+  throw new Refusal(
+    'EVENT_ID_REUSED',
+    'An event with this id is in the log already, with other content or at another place.',
+  );
+}
+
+function expects({ expectedVersion }: Append, before: number): boolean {
+  if (expectedVersion === 'none') return before === -1;
+  return typeof expectedVersion === 'number' ? expectedVersion === before : true;
+}
+
+/** Same stream, same place after the first, same type, time and content. An erased part cannot be compared and passes. */
+function isSame(event: RecordedEvent, prepared: Prepared, stream: string, first: RecordedEvent, i: number): boolean {
+  return (
+    event.stream === stream &&
+    event.envelope.streamVersion === first.envelope.streamVersion + i &&
+    event.envelope.type === prepared.event.type &&
+    event.envelope.occurredAt === prepared.event.occurredAt &&
+    event.envelope.parts.length === prepared.parts.length &&
+    event.payload.every((part) => prepared.parts.find((other) => other.part === part.part)?.body === part.body)
+  );
+}
+
+/** The events that came in the same append as `first`, by count. */
+async function following(db: Pool | PoolClient, first: RecordedEvent, count: number): Promise<RecordedEvent[]> {
+  if (count === 1) return [first];
+  const { rows } = await db.query<{ id: string }>(
+    'SELECT id FROM vitrine.event WHERE stream = $1 AND version >= $2 AND version < $3 ORDER BY version',
+    [first.stream, first.envelope.streamVersion, first.envelope.streamVersion + count],
+  );
+  return findWritten(
+    db,
+    rows.map((row) => row.id),
+    null,
+  );
+}
+
+function toAppended(written: RecordedEvent[]): Appended {
+  const events = written.map(({ position, envelope: { id, streamVersion: version, recordedAt } }) => ({
+    id,
+    position,
+    version,
+    recordedAt,
+  }));
+  return { repeated: true, events };
+}

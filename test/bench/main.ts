@@ -1,0 +1,31 @@
+// npm run bench append | project   [--json FILE]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate, startEmbeddedPostgres } from '#event-store';
+import { benchAppend } from './append.js';
+import { benchProject } from './project.js';
+import { report } from './report.js';
+
+const benches = { append: benchAppend, project: benchProject };
+const bench = benches[process.argv[2] as keyof typeof benches];
+if (!bench) {
+  console.error(`Usage: npm run bench ${Object.keys(benches).join(' | ')} [-- --json FILE]`);
+  process.exit(2);
+}
+const home = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
+const postgres = await startEmbeddedPostgres(home, {
+  shared_buffers: '512MB',
+  max_connections: '300',
+  max_wal_size: '4GB',
+});
+try {
+  await migrate(postgres.database);
+  report(await bench(postgres));
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await postgres.stop();
+  rmSync(home, { recursive: true, force: true });
+}
