@@ -61,19 +61,12 @@ export function toProblem(refusal: Refusal): Problem {
 /** Errors of the framework and the database in the register's own words; anything else is a bug, logged here once. */
 export function toRefusal(error: unknown, tried: string): Refusal {
   if (error instanceof Refusal) return error;
-  const {
-    code = '',
-    statusCode,
-    status,
-    message = '',
-  } = (error ?? {}) as { code?: string; statusCode?: number; status?: number; message?: string };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-    return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
-  if (code.startsWith('FST_ERR_CTP') || (statusCode ?? status) === 400)
-    return new Refusal('MALFORMED_JSON', message.slice(0, 300));
-  if ((statusCode ?? status) === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
+  const { code = '', status, message = '', cause } = (error ?? {}) as { code?: string; status?: number; message?: string; cause?: unknown };
+  if (cause instanceof Refusal) return cause;
+  if (status === 413) return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
+  if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
+  if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
+  if (status === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
   console.error(`${new Date().toISOString()} ${tried} failed:`, error);
   return new Refusal('INTERNAL_ERROR');

@@ -17,7 +17,12 @@ export function parseJson(body: Buffer): unknown {
   } catch (error) {
     throw new Refusal('MALFORMED_JSON', `The body is not JSON: ${(error as Error).message.slice(0, 200)}`);
   }
-  refuseDuplicates(text);
+  try {
+    refuseDuplicates(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Refusal('MALFORMED_JSON', 'The body is nested too deeply.');
+    throw error;
+  }
   return value;
 }
 

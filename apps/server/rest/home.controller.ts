@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
 import { Register } from '../register.js';
-import { homePage } from './home.page.js';
+import { homePage, refusalsPage } from './home.page.js';
 
 @Controller()
 export class HomeController {
@@ -13,5 +13,13 @@ export class HomeController {
   @Header('vary', 'accept-language')
   home(@Headers('accept-language') wanted: string | undefined): string {
     return homePage(this.register.origin, wanted);
+  }
+
+  /** Every refusal code and what it means; problem documents point here. */
+  @Get('docs/refusals')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  refusals(): string {
+    return refusalsPage();
   }
 }

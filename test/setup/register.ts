@@ -1,0 +1,40 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Role } from '#domain';
+import { createServer, Register } from '#server';
+import { createTestDatabase } from './database.js';
+
+export type TestRegister = {
+  register: Register;
+  url: string;
+  server: ReturnType<NestFastifyApplication['getHttpServer']>;
+  /** An Authorization header with a fresh key. */
+  key(role: Role, organisation?: string | null, expiresAt?: Date | null): Promise<string>;
+  /** Waits until the read models have everything. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A whole register on a database of its own, with its web server (on a free port). */
+export async function openTestRegister(): Promise<TestRegister> {
+  const database = await createTestDatabase();
+  const register = await Register.open({ database, origin: 'test.example', projecting: true });
+  const app = await createServer(register);
+  await app.listen(0, '127.0.0.1');
+  return {
+    register,
+    url: await app.getUrl(),
+    server: app.getHttpServer(),
+    async key(role, organisation = null, expiresAt = null) {
+      const { secret } = await register.keys.create({ name: 'test', role, organisation, expiresAt });
+      return `Bearer ${secret}`;
+    },
+    async settled() {
+      await register.waitUntilProjected(await register.store.head());
+    },
+    async close() {
+      await app.close();
+      await register.close();
+      await database.drop();
+    },
+  };
+}
