@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type EventType, eventKinds, Refusal } from '#domain';
+import { parseSubmission } from '#event-store';
+import { dataFor } from './setup/arbitrary.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+const organisation = 'urn:vitrine:org:local:city';
+const operator = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
+const events = Object.keys(eventKinds) as EventType[];
+let t: TestRegister;
+let n = 0;
+
+const submission = (event: EventType, data: unknown) => ({
+  type: eventKinds[event].command,
+  organisation,
+  ...(eventKinds[event].stream === 'organisation' ? {} : { system: `urn:vitrine:sys:local:city:s${n % 7}` }),
+  occurredAt: '2026-01-01',
+  idempotencyKey: `property-${++n}`,
+  data,
+});
+/** Done, or refused with a code: never anything else. Returns what came of it. */
+async function attempt(input: unknown): Promise<string> {
+  try {
+    return (await t.register.commands.handle(parseSubmission(input), operator)).eventType;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+}
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await attempt({ ...submission('OrganisationRegistered', { names: { en: 'City' }, kind: 'municipality', country: 'NL' }), system: undefined });
+  for (let i = 0; i < 7; i++) await attempt({ ...submission('SystemRegistered', { name: { en: `S${i}` } }), system: `urn:vitrine:sys:local:city:s${i}` });
+});
+afterAll(() => t.close());
+
+describe.each(events)('%s', (event) => {
+  test('takes data of its schema and gives them back as they were', async () => {
+    await fc.assert(
+      fc.asyncProperty(dataFor(event), async (data) => {
+        const input = JSON.parse(JSON.stringify(submission(event, data))) as { data: object };
+        const outcome = await attempt(input);
+        if (outcome !== event) return;
+        const [last] = await t.register.store.readAll((await t.register.store.head()) - 1, 1);
+        expect(last!.data).toEqual(input.data);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('refuses anything else with a code', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (data) => {
+        const known = ['SCHEMA_VIOLATION', 'TEXT_NOT_ALLOWED'];
+        const outcome = await attempt(JSON.parse(JSON.stringify(submission(event, data))));
+        const mayBeEmpty = typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0;
+        if (!mayBeEmpty) expect(known).toContain(outcome);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('refuses an unknown field and a broken one', async () => {
+    await fc.assert(
+      fc.asyncProperty(dataFor(event), fc.constantFrom('', 7, null, [], { '': 0 }), async (data, broken) => {
+        expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, unknownField: 1 }))))).toBe('SCHEMA_VIOLATION');
+        const field = Object.keys(data)[0];
+        if (field && field !== 'kWh') expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, [field]: broken }))))).toMatch(/SCHEMA_VIOLATION/);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+test('the read models take it all', async () => {
+  await t.settled();
+  expect(await t.register.position()).toBe(await t.register.store.head());
+});
