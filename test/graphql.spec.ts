@@ -10,7 +10,10 @@ const chatbot = 'urn:vitrine:sys:nl-tooi:gm0363:chatbot';
 
 const ask = async (query: string, variables: object = {}, key?: string) => {
   const call = request(t.server).post('/graphql').send({ query, variables });
-  return (await (key ? call.set('authorization', key) : call)).body as { data: Record<string, never>; errors?: { message: string; extensions: Record<string, string> }[] };
+  return (await (key ? call.set('authorization', key) : call)).body as {
+    data: Record<string, never>;
+    errors?: { message: string; extensions: Record<string, string> }[];
+  };
 };
 
 beforeAll(async () => {
@@ -18,29 +21,47 @@ beforeAll(async () => {
   admin = await t.key('administrator');
   const demo = readDemo();
   for (let from = 0; from < demo.length; from += 1000)
-    await request(t.server).post('/v1/events?atomic=true').set('authorization', admin).send(demo.slice(from, from + 1000) as object).expect(200);
+    await request(t.server)
+      .post('/v1/events?atomic=true')
+      .set('authorization', admin)
+      .send(demo.slice(from, from + 1000) as object)
+      .expect(200);
   await t.settled();
 });
 afterAll(() => t.close());
 
 test('the demonstration is in', async () => {
-  const { data } = await ask('{ register { origin head position } statistics { systems organisations events byStatus { key count } } }');
-  expect(data).toMatchObject({ register: { origin: 'test.example', head: readDemo().length - 1, position: readDemo().length - 1 }, statistics: { organisations: 3, events: readDemo().length } });
+  const { data } = await ask(
+    '{ register { origin head position } statistics { systems organisations events byStatus { key count } } }',
+  );
+  expect(data).toMatchObject({
+    register: { origin: 'test.example', head: readDemo().length - 1, position: readDemo().length - 1 },
+    statistics: { organisations: 3, events: readDemo().length },
+  });
 });
 
 test('systems filter, order and page by the Relay rules', async () => {
-  const query = 'query($after: String, $filter: SystemFilter) { systems(first: 4, after: $after, filter: $filter, order: NAME) { totalCount edges { cursor node { id name status organisation { names } } } pageInfo { hasNextPage endCursor } } }';
+  const query =
+    'query($after: String, $filter: SystemFilter) { systems(first: 4, after: $after, filter: $filter, order: NAME) { totalCount edges { cursor node { id name status organisation { names } } } pageInfo { hasNextPage endCursor } } }';
   const seen: string[] = [];
   let after: string | null = null;
   do {
-    const { systems } = (await ask(query, { after })).data as unknown as { systems: { totalCount: number; edges: { node: { id: string; organisation: object } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
+    const { systems } = (await ask(query, { after })).data as unknown as {
+      systems: {
+        totalCount: number;
+        edges: { node: { id: string; organisation: object } }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+      };
+    };
     expect(systems.totalCount).toBeGreaterThanOrEqual(12);
     seen.push(...systems.edges.map(({ node }) => node.id));
     for (const { node } of systems.edges) expect(node.organisation).toHaveProperty('names.en');
     after = systems.pageInfo.hasNextPage ? systems.pageInfo.endCursor : null;
   } while (after);
   expect(new Set(seen).size).toBe(seen.length);
-  const high = (await ask(query, { filter: { riskClass: 'high', annexIII: 'AIII-2' } })).data as unknown as { systems: { totalCount: number } };
+  const high = (await ask(query, { filter: { riskClass: 'high', annexIII: 'AIII-2' } })).data as unknown as {
+    systems: { totalCount: number };
+  };
   expect(high.systems.totalCount).toBeGreaterThanOrEqual(2);
 });
 
@@ -53,7 +74,9 @@ test('one system with its record, past, versions, timeline, figures and gaps', a
     { id: chatbot },
   );
   expect(errors).toBeUndefined();
-  const { system } = data as unknown as { system: { past: null; versions: { number: number }[]; oversightFigures: object[]; timeline: object[] } };
+  const { system } = data as unknown as {
+    system: { past: null; versions: { number: number }[]; oversightFigures: object[]; timeline: object[] };
+  };
   expect(system.past).toBeNull();
   expect(system.versions.map(({ number }) => number)).toEqual(system.versions.map((_, i) => i + 1));
   expect(system.oversightFigures.length).toBeGreaterThan(3);
@@ -65,8 +88,12 @@ test('events after a position, organisations, gaps, suppliers', async () => {
     '{ events(after: 4, first: 3) { position envelope data erased } organisations { totalCount nodes { names notice systems { totalCount } } } gaps(first: 5, on: "2026-11-20") { totalCount nodes { system obligation } pageInfo { endCursor } } suppliers { name contracts } }',
   );
   expect(errors).toBeUndefined();
-  expect((data as unknown as { events: { position: number }[] }).events.map(({ position }) => position)).toEqual([5, 6, 7]);
-  const { organisations } = data as unknown as { organisations: { nodes: { notice: object; systems: { totalCount: number } }[] } };
+  expect((data as unknown as { events: { position: number }[] }).events.map(({ position }) => position)).toEqual([
+    5, 6, 7,
+  ]);
+  const { organisations } = data as unknown as {
+    organisations: { nodes: { notice: object; systems: { totalCount: number } }[] };
+  };
   for (const { notice, systems } of organisations.nodes) {
     expect(Object.keys(notice).length).toBeGreaterThanOrEqual(2);
     expect(systems.totalCount).toBeGreaterThanOrEqual(4);
@@ -78,21 +105,45 @@ describe('mutations', () => {
 
   test('there is one for each command', async () => {
     const { data } = await ask('{ __schema { mutationType { fields { name } } } }');
-    const names = (data as unknown as { __schema: { mutationType: { fields: { name: string }[] } } }).__schema.mutationType.fields.map(({ name }) => name);
+    const names = (
+      data as unknown as { __schema: { mutationType: { fields: { name: string }[] } } }
+    ).__schema.mutationType.fields.map(({ name }) => name);
     const commands = Object.values(eventKinds).map(({ command }) => command[0]!.toLowerCase() + command.slice(1));
     expect(names.sort()).toEqual(commands.sort());
   });
 
   test('record, and answer with the place in the log', async () => {
-    const { data, errors } = await ask(`mutation { registerSystem(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g1", data: { name: { en: "New" }, links: [{ kind: "public-page", url: "https://example.org/" }], provider: null }) { position eventType repeated } }`, {}, admin);
+    const { data, errors } = await ask(
+      `mutation { registerSystem(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g1", data: { name: { en: "New" }, links: [{ kind: "public-page", url: "https://example.org/" }], provider: null }) { position eventType repeated } }`,
+      {},
+      admin,
+    );
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({ registerSystem: { eventType: 'SystemRegistered', repeated: false } });
   });
 
   test.each([
-    ['without a key', `registerSystem(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:b", idempotencyKey: "g2", data: { name: { en: "x" } }) { position }`, false, 'UNAUTHENTICATED', undefined],
-    ['against a rule', `resumeDeployment(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g3", data: {}) { position }`, true, 'NOT_SUSPENDED', undefined],
-    ['with a wrong code', `startDeployment(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g4", data: { stage: "moon" }) { position }`, true, 'SCHEMA_VIOLATION', '/data/stage'],
+    [
+      'without a key',
+      `registerSystem(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:b", idempotencyKey: "g2", data: { name: { en: "x" } }) { position }`,
+      false,
+      'UNAUTHENTICATED',
+      undefined,
+    ],
+    [
+      'against a rule',
+      `resumeDeployment(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g3", data: {}) { position }`,
+      true,
+      'NOT_SUSPENDED',
+      undefined,
+    ],
+    [
+      'with a wrong code',
+      `startDeployment(${target}, system: "urn:vitrine:sys:nl-tooi:gm0363:new", idempotencyKey: "g4", data: { stage: "moon" }) { position }`,
+      true,
+      'SCHEMA_VIOLATION',
+      '/data/stage',
+    ],
   ])('are refused %s, with code and field', async (_, mutation, withKey, code, path) => {
     const { errors } = await ask(`mutation { ${mutation} }`, {}, withKey ? admin : undefined);
     expect(errors![0]!.extensions['code']).toBe(code);
@@ -100,16 +151,21 @@ describe('mutations', () => {
   });
 
   test('are not done by GET', async () => {
-    const query = encodeURIComponent(`mutation { confirmRecord(${target}, system: "${chatbot}", idempotencyKey: "g5", data: {}) { position } }`);
+    const query = encodeURIComponent(
+      `mutation { confirmRecord(${target}, system: "${chatbot}", idempotencyKey: "g5", data: {}) { position } }`,
+    );
     const answer = await request(t.server).get(`/graphql?query=${query}`).set('authorization', admin);
     expect(answer.status).toBe(405);
   });
 });
 
 test.each([
-  ['{ systems(first: 101) { totalCount } }', 'INVALID_PARAMETER'], ['{ systems(first: -1) { totalCount } }', 'INVALID_PARAMETER'],
-  ['{ systems(after: "!") { totalCount } }', 'INVALID_PARAMETER'], ['{ gaps(on: "soon") { totalCount } }', 'INVALID_PARAMETER'],
-  ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'], ['{ systems', 'GRAPHQL_PARSE_FAILED'],
+  ['{ systems(first: 101) { totalCount } }', 'INVALID_PARAMETER'],
+  ['{ systems(first: -1) { totalCount } }', 'INVALID_PARAMETER'],
+  ['{ systems(after: "!") { totalCount } }', 'INVALID_PARAMETER'],
+  ['{ gaps(on: "soon") { totalCount } }', 'INVALID_PARAMETER'],
+  ['{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+  ['{ systems', 'GRAPHQL_PARSE_FAILED'],
 ])('%s is refused with %s', async (query, code) => {
   expect((await ask(query)).errors![0]!.extensions['code']).toBe(code);
 });

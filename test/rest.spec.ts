@@ -10,15 +10,32 @@ let admin: string;
 let n = 0;
 
 const command = (type: string, data: object, rest: object = {}) => ({
-  type, organisation: city, system: camera, occurredAt: '2026-01-01', idempotencyKey: `key-${++n}`, data, ...rest,
+  type,
+  organisation: city,
+  system: camera,
+  occurredAt: '2026-01-01',
+  idempotencyKey: `key-${++n}`,
+  data,
+  ...rest,
 });
-const organisation = (id: string) => command('RegisterOrganisation', { names: { en: id }, kind: 'municipality', country: 'NL' }, { organisation: id, system: undefined });
-const post = (body: unknown, key = admin, query = '') => request(t.server).post(`/v1/events${query}`).set('authorization', key).send(body as object);
+const organisation = (id: string) =>
+  command(
+    'RegisterOrganisation',
+    { names: { en: id }, kind: 'municipality', country: 'NL' },
+    { organisation: id, system: undefined },
+  );
+const post = (body: unknown, key = admin, query = '') =>
+  request(t.server)
+    .post(`/v1/events${query}`)
+    .set('authorization', key)
+    .send(body as object);
 
 beforeAll(async () => {
   t = await openTestRegister();
   admin = await t.key('administrator');
-  await post([organisation(city), organisation(other), command('RegisterSystem', { name: { en: 'Camera' } })]).expect(200);
+  await post([organisation(city), organisation(other), command('RegisterSystem', { name: { en: 'Camera' } })]).expect(
+    200,
+  );
   await t.settled();
 });
 afterAll(() => t.close());
@@ -35,25 +52,47 @@ describe('POST /v1/events', () => {
   });
 
   test('a batch has a result each, and goes on after a refusal', async () => {
-    const answer = await post([command('ConfirmRecord', {}), command('ResumeDeployment', {}), { nonsense: 1 }, command('ConfirmRecord', {})]).expect(200);
+    const answer = await post([
+      command('ConfirmRecord', {}),
+      command('ResumeDeployment', {}),
+      { nonsense: 1 },
+      command('ConfirmRecord', {}),
+    ]).expect(200);
     expect(answer.body).toMatchObject({ recorded: 2, repeated: 0, refused: 2 });
-    expect(answer.body.results.map((result: { status: string; problem?: { code: string } }) => result.problem?.code ?? result.status)).toEqual(['recorded', 'NOT_SUSPENDED', 'SCHEMA_VIOLATION', 'recorded']);
+    expect(
+      answer.body.results.map(
+        (result: { status: string; problem?: { code: string } }) => result.problem?.code ?? result.status,
+      ),
+    ).toEqual(['recorded', 'NOT_SUSPENDED', 'SCHEMA_VIOLATION', 'recorded']);
   });
 
   test('all or nothing', async () => {
     const before = await t.register.store.head();
     const batch = [command('ConfirmRecord', {}), command('ResumeDeployment', {})];
     const answer = await post(batch, admin, '?atomic=true').expect(200);
-    expect(answer.body.results.map((result: { problem: { code: string } }) => result.problem.code)).toEqual(['ALL_OR_NOTHING', 'NOT_SUSPENDED']);
+    expect(answer.body.results.map((result: { problem: { code: string } }) => result.problem.code)).toEqual([
+      'ALL_OR_NOTHING',
+      'NOT_SUSPENDED',
+    ]);
     expect(await t.register.store.head()).toBe(before);
-    const good = [command('StartDeployment', { stage: 'production' }), command('SuspendDeployment', { cause: 'risk-found' }), command('ResumeDeployment', {})];
+    const good = [
+      command('StartDeployment', { stage: 'production' }),
+      command('SuspendDeployment', { cause: 'risk-found' }),
+      command('ResumeDeployment', {}),
+    ];
     expect((await post(good, admin, '?atomic=true').expect(200)).body).toMatchObject({ recorded: 3, refused: 0 });
-    expect((await post(good, admin, '?atomic=true').expect(200)).body).toMatchObject({ recorded: 0, repeated: 3, refused: 0 });
+    expect((await post(good, admin, '?atomic=true').expect(200)).body).toMatchObject({
+      recorded: 0,
+      repeated: 3,
+      refused: 0,
+    });
   });
 
   test('an empty batch and one of 1,001 are refused whole', async () => {
     expect((await post([]).expect(422)).body.code).toBe('EMPTY_APPEND');
-    expect((await post(Array.from({ length: 1001 }, () => command('ConfirmRecord', {}))).expect(422)).body.code).toBe('TOO_MANY_EVENTS');
+    expect((await post(Array.from({ length: 1001 }, () => command('ConfirmRecord', {}))).expect(422)).body.code).toBe(
+      'TOO_MANY_EVENTS',
+    );
   });
 });
 
@@ -76,7 +115,12 @@ describe('rights', () => {
   });
 
   test('a revoked key is refused', async () => {
-    const { id, secret } = await t.register.keys.create({ name: 'x', role: 'editor', organisation: city, expiresAt: null });
+    const { id, secret } = await t.register.keys.create({
+      name: 'x',
+      role: 'editor',
+      organisation: city,
+      expiresAt: null,
+    });
     await post(confirm(), `Bearer ${secret}`).expect(201);
     await t.register.keys.revoke(id);
     expect((await post(confirm(), `Bearer ${secret}`).expect(401)).body.code).toBe('KEY_REVOKED');
@@ -84,8 +128,17 @@ describe('rights', () => {
 
   test('an integrator records overrides and figures of its own organisation', async () => {
     const key = await t.key('integrator', city);
-    await post(command('RecordHumanOverride', { act: 'reversed', reason: 'safety', outputKind: 'alert' }), key).expect(201);
-    await post(command('ReportOversightFigures', { period: { from: '2025-01-01', to: '2025-03-31' }, measured: false, note: { en: 'Nobody counted.' } }), key).expect(201);
+    await post(command('RecordHumanOverride', { act: 'reversed', reason: 'safety', outputKind: 'alert' }), key).expect(
+      201,
+    );
+    await post(
+      command('ReportOversightFigures', {
+        period: { from: '2025-01-01', to: '2025-03-31' },
+        measured: false,
+        note: { en: 'Nobody counted.' },
+      }),
+      key,
+    ).expect(201);
   });
 
   test('an editor of the organisation records', async () => post(confirm(), await t.key('editor', city)).expect(201));
@@ -96,9 +149,19 @@ describe('bad input appends nothing and gets a documented code', () => {
   const raw: [string, string | Buffer, number, string][] = [
     ['malformed JSON', '{"type":', 400, 'MALFORMED_JSON'],
     ['no body', '', 400, 'MALFORMED_JSON'],
-    ['bad UTF-8', Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]), 400, 'INVALID_UTF8'],
+    [
+      'bad UTF-8',
+      Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
+      400,
+      'INVALID_UTF8',
+    ],
     ['the same field twice', good.replace('{', '{"type":"ConfirmRecord",'), 400, 'DUPLICATE_JSON_KEY'],
-    ['the same field twice, deep', good.replace('"data":{}', '"data":{"note":{"en":"a","en":"b"}}'), 400, 'DUPLICATE_JSON_KEY'],
+    [
+      'the same field twice, deep',
+      good.replace('"data":{}', '"data":{"note":{"en":"a","en":"b"}}'),
+      400,
+      'DUPLICATE_JSON_KEY',
+    ],
     ['10 MB', JSON.stringify({ text: 'x'.repeat(10_000_000) }), 413, 'BODY_TOO_LARGE'],
     ['a number', '1', 400, 'SCHEMA_VIOLATION'],
     ['null', 'null', 400, 'SCHEMA_VIOLATION'],
@@ -126,13 +189,41 @@ describe('bad input appends nothing and gets a documented code', () => {
     ['the year 0', { occurredAt: '0000-01-01' }, 422, 'OCCURRED_TOO_EARLY', '/occurredAt'],
     ['the 30th of February', { occurredAt: '2026-02-30' }, 400, 'SCHEMA_VIOLATION', '/occurredAt'],
     ['a local time', { occurredAt: '2026-02-01T12:00:00+01:00' }, 400, 'SCHEMA_VIOLATION', '/occurredAt'],
-    ['an unknown organisation', { organisation: 'urn:vitrine:org:local:none', system: 'urn:vitrine:sys:local:none:x' }, 422, 'ORGANISATION_UNKNOWN', '/organisation'],
+    [
+      'an unknown organisation',
+      { organisation: 'urn:vitrine:org:local:none', system: 'urn:vitrine:sys:local:none:x' },
+      422,
+      'ORGANISATION_UNKNOWN',
+      '/organisation',
+    ],
     ["another organisation's system", { organisation: other }, 403, 'OTHER_ORGANISATION', '/organisation'],
     ['a system that is not there', { system: 'urn:vitrine:sys:local:city:none' }, 422, 'SYSTEM_UNKNOWN', '/system'],
     ['no system', { system: undefined }, 400, 'UNKNOWN_COMMAND', '/system'],
     ['a key of 201 characters', { idempotencyKey: 'x'.repeat(201) }, 400, 'SCHEMA_VIOLATION', '/idempotencyKey'],
     ['a URN with a quote', { system: "urn:vitrine:sys:local:city:a'b" }, 400, 'SCHEMA_VIOLATION', '/system'],
-    ['2 MB of text', { type: 'DescribeSystem', data: { reason: { en: 'x' }, set: Object.fromEntries(['purpose', 'risks', 'data', 'notes'].map((field) => [field, Object.fromEntries(['en', 'fr', 'nl', 'de', 'es', 'ca', 'it', 'fy', 'eu', 'gl', 'pt'].map((language) => [language, 'é'.repeat(20_000)]))])) } }, 413, 'PAYLOAD_TOO_LARGE', ''],
+    [
+      '2 MB of text',
+      {
+        type: 'DescribeSystem',
+        data: {
+          reason: { en: 'x' },
+          set: Object.fromEntries(
+            ['purpose', 'risks', 'data', 'notes'].map((field) => [
+              field,
+              Object.fromEntries(
+                ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it', 'fy', 'eu', 'gl', 'pt'].map((language) => [
+                  language,
+                  'é'.repeat(20_000),
+                ]),
+              ),
+            ]),
+          ),
+        },
+      },
+      413,
+      'PAYLOAD_TOO_LARGE',
+      '',
+    ],
   ];
   test.each(shaped)('%s', async (_, rest, status, code, path) => {
     const before = await t.register.store.head();
@@ -142,13 +233,27 @@ describe('bad input appends nothing and gets a documented code', () => {
   });
 
   test('another kind of content', async () => {
-    const answer = await request(t.server).post('/v1/events').set('authorization', admin).set('content-type', 'text/xml').send('<a/>');
+    const answer = await request(t.server)
+      .post('/v1/events')
+      .set('authorization', admin)
+      .set('content-type', 'text/xml')
+      .send('<a/>');
     expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
 
   test.each([
-    '/v1/systems?limit=0', '/v1/systems?limit=abc', '/v1/systems?limit=101', '/v1/systems?order=sideways', '/v1/systems?after=xxx', '/v1/systems?staus=retired',
-    '/v1/systems?status=a&status=b', '/v1/events?after=-2', '/v1/events?limit=1e3', `/v1/systems/${camera}?asOf=yesterday`, `/v1/systems/${camera}?asOf=2026-02-30`, `/v1/systems/${camera}?asOf=0000-01-01`,
+    '/v1/systems?limit=0',
+    '/v1/systems?limit=abc',
+    '/v1/systems?limit=101',
+    '/v1/systems?order=sideways',
+    '/v1/systems?after=xxx',
+    '/v1/systems?staus=retired',
+    '/v1/systems?status=a&status=b',
+    '/v1/events?after=-2',
+    '/v1/events?limit=1e3',
+    `/v1/systems/${camera}?asOf=yesterday`,
+    `/v1/systems/${camera}?asOf=2026-02-30`,
+    `/v1/systems/${camera}?asOf=0000-01-01`,
     '/v1/systems?organisation=%00',
   ])('GET %s', async (url) => {
     const answer = await request(t.server).get(url);
@@ -175,39 +280,56 @@ describe('reading', () => {
   });
 
   test('the history: every event, one a line, after a position', async () => {
-    const all = (await request(t.server).get('/v1/events').buffer(true).parse((stream, done) => {
-      let text = '';
-      stream.on('data', (chunk) => { text += chunk; });
-      stream.on('end', () => done(null, text));
-    })).body as string;
-    const events = all.trim().split('\n').map((line) => JSON.parse(line) as { position: number });
+    const all = (
+      await request(t.server)
+        .get('/v1/events')
+        .buffer(true)
+        .parse((stream, done) => {
+          let text = '';
+          stream.on('data', (chunk) => {
+            text += chunk;
+          });
+          stream.on('end', () => done(null, text));
+        })
+    ).body as string;
+    const events = all
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { position: number });
     expect(events.map(({ position }) => position)).toEqual(events.map((_, i) => i));
     expect(events).toHaveLength((await t.register.store.head()) + 1);
   });
 
-  test.each(['systems.csv', 'systems.jsonl', 'events.csv', 'events.jsonl'])('/exports/%s is the same for the same position', async (name) => {
-    const get = async () => {
-      const answer = await request(t.server).get(`/exports/${name}`).buffer(true).parse((stream, done) => {
-        const chunks: Buffer[] = [];
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => done(null, Buffer.concat(chunks)));
-      });
-      return { position: answer.headers['vitrine-log-position'], bytes: answer.body as Buffer };
-    };
-    const first = await get();
-    expect(first.bytes.length).toBeGreaterThan(100);
-    expect(await get()).toEqual(first);
-  });
+  test.each(['systems.csv', 'systems.jsonl', 'events.csv', 'events.jsonl'])(
+    '/exports/%s is the same for the same position',
+    async (name) => {
+      const get = async () => {
+        const answer = await request(t.server)
+          .get(`/exports/${name}`)
+          .buffer(true)
+          .parse((stream, done) => {
+            const chunks: Buffer[] = [];
+            stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+            stream.on('end', () => done(null, Buffer.concat(chunks)));
+          });
+        return { position: answer.headers['vitrine-log-position'], bytes: answer.body as Buffer };
+      };
+      const first = await get();
+      expect(first.bytes.length).toBeGreaterThan(100);
+      expect(await get()).toEqual(first);
+    },
+  );
 
   test('health', async () => {
     await request(t.server).get('/healthz').expect(200);
     expect((await request(t.server).get('/readyz').expect(200)).body).toMatchObject({ status: 'ok' });
   });
 
-  test('the first page speaks the reader\'s language', async () => {
+  test("the first page speaks the reader's language", async () => {
     const page = await request(t.server).get('/').set('accept-language', 'xx, ca;q=0.8, en;q=0.2').expect(200);
     expect(page.text).toContain('<html lang="ca">');
-    for (const [, href] of page.text.matchAll(/href="([^"]+)"/g)) await request(t.server).get(href!.replaceAll('&amp;', '&')).expect(200);
+    for (const [, href] of page.text.matchAll(/href="([^"]+)"/g))
+      await request(t.server).get(href!.replaceAll('&amp;', '&')).expect(200);
   });
 
   test('what is not there is a problem document', async () => {

@@ -31,8 +31,15 @@ async function attempt(input: unknown): Promise<string> {
 
 beforeAll(async () => {
   t = await openTestRegister();
-  await attempt({ ...submission('OrganisationRegistered', { names: { en: 'City' }, kind: 'municipality', country: 'NL' }), system: undefined });
-  for (let i = 0; i < 7; i++) await attempt({ ...submission('SystemRegistered', { name: { en: `S${i}` } }), system: `urn:vitrine:sys:local:city:s${i}` });
+  await attempt({
+    ...submission('OrganisationRegistered', { names: { en: 'City' }, kind: 'municipality', country: 'NL' }),
+    system: undefined,
+  });
+  for (let i = 0; i < 7; i++)
+    await attempt({
+      ...submission('SystemRegistered', { name: { en: `S${i}` } }),
+      system: `urn:vitrine:sys:local:city:s${i}`,
+    });
 });
 afterAll(() => t.close());
 
@@ -55,7 +62,8 @@ describe.each(events)('%s', (event) => {
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (data) => {
         const known = ['SCHEMA_VIOLATION', 'TEXT_NOT_ALLOWED'];
         const outcome = await attempt(JSON.parse(JSON.stringify(submission(event, data))));
-        const mayBeEmpty = typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0;
+        const mayBeEmpty =
+          typeof data === 'object' && data !== null && !Array.isArray(data) && Object.keys(data).length === 0;
         if (!mayBeEmpty) expect(known).toContain(outcome);
       }),
       { numRuns: 25 },
@@ -65,9 +73,14 @@ describe.each(events)('%s', (event) => {
   test('refuses an unknown field and a broken one', async () => {
     await fc.assert(
       fc.asyncProperty(dataFor(event), fc.constantFrom('', 7, null, [], { '': 0 }), async (data, broken) => {
-        expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, unknownField: 1 }))))).toBe('SCHEMA_VIOLATION');
+        expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, unknownField: 1 }))))).toBe(
+          'SCHEMA_VIOLATION',
+        );
         const field = Object.keys(data)[0];
-        if (field && field !== 'kWh') expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, [field]: broken }))))).toMatch(/SCHEMA_VIOLATION/);
+        if (field && field !== 'kWh')
+          expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, [field]: broken }))))).toMatch(
+            /SCHEMA_VIOLATION/,
+          );
       }),
       { numRuns: 10 },
     );

@@ -61,7 +61,12 @@ export function toProblem(refusal: Refusal): Problem {
 /** Errors of the framework and the database in the register's own words; anything else is a bug, logged here once. */
 export function toRefusal(error: unknown, tried: string): Refusal {
   if (error instanceof Refusal) return error;
-  const { code = '', status, message = '', cause } = (error ?? {}) as { code?: string; status?: number; message?: string; cause?: unknown };
+  const {
+    code = '',
+    status,
+    message = '',
+    cause,
+  } = (error ?? {}) as { code?: string; status?: number; message?: string; cause?: unknown };
   if (cause instanceof Refusal) return cause;
   if (status === 413) return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
   if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');

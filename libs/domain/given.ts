@@ -38,6 +38,7 @@ export function given(...facts: Fact[]) {
           ? decideSystem(events.reduce(evolveSystem, initialSystem), command, { actor, now })
           : decideOrganisation(events.reduce(evolveOrganisation, initialOrganisation), command, { actor, now });
       return {
+        // biome-ignore lint/suspicious/noThenProperty: the word of given/when/then; nobody awaits it.
         then: () => expect(run()).toEqual([{ type: eventTypeOf(type), occurredAt, organisation, data }]),
         refuses: (code: RefusalCode, path?: string) => {
           let refused: unknown;

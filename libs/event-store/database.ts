@@ -15,10 +15,14 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (id, format) => (id === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(id, format)),
 };
 
-/** A pool for the application. An idle connection that breaks is dropped; the next query makes a new one. */
+/**
+ * A pool for the application. A connection that breaks is dropped, and the next query makes a new one; whoever had it in
+ * hand learns of it from the query that fails.
+ */
 export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ types, ...database.application, ...config });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -5,11 +5,26 @@ import type { EventType } from '#domain';
 import { projectRoot } from '#event-store';
 
 type Schema = {
-  $ref?: string; type?: string; enum?: unknown[]; const?: unknown; items?: Schema; properties?: Record<string, Schema | false>; required?: string[];
-  allOf?: Schema[]; additionalProperties?: Schema | boolean; propertyNames?: Schema; pattern?: string; format?: string; minimum?: number; maximum?: number;
+  $ref?: string;
+  type?: string;
+  enum?: unknown[];
+  const?: unknown;
+  items?: Schema;
+  properties?: Record<string, Schema | false>;
+  required?: string[];
+  allOf?: Schema[];
+  additionalProperties?: Schema | boolean;
+  propertyNames?: Schema;
+  pattern?: string;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
 };
 
-const read = (file: string) => JSON.parse(readFileSync(join(projectRoot, 'schema/events', file), 'utf8')) as Schema & { $defs: Record<string, Schema> };
+const read = (file: string) =>
+  JSON.parse(readFileSync(join(projectRoot, 'schema/events', file), 'utf8')) as Schema & {
+    $defs: Record<string, Schema>;
+  };
 
 /** Data that fit the plain part of an event's schema; conditions (if, anyOf) may still refuse some of it. */
 export function dataFor(event: EventType): fc.Arbitrary<Record<string, unknown>> {
@@ -23,7 +38,11 @@ function arbitrary(schema: Schema): fc.Arbitrary<unknown> {
     case 'object':
       return objectOf(schema);
     case 'array':
-      return fc.uniqueArray(arbitrary(schema.items!), { minLength: 1, maxLength: 3, selector: (item) => JSON.stringify(item) });
+      return fc.uniqueArray(arbitrary(schema.items!), {
+        minLength: 1,
+        maxLength: 3,
+        selector: (item) => JSON.stringify(item),
+      });
     case 'boolean':
       return fc.boolean();
     case 'integer':
@@ -36,16 +55,28 @@ function arbitrary(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function objectOf(schema: Schema): fc.Arbitrary<unknown> {
-  const properties = Object.assign({}, ...(schema.allOf ?? []).map((part) => resolve(part.$ref!).properties), schema.properties) as Record<string, Schema | false>;
+  const properties = Object.assign(
+    {},
+    ...(schema.allOf ?? []).map((part) => resolve(part.$ref!).properties),
+    schema.properties,
+  ) as Record<string, Schema | false>;
   const fields = Object.entries(properties).filter((entry): entry is [string, Schema] => entry[1] !== false);
   if (fields.length > 0)
-    return fc.record(Object.fromEntries(fields.map(([name, value]) => [name, arbitrary(value)])), { requiredKeys: schema.required ?? [] });
+    return fc.record(Object.fromEntries(fields.map(([name, value]) => [name, arbitrary(value)])), {
+      requiredKeys: schema.required ?? [],
+    });
   const keys = schema.propertyNames ? arbitrary(schema.propertyNames) : fc.stringMatching(/^[a-z]{1,8}$/);
-  return fc.dictionary(keys as fc.Arbitrary<string>, arbitrary(schema.additionalProperties as Schema), { minKeys: 1, maxKeys: 3 });
+  return fc.dictionary(keys as fc.Arbitrary<string>, arbitrary(schema.additionalProperties as Schema), {
+    minKeys: 1,
+    maxKeys: 3,
+  });
 }
 
 function stringOf({ pattern, format }: Schema): fc.Arbitrary<string> {
-  if (format === 'date') return fc.date({ min: new Date('2000-01-01'), max: new Date('2026-01-01'), noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10));
+  if (format === 'date')
+    return fc
+      .date({ min: new Date('2000-01-01'), max: new Date('2026-01-01'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
   if (format === 'uri') return fc.webUrl();
   if (format === 'email') return fc.constant('office@city.example.org');
   if (format === 'uuid') return fc.uuid();

@@ -7,7 +7,6 @@ import {
   readContracts,
   readGaps,
   readOrganisations,
-  readOrganisationsById,
   readOverrideCounts,
   readOversightFigures,
   readRecordAsOf,

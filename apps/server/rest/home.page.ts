@@ -87,25 +87,31 @@ export function homePage(origin: string, wanted: string | undefined): string {
     ['/docs/refusals', t.docs],
     ['/readyz', t.state],
   ];
-  const items = links.map(([href, text]) => `<li><a href="${href}">${escape(text!)}</a></li>`).join('');
-  const body = `<p>${escape(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${escape(origin)}</small></p>`;
+  const items = links.map(([href, text]) => `<li><a href="${href}">${toHtml(text!)}</a></li>`).join('');
+  const body = `<p>${toHtml(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${toHtml(origin)}</small></p>`;
   return page(language, t.title, `${t.title} · ${origin}`, body);
 }
 
 /** Every refusal code with its HTTP status and meaning. */
 export function refusalsPage(): string {
   const entries = (Object.keys(refusals) as RefusalCode[]).map(
-    (code) => `<dt id="${code.toLowerCase()}"><code>${code}</code> (${statusOf(code)})</dt><dd>${escape(refusals[code])}</dd>`,
+    (code) =>
+      `<dt id="${code.toLowerCase()}"><code>${code}</code> (${statusOf(code)})</dt><dd>${toHtml(refusals[code])}</dd>`,
   );
   const lead = 'Why the register may refuse a request. A code never changes its meaning; the text beside it may.';
-  return page('en', 'Refusals', 'Refusals · Vitrine', `<p>${lead}</p><dl>${entries.join('')}</dl><p><a href="/">Start page</a></p>`);
+  return page(
+    'en',
+    'Refusals',
+    'Refusals · Vitrine',
+    `<p>${lead}</p><dl>${entries.join('')}</dl><p><a href="/">Start page</a></p>`,
+  );
 }
 
 const style =
-    'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
+  'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
 
 function page(language: string, heading: string, title: string, body: string): string {
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title><style>${style}</style></head><body><main><h1>${escape(heading)}</h1>${body}</main></body></html>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${toHtml(title)}</title><style>${style}</style></head><body><main><h1>${toHtml(heading)}</h1>${body}</main></body></html>`;
 }
 
 /** The first language of an Accept-Language header that is there, by its weights; English otherwise. */
@@ -118,6 +124,6 @@ function pick(wanted = ''): keyof typeof texts {
   return (best?.language as keyof typeof texts | undefined) ?? 'en';
 }
 
-function escape(text: string): string {
+function toHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -9,7 +9,7 @@ describe('organisations', () => {
     given().when({ type: 'RegisterOrganisation' }, { actor: operatorAdmin }).then());
   test('not by themselves', () =>
     given().when({ type: 'RegisterOrganisation' }, { actor: own }).refuses('ROLE_MAY_NOT'));
-  test('once', () =>
+  test('and only once', () =>
     given(registered).when({ type: 'RegisterOrganisation' }, { actor: operatorAdmin }).refuses('ORGANISATION_EXISTS'));
   test('with identifiers of the right form', () =>
     given()
@@ -27,8 +27,9 @@ describe('organisations', () => {
       .refuses('OTHER_ORGANISATION'));
   test('unknown ones are not renamed', () =>
     given().when({ type: 'RenameOrganisation' }, { actor: operatorAdmin }).refuses('ORGANISATION_UNKNOWN'));
-  test('are closed', () => given(registered).when({ type: 'CloseOrganisation' }, { actor: operatorAdmin }).then());
-  test('once', () =>
+  test('are closed by the operator', () =>
+    given(registered).when({ type: 'CloseOrganisation' }, { actor: operatorAdmin }).then());
+  test('and that once', () =>
     given(registered, { type: 'OrganisationClosed' })
       .when({ type: 'CloseOrganisation' }, { actor: operatorAdmin })
       .refuses('ORGANISATION_CLOSED'));

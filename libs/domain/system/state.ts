@@ -94,7 +94,7 @@ function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Ri
 
 /** Safety components of critical infrastructure: Art 27(1) asks for no fundamental-rights impact assessment. */
 export function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
-  return annexIII !== undefined && annexIII.every((point) => point === 'AIII-2');
+  return annexIII?.every((point) => point === 'AIII-2') ?? false;
 }
 
 function register(organisation: string): SystemState {

@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { eventKinds, type RefusalCode, refusals } from '#domain';
+import { projectRoot } from '#event-store';
+import { statusOf } from '../apps/server/errors.js';
+
+const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
+
+test('every refusal code is documented with its meaning', () => {
+  const lines = read('schema/refusals.md').split('\n');
+  for (const [code, meaning] of Object.entries(refusals)) {
+    const line = lines.find((one) => one.startsWith(`| \`${code}\` |`));
+    expect(line).toContain(` | ${meaning} |`);
+    expect(line).toContain(` | ${statusOf(code as RefusalCode)} | `);
+  }
+});
+
+test('every setting is in the README, and every setting in the README exists', () => {
+  const used = new Set(
+    read('apps/cli/settings.ts')
+      .concat(read('apps/cli/main.ts'))
+      .match(/VITRINE_[A-Z_]+/g),
+  );
+  const documented = new Set(read('README.md').match(/VITRINE_[A-Z_]+/g));
+  expect([...documented].sort()).toEqual([...used].sort());
+});
+
+test('every script is in the README', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const parts = (name: string) => name.startsWith('check:') && name !== 'check:real';
+  for (const name of Object.keys(scripts).filter((script) => !parts(script)))
+    expect(read('README.md')).toMatch(new RegExp(`npm (run )?${name}\\b`));
+});
+
+test('every runtime dependency has its reason in the README', () => {
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+  for (const name of Object.keys(dependencies)) expect(read('README.md')).toContain(name.replace('@nestjs/', ''));
+});
+
+test('every command of the command line is in its README', () => {
+  const commands = [...read('apps/cli/main.ts').matchAll(/\.command\('(\w+)'\)/g)].map(([, name]) => name!);
+  for (const name of commands) expect(read('apps/cli/README.md')).toMatch(new RegExp(`\\b${name}\\b`));
+});
+
+test('every lib and app has a README', () => {
+  for (const folder of ['libs', 'apps'])
+    for (const name of readdirSync(join(projectRoot, folder)))
+      expect(read(`${folder}/${name}/README.md`)).toContain(`# ${name}`);
+});
+
+test('every event is in the schema README', () => {
+  for (const event of Object.keys(eventKinds)) expect(read('schema/README.md')).toContain(event);
+});
+
+test('links in the documents lead somewhere', () => {
+  for (const file of ['README.md', 'libs/domain/README.md', 'schema/README.md'])
+    for (const [, link] of read(file).matchAll(/\]\(((?!http)[^)#]+)\)/g))
+      expect([link, existsSync(join(projectRoot, file, '..', link!))]).toEqual([link, true]);
+});

@@ -1,0 +1,144 @@
+// Rounds of kill -9 under load: the server, PostgreSQL, both. No acknowledged event may be lost, none doubled, and the
+// read models must equal a rebuild.   npm run harness:crash [-- ROUNDS]
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRunningPostgres, openEventStore } from '#event-store';
+import { rebuild } from '#projections';
+import { dumpReadModels } from '../setup/dump.js';
+import { freePort, isReady, postgresPid, startServer } from './server.js';
+
+const rounds = Number(process.argv[2] ?? 20);
+const writers = 16;
+const organisation = 'urn:vitrine:org:local:crash';
+const home = mkdtempSync(join(tmpdir(), 'vitrine-crash-'));
+const port = await freePort();
+let server = await startServer(home, port);
+const headers = { authorization: `Bearer ${server.key()}`, 'content-type': 'application/json' };
+
+const acknowledged = new Map<string, { eventId: string; position: number }>();
+const systems = Array.from({ length: writers }, (_, w) => `urn:vitrine:sys:crash:s${w}`);
+let running = true;
+let retried = 0;
+
+await record({
+  type: 'RegisterOrganisation',
+  organisation,
+  occurredAt: '2024-01-01',
+  idempotencyKey: 'org',
+  data: { names: { en: 'Crash' }, kind: 'municipality', country: 'NL' },
+});
+for (const system of systems) {
+  await record({
+    type: 'RegisterSystem',
+    organisation,
+    system,
+    occurredAt: '2024-01-01',
+    idempotencyKey: system,
+    data: { name: { en: system } },
+  });
+  await record({
+    type: 'StartDeployment',
+    organisation,
+    system,
+    occurredAt: '2024-01-02',
+    idempotencyKey: `${system} use`,
+    data: { stage: 'production' },
+  });
+}
+const load = Promise.all(systems.map(write));
+for (let round = 1; round <= rounds; round++) {
+  await delay(400 + Math.random() * 1200);
+  const victim = ['server', 'postgres', 'both'][round % 3]!;
+  if (victim !== 'server') process.kill(postgresPid(home), 'SIGKILL');
+  if (victim !== 'postgres') {
+    server.child.kill('SIGKILL');
+    await once(server.child, 'exit');
+    server = await startServer(home, port);
+  }
+  const begun = Date.now();
+  while (!(await isReady(server.url))) await delay(50);
+  console.log(
+    `round ${round}: killed ${victim}; ${acknowledged.size} acknowledged so far; answers again after ${Date.now() - begun} ms more`,
+  );
+}
+running = false;
+await load;
+await verify();
+server.child.kill('SIGTERM');
+await once(server.child, 'exit');
+rmSync(home, { recursive: true, force: true });
+
+/** One command at a time; one without an answer is sent again, the same, until it gets one. */
+async function write(system: string): Promise<void> {
+  for (let n = 0; running; n++) {
+    const idempotencyKey = `${system} ${n}`;
+    await record({
+      type: 'ConfirmRecord',
+      organisation,
+      system,
+      occurredAt: '2024-06-01',
+      idempotencyKey,
+      data: { note: { en: idempotencyKey } },
+    });
+  }
+}
+
+async function record(command: { idempotencyKey: string; [field: string]: unknown }): Promise<void> {
+  for (;;) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(command),
+        signal: AbortSignal.timeout(10_000),
+      });
+      const body = (await answer.json()) as { eventId: string; position: number; code?: string };
+      if (answer.ok) {
+        acknowledged.set(command.idempotencyKey, body);
+        return;
+      }
+      if (answer.status < 500) throw new TypeError(`Refused: ${JSON.stringify(body)}`);
+    } catch (error) {
+      if (error instanceof TypeError && error.message.startsWith('Refused')) throw error;
+    }
+    retried++;
+    await delay(50);
+  }
+}
+
+async function verify(): Promise<void> {
+  const database = (await findRunningPostgres(home))!;
+  const store = await openEventStore(database, 'harness.example');
+  const events = [];
+  for (
+    let page = await store.readAll(-1, 5000);
+    page.length > 0;
+    page = await store.readAll(page.at(-1)!.position, 5000)
+  )
+    events.push(...page);
+  const byId = new Map(events.map((event) => [event.envelope.id, event]));
+  const lost = [...acknowledged.values()].filter(
+    ({ eventId, position }) => byId.get(eventId)?.position !== position,
+  ).length;
+  const notes = events
+    .filter(({ envelope }) => envelope.type === 'RecordConfirmed')
+    .map((event) => (event.data!['note'] as { en: string }).en);
+  const doubled = notes.length - new Set(notes).size;
+  const gaps = events.filter((event, i) => event.position !== i).length;
+  while (((await (await fetch(`${server.url}/readyz`)).json()) as { position: number }).position < (await store.head()))
+    await delay(100);
+  const live = await dumpReadModels(database);
+  await rebuild(database, store);
+  const equal = JSON.stringify(await dumpReadModels(database)) === JSON.stringify(live);
+  await store.close();
+  console.log(
+    `${rounds} rounds: ${acknowledged.size} acknowledged (${retried} sent again), ${lost} lost, ${doubled} doubled, ${gaps} gaps; read models ${equal ? 'equal' : 'DIFFER FROM'} a rebuild`,
+  );
+  process.exitCode = lost + doubled + gaps === 0 && equal ? 0 : 1;
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
