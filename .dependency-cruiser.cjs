@@ -31,8 +31,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       extensions: ['.ts', '.mjs', '.js', '.json'],
-      conditionNames: ['source', 'import', 'node', 'types', 'default'],
+      conditionNames: ['source', 'import', 'node', 'default'],
     },
   },
 };
