@@ -39,6 +39,8 @@ export async function openEventStore(database: Database, origin: string) {
     },
     readStreamBackwards: (stream: string, limit: number) => read.readStreamBackwards(reading, stream, limit),
     readAll: (after: number, limit: number) => read.readAll(reading, after, limit),
+    /** The same, unparsed: for passing events on as they are. */
+    readStored: (after: number, limit: number) => read.readStored(reading, after, limit),
     readEvent: (id: string) => read.readEvent(reading, id),
     head: () => read.readHead(reading),
     /** All events after a position, then live; ends when `signal` aborts or the store closes. */

@@ -5,6 +5,7 @@ export { type EventStore, openEventStore } from './event-store.js';
 export { type CommandHandler, createCommandHandler, type Outcome } from './handle.js';
 export type { Append, Appended, ExpectedVersion, NewEvent } from './prepare.js';
 export { projectRoot } from './project-root.js';
+export type { StoredEvent } from './read.js';
 export type { RecordedEvent } from './recorded-event.js';
 export { keyToUuid, uuidv7 } from './uuid.js';
 export { parseSubmission, type Submission } from './validate.js';

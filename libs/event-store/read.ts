@@ -1,24 +1,48 @@
 import type { Pool, PoolClient } from 'pg';
+import type { PayloadPart } from './envelope.js';
 import { type EventRow, type PayloadRow, type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 
 const eventColumns = 'position, stream, envelope';
 const payloadColumns = 'position, part, salt, body';
 
+/** An event as it lies in the store, nothing parsed: for exports, which pass it on as it is. */
+export type StoredEvent = { position: number; leaf: string; payload: PayloadPart[] };
+
 /** Up to `limit` events after position `after` (-1: from the first), in order. An empty list: nothing newer yet. */
 export async function readAll(pool: Pool, after: number, limit: number): Promise<RecordedEvent[]> {
+  const { events, payloads } = await readPage(pool, after, limit);
+  return merge(events, payloads).map(({ event, own }) => toRecordedEvent(event, own));
+}
+
+/** The same, unparsed. */
+export async function readStored(pool: Pool, after: number, limit: number): Promise<StoredEvent[]> {
+  const { events, payloads } = await readPage(pool, after, limit);
+  return merge(events, payloads).map(({ event, own }) => ({
+    position: event.position,
+    leaf: event.envelope,
+    payload: own,
+  }));
+}
+
+/** Positions are contiguous, so both tables are read by a plain range. */
+async function readPage(
+  pool: Pool,
+  after: number,
+  limit: number,
+): Promise<{ events: EventRow[]; payloads: PayloadRow[] }> {
   const events = await pool.query<EventRow>({
     name: 'read-all',
     text: `SELECT ${eventColumns} FROM vitrine.event WHERE position > $1 AND position <= $1 + $2 ORDER BY position`,
     values: [after, limit],
   });
   const last = events.rows.at(-1);
-  if (!last) return [];
+  if (!last) return { events: [], payloads: [] };
   const payloads = await pool.query<PayloadRow>({
     name: 'read-all-payloads',
     text: `SELECT ${payloadColumns} FROM vitrine.payload WHERE position > $1 AND position <= $2 ORDER BY position, part DESC`,
     values: [after, last.position],
   });
-  return merge(events.rows, payloads.rows);
+  return { events: events.rows, payloads: payloads.rows };
 }
 
 /** Events of one stream from version `from`, in order. An unknown stream is an empty list. */
@@ -81,12 +105,12 @@ async function withPayloads(pool: Pool | PoolClient, events: EventRow[]): Promis
   return events.map((event) => toRecordedEvent(event, byPosition.get(event.position) ?? []));
 }
 
-/** Both lists are in log order. */
-function merge(events: EventRow[], payloads: PayloadRow[]): RecordedEvent[] {
+/** Each event with its payload rows. Both lists are in log order. */
+function merge(events: EventRow[], payloads: PayloadRow[]): { event: EventRow; own: PayloadRow[] }[] {
   let next = 0;
   return events.map((event) => {
     const own: PayloadRow[] = [];
     while (next < payloads.length && payloads[next]!.position === event.position) own.push(payloads[next++]!);
-    return toRecordedEvent(event, own);
+    return { event, own };
   });
 }

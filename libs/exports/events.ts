@@ -1,12 +1,11 @@
-import type { EventStore, RecordedEvent } from '#event-store';
-import { leafHash } from '#event-store';
+import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
 import { toCsv } from './csv.js';
 
-const pageSize = 500;
+const pageSize = 200;
 
 /** The whole history after a position up to another, one JSON object a line (see toLine). Constant memory. */
 export async function* exportEventLines(store: EventStore, after: number, upTo: number): AsyncGenerator<string> {
-  for await (const events of pages(store, after, upTo)) yield `${events.map(toLine).join('\n')}\n`;
+  for await (const events of pages(store.readStored, after, upTo)) yield `${events.map(toLine).join('\n')}\n`;
 }
 
 /** The same as CSV, with a header. `data` is what the event carries, as JSON; empty when it was erased. */
@@ -32,14 +31,14 @@ export async function* exportEventTable(store: EventStore, after: number, upTo: 
       'data',
     ],
   ]);
-  for await (const events of pages(store, after, upTo)) yield toCsv(events.map(toRow));
+  for await (const events of pages(store.readAll, after, upTo)) yield toCsv(events.map(toRow));
 }
 
 /**
  * {"position", "envelope", "payload": {"content": {"salt", "body"}, ...}}. The envelope stands byte for byte as it was
  * hashed; salt is hex. A part that was erased is absent.
  */
-export function toLine({ position, leaf, payload }: RecordedEvent): string {
+export function toLine({ position, leaf, payload }: StoredEvent): string {
   const parts = payload.map(({ part, salt, body }) => `"${part}":{"salt":"${salt.toString('hex')}","body":${body}}`);
   return `{"position":${position},"envelope":${leaf},"payload":{${parts.join(',')}}}`;
 }
@@ -66,9 +65,15 @@ function toRow({ position, leaf, envelope, data, erased }: RecordedEvent) {
   ];
 }
 
-async function* pages(store: EventStore, after: number, upTo: number): AsyncGenerator<RecordedEvent[]> {
+type ReadPage<T> = (after: number, limit: number) => Promise<T[]>;
+
+async function* pages<T extends { position: number }>(
+  read: ReadPage<T>,
+  after: number,
+  upTo: number,
+): AsyncGenerator<T[]> {
   for (let last = after; last < upTo; ) {
-    const events = await store.readAll(last, Math.min(pageSize, upTo - last));
+    const events = await read(last, Math.min(pageSize, upTo - last));
     if (events.length === 0) return;
     last = events.at(-1)!.position;
     yield events;

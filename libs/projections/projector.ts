@@ -17,6 +17,7 @@ const version = 1;
 
 const live = 'read';
 const eventsInBatch = 1000;
+const rebuildBatch = 3000;
 
 export type Progress = (position: number, head: number) => void;
 
@@ -96,7 +97,7 @@ export async function rebuild(database: Database, store: EventStore, progress: P
     let position = -1;
     for (let head = await store.head(); position < head; head = await store.head()) {
       while (position < head) {
-        position = await inTransaction(client, () => applyBatch(client, store, position, 5000, true));
+        position = await inTransaction(client, () => applyBatch(client, store, position, rebuildBatch, true));
         progress(position, head);
       }
     }
@@ -122,7 +123,7 @@ async function createTables(client: PoolClient, schema: string): Promise<void> {
 async function writeAllRecords(client: PoolClient): Promise<void> {
   for (let last: string | undefined = ''; last !== undefined; ) {
     const { rows }: { rows: { system: string }[] } = await client.query(
-      'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 1000',
+      'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 500',
       [last],
     );
     last = rows.at(-1)?.system;
@@ -143,7 +144,7 @@ async function swap(client: PoolClient, store: EventStore, next: string, from: n
   let position = from;
   for (let before = -2; before < position; ) {
     before = position;
-    position = await applyBatch(client, store, position, 5000);
+    position = await applyBatch(client, store, position, rebuildBatch);
   }
   await client.query(`DROP SCHEMA IF EXISTS ${live} CASCADE; ALTER SCHEMA ${next} RENAME TO ${live}`);
   return position;

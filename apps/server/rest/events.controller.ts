@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Get, Headers, Inject, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { exportEventLines } from '#exports';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
 import { oneOf, only, wholeNumber } from './parameters.js';
+import { toStream } from './stream.js';
 
 @Controller('v1/events')
 export class EventsController {
@@ -39,6 +39,6 @@ export class EventsController {
     await reply
       .header('content-type', 'application/x-ndjson; charset=utf-8')
       .header('vitrine-log-position', upTo)
-      .send(Readable.from(exportEventLines(this.register.store, after, upTo)));
+      .send(toStream(exportEventLines(this.register.store, after, upTo)));
   }
 }

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { exportEventLines, exportEventTable, exportSystemLines, exportSystemTable } from '#exports';
 import { Register } from '../register.js';
+import { toStream } from './stream.js';
 
 const jsonLines = 'application/x-ndjson; charset=utf-8';
 const csv = 'text/csv; charset=utf-8; header=present';
@@ -44,5 +44,5 @@ async function stream(
   text: AsyncGenerator<string>,
 ): Promise<void> {
   void reply.header('content-type', type).header('vitrine-log-position', position).header('etag', `"${position}"`);
-  await reply.send(Readable.from(text));
+  await reply.send(toStream(text));
 }
