@@ -8,12 +8,12 @@ import { projectRoot } from '#event-store';
 export type RunningServer = { url: string; child: ChildProcess; key(): string };
 
 /** Starts `vitrine up` in a process of its own and waits for its first answer. */
-export async function startServer(home: string, port: number): Promise<RunningServer> {
+export async function startServer(home: string, port: number, demo = '0'): Promise<RunningServer> {
   const env = {
     ...process.env,
     VITRINE_HOME: home,
     VITRINE_PORT: String(port),
-    VITRINE_DEMO: '0',
+    VITRINE_DEMO: demo,
     VITRINE_ORIGIN: 'harness.example',
   };
   const child = spawn(process.execPath, [join(projectRoot, 'dist/apps/cli/main.js'), 'up'], {

@@ -1,0 +1,132 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { projectRoot } from '#event-store';
+import { freePort, isReady, postgresPid, type RunningServer, startServer } from './harness/server.js';
+
+const home = mkdtempSync(join(tmpdir(), 'vitrine-cli-'));
+const env = { ...process.env, VITRINE_HOME: home, VITRINE_DEMO: '1', VITRINE_ORIGIN: 'harness.example' };
+const main = join(projectRoot, 'dist/apps/cli/main.js');
+let server: RunningServer;
+let port: number;
+
+const vitrine = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+const head = async () => ((await (await fetch(`${server.url}/readyz`)).json()) as { head: number }).head;
+const stop = async () => {
+  server.child.kill('SIGTERM');
+  await once(server.child, 'exit');
+};
+
+beforeAll(async () => {
+  port = await freePort();
+  server = await startServer(home, port, '1');
+});
+afterAll(async () => {
+  if (server.child.exitCode === null) await stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('up: demonstration data, a first key that only its owner can read, a first page', async () => {
+  expect(await head()).toBeGreaterThan(200);
+  const file = join(home, 'administrator.key');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(await (await fetch(server.url)).text()).toContain('<h1>');
+});
+
+test('a second register on the same port says so', async () => {
+  const other = spawn(process.execPath, [main, 'up'], { env: { ...env, VITRINE_PORT: String(port) } });
+  let text = '';
+  other.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const [code] = await once(other, 'exit');
+  expect([code, text]).toEqual([1, expect.stringContaining(`Port ${port} is taken`)]);
+  expect(await isReady(server.url)).toBe(true);
+});
+
+test('a second register on the same data says so, and the first goes on', async () => {
+  const other = spawn(process.execPath, [main, 'up'], { env: { ...env, VITRINE_PORT: String(await freePort()) } });
+  let text = '';
+  other.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const [code] = await once(other, 'exit');
+  expect([code, text]).toEqual([1, expect.stringContaining('runs on')]);
+  expect(await isReady(server.url)).toBe(true);
+});
+
+test('keys, record, export, status and rebuild work beside the running server', async () => {
+  const made = vitrine(
+    'keys',
+    'create',
+    '--name',
+    'test',
+    '--role',
+    'integrator',
+    '--organisation',
+    'urn:vitrine:org:nl-tooi:gm0363',
+  );
+  expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^vitrine_[0-9a-f]{12}\./) });
+  const id = made.stdout.slice(8, 20);
+  expect(vitrine('keys', 'list').stdout).toContain(id);
+  expect(vitrine('keys', 'revoke', id).status).toBe(0);
+  expect(vitrine('keys', 'revoke', id)).toMatchObject({ status: 1, stderr: expect.stringContaining('NOT_FOUND') });
+  const file = join(home, 'command.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      type: 'ConfirmRecord',
+      organisation: 'urn:vitrine:org:nl-tooi:gm0363',
+      system: 'urn:vitrine:sys:nl-tooi:gm0363:chatbot-2',
+      occurredAt: '2026-11-16',
+      idempotencyKey: 'cli',
+      data: {},
+    }),
+  );
+  expect(vitrine('record', file)).toMatchObject({ status: 0, stderr: expect.stringContaining('1 recorded') });
+  expect(vitrine('record', file)).toMatchObject({ status: 0, stderr: expect.stringContaining('1 there already') });
+  expect(vitrine('export', 'events').stdout.trim().split('\n')).toHaveLength((await head()) + 1);
+  expect(vitrine('export', 'systems', '--format', 'csv', '--out', join(home, 'out.csv')).status).toBe(0);
+  expect(readFileSync(join(home, 'out.csv'), 'utf8')).toContain('id,language,organisation');
+  expect(vitrine('rebuild').stdout).toContain('Read models are rebuilt');
+  expect(vitrine('status').stdout).toMatch(/Read models\s+up to date/);
+});
+
+test('what is asked for wrongly is said plainly', () => {
+  expect(vitrine('import', 'nl-snapshot', '/nowhere.json')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('/nowhere.json'),
+  });
+  expect(vitrine('import', 'other', 'x').status).toBe(1);
+  expect(vitrine('keys', 'create', '--name', 'x', '--role', 'king').status).toBe(1);
+});
+
+test('kill -9 of either process: it starts again on the same data', async () => {
+  const before = await head();
+  server.child.kill('SIGKILL');
+  await once(server.child, 'exit');
+  server = await startServer(home, port);
+  expect(await head()).toBe(before);
+  process.kill(postgresPid(home), 'SIGKILL');
+  for (
+    let waited = 0;
+    waited < 20_000 && !(await isReady(server.url).then((ready) => ready && waited > 500));
+    waited += 100
+  )
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await head()).toBe(before);
+});
+
+test('SIGTERM ends both processes', async () => {
+  const postgres = postgresPid(home);
+  await stop();
+  expect(server.child.exitCode).toBe(0);
+  expect(existsSync(join(home, 'postgres/data/postmaster.pid'))).toBe(false);
+  expect(() => process.kill(postgres, 0)).toThrow();
+});
