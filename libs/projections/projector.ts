@@ -17,7 +17,7 @@ const version = 1;
 
 const live = 'read';
 const eventsInBatch = 1000;
-const rebuildBatch = 3000;
+const rebuildBatch = 1000;
 
 export type Progress = (position: number, head: number) => void;
 
