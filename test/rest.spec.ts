@@ -88,6 +88,52 @@ describe('POST /v1/events', () => {
     });
   });
 
+  test('the same command twice in an all-or-nothing batch is done once; another under its key is refused', async () => {
+    const twice = command('ConfirmRecord', {});
+    expect(
+      (await post([twice, twice, command('ConfirmRecord', {})], admin, '?atomic=true').expect(200)).body,
+    ).toMatchObject({ recorded: 2, repeated: 1 });
+    const other = command('ConfirmRecord', {});
+    await post([other, { ...other, data: { nextReview: '2027-01-01' } }], admin, '?atomic=true').expect(409);
+  });
+
+  test('all-or-nothing batches at the same time all get through', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        post([command('ConfirmRecord', {}), command('ConfirmRecord', {})], admin, '?atomic=true'),
+      ),
+    );
+    expect(answers.map(({ body }) => body.recorded)).toEqual(Array(8).fill(2));
+  });
+
+  test('a system is handed over only to an organisation that is there', async () => {
+    const move = (transferTo: string) => command('DescribeSystem', { transferTo, reason: { en: 'x' } });
+    expect((await post(move('urn:vitrine:org:local:nobody')).expect(422)).body).toMatchObject({
+      code: 'ORGANISATION_UNKNOWN',
+      path: '/data/transferTo',
+    });
+  });
+
+  test('a field that is withheld is shown again only when it is stated again', async () => {
+    const system = 'urn:vitrine:sys:local:city:withheld';
+    const on = (type: string, data: object) => post(command(type, data, { system })).expect(201);
+    const record = async () => {
+      await t.settled();
+      return (await request(t.server).get(`/v1/systems/${system}`)).body as Record<string, never>;
+    };
+    await on('RegisterSystem', { name: { en: 'W' }, summary: { en: 'hush' } });
+    await on('WithholdField', { field: 'summary', basis: 'trade-secret', reason: { en: 'x' } });
+    await on('WithholdField', { field: 'supplier', basis: 'trade-secret', reason: { en: 'x' } });
+    await on('AwardContract', { lot: '1', kind: 'bought', supplier: { name: 'Hidden Ltd' } });
+    const hidden = await record();
+    expect(JSON.stringify(hidden)).not.toMatch(/hush|Hidden/);
+    expect(Object.keys(hidden['withheld']!)).toEqual(['summary', 'supplier']);
+    const suppliers = await request(t.server).post('/graphql').send({ query: '{ suppliers { name } }' });
+    expect(suppliers.text).not.toContain('Hidden');
+    await on('DescribeSystem', { reason: { en: 'open' }, set: { summary: { en: 'public' } } });
+    expect(await record()).toMatchObject({ summary: { en: 'public' }, withheld: { supplier: {} } });
+  });
+
   test('an empty batch and one of 1,001 are refused whole', async () => {
     expect((await post([]).expect(422)).body.code).toBe('EMPTY_APPEND');
     expect((await post(Array.from({ length: 1001 }, () => command('ConfirmRecord', {}))).expect(422)).body.code).toBe(
@@ -255,6 +301,10 @@ describe('bad input appends nothing and gets a documented code', () => {
     `/v1/systems/${camera}?asOf=2026-02-30`,
     `/v1/systems/${camera}?asOf=0000-01-01`,
     '/v1/systems?organisation=%00',
+    '/v1/systems/a%00b',
+    '/v1/systems/a%00b?asOf=2024-01-01',
+    '/v1/systems/%ff',
+    `/v1/systems?order=CHANGED&after=${Buffer.from('["x","y"]').toString('base64url')}`,
   ])('GET %s', async (url) => {
     const answer = await request(t.server).get(url);
     expect([answer.status, answer.body.code]).toEqual([400, 'INVALID_PARAMETER']);
@@ -319,6 +369,16 @@ describe('reading', () => {
       expect(await get()).toEqual(first);
     },
   );
+
+  test('readers that go away give back what they held', async () => {
+    for (let i = 0; i < 40; i++) {
+      const leaving = new AbortController();
+      const reading = fetch(`${t.url}/exports/systems.csv`, { signal: leaving.signal }).catch(() => undefined);
+      setTimeout(() => leaving.abort(), i % 8);
+      await reading;
+    }
+    await request(t.server).get('/v1/systems').timeout(5000).expect(200);
+  });
 
   test('health', async () => {
     await request(t.server).get('/healthz').expect(200);

@@ -72,6 +72,8 @@ export function toRefusal(error: unknown, tried: string): Refusal {
   if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
   if (status === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
+  if (/^22\w{3}$/.test(code))
+    return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
   console.error(`${new Date().toISOString()} ${tried} failed:`, error);
   return new Refusal('INTERNAL_ERROR');

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#domain';
 import { AppModule } from './app.module.js';
+import { toProblem } from './errors.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Register } from './register.js';
@@ -12,6 +15,13 @@ const maxBodyBytes = 5 * 1024 * 1024;
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
 export async function createServer(register: Register): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
+      const problem = toProblem(new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message}`));
+      void reply
+        .status(problem.status)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(problem));
+    },
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
@@ -22,8 +32,14 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parseJson(body),
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (request.headers['content-encoding'])
+        throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
+      return parseJson(body);
+    },
   );
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');

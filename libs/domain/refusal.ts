@@ -37,6 +37,8 @@ export const refusals = {
     'A high-risk system needs a fundamental-rights impact assessment before production, or a stated reason.',
   LOT_OPEN: 'A procurement is open for this lot already.',
   LOT_NOT_OPEN: 'No procurement is open for this lot.',
+  OUT_OF_ORDER:
+    'The status or the organisation changed later than that: nothing that changes them again can lie before.',
   ALREADY_DEPLOYED: 'The system is at this stage of use already.',
   NOT_DEPLOYED: 'The system is not in use.',
   NOT_SUSPENDED: 'The system is not suspended.',

@@ -283,9 +283,17 @@ export class Appender {
   ): Promise<{ results: Appended[]; rows: Row[] }> {
     const results: Appended[] = [];
     const rows: Row[] = [];
+    const own = new Map<string, { content: string; result: Appended }>();
     for (const append of appends) {
       const prepared = prepare(append);
-      const earlier = await findEarlier(client, append, prepared);
+      const content = JSON.stringify([
+        append.stream,
+        prepared.map(({ event, parts }) => [event.type, event.occurredAt, parts.map(({ body }) => body)]),
+      ]);
+      const twin = append.key === undefined ? undefined : own.get(append.key);
+      if (twin && twin.content !== content)
+        throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'Two commands of the batch have the same idempotency key.');
+      const earlier = twin ? { ...twin.result, repeated: true } : await findEarlier(client, append, prepared);
       if (earlier) {
         results.push(earlier);
         continue;
@@ -295,7 +303,9 @@ export class Appender {
       const chained = chain(prepared, head, this.origin, this.#now());
       heads.set(append.stream, chained.head);
       rows.push(...toRows(append, prepared, chained));
-      results.push({ events: chained.events, repeated: false });
+      const result = { events: chained.events, repeated: false };
+      if (append.key !== undefined) own.set(append.key, { content, result });
+      results.push(result);
     }
     return { results, rows };
   }

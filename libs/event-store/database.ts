@@ -20,7 +20,7 @@ const types: pg.CustomTypesConfig = {
  * hand learns of it from the query that fails.
  */
 export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ types, ...database.application, ...config });
+  const pool = new pg.Pool({ types, connectionTimeoutMillis: 10_000, ...database.application, ...config });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -58,8 +58,7 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
         try {
           return await attempt(submission, actor, tries > 1);
         } catch (error) {
-          const raced = error instanceof Refusal && error.code === 'WRONG_EXPECTED_VERSION';
-          if (!raced || tries === maxTries) throw error;
+          if (!isRace(error) || tries === maxTries) throw error;
         }
       }
     },
@@ -72,11 +71,17 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
       submissions: Submission[],
       actor: Actor,
     ): Promise<{ outcomes: Outcome[] } | { refused: Map<number, Refusal> }> {
-      const { appends, refused } = await decideAll(submissions, actor);
-      if (refused.size > 0) return { refused };
-      const appended = await store.appendAll(appends);
-      for (const { stream } of appends) states.delete(stream);
-      return { outcomes: appended.map((result, i) => toOutcome(result, appends[i]!)) };
+      for (let tries = 1; ; tries++) {
+        const { appends, refused } = await decideAll(submissions, actor);
+        if (refused.size > 0) return { refused };
+        try {
+          const appended = await store.appendAll(appends);
+          for (const { stream } of appends) states.delete(stream);
+          return { outcomes: appended.map((result, i) => toOutcome(result, appends[i]!)) };
+        } catch (error) {
+          if (!isRace(error) || tries === maxTries) throw error;
+        }
+      }
     },
 
     /** Decides all commands in order, each on what the ones before would lead to; records nothing. */
@@ -92,7 +97,7 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     try {
       events = decide(entry.state, command, { now: now(), actor });
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal) || error.code === 'ROLE_MAY_NOT') throw error;
       const earlier = await store.findEarlier(toAppend(command, key, actor, 'any'));
       if (earlier) return toOutcome(earlier, toAppend(command, key, actor, 'any'));
       await entry.pending.catch(() => undefined);
@@ -116,25 +121,31 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     }
   }
 
+  /** Each command on what the ones before would lead to. What was done before, or stands twice in the list, is not decided again. */
   async function decideAll(submissions: Submission[], actor: Actor) {
     const overlay = new Map<string, { state: State; version: number }>();
+    const keys = new Set<string>();
     const refused = new Map<number, Refusal>();
     const appends: Append[] = [];
     for (const [i, { command, key }] of submissions.entries()) {
       const stream = streamOf(command);
-      const entry = overlay.get(stream) ?? { ...(await load(stream, overlay.size > 0 ? organisationMaxAge : 0)) };
       try {
+        const repeated = toAppend(command, key, actor, 'any');
+        if (keys.has(key) || (await store.findEarlier(repeated))) {
+          appends.push(repeated);
+          continue;
+        }
+        keys.add(key);
         if (command.type === 'ErasePayload') throw new Refusal('ROLE_MAY_NOT', 'Erasures are done one at a time.');
+        const entry = overlay.get(stream) ?? (await load(stream, 0));
+        const { state, version } = entry;
         if (!overlay.has(command.organisation)) await refuseUnknownOrganisation(command, actor);
-        const events = decide(entry.state, command, { now: now(), actor });
-        appends.push(toAppend(command, key, actor, entry.version === -1 ? 'none' : entry.version));
-        overlay.set(stream, { state: evolveAll(stream, entry.state, events), version: entry.version + events.length });
+        const events = decide(state, command, { now: now(), actor });
+        appends.push(toAppend(command, key, actor, version === -1 ? 'none' : version));
+        overlay.set(stream, { state: evolveAll(stream, state, events), version: version + events.length });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const append = toAppend(command, key, actor, 'any');
-        const earlier = await store.findEarlier(append).catch((reused: unknown) => reused);
-        if (earlier && !(earlier instanceof Error)) appends.push(append);
-        else refused.set(i, earlier instanceof Refusal ? earlier : error);
+        refused.set(i, error);
       }
     }
     return { appends, refused };
@@ -163,6 +174,9 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     if (streamOf(command) === command.organisation) return;
     const { state } = await load(command.organisation, organisationMaxAge);
     if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
+    const target = command.type === 'DescribeSystem' ? command.data.transferTo : undefined;
+    if (target && (await load(target, organisationMaxAge)).state.status !== 'open')
+      throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/data/transferTo' });
     if (state.status === 'closed' && actor.organisation !== operator)
       throw new Refusal('ORGANISATION_CLOSED', undefined, { path: '/organisation' });
   }
@@ -181,6 +195,8 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
   }
 }
 
+/** Somebody else was faster on the stream: worth another try. */
+const isRace = (error: unknown) => error instanceof Refusal && error.code === 'WRONG_EXPECTED_VERSION';
 const isSystem = (stream: string) => stream.startsWith('urn:vitrine:sys:');
 const initialOf = (stream: string): State => (isSystem(stream) ? initialSystem : initialOrganisation);
 

@@ -75,8 +75,11 @@ const header = [
   ...[...textFields, ...plainFields, ...listFields].map(toSnakeCase),
 ];
 
-/** An export under way: the log position that it is true for, and its text in pieces. */
-export type Export = { position: number; text: AsyncGenerator<string> };
+/**
+ * An export under way: the log position that it is true for, and its text in pieces. It holds a database connection:
+ * call `close` however the reading ends. (A generator that was never begun does not run its `finally`.)
+ */
+export type Export = { position: number; text: AsyncGenerator<string>; close(): Promise<void> };
 
 /** Current records, one JSON object a line, by id. Read in one snapshot, so that all lines are of one log position. */
 export function exportSystemLines(pool: Pool): Promise<Export> {
@@ -116,26 +119,37 @@ function toRows(record: SystemRecord, position: number) {
 
 async function inSnapshot(pool: Pool, write: (client: PoolClient) => AsyncGenerator<string>): Promise<Export> {
   const client = await pool.connect();
+  const release = once(() =>
+    client.query('ROLLBACK').then(
+      () => client.release(),
+      () => client.release(true),
+    ),
+  );
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint');
-    return { position: rows[0]!.position, text: releasing(client, write(client)) };
+    return { position: rows[0]!.position, text: releasing(write(client), release), close: release };
   } catch (error) {
-    client.release(true);
+    await release();
     throw error;
   }
 }
 
-/** Gives the connection back however the reading ends: read out, broken off by the reader, or failed. */
-async function* releasing(client: PoolClient, text: AsyncGenerator<string>): AsyncGenerator<string> {
+/** Gives the connection back when the text is read out or reading it failed. */
+async function* releasing(text: AsyncGenerator<string>, release: () => Promise<void>): AsyncGenerator<string> {
   try {
     yield* text;
   } finally {
-    await client.query('ROLLBACK').then(
-      () => client.release(),
-      () => client.release(true),
-    );
+    await release();
   }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
 }
 
 async function* pages(client: PoolClient): AsyncGenerator<{ id: string; record: string; position: number }[]> {

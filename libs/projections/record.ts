@@ -78,12 +78,13 @@ export function evolveRecord(
         procurements: endLast(record.procurements, 'ended', event, (lot) => lot.lot === event.data.lot),
       };
     case 'ContractAwarded': {
-      const contracts = [...(record.contracts ?? []), { occurredAt, ...event.data }];
+      const contracts = maskContracts([...(record.contracts ?? []), { occurredAt, ...event.data }], record.withheld);
       return { ...(record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record), contracts };
     }
     case 'RiskClassified':
       return { ...record, risk: { occurredAt, ...event.data } };
     case 'AssessmentRecorded':
+      if (record.withheld?.['assessment']) return record;
       return { ...record, assessments: [...(record.assessments ?? []), { occurredAt, ...event.data }] };
     case 'OversightAssigned':
       return { ...record, oversight: [...(record.oversight ?? []), { occurredAt, ...event.data }] };
@@ -147,12 +148,17 @@ function describe(
   patch: Pick<EventData['SystemDescribed'], 'set' | 'remove' | 'contact'>,
 ): SystemRecord {
   const described: SystemRecord = { ...record, ...patch.set, ...(patch.contact && { contact: patch.contact }) };
+  if (record.withheld) {
+    const stated = new Set(Object.keys({ ...patch.set, ...(patch.contact && { contact: true }) }));
+    described.withheld = Object.fromEntries(Object.entries(record.withheld).filter(([field]) => !stated.has(field)));
+  }
   for (const field of patch.remove ?? []) delete described[field];
   return described;
 }
 
+/** A retirement that turns out not to be one is no longer part of the record; it stays in the history. */
 function withStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
-  const { statusBefore: _, ...rest } = record;
+  const { statusBefore: _, retirement: __, ...rest } = record;
   return { ...rest, status, statusSince: since };
 }
 
@@ -169,12 +175,24 @@ function endLast<T extends object>(
   );
 }
 
+/** From now on the record does not show it. Stating the field anew ends that. */
 function withhold(record: SystemRecord, { field, ...why }: EventData['FieldWithheld']): SystemRecord {
-  const rest: SystemRecord = { ...record, withheld: { ...record.withheld, [field]: why } };
-  if (field === 'supplier' || field === 'contract-value') {
-    const hidden = field === 'supplier' ? 'supplier' : 'value';
-    if (record.contracts) rest.contracts = record.contracts.map(({ [hidden]: _, ...contract }) => contract);
-  } else if (field === 'assessment') delete rest.assessments;
-  else delete rest[field];
+  const withheld = { ...record.withheld, [field]: why };
+  const rest: SystemRecord = { ...record, withheld };
+  if (field === 'assessment') delete rest.assessments;
+  else if (field !== 'supplier' && field !== 'contract-value') delete rest[field];
+  else if (record.contracts) rest.contracts = maskContracts(record.contracts, withheld);
   return rest;
+}
+
+function maskContracts(
+  contracts: NonNullable<SystemRecord['contracts']>,
+  withheld: SystemRecord['withheld'],
+): NonNullable<SystemRecord['contracts']> {
+  return contracts.map((contract) => {
+    const shown = { ...contract };
+    if (withheld?.['supplier']) delete shown.supplier;
+    if (withheld?.['contract-value']) delete shown.value;
+    return shown;
+  });
 }

@@ -18,9 +18,13 @@ const register = await Register.open({ database: postgres.database, origin: 'rea
 let bad = 0;
 try {
   const result = await importFile(register, 'nl-standard', file, {});
-  console.log(`${rows.length} rows: ${result.recorded} events recorded, ${result.refused} refused, ${result.remarks.length} remarks in the report`);
+  console.log(
+    `${rows.length} rows: ${result.recorded} events recorded, ${result.refused} refused, ${result.remarks.length} remarks in the report`,
+  );
   const { rows: systems } = await register.pool.query<{ id: string }>('SELECT id FROM system');
-  const records = await Promise.all(systems.map(async ({ id }) => JSON.parse((await readSystem(register.pool, id))!.record) as Record<string, unknown>));
+  const records = await Promise.all(
+    systems.map(async ({ id }) => JSON.parse((await readSystem(register.pool, id))!.record) as Record<string, unknown>),
+  );
   console.log(`${records.length} records`);
   bad += result.refused + Math.abs(rows.length - records.length);
   let cells = 0;

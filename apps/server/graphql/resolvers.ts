@@ -88,8 +88,7 @@ export function createResolvers(register: Register): Resolvers {
       versions: ({ id }: System) => readVersions(pool, id),
       timeline: ({ id }: System, { after, first }: { after: number; first: number }) =>
         readTimeline(pool, id, after, pageSize(first)),
-      contracts: async ({ id }: System) =>
-        (await readContracts(pool, id)).map((contract) => ({ ...contract, occurredAt: contract.awardedAt })),
+      contracts: ({ id }: System) => readContracts(pool, id),
       oversightFigures: ({ id }: System) => readOversightFigures(pool, id),
       overrideCounts: ({ id }: System) => readOverrideCounts(pool, id),
       gaps: async ({ id }: System, { on }: { on?: string }) =>
@@ -108,7 +107,7 @@ export function createResolvers(register: Register): Resolvers {
     const page = await readSystems(
       pool,
       { ...given, ...fixed },
-      { order, first: pageSize(first), ...(after && { after }) },
+      { order: order ?? 'NAME', first: pageSize(first), ...(after && { after }) },
     );
     return toConnection(
       page.systems.map((system) => ({ ...toSystem(system.record), cursor: system.cursor })),

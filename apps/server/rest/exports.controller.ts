@@ -14,35 +14,35 @@ export class ExportsController {
 
   @Get('systems.jsonl')
   async systemLines(@Res() reply: FastifyReply): Promise<void> {
-    const { position, text } = await exportSystemLines(this.register.pool);
-    await stream(reply, jsonLines, position, text);
+    await send(reply, jsonLines, await exportSystemLines(this.register.pool));
   }
 
   @Get('systems.csv')
   async systemTable(@Res() reply: FastifyReply): Promise<void> {
-    const { position, text } = await exportSystemTable(this.register.pool);
-    await stream(reply, csv, position, text);
+    await send(reply, csv, await exportSystemTable(this.register.pool));
   }
 
   @Get('events.jsonl')
   async eventLines(@Res() reply: FastifyReply): Promise<void> {
     const head = await this.register.store.head();
-    await stream(reply, jsonLines, head, exportEventLines(this.register.store, -1, head));
+    await send(reply, jsonLines, { position: head, text: exportEventLines(this.register.store, -1, head) });
   }
 
   @Get('events.csv')
   async eventTable(@Res() reply: FastifyReply): Promise<void> {
     const head = await this.register.store.head();
-    await stream(reply, csv, head, exportEventTable(this.register.store, -1, head));
+    await send(reply, csv, { position: head, text: exportEventTable(this.register.store, -1, head) });
   }
 }
 
-async function stream(
+/** What an export holds is given back when the answer ends, and when the reader goes away before or while it is read. */
+async function send(
   reply: FastifyReply,
   type: string,
-  position: number,
-  text: AsyncGenerator<string>,
+  { position, text, close }: { position: number; text: AsyncGenerator<string>; close?: () => Promise<void> },
 ): Promise<void> {
+  if (close) reply.raw.once('close', () => void close());
+  if (close && reply.raw.destroyed) return close();
   void reply.header('content-type', type).header('vitrine-log-position', position).header('etag', `"${position}"`);
   await reply.send(toStream(text));
 }

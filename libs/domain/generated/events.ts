@@ -54,7 +54,7 @@ export type EventData = {
   DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
   /** How much electricity the system used in a period; or that it was not measured. */
   EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap };
-  /** A field is not published, on a legal ground that is. */
+  /** From now on the record does not show a field, on a legal ground that it does show. What was published before stays in the history; only an erasure removes it. */
   FieldWithheld: { field: "summary" | "purpose" | "considerations" | "impact" | "affectedPeople" | "decisionProcess" | "humanIntervention" | "risks" | "monitoring" | "performance" | "legalBasis" | "legalReferences" | "appeal" | "data" | "dataSources" | "personalData" | "technique" | "technologies" | "selfLearning" | "aiSystem" | "domain" | "furtherDomains" | "provider" | "department" | "authority" | "area" | "inUseFrom" | "inUseTo" | "reviewDue" | "euDatabaseUrl" | "languages" | "links" | "identifiers" | "tags" | "notes" | "source" | "contact" | "supplier" | "contract-value" | "assessment"; basis: Code<'withholding-basis'>; reason: LanguageMap; until?: Date };
   /** A person disregarded, reversed or corrected an output, or stopped the system (Art 14(4)(d) and (e)). One act; no free text. */
   HumanOverrideRecorded: { act: Code<'override-act'>; reason: Code<'override-reason'>; outputKind: Code<'output-kind'>; outcome?: Code<'override-outcome'> };

@@ -189,6 +189,27 @@ describe('use', () => {
   test('an override needs use', () => given(registered).when({ type: 'RecordHumanOverride' }).refuses('NOT_DEPLOYED'));
 });
 
+describe('order', () => {
+  const inJune = { ...inUse, occurredAt: '2026-06-01' };
+  test.each([
+    ['SuspendDeployment', {}],
+    ['RetireSystem', {}],
+    ['CorrectRecord', { since: '2026-05-31', status: 'registered' }],
+  ] as const)('%s not before the last change of status', (type, data) =>
+    given(registered, inJune).when({ type, data, occurredAt: '2026-05-31' }).refuses('OUT_OF_ORDER'),
+  );
+  test('on the same day it may', () =>
+    given(registered, inJune).when({ type: 'SuspendDeployment', occurredAt: '2026-06-01' }).then());
+  test('what does not change the status may come late', () =>
+    given(registered, inJune).when({ type: 'RecordAssessment', occurredAt: '2024-01-01' }).then());
+  test('nor a handing over', () => {
+    const moved = { type: 'SystemDescribed', data: { transferTo: city }, occurredAt: '2026-06-01' } as const;
+    given(registered, moved)
+      .when({ type: 'DescribeSystem', data: { transferTo: city }, occurredAt: '2026-05-01' }, { actor: operatorAdmin })
+      .refuses('OUT_OF_ORDER', '/occurredAt');
+  });
+});
+
 describe('figures', () => {
   const figures = (data: object) =>
     ({

@@ -1,6 +1,6 @@
 import { type Command, type Context, type DomainEvent, eventTypeOf, operator } from '../command.js';
 import { Refusal } from '../refusal.js';
-import { refuseImpossiblePeriod, refuseImpossibleTime } from '../time.js';
+import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
 import { isInUse, type KnownSystem, type SystemState } from './state.js';
@@ -35,10 +35,45 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
         path: '/organisation',
       });
     if (state.status === 'retired' && !afterRetirement.has(command.type)) throw new Refusal('SYSTEM_RETIRED');
+    refuseOutOfOrder(state, command);
     refuse(state, command, context);
   }
   const { occurredAt, organisation, data } = command;
   return [{ type: eventTypeOf(command.type)!, occurredAt, organisation, data } as DomainEvent];
+}
+
+/**
+ * The record is folded in order of effect, the state in order of recording: what changes status or organisation must
+ * come in the same order in both.
+ */
+function refuseOutOfOrder(state: KnownSystem, command: Command): void {
+  const effect = changesStatus(command);
+  if (effect === undefined || state.changedSince === undefined || startOf(effect) >= startOf(state.changedSince))
+    return;
+  throw new Refusal(
+    'OUT_OF_ORDER',
+    `The status or the organisation changed on ${state.changedSince}; ${effect} is before that. Use ${state.changedSince} or a later day.`,
+    {
+      path: command.type === 'CorrectRecord' ? '/data/since' : '/occurredAt',
+    },
+  );
+}
+
+/** The day from which a command would change the status or the organisation; undefined if it changes neither. */
+function changesStatus(command: Command): string | undefined {
+  switch (command.type) {
+    case 'StartDeployment':
+    case 'SuspendDeployment':
+    case 'ResumeDeployment':
+    case 'RetireSystem':
+      return command.occurredAt;
+    case 'DescribeSystem':
+      return command.data.transferTo && command.occurredAt;
+    case 'CorrectRecord':
+      return command.data.status && command.data.since;
+    default:
+      return undefined;
+  }
 }
 
 /** The rules of each command; a command that is not named has none beyond those that all share. */

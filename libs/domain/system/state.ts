@@ -13,6 +13,8 @@ type Facts = {
   hasOversight: boolean;
   hasRightsAssessment: boolean;
   firstInUse?: string;
+  /** Since when the status and the organisation are as they are; absent while they are as registered. */
+  changedSince?: string;
   incidents: Record<string, 'open' | 'closed'>;
   requests: Record<string, 'open' | 'answered'>;
 };
@@ -36,7 +38,9 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
   if (state.status === 'none') return state;
   switch (event.type) {
     case 'SystemDescribed':
-      return event.data.transferTo ? { ...state, organisation: event.data.transferTo } : state;
+      return event.data.transferTo
+        ? { ...state, organisation: event.data.transferTo, changedSince: event.occurredAt }
+        : state;
     case 'ProcurementStarted':
       return { ...state, lots: { ...state.lots, [event.data.lot]: 'open' } };
     case 'ProcurementEnded':
@@ -50,9 +54,14 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'OversightAssigned':
       return { ...state, hasOversight: true };
     case 'DeploymentStarted':
-      return deploy(state, event.data.stage, event.data.from ?? event.occurredAt);
+      return {
+        ...deploy(state, event.data.stage, event.data.from ?? event.occurredAt),
+        changedSince: event.occurredAt,
+      };
     case 'DeploymentSuspended':
-      return isInUse(state) ? { ...state, status: 'suspended', before: state.status } : state;
+      return isInUse(state)
+        ? { ...state, status: 'suspended', before: state.status, changedSince: event.occurredAt }
+        : state;
     case 'DeploymentResumed':
       return state.status === 'suspended' ? withStatus(state, state.before, event.occurredAt) : state;
     case 'IncidentReported':
@@ -109,13 +118,14 @@ function register(organisation: string): SystemState {
   };
 }
 
-function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: string): SystemState {
+function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: string): KnownSystem {
   const { before: _, ...facts } = { before: undefined, ...state };
   if (stage === 'pilot') return { ...facts, status: 'piloted' };
   return { ...facts, status: 'in-use', firstInUse: state.firstInUse ?? from };
 }
 
-function withStatus(state: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
+function withStatus(before: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
+  const state = { ...before, changedSince: since };
   if (status === 'suspended') return { ...state, status, before: state.status === 'piloted' ? 'piloted' : 'in-use' };
   if (status === 'retired') return { ...state, status, retiredAt: since };
   const { before: _, retiredAt: __, ...facts } = { before: undefined, retiredAt: undefined, ...state };
