@@ -23,7 +23,7 @@ module.exports = {
       to: { path: 'node_modules/@nestjs' },
     },
     { name: 'server-knows-no-cli', severity: 'error', from: { path: '^apps/server/' }, to: { path: '^apps/cli/' } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: 'dist/' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
