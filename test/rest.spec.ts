@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -369,6 +370,23 @@ describe('reading', () => {
       expect(await get()).toEqual(first);
     },
   );
+
+  test('every line of the table is a row of as many cells as the header, whatever the texts hold', async () => {
+    const texts = ['one\ntwo', 'a "quoted", word', '=1+1', ' \u200b=1', 'line\r\nline', 'é'];
+    for (const [i, text] of texts.entries())
+      await post(
+        command(
+          'RegisterSystem',
+          { name: { en: text }, notes: { en: `\n${text}` } },
+          { system: `urn:vitrine:sys:local:city:text-${i}` },
+        ),
+      ).expect(201);
+    await t.settled();
+    const rows = parse((await request(t.server).get('/exports/systems.csv').expect(200)).text) as string[][];
+    expect(new Set(rows.map((row) => row.length)).size).toBe(1);
+    const names = rows.map((row) => row[rows[0]!.indexOf('name')]);
+    expect(names).toEqual(expect.arrayContaining(['one\ntwo', "'=1+1", "' \u200b=1", 'a "quoted", word']));
+  });
 
   test('readers that go away give back what they held', async () => {
     for (let i = 0; i < 40; i++) {

@@ -18,7 +18,7 @@ const notifyEveryMilliseconds = 20;
  */
 export async function openEventStore(database: Database, origin: string) {
   const reading = openPool(database, { max: 8, application_name: 'vitrine read' });
-  const writing = openPool(database, { max: 3, application_name: 'vitrine append' });
+  const writing = openPool(database, { max: 3, application_name: 'vitrine append', options: writerOptions(database) });
   const wake = new EventEmitter().setMaxListeners(0);
   const notifier = startNotifier(reading, wake);
   const listener = startListener(database, wake);
@@ -58,6 +58,11 @@ export async function openEventStore(database: Database, origin: string) {
       await reading.end();
     },
   };
+}
+
+/** Plans for writing are made once and by index, also while the tables are still empty. */
+function writerOptions({ application }: Database): string {
+  return [application.options, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off'].filter(Boolean).join(' ');
 }
 
 /** Wakes readers here at once and those of other processes soon, without a cost inside the append transaction. */

@@ -78,7 +78,8 @@ export async function findWritten(
   key: string | null,
 ): Promise<RecordedEvent[]> {
   const events = await pool.query<EventRow>(
-    `SELECT ${eventColumns} FROM vitrine.event WHERE id = ANY ($1) OR key = $2 ORDER BY position`,
+    `SELECT ${eventColumns} FROM vitrine.event WHERE id = ANY ($1::uuid[])
+     UNION SELECT ${eventColumns} FROM vitrine.event WHERE key = $2::uuid ORDER BY position`,
     [ids, key],
   );
   return withPayloads(pool, events.rows);

@@ -10,5 +10,9 @@ export function toCsv(rows: Cell[][]): string {
   const safe = rows.map((row) =>
     row.map((cell) => (typeof cell === 'string' && formula.test(cell) ? `'${cell}` : cell)),
   );
-  return stringify(safe, { record_delimiter: '\r\n', cast: { boolean: (value) => (value ? 'true' : 'false') } });
+  return stringify(safe, {
+    record_delimiter: '\r\n',
+    quoted_match: /[\r\n]/,
+    cast: { boolean: (value) => (value ? 'true' : 'false') },
+  });
 }

@@ -85,8 +85,8 @@ BEGIN
   IF EXISTS (SELECT FROM vitrine.event e WHERE e.id = ANY (ids)) OR EXISTS (SELECT FROM vitrine.event e WHERE e.key = ANY (keys)) THEN
     SELECT array_agg(DISTINCT n.stream) INTO repeated_streams
       FROM unnest(ids, streams, keys) AS n (id, stream, key)
-      JOIN vitrine.event e ON e.id = n.id OR e.key = n.key
-      WHERE e.id = ANY (ids) OR e.key = ANY (keys);
+      WHERE n.id IN (SELECT e.id FROM vitrine.event e WHERE e.id = ANY (ids))
+         OR n.key IN (SELECT e.key FROM vitrine.event e WHERE e.key = ANY (keys));
   END IF;
 
   IF stale_streams IS NULL AND repeated_streams IS NULL THEN

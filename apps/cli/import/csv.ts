@@ -1,7 +1,7 @@
 import { Refusal } from '#domain';
 import type { Ledger } from './ledger.js';
 import { planRow } from './plan-row.js';
-import { type ReadRow, readRow, type StatusWords } from './row.js';
+import { isTarget, type ReadRow, readRow, type StatusWords } from './row.js';
 import { readTable } from './table.js';
 
 /**
@@ -12,6 +12,8 @@ export type ColumnMap = {
   source: string;
   language: ReadRow['language'];
   columns: Record<string, string>;
+  /** ISO 3166-1 alpha-2: organisations that are not in the register yet are registered, in this country. */
+  country?: string;
   statuses?: Record<string, NonNullable<ReadRow['status']>>;
 };
 
@@ -30,11 +32,23 @@ export async function planCsv(
     Object.entries(map.statuses ?? {}).map(([word, status]) => [word.toLowerCase(), status]),
   );
   const rows = await readTable(file, (name) => targetOf(name) !== undefined);
+  const present = new Set(
+    rows.flatMap(({ values }) => Object.keys(values).map((column) => column.trim().toLowerCase())),
+  );
+  const missing = [...columns.keys()].filter((column) => !present.has(column));
+  if (missing.length > 0)
+    throw new Refusal('INVALID_PARAMETER', `The map names columns that the file does not have: ${missing.join(', ')}.`);
   await ledger.loadSource(map.source);
   const taken = new Set<string>();
   for (const { line, values } of rows) {
     const row = readRow(values, targetOf, statuses, map.language);
-    planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source: map.source, moment }, taken);
+    planRow(
+      ledger,
+      { ...(organisation && { organisation }), ...row },
+      { line, source: map.source, moment },
+      taken,
+      map.country,
+    );
   }
 }
 
@@ -50,6 +64,12 @@ function readMap(input: unknown): ColumnMap {
     throw new Refusal(
       'INVALID_PARAMETER',
       'A column map is { "source": "my-table", "language": "nl", "columns": { "Naam": "name", ... } }.',
+    );
+  const unknown = Object.values(map.columns as object).find((target) => !isTarget(String(target)));
+  if (unknown !== undefined)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `The map names a target that there is not: "${unknown}". The README of apps/cli lists them.`,
     );
   return map as ColumnMap;
 }

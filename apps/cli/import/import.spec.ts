@@ -48,6 +48,8 @@ const snapshot = (fetched_at: string, algoritmes: object[]) =>
 const one = 'urn:vitrine:sys:nl-lars:11111111';
 const two = 'urn:vitrine:sys:nl-lars:22222222';
 
+const announced = [expect.anything(), expect.anything(), 'organisation', expect.stringContaining('new organisation')];
+
 describe('nl-snapshot', () => {
   test('registers, changes, withdraws, on their dates; and again does nothing', async () => {
     const january = snapshot('2026-01-10T10:00:00Z', [listed('11111111'), listed('22222222')]);
@@ -247,14 +249,14 @@ describe('nl-standard', () => {
       assessments: [{ kind: 'iama' }],
       tags: ['a', 'b'],
     });
-    expect(result.remarks.map(([, , field]) => field)).toEqual(['category', 'lawful_basis_grouping']);
+    expect(result.remarks.map(([, , field]) => field)).toEqual(['category', 'lawful_basis_grouping', 'organisation']);
   });
 
   test('the organisation can be given for records that name none', async () => {
     const file = json('template.json', [{ name: 'Sjabloon', organization: null, status: 'In gebruik' }]);
     expect(await importFile(t.register, 'nl-standard', file, { organisation: 'Gemeente Eigen' })).toMatchObject({
       refused: 0,
-      remarks: [],
+      remarks: [announced],
     });
   });
 });
@@ -267,6 +269,7 @@ test('csv: any table by a column map, in its own language', async () => {
   const map = json('map.json', {
     source: 'inventaire',
     language: 'fr',
+    country: 'FR',
     columns: { Nom: 'name', Commune: 'organisation', État: 'status', Finalité: 'purpose', 'Réf.': 'identifier' },
     statuses: { 'en service': 'in-use' },
   });
@@ -277,7 +280,10 @@ test('csv: any table by a column map, in its own language', async () => {
     status: 'in-use',
     notes: { fr: expect.stringContaining('Coût') },
   });
-  expect(result.remarks.map(([line, , field]) => [line, field])).toEqual([['line 3', 'name']]);
+  expect(result.remarks.map(([line, , field]) => [line, field])).toEqual([
+    ['line 2', 'organisation'],
+    ['line 3', 'name'],
+  ]);
   await expect(importFile(t.register, 'csv', file, {})).rejects.toThrow('--map');
 });
 
@@ -296,6 +302,7 @@ test('one bad row keeps a whole file out, unless told to keep going', async () =
     recorded: 0,
     refused: 1,
     remarks: [
+      announced,
       ['record 2', expect.stringContaining('slecht'), '/data/summary/nl', expect.stringContaining('SCHEMA_VIOLATION')],
     ],
   });
@@ -319,7 +326,7 @@ test.each([
   await writeXlsxFile(table.map((row) => row.map((value) => ({ value, type: String })))).toFile(file);
   expect(await importFile(t.register, 'nl-standard', file, { on: '2026-01-01' })).toMatchObject({
     refused: 0,
-    remarks: [],
+    remarks: [announced],
   });
   expect(await current('urn:vitrine:sys:nl-standard:gemeente-voorbeeld:twee')).toMatchObject({
     name: { nl: 'Twee' },

@@ -84,5 +84,5 @@ export async function planStandard(ledger: Ledger, file: string, moment: string,
   await ledger.loadSource(source);
   const taken = new Set<string>();
   for (const { line, row } of read)
-    planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source, moment }, taken);
+    planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source, moment }, taken, 'NL');
 }

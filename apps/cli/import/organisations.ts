@@ -3,22 +3,27 @@ import type { Ledger } from './ledger.js';
 
 type Where = { line: string; source: string; moment: string };
 
-/** The organisation of this name at the moment; planned as a new one if there is none. */
+/**
+ * The organisation of this name (or URN) at the moment. One that is not in the register is planned as a new one, and said
+ * so in the report; undefined when its country is not known.
+ */
 export function findOrPlanOrganisation(
   ledger: Ledger,
   name: string,
   { line, source, moment }: Where,
   registeredOn = moment,
-): string {
-  const known = ledger.organisationNamed(name, moment);
+  country: string | undefined = 'NL',
+): string | undefined {
+  const known = ledger.hasOrganisation(name) ? name : ledger.organisationNamed(name, moment);
   if (known) return known;
+  if (!country || name.startsWith('urn:')) return undefined;
   const base = `urn:vitrine:org:${source}:${slug(name)}`;
   let id = base;
   for (let n = 2; ledger.hasOrganisation(id); n++) id = `${base}-${n}`;
   const data = {
     names: { [ledger.language]: name },
     kind: kindOf(name),
-    country: 'NL',
+    country,
     source: { register: source, id: name },
   };
   ledger.plan(line, `${source}:${id}:register`, {
@@ -67,7 +72,7 @@ export function planMoves(
       continue;
     }
     for (const move of group) {
-      const target = findOrPlanOrganisation(ledger, to, { ...where, line: move.line });
+      const target = findOrPlanOrganisation(ledger, to, { ...where, line: move.line })!;
       ledger.plan(move.line, `${where.source}:${move.system}:move:${where.moment}`, {
         type: 'DescribeSystem',
         organisation: from,

@@ -8,7 +8,7 @@ import type { ReadRow } from './row.js';
 type Where = { line: string; source: string; moment: string };
 
 /** Plans one row of a table: its system, status, assessments, risk class. What keeps it out goes into the report. */
-export function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Set<string>): void {
+export function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Set<string>, country?: string): void {
   const name = row.set.name?.[row.language];
   if (!name) return ledger.remark(where.line, '', 'name', 'The record has no name: left out.');
   if (!row.organisation)
@@ -20,7 +20,22 @@ export function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Set<s
     );
   const system = nameSystem(row, name, where.source, taken);
   for (const { field, problem } of row.remarks) ledger.remark(where.line, name, field, problem);
-  const organisation = findOrPlanOrganisation(ledger, row.organisation, where);
+  const before = ledger.planned.length;
+  const organisation = findOrPlanOrganisation(ledger, row.organisation, where, where.moment, country);
+  if (!organisation)
+    return ledger.remark(
+      where.line,
+      name,
+      'organisation',
+      `"${row.organisation}" is not in the register: left out. Register it first, check the spelling, or put its "country" into the map.`,
+    );
+  if (ledger.planned.length > before)
+    ledger.remark(
+      where.line,
+      name,
+      'organisation',
+      `"${row.organisation}" is not in the register: registered as a new organisation.`,
+    );
   const source = { ...row.set.source, register: where.source, id: row.identifiers[0] ?? slug(name) };
   const identifiers = row.identifiers.map((id) => ({ scheme: where.source, id }));
   const set = { ...row.set, source, ...(identifiers.length > 0 && { identifiers }) };

@@ -43,6 +43,35 @@ export const textFields = [
 const plainFields = ['provider', 'department', 'area'] as const;
 const dateFields = ['inUseFrom', 'inUseTo'] as const;
 
+const words = new Set([
+  'organisation',
+  'identifier',
+  'verbatim',
+  'standard',
+  'status',
+  'domain',
+  'tags',
+  'selfLearning',
+  'reviewDue',
+  'contact',
+  'language',
+  'link',
+  'references',
+  'assessments',
+  'assessment',
+  'assessmentText',
+  'riskCategory',
+  'note',
+  'ignore',
+]);
+
+/** Whether a column can be sent there. */
+export function isTarget(target: string): boolean {
+  return (
+    [...textFields, ...plainFields, ...dateFields].some((field) => field === target) || words.has(target.split(':')[0]!)
+  );
+}
+
 /** Reads a row by a map from column to target. A column without a target goes into the notes, under its name. */
 export function readRow(
   row: Record<string, unknown>,
@@ -141,10 +170,15 @@ function putPartialDate(
   text: string,
   note: Note,
 ): void {
-  const month = /^(0[1-9]|1[0-2])-(\d{4})$/.exec(text);
-  const date = month ? `${month[2]}-${month[1]}` : text;
+  const [, day, month, year] = /^(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
+  const date = year ? [year, month!.padStart(2, '0'), ...(day ? [day.padStart(2, '0')] : [])].join('-') : text;
   if (/^(19[5-9]\d|20\d\d)(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date)) out.set[field] = date;
-  else note(column, text, `"${text.slice(0, 60)}" is not a year, month or day: kept in the notes.`);
+  else
+    note(
+      column,
+      text,
+      `"${text.slice(0, 60)}" is not a year, month or day (2024, 2024-05, 2024-05-31, 31/05/2024): kept in the notes.`,
+    );
 }
 
 function putVerbatim(out: ReadRow, column: string, text: string): void {

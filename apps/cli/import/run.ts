@@ -61,7 +61,9 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<ImportResult> {
   await register.waitUntilProjected(await register.store.head(), 60_000);
-  const ledger = await Ledger.open(register.pool, 'nl');
+  const map =
+    options.map === undefined ? undefined : (JSON.parse(readFileSync(options.map, 'utf8')) as { language?: string });
+  const ledger = await Ledger.open(register.pool, kind === 'csv' ? (map?.language ?? 'en') : 'nl');
   await plan(ledger, kind, file, options);
   const remarks = ledger.remarks.map(({ line, id, field, problem }) => [line, id, field, problem]);
   const refuse = (i: number, refusal: Refusal) => {
