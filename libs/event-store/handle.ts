@@ -108,12 +108,16 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     const appended = erasure
       ? store.appendAll([append], [erasure]).then((results) => results[0]!)
       : store.append(append);
+    const before = { state: entry.state, version: entry.version };
     entry.state = evolveAll(stream, entry.state, events);
     entry.version += events.length;
     entry.pending = appended;
     try {
       const result = await appended;
-      if (result.repeated) states.delete(stream);
+      if (result.repeated) {
+        if (entry.version === before.version + events.length) Object.assign(entry, before);
+        else states.delete(stream);
+      }
       return toOutcome(result, append);
     } catch (error) {
       states.delete(stream);
