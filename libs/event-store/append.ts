@@ -1,6 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
-import { Refusal } from '#domain';
-import { leafHash, type PartName } from './envelope.js';
+import type { Pool } from 'pg';
+import { appendAll, type Erasure } from './append-all.js';
+import { leafHash } from './envelope.js';
+import { Lane } from './lane.js';
 import {
   type Append,
   type Appended,
@@ -11,17 +12,17 @@ import {
   maxEventsInBatch,
   type Prepared,
   prepare,
+  type Stamp,
   wrongVersion,
 } from './prepare.js';
 import { findEarlier } from './repeated.js';
-import { type BatchResult, type Row, readHeads, toRows, writeBatch, writeOne } from './write.js';
+import { type BatchResult, readHeads, toRows, writeBatch, writeOne } from './write.js';
 
-/** A payload part to delete in the same transaction as the event that says so. */
-export type Erasure = { position: number; part: PartName };
-
+/** `marks`: what may be in one batch only once, the key and the ids that the caller brought. */
 type Pending = {
   append: Append;
   prepared: Prepared[];
+  marks: string[];
   headIsFresh: boolean;
   resolve: (appended: Appended) => void;
   reject: (error: unknown) => void;
@@ -42,24 +43,27 @@ const maxHeads = 50_000;
  */
 export class Appender {
   #queue: Pending[] = [];
-  #underWay = 0;
+  #lanes: Lane[];
   #appendsUnderWay = 0;
   #locked = new Set<string>();
   #pumping = false;
   #settling = false;
+  #onIdle: (() => void) | undefined;
   #heads = new Map<string, Head>();
-  #lastTime = 0;
 
   constructor(
     private readonly pool: Pool,
-    private readonly origin: string,
+    private readonly stamp: Stamp,
     private readonly onWritten: (lastPosition: number) => void,
-  ) {}
+  ) {
+    this.#lanes = Array.from({ length: maxBatchesUnderWay }, () => new Lane(pool));
+  }
 
   /** Appends all events or none. Throws a Refusal (WRONG_EXPECTED_VERSION, IDEMPOTENCY_KEY_REUSED, ...). */
   append(append: Append): Promise<Appended> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ append, prepared: prepare(append), headIsFresh: false, resolve, reject });
+      const prepared = prepare(append);
+      this.#queue.push({ append, prepared, marks: marksOf(append), headIsFresh: false, resolve, reject });
       if (!this.#settling) void this.#pump();
     });
   }
@@ -69,24 +73,12 @@ export class Appender {
    * same key did already counts as done. `erase`: parts that go with it. Throws a Refusal.
    */
   async appendAll(appends: Append[], erase: Erasure[] = []): Promise<Appended[]> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
-      const { results, last } = await this.#writeAll(client, appends);
-      for (const { position, part } of erase)
-        await client.query('DELETE FROM vitrine.payload WHERE position = $1 AND part = $2', [position, part]);
-      await client.query('COMMIT');
+      const { results, last } = await appendAll(this.pool, appends, erase, this.stamp);
       if (last >= 0) this.onWritten(last);
       return results;
-    } catch (error) {
-      await client.query('ROLLBACK').catch((lost: Error) => {
-        broken = lost;
-      });
-      throw error;
     } finally {
       for (const { stream } of appends) this.#heads.delete(stream);
-      client.release(broken);
     }
   }
 
@@ -99,6 +91,19 @@ export class Appender {
   rememberHead(stream: string, version: number, leaf: string): void {
     const known = this.#heads.get(stream);
     if (!known || known.version < version) this.#setHead(stream, { version, hash: leafHash(leaf) });
+  }
+
+  /** Ends when all appends have their answer; then no connection is held any more. */
+  async close(): Promise<void> {
+    if (!this.#isIdle())
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    for (const lane of this.#lanes) lane.release();
+  }
+
+  #isIdle(): boolean {
+    return this.#queue.length === 0 && this.#lanes.length === maxBatchesUnderWay;
   }
 
   async #pump(): Promise<void> {
@@ -116,15 +121,12 @@ export class Appender {
       for (const pending of this.#queue.splice(0)) pending.reject(error);
     }
     this.#pumping = false;
+    if (this.#isIdle()) this.#onIdle?.();
   }
 
   /** A second batch goes only when it is not much smaller than the first: small ones cost as much as large ones. */
   #mayStart(): boolean {
-    const waiting = this.#queue.length;
-    return (
-      waiting > 0 &&
-      (this.#underWay === 0 || (this.#underWay < maxBatchesUnderWay && waiting >= this.#appendsUnderWay / 2))
-    );
+    return this.#queue.length > 0 && this.#lanes.length > 0 && this.#queue.length >= this.#appendsUnderWay / 2;
   }
 
   /** Appends whose stream's head is unknown, or remembered otherwise than the caller expects. */
@@ -153,7 +155,7 @@ export class Appender {
     const share = Math.ceil((this.#queue.length + this.#appendsUnderWay) / maxBatchesUnderWay);
     for (const pending of this.#queue.splice(0)) {
       const { stream, expectedVersion } = pending.append;
-      const own = marksOf(pending);
+      const own = pending.marks;
       const head = projected.get(stream) ?? this.#heads.get(stream) ?? { version: -1, hash: null };
       const full = batch.length >= share || (size > 0 && size + pending.prepared.length > maxEventsInBatch);
       const taken = [stream, ...own].some((mark) => this.#locked.has(mark)) || own.some((mark) => marks.has(mark));
@@ -177,7 +179,7 @@ export class Appender {
 
   #chain(pending: Pending, head: Head): Chained | undefined {
     try {
-      return chain(pending.prepared, head, this.origin, this.#now());
+      return chain(pending.prepared, head, this.stamp.origin, this.stamp.now());
     } catch (error) {
       pending.reject(error);
       return undefined;
@@ -185,29 +187,37 @@ export class Appender {
   }
 
   async #write(batch: Taken[]): Promise<void> {
-    const locked = batch.flatMap(({ pending }) => [pending.append.stream, ...marksOf(pending)]);
+    const lane = this.#lanes.pop()!;
+    const locked = batch.flatMap(({ pending }) => [pending.append.stream, ...pending.marks]);
     for (const mark of locked) this.#locked.add(mark);
-    const alone = this.#underWay++ === 0 && batch.length === 1;
     this.#appendsUnderWay += batch.length;
     try {
-      const rows = batch.flatMap(({ pending, ...chained }) => toRows(pending.append, pending.prepared, chained));
-      const simple = alone && rows.length === 1 && rows[0]!.parts.length === 1;
-      const position = simple ? await writeOne(this.pool, rows[0]!) : undefined;
-      const result = position === undefined ? await writeBatch(this.pool, rows, this.#heads) : written(position);
-      this.#settle(batch, result);
+      this.#settle(batch, await this.#send(lane, batch));
     } catch (error) {
       this.#heads.clear();
+      lane.release(true);
       for (const { pending } of batch) pending.reject(error);
     }
     for (const mark of locked) this.#locked.delete(mark);
-    this.#underWay--;
+    this.#lanes.push(lane);
     this.#appendsUnderWay -= batch.length;
     // Those who got their answer may have more to append: let them in first.
     this.#settling = true;
-    setImmediate(() => {
+    process.nextTick(() => {
       this.#settling = false;
       void this.#pump();
     });
+  }
+
+  async #send(lane: Lane, batch: Taken[]): Promise<BatchResult> {
+    const alone = batch.length === 1 && this.#lanes.length === maxBatchesUnderWay - 1;
+    const rows = batch.flatMap(({ pending, ...chained }) => toRows(pending.append, pending.prepared, chained));
+    const client = await lane.connect();
+    if (alone && rows.length === 1 && rows[0]!.parts.length === 1) {
+      const position = await writeOne(client, rows[0]!);
+      if (position !== undefined) return written(position);
+    }
+    return writeBatch(client, rows, this.#heads);
   }
 
   #settle(batch: Taken[], result: BatchResult): void {
@@ -257,76 +267,16 @@ export class Appender {
     }
   }
 
-  /** Takes the log's lock first, so that what it reads stays true until the commit. */
-  async #writeAll(client: PoolClient, appends: Append[]): Promise<{ results: Appended[]; last: number }> {
-    await client.query('SELECT pg_advisory_xact_lock(7236450912)');
-    const heads = await readHeads(client, [...new Set(appends.map(({ stream }) => stream))]);
-    const { results, rows } = await this.#chainAll(client, appends, new Map(heads));
-    let last = -1;
-    for (let from = 0; from < rows.length; from += maxEventsInBatch) {
-      const chunk = rows.slice(from, from + maxEventsInBatch);
-      const result = await writeBatch(client, chunk, heads);
-      if (result.stale_streams || result.repeated_streams)
-        throw new Refusal('EVENT_ID_REUSED', 'Two commands of the batch bring the same event id or idempotency key.');
-      for (const [i, row] of chunk.entries()) {
-        row.event.position = last = result.first_position + i;
-        heads.set(row.stream, { version: row.event.version, hash: null });
-      }
-    }
-    return { results, last };
-  }
-
-  async #chainAll(
-    client: PoolClient,
-    appends: Append[],
-    heads: Map<string, Head>,
-  ): Promise<{ results: Appended[]; rows: Row[] }> {
-    const results: Appended[] = [];
-    const rows: Row[] = [];
-    const own = new Map<string, { content: string; result: Appended }>();
-    for (const append of appends) {
-      const prepared = prepare(append);
-      const content = JSON.stringify([
-        append.stream,
-        prepared.map(({ event, parts }) => [event.type, event.occurredAt, parts.map(({ body }) => body)]),
-      ]);
-      const twin = append.key === undefined ? undefined : own.get(append.key);
-      if (twin && twin.content !== content)
-        throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'Two commands of the batch have the same idempotency key.');
-      const earlier = twin ? { ...twin.result, repeated: true } : await findEarlier(client, append, prepared);
-      if (earlier) {
-        results.push(earlier);
-        continue;
-      }
-      const head = heads.get(append.stream)!;
-      if (!fits(append.expectedVersion, head.version)) throw wrongVersion(append.expectedVersion, head.version);
-      const chained = chain(prepared, head, this.origin, this.#now());
-      heads.set(append.stream, chained.head);
-      rows.push(...toRows(append, prepared, chained));
-      const result = { events: chained.events, repeated: false };
-      if (append.key !== undefined) own.set(append.key, { content, result });
-      results.push(result);
-    }
-    return { results, rows };
-  }
-
   #setHead(stream: string, head: Head): void {
     this.#heads.delete(stream);
     this.#heads.set(stream, head);
     if (this.#heads.size > maxHeads) this.#heads.delete(this.#heads.keys().next().value as string);
   }
-
-  /** Never earlier than the event before it, whatever the clock does. */
-  #now(): string {
-    this.#lastTime = Math.max(this.#lastTime, Date.now());
-    return new Date(this.#lastTime).toISOString();
-  }
 }
 
-/** What may be in one batch only once: the key and the ids that the caller brought. */
-function marksOf({ append }: Pending): string[] {
-  const ids = append.events.flatMap((event) => event.id ?? []);
-  return append.key === undefined ? ids : [append.key, ...ids];
+function marksOf({ events, key }: Append): string[] {
+  const ids = events.flatMap((event) => event.id ?? []);
+  return key === undefined ? ids : [key, ...ids];
 }
 
 function written(position: number): BatchResult {

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import type { Actor } from '#domain';
 
@@ -38,19 +38,39 @@ export function toParts(data: Record<string, unknown>): PayloadPart[] {
   return parts;
 }
 
+const commitmentPrefix = Buffer.from('vitrine/commit/v1\n');
+
 /** SHA-256("vitrine/commit/v1\n" || salt || JCS(payload)), in hex. */
 export function commitment(part: PayloadPart): string {
-  return createHash('sha256').update('vitrine/commit/v1\n').update(part.salt).update(part.body).digest('hex');
+  return hash('sha256', Buffer.concat([commitmentPrefix, part.salt, Buffer.from(part.body)]), 'hex');
 }
 
-/** The leaf: RFC 8785 canonical JSON of the envelope. */
+/**
+ * The leaf: RFC 8785 canonical JSON of the envelope. Its members are known, so they are put in canonical order by hand;
+ * RFC 8785 takes everything else from JSON.stringify. Less than a third of the time of sorting at run time.
+ */
 export function toLeaf(envelope: Envelope): string {
-  return canonicalize(envelope);
+  const { actor, format, id, occurredAt, organisation, origin, parts, previous, recordedAt } = envelope;
+  return JSON.stringify({
+    actor: { organisation: actor.organisation, role: actor.role },
+    format,
+    id,
+    occurredAt,
+    organisation,
+    origin,
+    parts: parts.map(({ commitment: value, role }) => ({ commitment: value, role })),
+    previous,
+    recordedAt,
+    schemaVersion: envelope.schemaVersion,
+    streamVersion: envelope.streamVersion,
+    system: envelope.system,
+    type: envelope.type,
+  });
 }
 
 /** SHA-256 of a leaf's bytes, in hex: what the next envelope of the stream names as `previous`. */
 export function leafHash(leaf: string): string {
-  return createHash('sha256').update(leaf).digest('hex');
+  return hash('sha256', leaf, 'hex');
 }
 
 const salts = Buffer.alloc(32 * 128);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { canonicalize } from 'json-canonicalize';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { describeEventStore, newEvent, newStream } from './contract.js';
-import { commitment } from './envelope.js';
+import { commitment, type Envelope, toLeaf } from './envelope.js';
 import { type EventStore, openEventStore } from './event-store.js';
 import { upcast } from './upcast.js';
 
@@ -16,6 +17,30 @@ describeEventStore('PostgreSQL', async () => {
       await database.drop();
     },
   };
+});
+
+test('a leaf is RFC 8785 canonical JSON, whatever the order in which the envelope was made', () => {
+  const envelope: Envelope = {
+    type: 'SystemDescribed',
+    system: 'urn:vitrine:sys:a:é\u2028"\\',
+    streamVersion: 12,
+    schemaVersion: 1,
+    recordedAt: '2026-01-02T03:04:05.678Z',
+    previous: null,
+    parts: [
+      { role: 'content', commitment: 'a'.repeat(64) },
+      { role: 'contact', commitment: 'b'.repeat(64) },
+    ],
+    origin: 'test.example',
+    organisation: 'urn:vitrine:org:nl:a',
+    occurredAt: '2026-01-01',
+    id: '01890000-0000-7000-8000-000000000000',
+    format: 'vitrine/envelope/v1',
+    actor: { role: 'editor', organisation: 'urn:vitrine:org:nl:a' },
+  };
+  expect(toLeaf(envelope)).toBe(canonicalize(envelope));
+  const { system: _, ...ofOrganisation } = envelope;
+  expect(toLeaf(ofOrganisation)).toBe(canonicalize(ofOrganisation));
 });
 
 describe('the database itself', () => {

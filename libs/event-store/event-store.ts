@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
-import { Appender, type Erasure } from './append.js';
+import { Appender } from './append.js';
+import type { Erasure } from './append-all.js';
 import { type Database, openPool } from './database.js';
-import type { Append, Appended } from './prepare.js';
+import { type Append, type Appended, createStamp } from './prepare.js';
 import * as read from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { type SubscribeOptions, subscribe, waitForMore } from './subscribe.js';
@@ -17,12 +18,14 @@ const notifyEveryMilliseconds = 20;
  * waits for the appends under way.
  */
 export async function openEventStore(database: Database, origin: string) {
-  const reading = openPool(database, { max: 8, application_name: 'vitrine read' });
-  const writing = openPool(database, { max: 3, application_name: 'vitrine append', options: writerOptions(database) });
+  // What reading connections write is the hint that there is something new: no disk need wait for it.
+  const readOptions = [database.application.options, '-c synchronous_commit=off'].filter(Boolean).join(' ');
+  const reading = openPool(database, { max: 8, application_name: 'vitrine read', options: readOptions });
+  const writing = openPool(database, { max: 4, application_name: 'vitrine append', options: writerOptions(database) });
   const wake = new EventEmitter().setMaxListeners(0);
   const notifier = startNotifier(reading, wake);
   const listener = startListener(database, wake);
-  const appender = new Appender(writing, origin, notifier.tell);
+  const appender = new Appender(writing, createStamp(origin), notifier.tell);
   const closing = new AbortController();
 
   return {
@@ -54,6 +57,7 @@ export async function openEventStore(database: Database, origin: string) {
       closing.abort();
       notifier.stop();
       await listener.stop();
+      await appender.close();
       await writing.end();
       await reading.end();
     },

@@ -16,7 +16,7 @@ import {
   type SystemState,
   streamOf,
 } from '#domain';
-import type { Erasure } from './append.js';
+import type { Erasure } from './append-all.js';
 import type { EventStore } from './event-store.js';
 import type { Append, Appended, NewEvent } from './prepare.js';
 import type { RecordedEvent } from './recorded-event.js';

@@ -34,8 +34,26 @@ export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[];
 /** The envelopes of an append from a head on; positions are not known yet. */
 export type Chained = { events: Appended['events']; leaves: string[]; head: Head };
 
+/** Which register records, and when. */
+export type Stamp = { origin: string; now(): string };
+
 export const maxEventsInBatch = 1000;
 const maxEventBytes = 1_048_576;
+
+/** `now`: UTC to the millisecond, never earlier than the time before it, whatever the clock does. */
+export function createStamp(origin: string): Stamp {
+  let last = 0;
+  let text = '';
+  return {
+    origin,
+    now() {
+      const time = Math.max(last, Date.now());
+      if (time > last) text = new Date(time).toISOString();
+      last = time;
+      return text;
+    },
+  };
+}
 
 /** Salts, canonicalises and commits to what the events carry. Throws a Refusal for too much or nothing. */
 export function prepare(append: Append): Prepared[] {

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(10 * 256);
 let used = pool.length;
@@ -18,6 +18,6 @@ export function uuidv7(time: number): string {
 
 /** An idempotency key of any length, in its scope, as the 128 bits under which the store files it (SHA-256, cut). */
 export function keyToUuid(scope: string, key: string): string {
-  const hex = createHash('sha256').update(`${scope}\n${key}`).digest('hex');
+  const hex = hash('sha256', `${scope}\n${key}`, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

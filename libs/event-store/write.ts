@@ -35,10 +35,13 @@ export function toRows(append: Append, prepared: Prepared[], { events, leaves }:
  * contradicts the log (another process was faster, the id or key is there), and then this returns undefined and
  * nothing is written.
  */
-export async function writeOne(pool: Pool, { stream, event, key, leaf, parts }: Row): Promise<number | undefined> {
+export async function writeOne(
+  db: Pool | PoolClient,
+  { stream, event, key, leaf, parts }: Row,
+): Promise<number | undefined> {
   const { part, salt, body } = parts[0]!;
   try {
-    const { rows } = await pool.query<{ position: number }>({
+    const { rows } = await db.query<{ position: number }>({
       name: 'append-one',
       text: `WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7236450912)), written AS (
           INSERT INTO vitrine.event (position, id, stream, version, key, envelope)

@@ -1,0 +1,27 @@
+import type { Pool, PoolClient } from 'pg';
+
+/** A connection kept for one writer: borrowed from the pool at first use, and anew after it broke. */
+export class Lane {
+  #client: PoolClient | undefined;
+
+  constructor(private readonly pool: Pool) {}
+
+  async connect(): Promise<PoolClient> {
+    if (this.#client) return this.#client;
+    const client = await this.pool.connect();
+    client.once('end', () => this.#drop(client));
+    this.#client = client;
+    return client;
+  }
+
+  /** Gives the connection back. `broken`: after an error that may have left it in an unknown state; it is closed then. */
+  release(broken = false): void {
+    const client = this.#client;
+    this.#client = undefined;
+    client?.release(broken);
+  }
+
+  #drop(client: PoolClient): void {
+    if (this.#client === client) this.release(true);
+  }
+}
