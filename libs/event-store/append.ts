@@ -169,7 +169,7 @@ export class Appender {
         if (!chained) continue;
         for (const mark of own) marks.add(mark);
         projected.set(stream, chained.head);
-        batch.push({ ...chained, pending });
+        batch.push({ events: chained.events, leaves: chained.leaves, head: chained.head, pending });
         size += pending.prepared.length;
       }
     }
@@ -211,7 +211,7 @@ export class Appender {
 
   async #send(lane: Lane, batch: Taken[]): Promise<BatchResult> {
     const alone = batch.length === 1 && this.#lanes.length === maxBatchesUnderWay - 1;
-    const rows = batch.flatMap(({ pending, ...chained }) => toRows(pending.append, pending.prepared, chained));
+    const rows = batch.flatMap((taken) => toRows(taken.pending.append, taken.pending.prepared, taken));
     const client = await lane.connect();
     if (alone && rows.length === 1 && rows[0]!.parts.length === 1) {
       const position = await writeOne(client, rows[0]!);

@@ -129,9 +129,10 @@ function refuseBadText(value: unknown, path: string): void {
   if (typeof value === 'string') {
     if (control.test(value) || !value.isWellFormed()) throw new Refusal('TEXT_NOT_ALLOWED', undefined, { path });
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, inner] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
       refuseBadText(name, path);
-      refuseBadText(inner, `${path}/${name}`);
+      const inner = (value as Record<string, unknown>)[name];
+      if (typeof inner === 'string' || typeof inner === 'object') refuseBadText(inner, `${path}/${name}`);
     }
   }
 }

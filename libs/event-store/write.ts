@@ -60,7 +60,8 @@ export async function writeOne(
 /** Writes rows of many streams at once; streams that are not where `heads` says are left out and named. */
 export async function writeBatch(db: Pool | PoolClient, rows: Row[], heads: Map<string, Head>): Promise<BatchResult> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];
-  const parts = rows.flatMap(({ parts: own }, i) => own.map((part) => ({ i, ...part })));
+  const owners = rows.flatMap(({ parts: own }, i) => own.map(() => i));
+  const parts = rows.flatMap(({ parts: own }) => own);
   const result = await db.query<BatchResult>({
     name: 'append',
     text: 'SELECT * FROM vitrine.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
@@ -72,7 +73,7 @@ export async function writeBatch(db: Pool | PoolClient, rows: Row[], heads: Map<
       plainArray(rows.map(({ event }) => event.version)),
       plainArray(rows.map(({ key }) => key ?? 'NULL')),
       textArray(rows.map(({ leaf }) => leaf)),
-      plainArray(parts.map(({ i }) => i)),
+      plainArray(owners),
       plainArray(parts.map(({ part }) => part)),
       plainArray(parts.map(({ salt }) => `"\\\\x${salt.toString('hex')}"`)),
       textArray(parts.map(({ body }) => body)),
