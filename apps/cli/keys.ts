@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Role } from '#domain';
 import { Refusal } from '#domain';
-import { withRegister } from './settings.js';
+import { formatVerifierKey, openKeyFile } from '#log';
+import { settings, withRegister } from './settings.js';
 
 export function createKey(options: {
   name: string;
@@ -47,3 +49,10 @@ export function revokeKey(id: string): Promise<void> {
 }
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
+
+/** The key by which others verify this register's log. Only its public half is shown. */
+export async function showLogKey(): Promise<void> {
+  await withRegister(async ({ origin }) => {
+    console.log(formatVerifierKey(openKeyFile(join(settings.home, 'keys/log.key'), `${origin}/log`).verifier));
+  });
+}

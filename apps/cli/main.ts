@@ -5,11 +5,12 @@ import { Refusal, roles } from '#domain';
 import { projectRoot } from '#event-store';
 import { exportTo } from './export.js';
 import { importFiles, importKinds } from './import/run.js';
-import { createKey, listKeys, revokeKey } from './keys.js';
+import { createKey, listKeys, revokeKey, showLogKey } from './keys.js';
 import { rebuildReadModels } from './rebuild.js';
 import { recordFile } from './record.js';
 import { showStatus } from './status.js';
 import { up } from './up.js';
+import { verify } from './verify.js';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const program = new Command('vitrine')
@@ -48,6 +49,18 @@ program
   .option('--atomic', 'all or none')
   .action(recordFile);
 
+program
+  .command('verify')
+  .description(
+    'check a whole register from its public files: exit code 0 if all holds, 1 if not, 2 if a check was not possible',
+  )
+  .argument('<place>', 'URL of a register, or a folder with its log')
+  .option(
+    '--key <vkey>',
+    "the log's public key (vitrine keys log); default: this register's own, or the one used before",
+  )
+  .action(verify);
+
 const keys = program.command('keys').description('API keys');
 keys
   .command('create')
@@ -57,6 +70,7 @@ keys
   .option('--organisation <urn>', 'default: the operator of the register')
   .option('--expires <date>', 'last day (YYYY-MM-DD)')
   .action(createKey);
+keys.command('log').description("show the log's public key (vkey)").action(showLogKey);
 keys.command('list').description('all keys, without their secrets').action(listKeys);
 keys.command('revoke').description('end a key now').argument('<id>').action(revokeKey);
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type Database,
   findRunningPostgres,
@@ -7,6 +7,7 @@ import {
   ownDatabase,
   startEmbeddedPostgres,
 } from '#event-store';
+import { openKeyFile } from '#log';
 import { Register } from '#server';
 
 /** All settings, from the environment. Each is documented in the README. */
@@ -50,6 +51,19 @@ export async function withRegister<T>(work: (register: Register) => Promise<T>):
 export async function openRegister(database: Database): Promise<Register> {
   await migrate(database);
   return Register.open({ database, origin: await settledOrigin(database), projecting: true });
+}
+
+/** The same, and its log is published from here. */
+export async function openPublishingRegister(database: Database): Promise<Register> {
+  await migrate(database);
+  const origin = await settledOrigin(database);
+  const signer = openKeyFile(join(settings.home, 'keys/log.key'), `${origin}/log`);
+  const places = {
+    folder: join(settings.home, 'public/log'),
+    scratch: join(settings.home, 'public/.scratch'),
+    claims: join(settings.home, 'log-claims'),
+  };
+  return Register.open({ database, origin, projecting: true, log: { signer, places } });
 }
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */

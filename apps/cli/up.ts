@@ -6,7 +6,7 @@ import pg from 'pg';
 import type { Database } from '#event-store';
 import { createServer, type Register } from '#server';
 import { loadDemo } from './demo.js';
-import { openDatabase, openRegister, settings } from './settings.js';
+import { openDatabase, openPublishingRegister, settings } from './settings.js';
 
 /** Runs the register until Ctrl-C or SIGTERM: database, demonstration data if it is empty, web server. */
 export async function up(): Promise<void> {
@@ -19,7 +19,7 @@ export async function up(): Promise<void> {
   const { database, close } = await openDatabase(true);
   const only = settings.databaseUrl ? undefined : await claimHome(database);
   try {
-    const register = await openRegister(database);
+    const register = await openPublishingRegister(database);
     try {
       const keyFile = await makeFirstKey(register);
       if (settings.demo && (await register.store.head()) === -1) await loadDemo(register);

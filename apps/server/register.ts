@@ -7,6 +7,7 @@ import {
   migrate,
   openEventStore,
 } from '#event-store';
+import { createPublisher, keepPublishing, type LogPlaces, type LogState, type SignerKey } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
@@ -17,12 +18,18 @@ export type RegisterOptions = {
   /** Keep the read models up to date in this process. */
   projecting: boolean;
   onRebuild?: Progress;
+  /** Publish the log in this process: by which key, and where. */
+  log?: PublishedLog;
 };
+
+export type PublishedLog = { signer: SignerKey; places: LogPlaces };
 
 /** A register that is open for work: the parts that every request needs. */
 export class Register {
   #stop = new AbortController();
   #projecting: Promise<void> = Promise.resolve();
+  #publishing: Promise<void> = Promise.resolve();
+  readonly logState: LogState = { refuses: false };
   #waiting = new Set<() => void>();
 
   private constructor(
@@ -31,15 +38,16 @@ export class Register {
     readonly commands: CommandHandler,
     readonly pool: Pool,
     readonly keys: ApiKeys,
+    readonly log: PublishedLog | undefined,
   ) {}
 
   /** Migrates, prepares the read models, starts projecting. */
-  static async open({ database, origin, projecting, onRebuild }: RegisterOptions): Promise<Register> {
+  static async open({ database, origin, projecting, onRebuild, log }: RegisterOptions): Promise<Register> {
     await migrate(database);
     const store = await openEventStore(database, origin);
     await prepareReadModels(database, store, onRebuild);
     const keys = await ApiKeys.open(database);
-    const register = new Register(origin, store, createCommandHandler(store), openReadPool(database), keys);
+    const register = new Register(origin, store, createCommandHandler(store), openReadPool(database), keys, log);
     if (projecting) {
       const told = () => {
         for (const wake of register.#waiting) wake();
@@ -48,7 +56,14 @@ export class Register {
         console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
       );
     }
+    if (log) register.#publish(log);
     return register;
+  }
+
+  #publish({ signer, places }: PublishedLog): void {
+    const publisher = createPublisher(this.store, signer, places);
+    const told = (message: string) => console.error(`The log waits: ${message}`);
+    this.#publishing = keepPublishing(this.store, this.pool, publisher, this.#stop.signal, this.logState, told);
   }
 
   /** Log position that answers are true for. */
@@ -70,6 +85,7 @@ export class Register {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#projecting;
+    await this.#publishing;
     await this.keys.close();
     await this.store.close();
     await this.pool.end();

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -45,8 +47,29 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
     void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');
     if (request.url.startsWith('/v1/')) void reply.header('api-version', apiVersion);
   });
+  if (register.log) await fastify.register(fastifyStatic, logFiles(register.log.places.folder));
   app.useGlobalFilters(new ProblemFilter());
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** The log as files (c2sp.org/tlog-tiles). Tiles and bundles never change; the checkpoint and the payloads do. */
+function logFiles(root: string) {
+  return {
+    root,
+    prefix: '/log/',
+    index: false as const,
+    decorateReply: false,
+    cacheControl: false,
+    setHeaders(response: { setHeader(name: string, value: string): unknown }, path: string) {
+      const isTile = path.startsWith(join(root, 'tile'));
+      const isCheckpoint = path === join(root, 'checkpoint');
+      response.setHeader('cache-control', isTile ? 'public, max-age=31536000, immutable' : 'public, max-age=5');
+      response.setHeader(
+        'content-type',
+        isTile ? 'application/octet-stream' : isCheckpoint ? 'text/plain; charset=utf-8' : 'application/jsonl',
+      );
+    },
+  };
 }

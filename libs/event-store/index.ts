@@ -1,6 +1,6 @@
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
 export { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
-export { commitment, type Envelope, leafHash, type PayloadPart } from './envelope.js';
+export { commitment, type Envelope, leafHash, type PayloadPart, toLeaf } from './envelope.js';
 export { type EventStore, openEventStore } from './event-store.js';
 export { type CommandHandler, createCommandHandler, type Outcome } from './handle.js';
 export type { Append, Appended, ExpectedVersion, NewEvent } from './prepare.js';

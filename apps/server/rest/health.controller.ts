@@ -15,7 +15,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** It can do its work: the database answers and the read models follow the log. */
+  /** It can do its work: the database answers, the read models follow, and the log may sign what the database holds. */
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const [head, position] = await Promise.all([this.register.store.head(), this.register.position()]).catch(() => [
@@ -26,7 +26,12 @@ export class HealthController {
       void reply.status(503);
       return { status: 'unavailable', reason: 'The database does not answer.' };
     }
+    const { refuses, trouble, checkpoint } = this.register.logState;
+    if (refuses) {
+      void reply.status(503);
+      return { status: 'log-refused', reason: trouble, head, position, signed: checkpoint?.size };
+    }
     if (head - position > maxLag) void reply.status(503);
-    return { status: head - position > maxLag ? 'behind' : 'ok', head, position };
+    return { status: head - position > maxLag ? 'behind' : 'ok', head, position, signed: checkpoint?.size };
   }
 }

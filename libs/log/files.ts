@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LogError } from './log-error.js';
+import { type ReadTile, tilePath, tileWidth } from './tiles.js';
+
+/**
+ * Writes a file so that after a crash it is there whole or not at all: to a temporary place beside the folder, to disk,
+ * then by rename. `scratch` is on the same file system.
+ */
+export async function writeDurably(scratch: string, path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(scratch, randomUUID());
+  const made = await mkdir(dirname(path), { recursive: true });
+  const file = await open(temporary, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+  if (made) for (let at = dirname(path); at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
+}
+
+/** An empty folder for temporary files; what an earlier process left in it is gone. */
+export async function openScratch(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** A file's bytes, or undefined if there is none. */
+export async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR')
+      return undefined;
+    throw error;
+  }
+}
+
+/** Reads tiles from a log's folder; a partial tile that went away is cut from the full one (c2sp.org/tlog-tiles). */
+export function tilesIn(folder: string): ReadTile {
+  return async (tile) => {
+    const found = await readIfThere(join(folder, tilePath(tile)));
+    if (found) return found;
+    const full = await readIfThere(join(folder, tilePath({ ...tile, width: tileWidth })));
+    if (!full || tile.level === 'entries') throw new LogError('TILE_MISSING', `${tilePath(tile)} is not there.`);
+    return full.subarray(0, (full.length / tileWidth) * tile.width);
+  };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+import type { EventStore } from '#event-store';
+import type { Checkpoint } from './checkpoint.js';
+import { LogError } from './log-error.js';
+import type { Publisher } from './publish.js';
+
+/** What the log last did: its newest checkpoint here, and why it signs nothing, if so. */
+export type LogState = { checkpoint?: Checkpoint; trouble?: string; refuses: boolean };
+
+const batchEvents = 256;
+const batchMilliseconds = 250;
+const retryMilliseconds = 3000;
+
+/**
+ * Publishes until aborted: when 256 events wait, or 250 ms after the first. Of several processes with one database one
+ * publishes, whoever holds the lock. After an error it tries again; a fork (LOG_FORKED) is told as `refuses` until the
+ * database continues what was signed.
+ */
+export async function keepPublishing(
+  store: EventStore,
+  pool: Pool,
+  publisher: Publisher,
+  signal: AbortSignal,
+  state: LogState,
+  onTrouble: (message: string) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const size = await exclusively(pool, () => publishAll(publisher, signal, state));
+      state.trouble = undefined;
+      state.refuses = false;
+      await (size === undefined ? pause(retryMilliseconds, signal) : waitForBatch(store, size, signal));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!signal.aborted && message !== state.trouble) onTrouble(message);
+      state.trouble = message;
+      state.refuses = error instanceof LogError;
+      await pause(retryMilliseconds, signal);
+    }
+  }
+}
+
+/** Publishes all that is there; returns how large the log is now. */
+async function publishAll(publisher: Publisher, signal: AbortSignal, state: LogState): Promise<number> {
+  for (;;) {
+    const checkpoint = await publisher.publish();
+    if (checkpoint) state.checkpoint = checkpoint;
+    else state.checkpoint ??= await publisher.published();
+    if (!checkpoint || signal.aborted) return state.checkpoint?.size ?? 0;
+  }
+}
+
+/** Runs `work` while holding the publisher's lock; undefined, and nothing is run, if another process holds it. */
+async function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T | undefined> {
+  const client: PoolClient = await pool.connect();
+  let failed: unknown;
+  try {
+    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450915) AS mine');
+    if (!rows[0]!.mine) return undefined;
+    try {
+      return await work();
+    } finally {
+      await client.query('SELECT pg_advisory_unlock(7236450915)');
+    }
+  } catch (error) {
+    failed = error;
+    throw error;
+  } finally {
+    client.release(failed !== undefined);
+  }
+}
+
+async function waitForBatch(store: EventStore, size: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await store.head()) < size) await store.waitForMore(size - 1, signal);
+  const end = Date.now() + batchMilliseconds;
+  while (!signal.aborted && Date.now() < end && (await store.head()) + 1 - size < batchEvents) await pause(20, signal);
+}
+
+const pause = (milliseconds: number, signal: AbortSignal) =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,36 @@
+import type { StoredEvent } from '#event-store';
+import { indexPath } from './tiles.js';
+
+/** A line of a payload file: a part of the entry at `index`, with the salt (hex) of its commitment. Gone when erased. */
+export type PayloadLine = { index: number; part: string; salt: string; payload: unknown };
+
+/** Where the payloads of the entries of bundle `index` are. Not part of tlog-tiles: it changes when one is erased. */
+export function payloadPath(index: number): string {
+  return `payload/${indexPath(index)}.jsonl`;
+}
+
+/** JSON Lines; each `payload` is in RFC 8785 form, as committed to. */
+export function payloadLines(events: StoredEvent[]): Buffer {
+  const lines = events.flatMap(({ position, payload }) =>
+    payload.map(
+      ({ part, salt, body }) =>
+        `{"index":${position},"part":"${part}","salt":"${salt.toString('hex')}","payload":${body}}\n`,
+    ),
+  );
+  return Buffer.from(lines.join(''));
+}
+
+const lineForm = /^\{"index":(0|[1-9]\d{0,15}),"part":"([a-z]+)","salt":"([0-9a-f]{64})","payload":(.*)\}$/s;
+
+/** The lines of a payload file; undefined for one that does not have their form. `body`: the payload, byte for byte. */
+export function parsePayloadLines(
+  file: Buffer,
+): ({ index: number; part: string; salt: Buffer; body: string } | undefined)[] {
+  const lines = file.toString().split('\n');
+  if (lines.pop() !== '') return [undefined];
+  return lines.map((line) => {
+    const [, index, part, salt, body] = lineForm.exec(line) ?? [];
+    if (body === undefined) return undefined;
+    return { index: Number(index), part: part!, salt: Buffer.from(salt!, 'hex'), body };
+  });
+}

@@ -1,0 +1,256 @@
+import { hash } from 'node:crypto';
+import { commitment, type Envelope, toLeaf } from '#event-store';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
+import { LogError } from './log-error.js';
+import { hashLeaf } from './merkle.js';
+import { openNote, parseNote, type VerifierKey } from './note.js';
+import { parsePayloadLines, payloadPath } from './payloads.js';
+import { parseBundle, subtreeHash, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
+import { type Edge, grow, rootOf } from './tree.js';
+
+/** Gives a public file of a log by its path below the log's prefix; undefined if there is none. */
+export type ReadFile = (path: string) => Promise<Buffer | undefined>;
+
+/** Something that does not hold: where, and what, in words. */
+export type Fault = { where: string; what: string };
+
+/** What came of verifying. `faults` keeps the first 1,000; `notMade` names checks for which something was missing. */
+export type Verification = {
+  checkpoint?: Checkpoint;
+  events: number;
+  payloads: number;
+  erased: { index: number; part: string; by: number }[];
+  faults: Fault[];
+  faultCount: number;
+  notMade: string[];
+};
+
+export type VerifyOptions = {
+  /** Keys of the log. Without any, whether the checkpoint is the log's own is named as not checked. */
+  keys: VerifierKey[];
+  /** The checkpoint that this reader saw last: the log must continue it. */
+  seen?: Checkpoint;
+  onProgress?: (done: number, total: number) => void;
+};
+
+const maxFaults = 1000;
+
+/**
+ * Checks a whole log from its public files alone: the checkpoint's signature, every entry, tile and the root, that every
+ * envelope is well formed and continues its stream, that every payload fits its commitment or is erased by a later event, and
+ * that the log continues what the reader saw last. Memory grows with the number of streams, not of events.
+ */
+export async function verifyLog(read: ReadFile, options: VerifyOptions): Promise<Verification> {
+  const result: Verification = { events: 0, payloads: 0, erased: [], faults: [], faultCount: 0, notMade: [] };
+  const fault = (where: string, what: string) => {
+    if (result.faultCount++ < maxFaults) result.faults.push({ where, what });
+  };
+  const checkpoint = await readCheckpoint(read, options, result, fault);
+  if (!checkpoint) return result;
+  result.checkpoint = checkpoint;
+  const edge: Edge = { size: 0, levels: [] };
+  const streams = new StreamCheck(checkpoint.origin.replace(/\/log$/, ''), fault);
+  const payloads = new PayloadCheck(result, fault);
+  for (let index = 0; index * tileWidth < checkpoint.size; index++) {
+    const leaves = await readEntries(read, index, checkpoint.size, fault);
+    if (!leaves) break;
+    const start = index * tileWidth;
+    const envelopes = leaves.map((leaf, i) => streams.check(start + i, leaf.toString()));
+    payloads.check(start, envelopes, await read(payloadPath(index)), payloadPath(index), checkpoint.size);
+    await compareTiles(read, grow(edge, leaves.map(hashLeaf)), checkpoint.size, fault);
+    result.events += leaves.length;
+    options.onProgress?.(result.events, checkpoint.size);
+  }
+  payloads.finish();
+  if (edge.size < checkpoint.size)
+    fault('checkpoint', `Only the first ${edge.size} of ${checkpoint.size} entries could be read.`);
+  else if (!rootOf(edge).equals(checkpoint.root))
+    fault('checkpoint', 'The entries do not lead to the root of the checkpoint.');
+  if (options.seen) await compareSeen(read, options.seen, checkpoint, fault);
+  return result;
+}
+
+type AddFault = (where: string, what: string) => void;
+
+async function readCheckpoint(
+  read: ReadFile,
+  { keys }: VerifyOptions,
+  result: Verification,
+  fault: AddFault,
+): Promise<Checkpoint | undefined> {
+  const note = await read('checkpoint');
+  if (!note) {
+    fault('checkpoint', 'There is no checkpoint: this is no log, or its files are not all there.');
+    return undefined;
+  }
+  try {
+    const { text } = keys.length > 0 ? openNote(note, keys).note : parseNote(note);
+    if (keys.length === 0)
+      result.notMade.push('No key of the log is known here, so nobody vouches for the checkpoint.');
+    const checkpoint = parseCheckpoint(text);
+    if (keys.length > 0 && !keys.some(({ name }) => name === checkpoint.origin))
+      fault('checkpoint', `The checkpoint is of ${checkpoint.origin}, the key is not.`);
+    return checkpoint;
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    fault('checkpoint', error.message);
+    return undefined;
+  }
+}
+
+/** The entries of a bundle, or undefined when they cannot be read and what follows would have no place. */
+async function readEntries(
+  read: ReadFile,
+  index: number,
+  size: number,
+  fault: AddFault,
+): Promise<Buffer[] | undefined> {
+  const width = widthAt(0, index, size);
+  const tile: Tile = { level: 'entries', index, width };
+  const bundle = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
+  if (!bundle) fault(tilePath(tile), 'The bundle of entries is missing.');
+  try {
+    const leaves = parseBundle(bundle ?? Buffer.alloc(0)).slice(0, width);
+    if (leaves.length === width) return leaves;
+    if (bundle) fault(tilePath(tile), `The bundle has ${leaves.length} entries, not ${width}.`);
+  } catch (error) {
+    fault(tilePath(tile), (error as Error).message);
+  }
+  return undefined;
+}
+
+async function compareTiles(
+  read: ReadFile,
+  tiles: ReturnType<typeof grow>,
+  size: number,
+  fault: AddFault,
+): Promise<void> {
+  for (const { tile, bytes } of tiles) {
+    const atEdge = tile.level !== 'entries' && widthAt(tile.level, tile.index, size) === tile.width;
+    if (tile.width < tileWidth && !atEdge) continue;
+    const found = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
+    if (!found) fault(tilePath(tile), 'The tile is missing.');
+    else if (
+      !found.subarray(0, bytes.length).equals(bytes) ||
+      (tile.width === tileWidth && found.length !== bytes.length)
+    )
+      fault(tilePath(tile), 'The tile does not fit the entries below it.');
+  }
+}
+
+async function compareSeen(read: ReadFile, seen: Checkpoint, now: Checkpoint, fault: AddFault): Promise<void> {
+  if (seen.origin !== now.origin)
+    return fault('checkpoint', `This is the log ${now.origin}; the one seen here before was ${seen.origin}.`);
+  if (seen.size > now.size)
+    return fault('checkpoint', `The log had ${seen.size} entries when it was last seen and has ${now.size} now.`);
+  if (seen.size === 0) return;
+  try {
+    const tiles = async (tile: Tile) =>
+      (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
+    const root = await subtreeHash(0, seen.size, now.size, tiles);
+    if (!root.equals(seen.root))
+      fault('checkpoint', `The first ${seen.size} entries are not those that were there when the log was last seen.`);
+  } catch (error) {
+    fault('checkpoint', (error as Error).message);
+  }
+}
+
+/** Every envelope is canonical, of this register, and continues its stream. */
+class StreamCheck {
+  #heads = new Map<string, { version: number; hash: string }>();
+
+  constructor(
+    private readonly origin: string,
+    private readonly fault: AddFault,
+  ) {}
+
+  check(index: number, leaf: string): Envelope | undefined {
+    const wrong = (what: string) => this.fault(`entry ${index}`, what);
+    const envelope = parseEnvelope(leaf);
+    if (!envelope) {
+      wrong('This is not the canonical JSON of an envelope.');
+      return undefined;
+    }
+    if (envelope.origin !== this.origin) wrong(`It is of the register ${envelope.origin}, not ${this.origin}.`);
+    const stream = envelope.system ?? envelope.organisation;
+    const head = this.#heads.get(stream) ?? { version: -1, hash: null };
+    if (envelope.streamVersion !== head.version + 1)
+      wrong(`It is event ${envelope.streamVersion} of ${stream}; event ${head.version + 1} should follow.`);
+    else if (envelope.previous !== head.hash) wrong(`It does not name the event of ${stream} before it.`);
+    this.#heads.set(stream, { version: envelope.streamVersion, hash: hash('sha256', leaf, 'hex') });
+    return envelope;
+  }
+}
+
+function parseEnvelope(leaf: string): Envelope | undefined {
+  try {
+    const envelope = JSON.parse(leaf) as Envelope;
+    return envelope.format === 'vitrine/envelope/v1' && toLeaf(envelope) === leaf ? envelope : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every payload part fits its commitment; one that is not there is erased by a later event. */
+class PayloadCheck {
+  /** Parts that are not there: by event id and part, the entry. */
+  #missing = new Map<string, number>();
+
+  constructor(
+    private readonly result: Verification,
+    private readonly fault: AddFault,
+  ) {}
+
+  check(
+    start: number,
+    envelopes: (Envelope | undefined)[],
+    file: Buffer | undefined,
+    path: string,
+    size: number,
+  ): void {
+    if (!file) this.fault(path, 'The file of payloads is missing.');
+    const found = new Map<string, { salt: Buffer; body: string }>();
+    for (const line of parsePayloadLines(file ?? Buffer.alloc(0))) {
+      const key = line && `${line.index} ${line.part}`;
+      if (!key || found.has(key)) this.fault(path, 'A line cannot be read or stands twice.');
+      // What belongs to entries after the checkpoint may be there already.
+      else if (line.index < size) found.set(key, line);
+    }
+    for (const [i, envelope] of envelopes.entries()) {
+      if (!envelope) continue;
+      for (const { role, commitment: promised } of envelope.parts) {
+        const key = `${start + i} ${role}`;
+        const part = found.get(key);
+        found.delete(key);
+        if (!part) this.#missing.set(`${envelope.id} ${role}`, start + i);
+        else if (commitment({ part: role, ...part }) !== promised)
+          this.fault(`entry ${start + i}`, `Its payload (${role}) is not the one to which the entry commits.`);
+        else {
+          this.result.payloads++;
+          if (envelope.type === 'PayloadErased') this.#noteErasure(start + i, part.body);
+        }
+      }
+    }
+    for (const key of found.keys()) this.fault(path, `A payload belongs to no entry (${key}).`);
+  }
+
+  finish(): void {
+    for (const [key, index] of this.#missing)
+      this.fault(
+        `entry ${index}`,
+        `Its payload (${key.split(' ')[1]}) is missing, and no event says that it was erased.`,
+      );
+  }
+
+  #noteErasure(by: number, body: string): void {
+    const { event, part } = JSON.parse(body) as { event: string; part: string };
+    const index = this.#missing.get(`${event} ${part}`);
+    if (index === undefined)
+      return this.fault(
+        `entry ${by}`,
+        `It says that a payload (${part}) of ${event} was erased; it is still there, or never was.`,
+      );
+    this.#missing.delete(`${event} ${part}`);
+    this.result.erased.push({ index, part, by });
+  }
+}
