@@ -54,7 +54,7 @@ program
   .description(
     'check a whole register from its public files: exit code 0 if all holds, 1 if not, 2 if a check was not possible',
   )
-  .argument('<place>', 'URL of a register, or a folder with its log')
+  .argument('[place]', "URL of a register, or a folder with its log; default: this register's own, and its database")
   .option(
     '--key <vkey>',
     "the log's public key (vitrine keys log); default: this register's own, or the one used before",

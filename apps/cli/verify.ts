@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Checkpoint,
+  compareWithLog,
   formatCheckpoint,
   formatVerifierKey,
   openKeyFile,
@@ -16,7 +17,7 @@ import {
   verifyLog,
 } from '#log';
 import { showProgress } from './progress.js';
-import { settings } from './settings.js';
+import { settings, withRegister } from './settings.js';
 
 /** What this reader knows of a log: its key and the checkpoint that it saw last. */
 type Known = { key: VerifierKey; seen: Checkpoint };
@@ -24,10 +25,12 @@ type Known = { key: VerifierKey; seen: Checkpoint };
 const maxFileBytes = 64 * 1024 * 1024;
 
 /**
- * Checks a whole register from its public files, at a URL or in a folder. Exit code 0: all of it holds; 1: something does
+ * Checks a whole register from its public files, at a URL or in a folder; without either the one of this home, and then
+ * its database too. Exit code 0: all of it holds; 1: something does
  * not; 2: nothing is wrong, but a check could not be made.
  */
-export async function verify(place: string, options: { key?: string }): Promise<void> {
+export async function verify(given: string | undefined, options: { key?: string }): Promise<void> {
+  const place = given ?? ownFolder();
   const read = /^https?:/.test(place) ? fromUrl(place) : fromFolder(place);
   const origin = await readOrigin(read);
   const known = origin === undefined ? undefined : readKnown(origin);
@@ -42,11 +45,25 @@ export async function verify(place: string, options: { key?: string }): Promise<
     },
   });
   progress?.end();
+  if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
   if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');
   tell(place, result, known);
   if (result.faultCount > 0) process.exitCode = 1;
   else if (!key) process.exitCode = 2;
   else if (result.checkpoint) remember({ key, seen: result.checkpoint });
+}
+
+const ownFolder = () => join(settings.home, 'public/log');
+
+async function compareOwn(read: ReadFile, result: Verification, size: number): Promise<void> {
+  const progress = showProgress('Compared with the database', size);
+  const { faults, faultCount } = await withRegister(({ store }) =>
+    compareWithLog(store, read, size, (done) => progress.at(done)),
+  );
+  progress.end();
+  result.faults.push(...faults);
+  result.faultCount += faultCount;
+  console.log(`Database        ${size - faultCount} of ${size} events are those of the log`);
 }
 
 function tell(place: string, result: Verification, known: Known | undefined): void {

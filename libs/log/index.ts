@@ -1,5 +1,6 @@
 export * from './checkpoint.js';
 export * from './claims.js';
+export * from './compare.js';
 export * from './files.js';
 export * from './keep-publishing.js';
 export * from './key-file.js';

@@ -1,0 +1,70 @@
+import type { EventStore } from '#event-store';
+import { hashBytes, hashLeaf } from './merkle.js';
+import { tilePath, tileWidth, widthAt } from './tiles.js';
+import type { Fault, ReadFile } from './verify.js';
+
+/** How a database differs from the log that was published of it. `faults` keeps the first 1,000. */
+export type Comparison = { faults: Fault[]; faultCount: number };
+
+const pageTiles = 16;
+
+/**
+ * Compares the events of a database with the first `size` entries of its published log, one by one, and says of each that is
+ * not the same whether it is missing, moved, repeated, or changed or put in.
+ */
+export async function compareWithLog(
+  store: EventStore,
+  read: ReadFile,
+  size: number,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<Comparison> {
+  const missing: number[] = [];
+  const strange = new Map<number, string>();
+  for (let tile = 0; tile * tileWidth < size; tile += pageTiles) {
+    const start = tile * tileWidth;
+    const end = Math.min(size, start + pageTiles * tileWidth);
+    const published = await readHashes(read, tile, size);
+    const found = new Map(
+      (await store.readStored(start - 1, end - start)).map(({ position, leaf }) => [position, leaf]),
+    );
+    for (let index = start; index < end; index++) {
+      const leaf = found.get(index);
+      const hash = leaf === undefined ? undefined : hashLeaf(Buffer.from(leaf)).toString('hex');
+      if (hash === undefined) missing.push(index);
+      else if (hash !== published[index - start]) strange.set(index, hash);
+    }
+    onProgress(end, size);
+  }
+  const places = strange.size > 0 ? await findPlaces(read, size, new Set(strange.values())) : new Map<string, number>();
+  const explain = (index: number): string => {
+    const hash = strange.get(index);
+    const place = hash === undefined ? undefined : places.get(hash);
+    if (hash === undefined) return 'It is missing: the log has an entry here.';
+    if (place === undefined) return 'It was changed or put in: the log has another entry here, and this one nowhere.';
+    if (strange.has(place) || missing.includes(place)) return `It was moved: the log has it as entry ${place}.`;
+    return `It repeats event ${place}: the log has another entry here.`;
+  };
+  const indexes = [...missing, ...strange.keys()].sort((a, b) => a - b);
+  const faults = indexes.slice(0, 1000).map((index) => ({ where: `database, event ${index}`, what: explain(index) }));
+  return { faults, faultCount: indexes.length };
+}
+
+/** The hashes of the entries of some tiles from `first` on, in hex. */
+async function readHashes(read: ReadFile, first: number, size: number): Promise<string[]> {
+  const hashes: string[] = [];
+  for (let index = first; index < first + pageTiles && index * tileWidth < size; index++) {
+    const tile = { level: 0, index, width: widthAt(0, index, size) };
+    const bytes = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
+    for (let i = 0; i < tile.width; i++) hashes.push(bytes?.toString('hex', i * hashBytes, (i + 1) * hashBytes) ?? '');
+  }
+  return hashes;
+}
+
+/** Where in the log some entries are, by their hashes. */
+async function findPlaces(read: ReadFile, size: number, wanted: Set<string>): Promise<Map<string, number>> {
+  const places = new Map<string, number>();
+  for (let tile = 0; tile * tileWidth < size; tile += pageTiles)
+    for (const [i, hash] of (await readHashes(read, tile, size)).entries())
+      if (wanted.has(hash)) places.set(hash, tile * tileWidth + i);
+  return places;
+}

@@ -1,0 +1,282 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { type Append, type EventStore, openEventStore } from '#event-store';
+import { createTestDatabase } from '../../test/setup/database.js';
+import { compareWithLog } from './compare.js';
+import { readIfThere } from './files.js';
+import { signerFromSeed } from './note.js';
+import { createPublisher, type LogPlaces } from './publish.js';
+import { type VerifyOptions, verifyLog } from './verify.js';
+
+const signer = signerFromSeed('test.example/log', Buffer.alloc(32, 5));
+const organisation = 'urn:vitrine:org:local:test';
+
+let home: string;
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let store: EventStore;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
+  database = await createTestDatabase();
+  store = await openEventStore(database, 'test.example');
+});
+afterEach(async () => {
+  await store.close();
+  await database.drop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const places = (name = 'log'): LogPlaces => ({
+  folder: join(home, name),
+  scratch: join(home, 'scratch'),
+  claims: join(home, 'claims'),
+});
+const readFrom = (folder: string) => (path: string) => readIfThere(join(folder, path));
+const verify = (folder = places().folder, options: Partial<VerifyOptions> = {}) =>
+  verifyLog(readFrom(folder), { keys: [signer.verifier], ...options });
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+let counter = 0;
+function event(i: number): Append['events'][number] {
+  const system = `urn:vitrine:sys:test:s${i % 7}`;
+  const data = {
+    name: { en: `System ${i}` },
+    ...(i % 5 === 0 ? { contact: { email: `secret-${i}@test.example` } } : {}),
+  };
+  const actor = { organisation, role: 'editor' } as const;
+  return { organisation, system, type: 'SystemDescribed', schemaVersion: 1, occurredAt: '2026-01-01', actor, data };
+}
+
+/** Adds events until the log has `size`. */
+async function fill(to: EventStore, size: number): Promise<void> {
+  const there = (await to.head()) + 1;
+  const events = Array.from({ length: size - there }, () => event(counter++));
+  for (let from = 0; from < events.length; from += 1000)
+    await to.appendAll(
+      events.slice(from, from + 1000).map((one) => ({ stream: one.system!, expectedVersion: 'any', events: [one] })),
+    );
+}
+
+test.each([0, 1, 2, 255, 256, 257, 511, 512, 600])('a log of %i entries is published and verifies', async (size) => {
+  await fill(store, size);
+  expect(await createPublisher(store, signer, places()).publish()).toMatchObject({ size });
+  const result = await verify();
+  expect(result).toMatchObject({ events: size, erased: [], faults: [], notMade: [] });
+  expect(await createPublisher(store, signer, places()).publish()).toBeUndefined();
+});
+
+test('it grows in steps, each continuing what was seen before, and leads to the same files as in one go', async () => {
+  const publisher = createPublisher(store, signer, places());
+  let seen: VerifyOptions['seen'];
+  for (const size of [3, 256, 300, 512, 700]) {
+    await fill(store, size);
+    const checkpoint = await publisher.publish();
+    const result = await verify(places().folder, seen ? { seen } : {});
+    expect(result).toMatchObject({ events: size, faults: [] });
+    seen = checkpoint;
+  }
+  const again = { ...places('again'), claims: join(home, 'other claims') };
+  expect((await createPublisher(store, signer, again).publish())?.root).toEqual(seen!.root);
+  expect(readFileSync(join(again.folder, 'checkpoint'))).toEqual(readFileSync(join(places().folder, 'checkpoint')));
+});
+
+describe('what was changed is found and named:', () => {
+  let copy: string;
+  beforeEach(async () => {
+    await fill(store, 300);
+    await createPublisher(store, signer, places()).publish();
+    copy = join(home, 'copy');
+    cpSync(places().folder, copy, { recursive: true });
+  });
+
+  test('every byte that is flipped, in every file', async () => {
+    for (const file of filesIn(copy)) {
+      const bytes = readFileSync(file);
+      for (let i = 0; i < 12; i++) {
+        const at = Math.floor((bytes.length * i) / 12);
+        const changed = Buffer.from(bytes);
+        changed[at] = changed[at]! ^ 1;
+        writeFileSync(file, changed);
+        const { faultCount } = await verify(copy);
+        expect([file, at, faultCount > 0]).toEqual([file, at, true]);
+      }
+      writeFileSync(file, bytes);
+    }
+    expect(await verify(copy)).toMatchObject({ faults: [] });
+  });
+
+  test('every file that is missing', async () => {
+    for (const file of filesIn(copy)) {
+      const bytes = readFileSync(file);
+      rmSync(file);
+      expect([file, (await verify(copy)).faultCount > 0]).toEqual([file, true]);
+      writeFileSync(file, bytes);
+    }
+  });
+
+  test('an older log than the one seen', async () => {
+    const seen = (await verify(copy)).checkpoint!;
+    const old = { ...places('old'), claims: join(home, 'no claims') };
+    await fill(store, 310);
+    await createPublisher(store, signer, places()).publish();
+    expect(await verify(places().folder, { seen })).toMatchObject({ faults: [] });
+    const newer = (await verify()).checkpoint!;
+    expect((await verify(copy, { seen: newer })).faults).toEqual([
+      { where: 'checkpoint', what: 'The log had 310 entries when it was last seen and has 300 now.' },
+    ]);
+    expect(existsSync(old.folder)).toBe(false);
+  });
+
+  test('an unknown key, and no key at all', async () => {
+    const stranger = signerFromSeed('test.example/log', Buffer.alloc(32, 6)).verifier;
+    expect((await verify(copy, { keys: [stranger] })).faults[0]?.what).toBe('No known key has signed the note.');
+    const { faults, notMade } = await verify(copy, { keys: [] });
+    expect([faults, notMade.length]).toEqual([[], 1]);
+  });
+});
+
+describe('nothing is signed', () => {
+  let other: Awaited<ReturnType<typeof createTestDatabase>>;
+  let restored: EventStore;
+  beforeEach(async () => {
+    await fill(store, 300);
+    await createPublisher(store, signer, places()).publish();
+    other = await createTestDatabase();
+    restored = await openEventStore(other, 'test.example');
+  });
+  afterEach(async () => {
+    await restored.close();
+    await other.drop();
+  });
+  const refusal = async (from: EventStore, where = places()) => {
+    const before = readFileSync(join(places().folder, 'checkpoint'));
+    const message = await createPublisher(from, signer, where)
+      .publish()
+      .then(String, (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
+    expect(readFileSync(join(places().folder, 'checkpoint'))).toEqual(before);
+    return message;
+  };
+
+  test('when the database is behind what was signed', async () => {
+    await fill(restored, 250);
+    expect(await refusal(restored)).toContain(
+      'LOG_FORKED: The database ends at event 249, but a checkpoint of 300 events is signed.',
+    );
+  });
+
+  test('when it has other events, even more of them', async () => {
+    await fill(restored, 400);
+    expect(await refusal(restored)).toMatch(/^LOG_FORKED: Event \d+ of the database is not the one that was published/);
+  });
+
+  test('when the public folder is lost and the database is another', async () => {
+    await fill(restored, 400);
+    const empty = { ...places(), folder: join(home, 'empty') };
+    expect(await refusal(restored, empty)).toContain(
+      'LOG_FORKED: A checkpoint of size 300 with another root was signed',
+    );
+    expect(existsSync(join(empty.folder, 'checkpoint'))).toBe(false);
+  });
+
+  test('but a lost public folder comes back from the right database', async () => {
+    await fill(store, 310);
+    const again = { ...places(), folder: join(home, 'again') };
+    const publisher = createPublisher(store, signer, again);
+    expect((await publisher.publish())?.size).toBe(300);
+    expect((await publisher.publish())?.size).toBe(310);
+    expect(await verify(again.folder)).toMatchObject({ faults: [], events: 310 });
+  });
+
+  test('when the published tiles were damaged', async () => {
+    const tile = join(places().folder, 'tile/1/000.p/1');
+    writeFileSync(tile, Buffer.alloc(32));
+    await fill(store, 301);
+    expect(await refusal(store)).toContain('ROOT_DIFFERS');
+  });
+});
+
+test('after an erasure the log verifies, says so, and holds the content nowhere', async () => {
+  await fill(store, 270);
+  const publisher = createPublisher(store, signer, places());
+  await publisher.publish();
+  const [target] = (await store.readAll(-1, 1)).concat(await store.readAll(4, 1)).slice(-1);
+  expect(target?.payload.map(({ part }) => part)).toContain('contact');
+  const { commitment } = target!.envelope.parts.find(({ role }) => role === 'contact')!;
+  const erased: Append['events'][number] = {
+    ...event(1),
+    system: target!.envelope.system!,
+    type: 'PayloadErased',
+    data: { event: target!.envelope.id, part: 'contact', commitment, legalBasis: 'gdpr-17' },
+  };
+  const held = () => filesIn(home).filter((file) => readFileSync(file).includes(`secret-${secret}@`));
+  const secret = /secret-(\d+)@/.exec(JSON.stringify(target!.data))![1];
+  expect(held()).toHaveLength(1);
+  const append: Append = { stream: target!.stream, expectedVersion: 'any', events: [erased] };
+  await store.appendAll([append], [{ position: target!.position, part: 'contact' }]);
+  await publisher.publish();
+  expect(held()).toEqual([]);
+  expect(await verify()).toMatchObject({
+    faults: [],
+    erased: [{ index: target!.position, part: 'contact', by: 270 }],
+  });
+});
+
+describe('a database that differs from its published log is found out:', () => {
+  beforeEach(async () => {
+    await fill(store, 300);
+    await createPublisher(store, signer, places()).publish();
+  });
+  const compare = async (sql: string) => {
+    const client = new pg.Client(database.owner);
+    await client.connect();
+    await client.query(`ALTER TABLE vitrine.event DISABLE TRIGGER ALL; ${sql}`);
+    await client.end();
+    return (await compareWithLog(store, readFrom(places().folder), 300)).faults.map(
+      ({ where, what }) => `${where}: ${what}`,
+    );
+  };
+  const move = (from: number, to: number) => `UPDATE vitrine.event SET position = ${to} WHERE position = ${from};`;
+  const shift = (from: number, by: number) =>
+    `UPDATE vitrine.event SET position = -position - 1000 WHERE position >= ${from};
+     UPDATE vitrine.event SET position = -position - 1000 + ${by} WHERE position < 0;`;
+  const add = (copied: number, at: number, envelope: string) =>
+    `INSERT INTO vitrine.event SELECT ${at}, gen_random_uuid(), 'x${at}', 0, NULL, ${envelope} FROM vitrine.event WHERE position = ${copied};`;
+
+  test('nothing', async () => expect(await compare('')).toEqual([]));
+  test('a swapped pair', async () => {
+    expect(await compare(move(7, -1) + move(9, 7) + move(-1, 9))).toEqual([
+      'database, event 7: It was moved: the log has it as entry 9.',
+      'database, event 9: It was moved: the log has it as entry 7.',
+    ]);
+  });
+  test('a dropped event', async () => {
+    expect(await compare('DELETE FROM vitrine.event WHERE position = 20;')).toEqual([
+      'database, event 20: It is missing: the log has an entry here.',
+    ]);
+  });
+  test('a dropped event, and the others closed up', async () => {
+    const found = await compare(`DELETE FROM vitrine.event WHERE position = 297; ${shift(298, -1)}`);
+    expect(found).toEqual([
+      'database, event 297: It was moved: the log has it as entry 298.',
+      'database, event 298: It was moved: the log has it as entry 299.',
+      'database, event 299: It is missing: the log has an entry here.',
+    ]);
+  });
+  test('an inserted event', async () => {
+    const found = await compare(shift(298, 1) + add(5, 298, `replace(envelope, 'editor', 'auditor')`));
+    expect(found[0]).toBe(
+      'database, event 298: It was changed or put in: the log has another entry here, and this one nowhere.',
+    );
+    expect(found).toHaveLength(2);
+  });
+  test('a repeated event', async () => {
+    const found = await compare(shift(298, 1) + add(5, 298, 'envelope'));
+    expect(found[0]).toBe('database, event 298: It repeats event 5: the log has another entry here.');
+  });
+});
