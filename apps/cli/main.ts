@@ -11,6 +11,7 @@ import { recordFile } from './record.js';
 import { showStatus } from './status.js';
 import { up } from './up.js';
 import { verify } from './verify.js';
+import { verifyReceiptFile } from './verify-receipt.js';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const program = new Command('vitrine')
@@ -60,6 +61,14 @@ program
     "the log's public key (vitrine keys log); default: this register's own, or the one used before",
   )
   .action(verify);
+
+program
+  .command('verify-receipt')
+  .description('check a receipt of an event offline: exit code 0 if it holds')
+  .argument('<file>', 'the receipt, from /log/proof/N.tlog-proof')
+  .requiredOption('--key <vkey>', "the log's public key")
+  .option('--payload <file>', 'what the event carries: lines from /log/payload/')
+  .action(verifyReceiptFile);
 
 const keys = program.command('keys').description('API keys');
 keys

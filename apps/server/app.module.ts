@@ -7,6 +7,7 @@ import { EventsController } from './rest/events.controller.js';
 import { ExportsController } from './rest/exports.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { HomeController } from './rest/home.controller.js';
+import { LogController } from './rest/log.controller.js';
 import { SystemsController } from './rest/systems.controller.js';
 
 /** The web role: every way in and out of an open register. */
@@ -17,7 +18,14 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [GraphQLModule.forRoot({ ...graphqlOptions(register), driver: ApolloDriver })],
-      controllers: [HomeController, EventsController, SystemsController, ExportsController, HealthController],
+      controllers: [
+        HomeController,
+        EventsController,
+        SystemsController,
+        ExportsController,
+        HealthController,
+        LogController,
+      ],
       providers: [{ provide: Register, useValue: register }],
     };
   }

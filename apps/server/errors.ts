@@ -63,14 +63,17 @@ export function toRefusal(error: unknown, tried: string): Refusal {
   if (error instanceof Refusal) return error;
   const {
     code = '',
-    status,
+    statusCode,
+    status = statusCode,
     message = '',
     cause,
-  } = (error ?? {}) as { code?: string; status?: number; message?: string; cause?: unknown };
+  } = (error ?? {}) as { code?: string; status?: number; statusCode?: number; message?: string; cause?: unknown };
   if (cause instanceof Refusal) return cause;
   if (status === 413) return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
   if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
+  // A file server's 403: a path that leads out of its folder, or to the folder itself.
+  if (status === 403) return new Refusal('NOT_FOUND');
   if (status === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
@@ -45,8 +46,10 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
   );
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');
+    if (request.url.startsWith('/log/') && reply.statusCode < 400) describeLogFile(request.url, reply);
     if (request.url.startsWith('/v1/')) void reply.header('api-version', apiVersion);
   });
+  if (register.log) mkdirSync(register.log.places.folder, { recursive: true });
   if (register.log) await fastify.register(fastifyStatic, logFiles(register.log.places.folder));
   app.useGlobalFilters(new ProblemFilter());
   await app.init();
@@ -64,12 +67,13 @@ function logFiles(root: string) {
     cacheControl: false,
     setHeaders(response: { setHeader(name: string, value: string): unknown }, path: string) {
       const isTile = path.startsWith(join(root, 'tile'));
-      const isCheckpoint = path === join(root, 'checkpoint');
       response.setHeader('cache-control', isTile ? 'public, max-age=31536000, immutable' : 'public, max-age=5');
-      response.setHeader(
-        'content-type',
-        isTile ? 'application/octet-stream' : isCheckpoint ? 'text/plain; charset=utf-8' : 'application/jsonl',
-      );
     },
   };
+}
+
+/** Files of the log have no endings that tell their kind. */
+function describeLogFile(url: string, reply: FastifyReply): void {
+  if (url.startsWith('/log/checkpoint')) void reply.header('content-type', 'text/plain; charset=utf-8');
+  if (url.startsWith('/log/payload/')) void reply.header('content-type', 'application/jsonl');
 }

@@ -10,6 +10,7 @@ export * from './note.js';
 export * from './payloads.js';
 export * from './policy.js';
 export * from './publish.js';
+export * from './receipt.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';
 export * from './tree.js';

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Role } from '#domain';
-import { createServer, Register } from '#server';
+import { createServer, Register, type RegisterOptions } from '#server';
 import { createTestDatabase } from './database.js';
 
 export type TestRegister = {
@@ -15,9 +15,9 @@ export type TestRegister = {
 };
 
 /** A whole register on a database of its own, with its web server (on a free port). */
-export async function openTestRegister(): Promise<TestRegister> {
+export async function openTestRegister(options: Pick<RegisterOptions, 'log'> = {}): Promise<TestRegister> {
   const database = await createTestDatabase();
-  const register = await Register.open({ database, origin: 'test.example', projecting: true });
+  const register = await Register.open({ database, origin: 'test.example', projecting: true, ...options });
   const app = await createServer(register);
   await app.listen(0, '127.0.0.1');
   return {

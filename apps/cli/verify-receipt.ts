@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { parseVerifierKey, verifyReceipt } from '#log';
+
+/** Checks a receipt, and the payload that belongs to it, offline. An exit code of 1: it does not hold. */
+export function verifyReceiptFile(file: string, options: { key: string; payload?: string }): void {
+  const payload = options.payload === undefined ? undefined : readFileSync(options.payload);
+  const receipt = verifyReceipt(readFileSync(file), parseVerifierKey(options.key), payload);
+  const { index, envelope, checkpoint, payloads, absent } = receipt;
+  console.log(`Entry ${index} of ${checkpoint.origin}, proved by its checkpoint of ${checkpoint.size} entries.`);
+  console.log(`${envelope.type}, ${envelope.system ?? envelope.organisation}`);
+  console.log(`Occurred ${envelope.occurredAt}, recorded ${envelope.recordedAt} by ${envelope.actor.organisation}`);
+  for (const { part, body } of payloads) console.log(`Payload (${part}) holds: ${body}`);
+  for (const part of absent) console.log(`Not checked     the payload (${part}): none was given, or it was erased.`);
+}

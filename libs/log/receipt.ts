@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { commitment, type Envelope } from '#event-store';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
+import { readIfThere, tilesIn } from './files.js';
+import { LogError } from './log-error.js';
+import { openNote, parseNote, type VerifiedSignature, type VerifierKey } from './note.js';
+import { parsePayloadLines } from './payloads.js';
+import { inclusionProof, parseBundle, tileWidth, widthAt } from './tiles.js';
+import { formatTlogProof, parseTlogProof, verifyTlogProof } from './tlog-proof.js';
+
+/** What a receipt proves. `payloads`: the parts that were given and fit; `absent`: promised parts that were not given. */
+export type Receipt = {
+  index: number;
+  envelope: Envelope;
+  checkpoint: Checkpoint;
+  signatures: VerifiedSignature[];
+  payloads: { part: string; body: string }[];
+  absent: string[];
+};
+
+/**
+ * The receipt for the entry at `index` of the log in a folder, by its published checkpoint: a c2sp.org/tlog-proof@v1 with the
+ * entry itself as extra data. Undefined if the log does not reach so far yet.
+ */
+export async function makeReceipt(folder: string, index: number): Promise<Buffer | undefined> {
+  const checkpoint = await readIfThere(join(folder, 'checkpoint'));
+  const size = checkpoint ? parseCheckpoint(parseNote(checkpoint).text).size : 0;
+  if (!checkpoint || index >= size) return undefined;
+  const read = tilesIn(folder);
+  const bundle = Math.floor(index / tileWidth);
+  const width = widthAt(0, bundle, size);
+  const entries = await read({ level: 'entries', index: bundle, width }).catch((error: LogError) => {
+    if (error.code !== 'TILE_MISSING') throw error;
+    return read({ level: 'entries', index: bundle, width: tileWidth });
+  });
+  const extra = parseBundle(entries)[index % tileWidth]!;
+  return formatTlogProof({ index, hashes: await inclusionProof(index, size, read), checkpoint, extra });
+}
+
+/**
+ * Checks a receipt by the log's public key, and payloads (lines of a payload file) by the entry's commitments. Needs nothing
+ * else. Throws a LogError.
+ */
+export function verifyReceipt(receipt: Buffer, key: VerifierKey, payloads: Buffer = Buffer.alloc(0)): Receipt {
+  const proof = parseTlogProof(receipt);
+  if (!proof.extra) throw new LogError('PROOF_MALFORMED', 'The receipt does not carry its entry.');
+  const { checkpoint, verified } = verifyTlogProof(proof.extra, proof, (note) => openNote(note, [key]));
+  const envelope = JSON.parse(proof.extra.toString()) as Envelope;
+  const given = parsePayloadLines(payloads).filter((line) => line?.index === proof.index);
+  const fitting: Receipt['payloads'] = [];
+  for (const { part, ...rest } of given as { part: string; salt: Buffer; body: string }[]) {
+    const promised = envelope.parts.find(({ role }) => role === part);
+    if (!promised || commitment({ part: promised.role, ...rest }) !== promised.commitment)
+      throw new LogError('PROOF_INVALID', `The payload (${part}) is not the one to which the entry commits.`);
+    fitting.push({ part, body: rest.body });
+  }
+  const absent = envelope.parts.map(({ role }) => role).filter((role) => !fitting.some(({ part }) => part === role));
+  return { index: proof.index, envelope, checkpoint, signatures: verified, payloads: fitting, absent };
+}

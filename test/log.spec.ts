@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import request from 'supertest';
+import { projectRoot } from '#event-store';
+import { formatVerifierKey, openKeyFile, parseCheckpoint, parseNote, verifyReceipt } from '#log';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+const city = 'urn:vitrine:org:local:city';
+const home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
+const signer = openKeyFile(join(home, 'keys/log.key'), 'test.example/log');
+const key = formatVerifierKey(signer.verifier);
+const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
+const count = 300;
+let t: TestRegister;
+
+const get = (path: string) => request(t.server).get(path).buffer(true).parse(asBytes);
+const asBytes = (response: request.Response, done: (error: Error | null, body: Buffer) => void) => {
+  const chunks: Buffer[] = [];
+  const stream = response as unknown as NodeJS.ReadableStream;
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('end', () => done(null, Buffer.concat(chunks)));
+};
+const sizeOf = async () => {
+  const { status, body } = await get('/log/checkpoint');
+  return status === 200 ? parseCheckpoint(parseNote(body as Buffer).text).size : 0;
+};
+const vitrine = (...args: string[]) =>
+  new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    const env = { ...process.env, VITRINE_HOME: join(home, 'reader') };
+    const program = join(projectRoot, 'apps/cli/vitrine.mjs');
+    const child = execFile(process.execPath, [program, ...args], { env }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode!, stdout, stderr }),
+    );
+  });
+
+beforeAll(async () => {
+  t = await openTestRegister({ log: { signer, places } });
+  const admin = await t.key('administrator');
+  const commands = Array.from({ length: count }, (_, i) => ({
+    type: i === 0 ? 'RegisterOrganisation' : 'RegisterSystem',
+    organisation: city,
+    ...(i > 0 ? { system: `urn:vitrine:sys:local:city:s${i}` } : {}),
+    occurredAt: '2026-01-01',
+    idempotencyKey: `key-${i}`,
+    data: i === 0 ? { names: { en: 'City' }, kind: 'municipality', country: 'NL' } : { name: { en: `System ${i}` } },
+  }));
+  await request(t.server).post('/v1/events').set('authorization', admin).send(commands).expect(200);
+  for (let tries = 0; tries < 100 && (await sizeOf()) < count; tries++) await sleep(50);
+});
+afterAll(async () => {
+  await t.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('events are in a signed checkpoint soon, and its files are served as c2sp.org/tlog-tiles asks', async () => {
+  expect(await sizeOf()).toBe(count);
+  const tile = await get('/log/tile/0/000').expect(200);
+  expect(tile.headers['content-type']).toBe('application/octet-stream');
+  expect(tile.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect((tile.body as Buffer).length).toBe(256 * 32);
+  await get('/log/tile/0/000').set('if-none-match', tile.headers['etag']!).expect(304);
+  await get(`/log/tile/entries/001.p/${count - 256}`).expect(200);
+  const checkpoint = await get('/log/checkpoint').expect(200);
+  expect(checkpoint.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(checkpoint.headers['cache-control']).toBe('public, max-age=5');
+});
+
+test.each([
+  '/log/tile/0/002',
+  '/log/tile/0/001.p/200',
+  '/log/../keys/log.key',
+  '/log/%2e%2e/%2e%2e/keys/log.key',
+  '/log/',
+  '/log/tile',
+])('%s is not there', async (path) => {
+  const { status, body } = await get(path);
+  expect([403, 404]).toContain(status);
+  expect((body as Buffer).toString()).not.toContain('PRIVATE');
+});
+
+test('every event has a receipt, which holds by the public key alone', async () => {
+  for (const index of [0, 1, 255, 256, count - 1]) {
+    const { body } = await get(`/log/proof/${index}.tlog-proof`).expect(200);
+    const payloads = (await get(`/log/payload/00${Math.floor(index / 256)}.jsonl`).expect(200)).body as Buffer;
+    const receipt = verifyReceipt(body as Buffer, signer.verifier, payloads);
+    expect(receipt).toMatchObject({ index, absent: [] });
+    expect(receipt.payloads).toHaveLength(1);
+    const other = Buffer.from(payloads.toString().replaceAll('City', 'Town').replaceAll('System', 'Sistem'));
+    expect(() => verifyReceipt(body as Buffer, signer.verifier, other)).toThrow('not the one to which');
+  }
+  const missing = await request(t.server).get(`/log/proof/${count}.tlog-proof`).expect(404);
+  expect(missing.body.code).toBe('NOT_FOUND');
+  for (const bad of ['x.tlog-proof', '01.tlog-proof', '-1.tlog-proof', '1', '99999999999999999999.tlog-proof'])
+    await request(t.server).get(`/log/proof/${bad}`).expect(404);
+});
+
+test('the command line verifies it from outside, remembers it, and checks a receipt offline', async () => {
+  const first = await vitrine('verify', t.url);
+  expect([first.status, first.stdout]).toEqual([2, expect.stringContaining('nobody vouches for the checkpoint')]);
+  const second = await vitrine('verify', t.url, '--key', key);
+  expect([second.status, second.stdout]).toEqual([0, expect.stringContaining('All that was checked holds.')]);
+  const third = await vitrine('verify', t.url);
+  expect([third.status, third.stdout]).toEqual([0, expect.stringContaining(`Last seen       ${count} entries`)]);
+
+  const file = join(home, 'mine.tlog-proof');
+  writeFileSync(file, (await get('/log/proof/7.tlog-proof')).body as Buffer);
+  const good = await vitrine('verify-receipt', file, '--key', key);
+  expect([good.status, good.stdout]).toEqual([0, expect.stringContaining('Entry 7 of test.example/log')]);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('index 7', 'index 8'));
+  const bad = await vitrine('verify-receipt', file, '--key', key);
+  expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining('leads to another root')]);
+});
+
+test('readiness names what is signed', async () => {
+  const { body } = await request(t.server).get('/readyz').expect(200);
+  expect(body).toMatchObject({ status: 'ok', head: count - 1, signed: count });
+});
