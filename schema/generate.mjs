@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { makeVectors } from './log/make-vectors.mjs';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -16,6 +17,7 @@ emit('libs/domain/generated/codelists.ts', codelistModule(codelists));
 emit('libs/domain/generated/events.ts', eventModule(events));
 emit('schema/graphql/commands.graphql', graphqlCommands(events));
 emit('schema/graphql/record.graphql', graphqlRecord(events));
+emit('schema/log/vectors.json', `${JSON.stringify(makeVectors(), null, 2)}\n`);
 if (stale.length > 0) {
   console.error(`Out of date, run "npm run generate": ${stale.join(', ')}`);
   process.exit(1);

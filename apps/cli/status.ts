@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
 import { readStatistics } from '#projections';
 import { settings, withRegister } from './settings.js';
 
@@ -13,9 +15,21 @@ export function showStatus(): Promise<void> {
       `Database        ${settings.databaseUrl ? 'your own (VITRINE_DATABASE_URL)' : `embedded, under ${settings.home}`}`,
     );
     console.log(`Log             ${head + 1} events`);
+    console.log(`Signed          ${await signedLog(head + 1)}`);
     console.log(`Read models     ${head === position ? 'up to date' : `${head - position} events behind`}`);
     console.log(`Organisations   ${statistics.organisations}`);
     console.log(`Systems         ${statistics.systems}`);
     for (const { key, count } of statistics.byStatus) console.log(`  ${key.padEnd(14)}${count}`);
   });
+}
+
+/** What of the log is signed, and whether the database may go on from there. */
+async function signedLog(size: number): Promise<string> {
+  const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
+  const published = note ? parseCheckpoint(parseNote(note).text).size : 0;
+  const claimed = (await readClaims(join(settings.home, 'log-claims'))).at(-1)?.size ?? 0;
+  const signed = Math.max(published, claimed);
+  if (signed > size)
+    return `REFUSED: ${signed} events are signed, the database has ${size}. See libs/log/README.md, "When the log refuses".`;
+  return published === 0 && !note ? 'nothing yet (vitrine up signs)' : `${published} events`;
 }

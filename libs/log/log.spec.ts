@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { commitment, leafHash, projectRoot, toLeaf } from '#event-store';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf, hashNode, verifyConsistency, verifyInclusion } from './merkle.js';
@@ -95,6 +98,28 @@ describe('the tree', () => {
       }),
     );
   });
+});
+
+test('the vectors of schema/log, made without this code, come out the same', () => {
+  const vectors = JSON.parse(readFileSync(join(projectRoot, 'schema/log/vectors.json'), 'utf8'));
+  const { verifier, ...signer } = signerFromSeed(vectors.key.name, Buffer.from(vectors.key.seed, 'hex'));
+  expect(formatVerifierKey(verifier)).toBe(vectors.key.vkey);
+  const salt = Buffer.from(vectors.commitment.salt, 'hex');
+  expect(commitment({ part: 'content', salt, body: vectors.commitment.part })).toBe(vectors.commitment.commitment);
+  expect(toLeaf(JSON.parse(vectors.leaf.leaf))).toBe(vectors.leaf.leaf);
+  expect(leafHash(vectors.leaf.leaf)).toBe(vectors.leaf.previous);
+  expect(hashLeaf(Buffer.from(vectors.leaf.leaf)).toString('hex')).toBe(vectors.leaf.leafHash);
+  const edge: Edge = { size: 0, levels: [] };
+  for (const { size, root } of vectors.trees as { size: number; root: string }[]) {
+    grow(
+      edge,
+      Array.from({ length: size - edge.size }, (_, i) => hashLeaf(leaf(edge.size + i))),
+    );
+    expect([size, rootOf(edge).toString('base64')]).toEqual([size, root]);
+    if (size !== 257) continue;
+    const text = formatCheckpoint({ origin: vectors.key.name, size, root: rootOf(edge) });
+    expect(signNote(text, [{ verifier, ...signer }]).toString()).toBe(vectors.checkpoint);
+  }
 });
 
 describe('notes', () => {

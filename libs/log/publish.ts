@@ -52,7 +52,7 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
       const next = { origin, size: goal, root: rootOf(edge) };
       await claimNext(next, before);
       await write('checkpoint', signNote(formatCheckpoint(next), [signer]));
-      await forgetClaimsBefore(places.claims, claims, goal);
+      await forgetClaimsBefore(places.claims, goal);
       return next;
     },
   };
