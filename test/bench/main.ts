@@ -1,13 +1,14 @@
-// npm run bench append | project   [--json FILE]
+// npm run bench append | project | log   [--json FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, startEmbeddedPostgres } from '#event-store';
 import { benchAppend } from './append.js';
+import { benchLog } from './log.js';
 import { benchProject } from './project.js';
 import { report } from './report.js';
 
-const benches = { append: benchAppend, project: benchProject };
+const benches = { append: benchAppend, project: benchProject, log: benchLog };
 const bench = benches[process.argv[2] as keyof typeof benches];
 if (!bench) {
   console.error(`Usage: npm run bench ${Object.keys(benches).join(' | ')} [-- --json FILE]`);

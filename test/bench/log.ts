@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, type EventStore, openEventStore, openPool, projectRoot } from '#event-store';
+import {
+  createPublisher,
+  formatVerifierKey,
+  hashLeaf,
+  hashNode,
+  keepPublishing,
+  type LogPlaces,
+  type LogState,
+  signerFromSeed,
+} from '#log';
+import { seed } from '../harness/seed.js';
+import { median, type Row } from './report.js';
+
+const events = Number(process.env['BENCH_EVENTS'] ?? 100_000);
+const writers = 32;
+const rounds = 5;
+const milliseconds = 2000;
+const signer = signerFromSeed('bench.example/log', Buffer.alloc(32, 9));
+const bench = 'log';
+
+/** Publishing and verifying a log, beside the bare hashing of the same bytes; how long until an event is signed; what it costs. */
+export async function benchLog({ database }: { database: Database; pid: number }): Promise<Row[]> {
+  const home = mkdtempSync(join(tmpdir(), 'vitrine-bench-log-'));
+  const places = { folder: join(home, 'log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
+  const store = await openEventStore(database, 'bench.example');
+  try {
+    await seed(store, events);
+    const published = await rateOf(events, () => publishAll(store, places));
+    const hashed = await hashRate(store);
+    const verified = await verifyRate(places.folder);
+    return [
+      { bench, name: 'SHA-256 of the same leaves and nodes', unit: 'events/s', value: hashed },
+      {
+        bench,
+        name: 'integrate and sign',
+        unit: 'events/s',
+        value: published,
+        ratioTo: 'SHA-256',
+        ratio: published / hashed,
+      },
+      {
+        bench,
+        name: `verify, ${events} events`,
+        unit: 'events/s',
+        value: verified.rate,
+        ratioTo: 'SHA-256',
+        ratio: verified.rate / hashed,
+      },
+      { bench, name: 'verify: time', unit: 's', value: events / verified.rate },
+      { bench, name: 'verify: most memory', unit: 'MiB', value: verified.mebibytes },
+      ...(await underLoad(database, store, places)),
+    ];
+  } finally {
+    await store.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function publishAll(store: EventStore, places: LogPlaces): Promise<void> {
+  const publisher = createPublisher(store, signer, places);
+  while (await publisher.publish());
+}
+
+/** A leaf hash and, as a tree of n leaves has n - 1 nodes, a node hash each. */
+async function hashRate(store: EventStore): Promise<number> {
+  let elapsed = 0;
+  let done = 0;
+  for (let page = await store.readStored(-1, 5000); page.length > 0; page = await store.readStored(done - 1, 5000)) {
+    const leaves = page.map(({ leaf }) => Buffer.from(leaf));
+    const begun = performance.now();
+    for (const leaf of leaves) {
+      const hash = hashLeaf(leaf);
+      hashNode(hash, hash);
+    }
+    elapsed += performance.now() - begun;
+    done += leaves.length;
+  }
+  return done / (elapsed / 1000);
+}
+
+/** The command, as a reader runs it, start of the process and all. */
+async function verifyRate(folder: string): Promise<{ rate: number; mebibytes: number }> {
+  const program = join(projectRoot, 'apps/cli/vitrine.mjs');
+  const args = [program, 'verify', folder, '--key', formatVerifierKey(signer.verifier)];
+  const env = { ...process.env, VITRINE_HOME: join(folder, '../reader') };
+  const begun = performance.now();
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'ignore'] });
+  let most = 0;
+  const watch = setInterval(() => {
+    most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0));
+  }, 50);
+  child.once('exit', () => clearInterval(watch));
+  const [code] = (await once(child, 'exit')) as [number];
+  if (code !== 0) throw new Error('The log does not verify.');
+  return { rate: events / ((performance.now() - begun) / 1000), mebibytes: most / 1024 };
+}
+
+/** 32 writers, with and without the log, rounds interleaved; and how long after its answer an event is in a signed checkpoint. */
+async function underLoad(database: Database, store: EventStore, places: LogPlaces): Promise<Row[]> {
+  const pool = openPool(database, { max: 2 });
+  const without: number[] = [];
+  const withLog: number[] = [];
+  const waits: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    without.push(await appendFor(store, () => undefined));
+    await publishAll(store, places);
+    const stop = new AbortController();
+    const state: LogState = { refuses: false };
+    const waiting: { position: number; since: number }[] = [];
+    const settle = setInterval(() => {
+      const now = performance.now();
+      const size = state.checkpoint?.size ?? 0;
+      for (let i = waiting.length - 1; i >= 0; i--)
+        if (waiting[i]!.position < size) waits.push(now - waiting.splice(i, 1)[0]!.since);
+    }, 5);
+    const publisher = createPublisher(store, signer, places);
+    const publishing = keepPublishing(store, pool, publisher, stop.signal, state, console.error);
+    withLog.push(await appendFor(store, (position) => waiting.push({ position, since: performance.now() })));
+    while (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    clearInterval(settle);
+    stop.abort();
+    await publishing;
+  }
+  await pool.end();
+  waits.sort((a, b) => a - b);
+  const [off, on] = [median(without), median(withLog)];
+  const at = (share: number) => waits[Math.floor(waits.length * share)]!;
+  return [
+    { bench, name: `append, ${writers} writers, log off`, unit: 'appends/s', value: off },
+    {
+      bench,
+      name: `append, ${writers} writers, log on`,
+      unit: 'appends/s',
+      value: on,
+      ratioTo: 'log off',
+      ratio: on / off,
+    },
+    { bench, name: 'append to signed checkpoint, p50', unit: 'ms', value: at(0.5) },
+    { bench, name: 'append to signed checkpoint, p99', unit: 'ms', value: at(0.99) },
+  ];
+}
+
+let streams = 0;
+async function appendFor(store: EventStore, onDone: (position: number) => void): Promise<number> {
+  const organisation = 'urn:vitrine:org:local:bench';
+  const begun = performance.now();
+  let done = 0;
+  const write = async () => {
+    const stream = `urn:vitrine:sys:bench:w${streams++}`;
+    for (let i = 0; performance.now() - begun < milliseconds; i++) {
+      const { events: added } = await store.append({
+        stream,
+        expectedVersion: i === 0 ? 'none' : i - 1,
+        events: [
+          {
+            organisation,
+            system: stream,
+            type: 'RecordConfirmed',
+            schemaVersion: 1,
+            occurredAt: '2026-01-01',
+            actor: { organisation, role: 'editor' },
+            data: { note: { en: `Looked at it, found it right, number ${i}.` } },
+          },
+        ],
+      });
+      done++;
+      onDone(added[0]!.position);
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, write));
+  return done / ((performance.now() - begun) / 1000);
+}
+
+async function rateOf(count: number, work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return count / ((performance.now() - begun) / 1000);
+}
