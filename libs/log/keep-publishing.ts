@@ -10,6 +10,7 @@ export type LogState = { checkpoint?: Checkpoint; trouble?: string; refuses: boo
 
 const batchEvents = 256;
 const batchMilliseconds = 250;
+const muchBehind = 16_384;
 const retryMilliseconds = 3000;
 
 /**
@@ -27,7 +28,7 @@ export async function keepPublishing(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const size = await exclusively(pool, () => publishAll(publisher, signal, state));
+      const size = await exclusively(pool, () => publishAll(store, publisher, signal, state));
       state.trouble = undefined;
       state.refuses = false;
       await (size === undefined ? pause(retryMilliseconds, signal) : waitForBatch(store, size, signal));
@@ -41,13 +42,17 @@ export async function keepPublishing(
   }
 }
 
-/** Publishes all that is there; returns how large the log is now. */
-async function publishAll(publisher: Publisher, signal: AbortSignal, state: LogState): Promise<number> {
+/** Publishes what is there; returns how large the log is now. What comes meanwhile is for the next batch, unless it is much. */
+async function publishAll(
+  store: EventStore,
+  publisher: Publisher,
+  signal: AbortSignal,
+  state: LogState,
+): Promise<number> {
   for (;;) {
-    const checkpoint = await publisher.publish();
-    if (checkpoint) state.checkpoint = checkpoint;
-    else state.checkpoint ??= await publisher.published();
-    if (!checkpoint || signal.aborted) return state.checkpoint?.size ?? 0;
+    state.checkpoint = (await publisher.publish()) ?? state.checkpoint ?? (await publisher.published());
+    const size = state.checkpoint?.size ?? 0;
+    if (signal.aborted || (await store.head()) + 1 - size < muchBehind) return size;
   }
 }
 

@@ -6,12 +6,14 @@ export const hashBytes = 32;
 /** The root of a tree without leaves: SHA-256 of nothing (RFC 6962, 2.1). */
 export const emptyRoot: Buffer = hash('sha256', '', 'buffer');
 
+// The first byte, 0, is never written to.
+const leafInput = Buffer.alloc(65_536);
+
 /** SHA-256(0x00 || leaf) (RFC 6962, 2.1). */
 export function hashLeaf(leaf: Uint8Array): Buffer {
-  const input = Buffer.allocUnsafe(leaf.length + 1);
-  input[0] = 0;
+  const input = leaf.length < leafInput.length ? leafInput : Buffer.alloc(leaf.length + 1);
   input.set(leaf, 1);
-  return hash('sha256', input, 'buffer');
+  return hash('sha256', input.subarray(0, leaf.length + 1), 'buffer');
 }
 
 const nodeInput = Buffer.alloc(1 + 2 * hashBytes, 1);

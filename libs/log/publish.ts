@@ -69,12 +69,17 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
       const start = edge.size - known.length;
       const end = Math.min(goal, start + pageSize);
       const events = await store.readStored(start - 1, end - start);
-      const hashes = events.map((event) => hashLeaf(Buffer.from(event.leaf)));
+      const leaves = events.map(({ leaf }) => Buffer.from(leaf));
+      const hashes = leaves.map(hashLeaf);
       const differs = known.findIndex((value, i) => !hashes[i]?.equals(value));
       if (events.length < end - start || differs >= 0)
         throw forked(`Event ${start + Math.max(differs, 0)} of the database is not the one that was published.`);
       const tiles = grow(edge, hashes.slice(known.length)).filter(({ tile }) => isWanted(tile, goal));
-      await Promise.all([...writeTiles(tiles), ...writeEntries(events, start), ...(await forgetErased(events))]);
+      await Promise.all([
+        ...writeTiles(tiles),
+        ...writeEntries(events, leaves, start),
+        ...(await forgetErased(events)),
+      ]);
       known = [];
     }
   }
@@ -91,12 +96,12 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
   }
 
   /** Bundles and payloads of a page that begins with a bundle. */
-  function writeEntries(events: StoredEvent[], start: number): Promise<void>[] {
+  function writeEntries(events: StoredEvent[], leaves: Buffer[], start: number): Promise<void>[] {
     const writes: Promise<void>[] = [];
     for (let from = 0; from < events.length; from += tileWidth) {
       const own = events.slice(from, from + tileWidth);
       const index = (start + from) / tileWidth;
-      const bundle = formatBundle(own.map(({ leaf }) => Buffer.from(leaf)));
+      const bundle = formatBundle(leaves.slice(from, from + tileWidth));
       writes.push(write(tilePath({ level: 'entries', index, width: own.length }), bundle));
       writes.push(write(payloadPath(index), payloadLines(own)));
     }

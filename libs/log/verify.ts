@@ -51,12 +51,12 @@ export async function verifyLog(read: ReadFile, options: VerifyOptions): Promise
   const edge: Edge = { size: 0, levels: [] };
   const streams = new StreamCheck(checkpoint.origin.replace(/\/log$/, ''), fault);
   const payloads = new PayloadCheck(result, fault);
-  for (let index = 0; index * tileWidth < checkpoint.size; index++) {
-    const leaves = await readEntries(read, index, checkpoint.size, fault);
+  for await (const { index, bundle, payload } of readAhead(read, checkpoint.size)) {
+    const leaves = readEntries(bundle, index, checkpoint.size, fault);
     if (!leaves) break;
     const start = index * tileWidth;
     const envelopes = leaves.map((leaf, i) => streams.check(start + i, leaf.toString()));
-    payloads.check(start, envelopes, await read(payloadPath(index)), payloadPath(index), checkpoint.size);
+    payloads.check(start, envelopes, payload, payloadPath(index), checkpoint.size);
     await compareTiles(read, grow(edge, leaves.map(hashLeaf)), checkpoint.size, fault);
     result.events += leaves.length;
     options.onProgress?.(result.events, checkpoint.size);
@@ -98,23 +98,40 @@ async function readCheckpoint(
   }
 }
 
+const bundlesAhead = 8;
+type Ahead = { index: number; bundle: Buffer | undefined; payload: Buffer | undefined };
+
+/** The bundles and payload files of a log, some of them on their way while the one before is looked at. */
+async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
+  const readOne = async (index: number): Promise<Ahead> => {
+    const tile: Tile = { level: 'entries', index, width: widthAt(0, index, size) };
+    const [bundle, payload] = await Promise.all([read(tilePath(tile)), read(payloadPath(index))]);
+    return { index, bundle: bundle ?? (await read(tilePath({ ...tile, width: tileWidth }))), payload };
+  };
+  const underWay: Promise<Ahead>[] = [];
+  const count = Math.ceil(size / tileWidth);
+  for (let next = 0; next < count || underWay.length > 0; ) {
+    while (next < count && underWay.length < bundlesAhead) {
+      const reading = readOne(next++);
+      // An error is thrown when its turn comes, not when nobody waits for it.
+      reading.catch(() => undefined);
+      underWay.push(reading);
+    }
+    yield await underWay.shift()!;
+  }
+}
+
 /** The entries of a bundle, or undefined when they cannot be read and what follows would have no place. */
-async function readEntries(
-  read: ReadFile,
-  index: number,
-  size: number,
-  fault: AddFault,
-): Promise<Buffer[] | undefined> {
+function readEntries(bundle: Buffer | undefined, index: number, size: number, fault: AddFault): Buffer[] | undefined {
   const width = widthAt(0, index, size);
-  const tile: Tile = { level: 'entries', index, width };
-  const bundle = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
-  if (!bundle) fault(tilePath(tile), 'The bundle of entries is missing.');
+  const path = tilePath({ level: 'entries', index, width });
+  if (!bundle) fault(path, 'The bundle of entries is missing.');
   try {
     const leaves = parseBundle(bundle ?? Buffer.alloc(0)).slice(0, width);
     if (leaves.length === width) return leaves;
-    if (bundle) fault(tilePath(tile), `The bundle has ${leaves.length} entries, not ${width}.`);
+    if (bundle) fault(path, `The bundle has ${leaves.length} entries, not ${width}.`);
   } catch (error) {
-    fault(tilePath(tile), (error as Error).message);
+    fault(path, (error as Error).message);
   }
   return undefined;
 }
