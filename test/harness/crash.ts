@@ -1,10 +1,20 @@
-// Rounds of kill -9 under load: the server, PostgreSQL, both. No acknowledged event may be lost, none doubled, and the
-// read models must equal a rebuild.   npm run harness:crash [-- ROUNDS]
+// Rounds of kill -9 under load: the server, PostgreSQL, both. No acknowledged event may be lost, none doubled, the read
+// models must equal a rebuild, and the log must be whole and continue every checkpoint that was ever seen.   npm run harness:crash [-- ROUNDS]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRunningPostgres, openEventStore } from '#event-store';
+import {
+  type Checkpoint,
+  openKeyFile,
+  parseCheckpoint,
+  parseNote,
+  readIfThere,
+  subtreeHash,
+  tilesIn,
+  verifyLog,
+} from '#log';
 import { rebuild } from '#projections';
 import { dumpReadModels } from '../setup/dump.js';
 import { freePort, isReady, postgresPid, startServer } from './server.js';
@@ -21,6 +31,7 @@ const acknowledged = new Map<string, { eventId: string; position: number }>();
 const systems = Array.from({ length: writers }, (_, w) => `urn:vitrine:sys:crash:s${w}`);
 let running = true;
 let retried = 0;
+const seen: Checkpoint[] = [];
 
 await record({
   type: 'RegisterOrganisation',
@@ -55,6 +66,7 @@ for (let round = 1; round <= rounds; round++) {
   if (victim !== 'postgres') {
     server.child.kill('SIGKILL');
     await once(server.child, 'exit');
+    await lookAtLog();
     server = await startServer(home, port);
   }
   const begun = Date.now();
@@ -132,11 +144,38 @@ async function verify(): Promise<void> {
   const live = await dumpReadModels(database);
   await rebuild(database, store);
   const equal = JSON.stringify(await dumpReadModels(database)) === JSON.stringify(live);
+  const size = (await store.head()) + 1;
+  while (((await (await fetch(`${server.url}/readyz`)).json()) as { signed?: number }).signed !== size)
+    await delay(100);
   await store.close();
+  const log = await checkLog();
   console.log(
     `${rounds} rounds: ${acknowledged.size} acknowledged (${retried} sent again), ${lost} lost, ${doubled} doubled, ${gaps} gaps; read models ${equal ? 'equal' : 'DIFFER FROM'} a rebuild`,
   );
-  process.exitCode = lost + doubled + gaps === 0 && equal ? 0 : 1;
+  console.log(
+    `log: ${log.events} entries of ${size}, ${log.faultCount} faults; it continues ${log.continued} of the ${seen.length} checkpoints seen after a kill`,
+  );
+  const whole = log.events === size && log.faultCount === 0 && log.continued === seen.length;
+  process.exitCode = lost + doubled + gaps === 0 && equal && whole ? 0 : 1;
+}
+
+/** The checkpoint that readers could see when the server was dead. */
+async function lookAtLog(): Promise<void> {
+  const note = await readIfThere(join(home, 'public/log/checkpoint'));
+  if (note) seen.push(parseCheckpoint(parseNote(note).text));
+}
+
+async function checkLog(): Promise<{ events: number; faultCount: number; continued: number }> {
+  const folder = join(home, 'public/log');
+  const origin = seen[0]!.origin;
+  const keys = [openKeyFile(join(home, 'keys/log.key'), origin).verifier];
+  const { events, faultCount, faults, checkpoint } = await verifyLog((path) => readIfThere(join(folder, path)), {
+    keys,
+  });
+  for (const { where, what } of faults) console.log(`log: ${where}: ${what}`);
+  const roots = seen.map(({ size }) => subtreeHash(0, size, checkpoint!.size, tilesIn(folder)));
+  const continued = (await Promise.all(roots)).filter((root, i) => root.equals(seen[i]!.root)).length;
+  return { events, faultCount, continued };
 }
 
 function delay(milliseconds: number): Promise<void> {
