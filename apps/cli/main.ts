@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { Refusal, roles } from '#domain';
+import { codelists, Refusal, roles } from '#domain';
 import { projectRoot } from '#event-store';
+import { erase } from './erase.js';
 import { exportTo } from './export.js';
 import { importFiles, importKinds } from './import/run.js';
 import { createKey, listKeys, revokeKey, showLogKey } from './keys.js';
@@ -49,6 +50,18 @@ program
   .argument('<file>')
   .option('--atomic', 'all or none')
   .action(recordFile);
+
+program
+  .command('erase')
+  .description('erase what events carry, for good and by law; their proofs stay')
+  .argument('<events...>', 'ids of the events, from the timeline')
+  .addOption(new Option('--part <part>', 'default: all that the event carries').choices(['content', 'contact']))
+  .addOption(
+    new Option('--basis <code>', 'the legal basis').choices([...codelists['erasure-basis']]).makeOptionMandatory(),
+  )
+  .option('--on <date>', 'default: today')
+  .option('--yes', 'do not ask')
+  .action(erase);
 
 program
   .command('verify')

@@ -34,10 +34,19 @@ export async function openDatabase(start: boolean): Promise<{ database: Database
 }
 
 /** Opens the register, does something with it, closes it again. */
-export async function withRegister<T>(work: (register: Register) => Promise<T>): Promise<T> {
+export const withRegister = <T>(work: (register: Register) => Promise<T>): Promise<T> => within(openRegister, work);
+
+/** The same, and its log is published meanwhile, unless another process does it. */
+export const withPublishingRegister = <T>(work: (register: Register) => Promise<T>): Promise<T> =>
+  within(openPublishingRegister, work);
+
+async function within<T>(
+  open: (database: Database) => Promise<Register>,
+  work: (register: Register) => Promise<T>,
+): Promise<T> {
   const { database, close } = await openDatabase(false);
   try {
-    const register = await openRegister(database);
+    const register = await open(database);
     try {
       return await work(register);
     } finally {

@@ -15,6 +15,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   ROLE_MAY_NOT: 403,
   OTHER_ORGANISATION: 403,
   NOT_FOUND: 404,
+  PAYLOAD_ERASED: 410,
   WRONG_EXPECTED_VERSION: 409,
   IDEMPOTENCY_KEY_REUSED: 409,
   EVENT_ID_REUSED: 409,
@@ -42,10 +43,11 @@ export type Problem = {
   path?: string;
   source?: string;
   problems?: { path: string; message: string }[];
+  erasure?: Refusal['details']['erasure'];
 };
 
 export function toProblem(refusal: Refusal): Problem {
-  const { path, source, problems } = refusal.details;
+  const { path, source, problems, erasure } = refusal.details;
   return {
     type: `/docs/refusals#${refusal.code.toLowerCase()}`,
     title: refusal.code.toLowerCase().replaceAll('_', ' '),
@@ -55,6 +57,7 @@ export function toProblem(refusal: Refusal): Problem {
     ...(path === undefined ? {} : { path }),
     ...(source === undefined ? {} : { source }),
     ...(problems === undefined ? {} : { problems }),
+    ...(erasure === undefined ? {} : { erasure }),
   };
 }
 

@@ -2,4 +2,4 @@ export { type ApiKey, ApiKeys } from './access/api-keys.js';
 export { parseJson } from './parse-json.js';
 export { Register, type RegisterOptions } from './register.js';
 export { createServer } from './start.js';
-export { submit } from './submit.js';
+export { submit, submitOne } from './submit.js';

@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import {
   type CommandHandler,
   createCommandHandler,
   type Database,
   type EventStore,
+  erasedUpTo,
   migrate,
   openEventStore,
+  scrub,
 } from '#event-store';
 import { createPublisher, keepPublishing, type LogPlaces, type LogState, type SignerKey } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
@@ -29,6 +32,7 @@ export class Register {
   #stop = new AbortController();
   #projecting: Promise<void> = Promise.resolve();
   #publishing: Promise<void> = Promise.resolve();
+  #scrubbing: Promise<void> = Promise.resolve();
   readonly logState: LogState = { refuses: false };
   #waiting = new Set<() => void>();
 
@@ -57,6 +61,7 @@ export class Register {
       );
     }
     if (log) register.#publish(log);
+    if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
     return register;
   }
 
@@ -64,6 +69,28 @@ export class Register {
     const publisher = createPublisher(this.store, signer, places);
     const told = (message: string) => console.error(`The log waits: ${message}`);
     this.#publishing = keepPublishing(this.store, this.pool, publisher, this.#stop.signal, this.logState, told);
+  }
+
+  /** What was erased also goes from the files of the database, once the read models and the published log have let go of it. */
+  async #keepScrubbed(database: Database): Promise<void> {
+    const { signal } = this.#stop;
+    let told: string | undefined;
+    while (!signal.aborted) {
+      try {
+        const position = await erasedUpTo(this.pool);
+        if (position === undefined) {
+          await this.store.waitForMore(await this.store.head(), signal);
+        } else if ((await this.position()) >= position && (this.logState.checkpoint?.size ?? 0) > position) {
+          await scrub(database);
+        }
+        told = undefined;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (!signal.aborted && message !== told) console.error(`What was erased is not scrubbed yet: ${message}`);
+        told = message;
+      }
+      await sleep(250, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Log position that answers are true for. */
@@ -86,6 +113,7 @@ export class Register {
     this.#stop.abort();
     await this.#projecting;
     await this.#publishing;
+    await this.#scrubbing;
     await this.keys.close();
     await this.store.close();
     await this.pool.end();

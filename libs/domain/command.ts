@@ -29,6 +29,8 @@ type EventFor<E extends EventType> = {
   organisation: string;
   data: EventData[E];
   id?: string;
+  /** Its content was erased: `data` holds none of it. */
+  erased?: boolean;
 };
 
 /** What happened. `organisation` is the actor's view of who owns the stream at that moment. */

@@ -15,6 +15,7 @@ export const refusals = {
   ROLE_MAY_NOT: 'The role of this key may not do this.',
   OTHER_ORGANISATION: 'The system belongs to another organisation than the key.',
   NOT_FOUND: 'There is nothing here.',
+  PAYLOAD_ERASED: 'This was erased by law. Its proof stays.',
   ALL_OR_NOTHING: 'Not done, because another item of the same batch was refused.',
   ORGANISATION_UNKNOWN: 'The organisation is not in the register.',
   ORGANISATION_EXISTS: 'The organisation is in the register already.',
@@ -71,6 +72,8 @@ export type RefusalDetails = {
   source?: string;
   actual?: number;
   problems?: { path: string; message: string }[];
+  /** What erased it: PAYLOAD_ERASED. */
+  erasure?: { event: string; part: string; basis: string; erasedBy: string; position: number; occurredAt: string };
 };
 
 /** Something that was asked for is not done, for a reason that the asker can understand and mend. */

@@ -92,15 +92,17 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     const stream = streamOf(command);
     let entry = await load(stream, fresh ? 0 : Number.POSITIVE_INFINITY);
     await refuseUnknownOrganisation(command, actor);
-    const erasure = command.type === 'ErasePayload' ? await findErasure(command, stream) : undefined;
+    let erasure: Erasure | undefined;
     let events: DomainEvent[];
     try {
+      if (command.type === 'ErasePayload') erasure = await findErasure(command, stream);
       events = decide(entry.state, command, { now: now(), actor });
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'ROLE_MAY_NOT') throw error;
       const earlier = await store.findEarlier(toAppend(command, key, actor, 'any'));
       if (earlier) return toOutcome(earlier, toAppend(command, key, actor, 'any'));
       await entry.pending.catch(() => undefined);
+      if (command.type === 'ErasePayload' && !erasure) throw error;
       entry = await load(stream, 0);
       events = decide(entry.state, command, { now: now(), actor });
     }
@@ -114,7 +116,9 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     entry.pending = appended;
     try {
       const result = await appended;
-      if (result.repeated) {
+      if (erasure) {
+        states.delete(stream);
+      } else if (result.repeated) {
         if (entry.version === before.version + events.length) Object.assign(entry, before);
         else states.delete(stream);
       }
@@ -161,6 +165,11 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
     if (known && clock() - known.readAt <= maxAge) return known;
     const base = known ?? { state: initialOf(stream), version: -1, readAt: 0, pending: Promise.resolve() };
     const recorded = await store.readStream(stream, base.version + 1);
+    if (base.version >= 0 && recorded.some(({ envelope }) => envelope.type === 'PayloadErased')) {
+      // What another process erased must be forgotten here too.
+      states.delete(stream);
+      return load(stream, maxAge);
+    }
     const entry = states.get(stream) ?? base;
     for (const event of recorded) {
       if (event.envelope.streamVersion !== entry.version + 1) continue;
@@ -188,6 +197,10 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
   async function findErasure(command: Command & { type: 'ErasePayload' }, stream: string): Promise<Erasure> {
     const event = await store.readEvent(command.data.event);
     if (event?.stream !== stream) throw new Refusal('EVENT_UNKNOWN', undefined, { path: '/data/event' });
+    if (event.envelope.type === 'PayloadErased')
+      throw new Refusal('NOTHING_TO_ERASE', 'What says that something was erased holds codes only, and stays.', {
+        path: '/data/event',
+      });
     const promised = event.envelope.parts.find((part) => part.role === command.data.part);
     if (promised?.commitment !== command.data.commitment || event.erased.includes(command.data.part))
       throw new Refusal('NOTHING_TO_ERASE', undefined, { path: '/data/part' });
@@ -217,9 +230,9 @@ function evolveAll(stream: string, state: State, events: DomainEvent[]): State {
 }
 
 /** An erased event keeps its type and time; what it carried counts as unknown. */
-function toDomainEvent({ envelope, data }: RecordedEvent): DomainEvent {
+function toDomainEvent({ envelope, data, erased }: RecordedEvent): DomainEvent {
   const { type, occurredAt, organisation, id } = envelope;
-  return { type, occurredAt, organisation, id, data: data ?? {} } as DomainEvent;
+  return { type, occurredAt, organisation, id, data: data ?? {}, erased: erased.includes('content') } as DomainEvent;
 }
 
 function toAppend(command: Command, key: string, actor: Actor, expectedVersion: Append['expectedVersion']): Append {

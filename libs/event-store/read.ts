@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { PayloadPart } from './envelope.js';
+import type { PartName, PayloadPart } from './envelope.js';
 import { type EventRow, type PayloadRow, type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 
 const eventColumns = 'position, stream, envelope';
@@ -113,5 +113,29 @@ function merge(events: EventRow[], payloads: PayloadRow[]): { event: EventRow; o
     const own: PayloadRow[] = [];
     while (next < payloads.length && payloads[next]!.position === event.position) own.push(payloads[next++]!);
     return { event, own };
+  });
+}
+
+/** An event that says that a payload part of another event of its stream was erased by law. `basis`: code of erasure-basis. */
+export type ErasureNote = {
+  event: string;
+  part: PartName;
+  basis: string;
+  erasedBy: string;
+  position: number;
+  occurredAt: string;
+};
+
+/** What was erased from the given streams, in log order. */
+export async function readErasures(pool: Pool, streams: string[]): Promise<ErasureNote[]> {
+  const events = await pool.query<EventRow>({
+    name: 'read-erasures',
+    text: `SELECT ${eventColumns} FROM vitrine.event
+      WHERE stream = ANY ($1) AND envelope LIKE '%"type":"PayloadErased"%' ORDER BY position`,
+    values: [streams],
+  });
+  return (await withPayloads(pool, events.rows)).map(({ envelope, data, position }) => {
+    const { event, part, basis } = data as Pick<ErasureNote, 'event' | 'part' | 'basis'>;
+    return { event, part, basis, erasedBy: envelope.id, position, occurredAt: envelope.occurredAt };
   });
 }

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import type { Projection } from './projection.js';
+import type { Erasure } from './record.js';
 
 export type Organisation = EventData['OrganisationRegistered'] & {
   id: string;
@@ -9,6 +10,7 @@ export type Organisation = EventData['OrganisationRegistered'] & {
   registeredAt: string;
   formerNames: { names: EventData['OrganisationRegistered']['names']; until: string }[];
   closed?: EventData['OrganisationClosed'] & { occurredAt: string };
+  erasures?: (Erasure & { occurredAt: string })[];
 };
 
 /** The organisations of the register, with the names that they had. */
@@ -37,14 +39,15 @@ export const organisations: Projection = {
 
 function evolve(
   organisation: Organisation | undefined,
-  { envelope, data, stream }: RecordedEvent,
+  { envelope, data, erased, stream }: RecordedEvent,
 ): Organisation | undefined {
   const { occurredAt } = envelope;
   if (envelope.type === 'OrganisationRegistered') {
     const registered = { names: {}, kind: 'unknown', country: '', ...data } as EventData['OrganisationRegistered'];
     return { ...registered, id: stream, status: 'open', registeredAt: occurredAt, formerNames: [] };
   }
-  if (!organisation || !data) return organisation;
+  if (organisation && envelope.type === 'OrganisationClosed' && !data) return { ...organisation, status: 'closed' };
+  if (!organisation || !data || erased.includes('content')) return organisation;
   switch (envelope.type) {
     case 'OrganisationRenamed': {
       const { names } = data as EventData['OrganisationRenamed'];
@@ -60,6 +63,11 @@ function evolve(
         status: 'closed',
         closed: { ...(data as EventData['OrganisationClosed']), occurredAt },
       };
+    case 'PayloadErased': {
+      const { event, part, basis } = data as EventData['PayloadErased'];
+      const erasure = { occurredAt, event, part, basis, erasedBy: envelope.id };
+      return { ...organisation, erasures: [...(organisation.erasures ?? []), erasure] };
+    }
     default:
       return organisation;
   }

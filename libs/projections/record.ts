@@ -30,11 +30,15 @@ export type SystemRecord = Description & {
     EventData['CorrectionRequested'] & { answered?: Dated & EventData['CorrectionAnswered'] })[];
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
+  erasures?: (Dated & Erasure)[];
   /** Status to which a resumption leads back. */
   statusBefore?: Code<'system-status'>;
 };
 
-const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported', 'PayloadErased']);
+/** What is left of a payload part that was erased by law: of which event, on what basis (code), and by which event. */
+export type Erasure = { event: string; part: 'content' | 'contact'; basis: Code<'erasure-basis'>; erasedBy: string };
+
+const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported']);
 
 /** Whether an event changes the record; overrides and figures are counted elsewhere. */
 export function changesRecord(type: string): boolean {
@@ -48,7 +52,7 @@ export function effectiveFrom(event: DomainEvent): string {
 
 /**
  * Folds one event into the record of system `id`. Events come in order of effect (effectiveFrom, then position), the
- * registration first. Never fails: an erased event carries nothing.
+ * registration first. Of an event whose content was erased only the change of status counts.
  */
 export function evolveRecord(
   record: SystemRecord | undefined,
@@ -61,6 +65,7 @@ export function evolveRecord(
     return { ...event.data, id, organisation, status: 'registered', statusSince: occurredAt, registeredAt: occurredAt };
   }
   if (!record) return record;
+  if (event.erased && !isDescription(event)) return evolveErased(record, event);
   switch (event.type) {
     case 'SystemDescribed':
       return describe({ ...record, ...(event.data.transferTo && { organisation: event.data.transferTo }) }, event.data);
@@ -79,7 +84,7 @@ export function evolveRecord(
       };
     case 'ContractAwarded': {
       const contracts = maskContracts([...(record.contracts ?? []), { occurredAt, ...event.data }], record.withheld);
-      return { ...(record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record), contracts };
+      return { ...withStatusOf(record, event), contracts };
     }
     case 'RiskClassified':
       return { ...record, risk: { occurredAt, ...event.data } };
@@ -88,21 +93,12 @@ export function evolveRecord(
       return { ...record, assessments: [...(record.assessments ?? []), { occurredAt, ...event.data }] };
     case 'OversightAssigned':
       return { ...record, oversight: [...(record.oversight ?? []), { occurredAt, ...event.data }] };
-    case 'DeploymentStarted': {
-      const status = event.data.stage === 'pilot' ? 'piloted' : 'in-use';
-      return { ...withStatus(record, status, occurredAt), deployment: { occurredAt, ...event.data } };
-    }
+    case 'DeploymentStarted':
+      return { ...withStatusOf(record, event), deployment: { occurredAt, ...event.data } };
     case 'DeploymentSuspended':
-      return {
-        ...withStatus(record, 'suspended', occurredAt),
-        statusBefore: record.status,
-        suspension: { occurredAt, ...event.data },
-      };
+      return { ...withStatusOf(record, event), suspension: { occurredAt, ...event.data } };
     case 'DeploymentResumed':
-      return {
-        ...withStatus(record, record.statusBefore ?? 'in-use', occurredAt),
-        resumption: { occurredAt, ...event.data },
-      };
+      return { ...withStatusOf(record, event), resumption: { occurredAt, ...event.data } };
     case 'IncidentReported':
       return { ...record, incidents: [...(record.incidents ?? []), { occurredAt, ...event.data }] };
     case 'IncidentClosed':
@@ -137,10 +133,60 @@ export function evolveRecord(
         ),
       };
     case 'SystemRetired':
-      return { ...withStatus(record, 'retired', occurredAt), retirement: { occurredAt, ...event.data } };
+      return { ...withStatusOf(record, event), retirement: { occurredAt, ...event.data } };
+    case 'PayloadErased':
+      return eraseFrom(record, event);
     default:
       return record;
   }
+}
+
+/** The change of status that an event is by its mere type. */
+function withStatusOf(record: SystemRecord, { type, occurredAt, data }: DomainEvent): SystemRecord {
+  switch (type) {
+    case 'ContractAwarded':
+      return record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record;
+    case 'DeploymentStarted':
+      return withStatus(record, (data as { stage?: string }).stage === 'pilot' ? 'piloted' : 'in-use', occurredAt);
+    case 'DeploymentSuspended':
+      return { ...withStatus(record, 'suspended', occurredAt), statusBefore: record.status };
+    case 'DeploymentResumed':
+      return withStatus(record, record.statusBefore ?? 'in-use', occurredAt);
+    case 'SystemRetired':
+      return withStatus(record, 'retired', occurredAt);
+    default:
+      return record;
+  }
+}
+
+/** These may have lost their content and still carry a contact. */
+function isDescription({ type }: DomainEvent): boolean {
+  return type === 'SystemDescribed' || type === 'RecordCorrected';
+}
+
+/** An erased event replaced what was there before it: that must not pass for current. */
+const replacedBy: Partial<Record<DomainEvent['type'], keyof SystemRecord>> = {
+  RiskClassified: 'risk',
+  DeploymentStarted: 'deployment',
+  DeploymentSuspended: 'suspension',
+  DeploymentResumed: 'resumption',
+};
+
+function evolveErased(record: SystemRecord, event: DomainEvent): SystemRecord {
+  const evolved = { ...withStatusOf(record, event) };
+  const replaced = replacedBy[event.type];
+  if (replaced) delete evolved[replaced];
+  return evolved;
+}
+
+/** The tombstone. The erased event may be the one that handed the system over; who erased is the owner. */
+function eraseFrom(
+  record: SystemRecord,
+  { occurredAt, organisation, data, id }: DomainEvent & { type: 'PayloadErased' },
+): SystemRecord {
+  const { event, part, basis } = data;
+  const erasures = [...(record.erasures ?? []), { occurredAt, event, part, basis, erasedBy: id ?? '' }];
+  return { ...record, organisation, erasures };
 }
 
 function describe(

@@ -7,7 +7,7 @@ import type { RecordedEvent } from '#event-store';
 import type { FoldedRecord, Projection } from './projection.js';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
 
-/** One event of a system as its timeline shows it. `data` is null when it was erased. */
+/** One event of a system as its timeline shows it. `data` is null when all of it was erased; `erased`: the parts that were. */
 export type TimelineEntry = {
   position: number;
   eventId: string;
@@ -17,6 +17,7 @@ export type TimelineEntry = {
   organisation: string;
   actor: { organisation: string; role: string };
   data: Record<string, unknown> | null;
+  erased: string[];
 };
 
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
@@ -30,6 +31,7 @@ type FactRow = {
   occurred_at: string;
   organisation: string;
   data: string | null;
+  erased: string;
 };
 
 /** Every event of every system. What was true and what was known at any moment is folded from here. */
@@ -39,7 +41,7 @@ export const timeline: Projection = {
     position bigint PRIMARY KEY, system text NOT NULL, event_id uuid NOT NULL, type text NOT NULL,
     occurred_at text NOT NULL, effective_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
     organisation text NOT NULL, actor_organisation text NOT NULL, actor_role text NOT NULL,
-    changes_record boolean NOT NULL, data text)`,
+    changes_record boolean NOT NULL, erased text NOT NULL, data text)`,
   indexes: `CREATE INDEX timeline_system ON timeline (system, position);
     CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record`,
   async apply(client, events) {
@@ -68,6 +70,7 @@ export async function readTimeline(pool: Pool, system: string, after = -1, limit
     organisation: row.organisation,
     actor: { organisation: row.actor_organisation, role: row.actor_role },
     data: parse(row.data),
+    erased: row.erased === '' ? [] : row.erased.split(' '),
   }));
 }
 
@@ -81,7 +84,7 @@ export async function readRecordAsOf(
   when: { effective?: string; recorded?: string },
 ): Promise<SystemRecord | undefined> {
   const { rows } = await pool.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data FROM timeline
+    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
      WHERE system = $1 AND changes_record AND effective_at <= $2 AND recorded_at <= $3 ORDER BY effective_at, position`,
     [system, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
@@ -91,7 +94,7 @@ export async function readRecordAsOf(
 /** What is known of each of the given systems, in order of effect: what a record is folded from. */
 export async function readFacts(pool: Pool, systems: string[]): Promise<Map<string, DomainEvent[]>> {
   const { rows } = await pool.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data FROM timeline
+    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
      WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
     [systems],
   );
@@ -113,6 +116,7 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
       organisation: entry.organisation,
       data: entry.data ?? {},
       id: entry.eventId,
+      erased: entry.erased.includes('content'),
     } as DomainEvent;
     const fact = { effective: startOf(effectiveFrom(event)), event, position: entry.position };
     const latest = facts.every((other) => other.effective <= fact.effective);
@@ -134,7 +138,7 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
 /** Records of the given systems as everything recorded so far has it. */
 export async function foldSystems(client: PoolClient, systems: string[]): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data FROM timeline
+    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
      WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
     [systems],
   );
@@ -169,8 +173,10 @@ function foldRecord(system: string, rows: FactRow[]): SystemRecord | undefined {
   return fold(system, rows.map(toDomainEvent));
 }
 
-function toDomainEvent({ type, occurred_at: occurredAt, organisation, data, event_id: id }: FactRow): DomainEvent {
-  return { type, occurredAt, organisation, data: parse(data) ?? {}, id } as DomainEvent;
+function toDomainEvent(row: FactRow): DomainEvent {
+  const { type, occurred_at: occurredAt, organisation, data, event_id: id } = row;
+  const erased = row.erased.includes('content');
+  return { type, occurredAt, organisation, data: parse(data) ?? {}, id, erased } as DomainEvent;
 }
 
 function changedFields(before: SystemRecord | undefined, after: SystemRecord): string[] {
@@ -187,7 +193,7 @@ function parse(data: string | null): Record<string, unknown> | null {
 }
 
 /** A line of PostgreSQL's COPY text format. */
-function toCopyRow({ position, envelope, data }: RecordedEvent): string {
+function toCopyRow({ position, envelope, data, erased }: RecordedEvent): string {
   const event = { type: envelope.type, occurredAt: envelope.occurredAt, data: data ?? {} } as DomainEvent;
   const effective = new Date(startOf(effectiveFrom(event))).toISOString();
   const json = data === null ? '\\N' : JSON.stringify(data).replaceAll('\\', '\\\\');
@@ -203,6 +209,7 @@ function toCopyRow({ position, envelope, data }: RecordedEvent): string {
     envelope.actor.organisation,
     envelope.actor.role,
     changesRecord(envelope.type),
+    erased.join(' '),
     json,
   ].join('\t');
 }

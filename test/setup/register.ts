@@ -15,9 +15,12 @@ export type TestRegister = {
 };
 
 /** A whole register on a database of its own, with its web server (on a free port). */
-export async function openTestRegister(options: Pick<RegisterOptions, 'log'> = {}): Promise<TestRegister> {
-  const database = await createTestDatabase();
-  const register = await Register.open({ database, origin: 'test.example', projecting: true, ...options });
+export async function openTestRegister(
+  options: Partial<Pick<RegisterOptions, 'log' | 'database'>> = {},
+): Promise<TestRegister> {
+  const own = options.database ? undefined : await createTestDatabase();
+  const database = options.database ?? own!;
+  const register = await Register.open({ origin: 'test.example', projecting: true, ...options, database });
   const app = await createServer(register);
   await app.listen(0, '127.0.0.1');
   return {
@@ -34,7 +37,7 @@ export async function openTestRegister(options: Pick<RegisterOptions, 'log'> = {
     async close() {
       await app.close();
       await register.close();
-      await database.drop();
+      await own?.drop();
     },
   };
 }

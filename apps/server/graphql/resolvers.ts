@@ -54,7 +54,16 @@ export function createResolvers(register: Register): Resolvers {
       },
       events: async (_: unknown, { after, first }: { after: number; first: number }) => {
         const events = await store.readAll(Math.max(after, -1), pageSize(first));
-        return events.map(({ position, envelope, data, erased }) => ({ position, envelope, data, erased }));
+        const erasures = await erasuresOf(
+          events.map(({ stream, erased, envelope }) => ({ stream, erased, eventId: envelope.id })),
+        );
+        return events.map(({ position, envelope, data, erased }) => ({
+          position,
+          envelope,
+          data,
+          erased,
+          erasures: erasures(envelope.id),
+        }));
       },
       gaps: async (
         _: unknown,
@@ -86,8 +95,11 @@ export function createResolvers(register: Register): Resolvers {
         return readRecordAsOf(pool, id, { ...(effective && { effective }), ...(recorded && { recorded }) });
       },
       versions: ({ id }: System) => readVersions(pool, id),
-      timeline: ({ id }: System, { after, first }: { after: number; first: number }) =>
-        readTimeline(pool, id, after, pageSize(first)),
+      timeline: async ({ id }: System, { after, first }: { after: number; first: number }) => {
+        const entries = await readTimeline(pool, id, after, pageSize(first));
+        const erasures = await erasuresOf(entries.map((entry) => ({ ...entry, stream: id })));
+        return entries.map((entry) => ({ ...entry, erasures: erasures(entry.eventId) }));
+      },
       contracts: ({ id }: System) => readContracts(pool, id),
       oversightFigures: ({ id }: System) => readOversightFigures(pool, id),
       overrideCounts: ({ id }: System) => readOverrideCounts(pool, id),
@@ -100,6 +112,13 @@ export function createResolvers(register: Register): Resolvers {
     },
     Mutation: mutations(register),
   };
+
+  /** The erasures by event id; asks only when something is erased, once for all. */
+  async function erasuresOf(events: { stream: string; eventId: string; erased: string[] }[]) {
+    const streams = new Set(events.filter(({ erased }) => erased.length > 0).map(({ stream }) => stream));
+    const found = streams.size > 0 ? await store.readErasures([...streams]) : [];
+    return (eventId: string) => found.filter(({ event }) => event === eventId);
+  }
 
   async function systems(fixed: SystemFilter, { filter, order, first, after }: SystemArguments) {
     if (after) cursor(after);

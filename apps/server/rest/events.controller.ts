@@ -1,6 +1,8 @@
-import { Body, Controller, Get, Headers, Inject, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { exportEventLines } from '#exports';
+import { Refusal } from '#domain';
+import type { RecordedEvent } from '#event-store';
+import { exportEventLines, toLine } from '#exports';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
 import { oneOf, only, wholeNumber } from './parameters.js';
@@ -41,4 +43,47 @@ export class EventsController {
       .header('vitrine-log-position', upTo)
       .send(toStream(exportEventLines(this.register.store, after, upTo)));
   }
+
+  /** One event, as a line of the history. */
+  @Get(':id')
+  async one(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const event = await this.find(id);
+    await reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .send(toLine(event));
+  }
+
+  /** A payload part, byte for byte as it was hashed with the salt in the header; 410 with the erasing event if it is gone. */
+  @Get(':id/payload/:part')
+  async payload(@Param('id') id: string, @Param('part') part: string, @Res() reply: FastifyReply): Promise<void> {
+    const event = await this.find(id);
+    const found = event.payload.find((one) => one.part === part);
+    if (!found) throw await this.refusalOf(event, part);
+    await reply
+      .header('content-type', 'application/json; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .header('vitrine-salt', found.salt.toString('hex'))
+      .send(found.body);
+  }
+
+  private async find(id: string): Promise<RecordedEvent> {
+    const event = isUuid(id) ? await this.register.store.readEvent(id) : undefined;
+    if (!event) throw new Refusal('NOT_FOUND', `There is no event "${id.slice(0, 60)}" in this register.`);
+    return event;
+  }
+
+  private async refusalOf({ stream, envelope }: RecordedEvent, part: string): Promise<Refusal> {
+    if (!envelope.parts.some(({ role }) => role === part))
+      return new Refusal('NOT_FOUND', `This event has no payload part "${part.slice(0, 60)}".`);
+    const notes = await this.register.store.readErasures([stream]);
+    const erasure = notes.find((note) => note.event === envelope.id && note.part === part);
+    return new Refusal(
+      'PAYLOAD_ERASED',
+      erasure && `It was erased on ${erasure.occurredAt} by event ${erasure.erasedBy} (${erasure.basis}).`,
+      erasure && { erasure },
+    );
+  }
 }
+
+const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);

@@ -32,10 +32,22 @@ export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
 
 export const initialSystem: SystemState = { status: 'none' };
 
-/** Folds one event into the state. Never refuses: what is in the log is a fact. */
+/** Events that say enough by having happened, even when their content was erased. */
+const speaksForItself = new Set<DomainEvent['type']>([
+  'ContractAwarded',
+  'OversightAssigned',
+  'DeploymentStarted',
+  'DeploymentSuspended',
+  'DeploymentResumed',
+  'SystemRetired',
+]);
+
+/** Folds one event into the state. Never refuses: what is in the log is a fact; what was erased counts as unknown. */
 export function evolveSystem(state: SystemState, event: DomainEvent): SystemState {
   if (event.type === 'SystemRegistered') return register(event.organisation);
   if (state.status === 'none') return state;
+  if (event.erased && event.type === 'RiskClassified') return withoutRisk(state);
+  if (event.erased && !speaksForItself.has(event.type)) return state;
   switch (event.type) {
     case 'SystemDescribed':
       return event.data.transferTo
@@ -86,8 +98,10 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'ConsultationHeld':
     case 'RecordConfirmed':
     case 'FieldWithheld':
-    case 'PayloadErased':
       return state;
+    case 'PayloadErased':
+      // The erased event may be the one that handed the system over; who erased is the owner.
+      return { ...state, organisation: event.organisation };
     default:
       return event satisfies never;
   }
@@ -116,6 +130,10 @@ function register(organisation: string): SystemState {
     incidents: {},
     requests: {},
   };
+}
+
+function withoutRisk({ risk: _, ...state }: KnownSystem & { risk?: Risk }): KnownSystem {
+  return state as KnownSystem;
 }
 
 function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: string): KnownSystem {

@@ -1,0 +1,102 @@
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Code, operator, Refusal } from '#domain';
+import { erasedUpTo, type RecordedEvent } from '#event-store';
+import { type Register, submitOne } from '#server';
+import { withPublishingRegister } from './settings.js';
+
+type Options = { part?: 'content' | 'contact'; basis: Code<'erasure-basis'>; on?: string; yes?: boolean };
+type Target = { event: RecordedEvent; part: 'content' | 'contact'; commitment: string };
+
+/**
+ * Erases what events carry, for good: shows what will go, asks, records PayloadErased for each part, and waits until the
+ * published files and the database hold it no more.
+ */
+export function erase(ids: string[], options: Options): Promise<void> {
+  return withPublishingRegister(async (register) => {
+    const targets = (await Promise.all(ids.map((id) => find(register, id, options.part)))).flat();
+    for (const { event, part } of targets) describe(event, part);
+    if (!options.yes && !(await confirmed(targets.length))) {
+      console.log('Nothing was erased.');
+      process.exitCode = 1;
+      return;
+    }
+    let last = -1;
+    for (const target of targets) last = await eraseOne(register, target, options);
+    await waitUntilGone(register, last);
+  });
+}
+
+async function find(register: Register, id: string, only: Options['part']): Promise<Target[]> {
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+  const event = isId ? await register.store.readEvent(id) : undefined;
+  if (!event)
+    throw new Refusal('EVENT_UNKNOWN', `There is no event "${id}" in this register. Its id is in the timeline.`);
+  const left = event.envelope.parts.filter(
+    ({ role }) => !event.erased.includes(role) && (only === undefined || only === role),
+  );
+  if (left.length === 0) throw new Refusal('NOTHING_TO_ERASE', `Event ${id} carries nothing that is left to erase.`);
+  return left.map(({ role, commitment }) => ({ event, part: role, commitment }));
+}
+
+function describe({ envelope, payload, position }: RecordedEvent, part: string): void {
+  console.log(`${part} of event ${envelope.id} (position ${position}):`);
+  console.log(`  ${envelope.type} of ${envelope.system ?? envelope.organisation}, ${envelope.occurredAt}`);
+  const body = payload.find((one) => one.part === part)!.body;
+  console.log(`  ${body.length > 300 ? `${body.slice(0, 300)} ...` : body}`);
+}
+
+async function confirmed(count: number): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new Refusal('INVALID_PARAMETER', 'Nobody can be asked here: add --yes to erase without a question.');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (
+      (await terminal.question(`Erase ${count === 1 ? 'this' : `these ${count}`} for good? Type "erase": `)) === 'erase'
+    );
+  } finally {
+    terminal.close();
+  }
+}
+
+async function eraseOne(register: Register, { event, part, commitment }: Target, { basis, on }: Options) {
+  const { id, system } = event.envelope;
+  const actor = { organisation: operator, role: 'administrator' } as const;
+  const outcome = await submitOne(
+    register,
+    {
+      type: 'ErasePayload',
+      organisation: await ownerOf(register, event),
+      ...(system === undefined ? {} : { system }),
+      occurredAt: on ?? new Date().toISOString().slice(0, 10),
+      idempotencyKey: `erase-${id}-${part}`,
+      data: { event: id, part, commitment, basis },
+    },
+    actor,
+  );
+  console.log(`Erased: ${part} of ${id}. Event ${outcome.eventId} (position ${outcome.position}) says so.`);
+  return outcome.position;
+}
+
+/** Who answers for the system now; it may have been handed over since. */
+async function ownerOf(register: Register, { stream, envelope }: RecordedEvent): Promise<string> {
+  if (envelope.system === undefined) return envelope.organisation;
+  const [last] = await register.store.readStreamBackwards(stream, 1);
+  const transfer = last?.data?.['transferTo'];
+  return typeof transfer === 'string' ? transfer : last!.envelope.organisation;
+}
+
+async function waitUntilGone(register: Register, position: number): Promise<void> {
+  process.stderr.write('Waiting until the published log and the files of the database have let go of it ...\n');
+  for (let waited = 0; ((await erasedUpTo(register.pool)) ?? -1) >= 0; waited += 100) {
+    if (register.logState.refuses)
+      throw new Error(
+        `The log refuses: ${register.logState.trouble} What was erased is gone from the register, but not yet from the published files.`,
+      );
+    if (waited > 300_000)
+      throw new Error('It is erased, but not yet gone from all files. The running register goes on with it.');
+    await sleep(100);
+  }
+  console.log(`Gone from the register, its published files and its database, as of log position ${position}.`);
+  console.log('Copies made before (backups, dumps, mirrors) still hold it: libs/log/README.md, "After an erasure".');
+}

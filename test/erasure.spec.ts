@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  type IntrospectionQuery,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
+import { operator } from '#domain';
+import { projectRoot, type RecordedEvent } from '#event-store';
+import { rebuild } from '#projections';
+import { submit, submitOne } from '#server';
+import { loadDemo } from '../apps/cli/demo.js';
+import { freePort, type RunningServer, startServer } from './harness/server.js';
+import { createTestDatabase } from './setup/database.js';
+import { dumpReadModels } from './setup/dump.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+const actor = { organisation: operator, role: 'administrator' } as const;
+const erasure = (event: RecordedEvent, part: 'content' | 'contact', organisation = event.envelope.organisation) => ({
+  type: 'ErasePayload',
+  organisation,
+  ...(event.envelope.system === undefined ? {} : { system: event.envelope.system }),
+  occurredAt: '2026-11-20',
+  idempotencyKey: `erase-${event.envelope.id}-${part}`,
+  data: {
+    event: event.envelope.id,
+    part,
+    commitment: event.envelope.parts.find(({ role }) => role === part)!.commitment,
+    basis: 'court-order',
+  },
+});
+
+describe('whatever is erased, the register answers', () => {
+  let t: TestRegister;
+  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    t = await openTestRegister({ database });
+    await loadDemo(t.register);
+  });
+  afterAll(async () => {
+    await t.close();
+    await database.drop();
+  });
+
+  const ask = async (query: string, variables: object = {}) => {
+    const answer = await fetch(`${t.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await answer.json()) as { data: Record<string, unknown>; errors?: unknown[] };
+  };
+
+  test('every field of every system and organisation, after every event is erased', async () => {
+    const introspection = (await ask(getIntrospectionQuery())).data as unknown as IntrospectionQuery;
+    const fields = (type: string) => select(buildClientSchema(introspection), type, ['Organisation', 'System']);
+    const system = `query($id: ID!) { system(id: $id) { ${fields('System')} } }`;
+    const organisation = `query($id: ID!) { organisation(id: $id) { ${fields('Organisation')} } }`;
+    const head = await t.register.store.head();
+    const everything = await t.register.store.readAll(-1, 10_000);
+    for (const [i, event] of everything.entries()) {
+      const last = (await t.register.store.readStreamBackwards(event.stream, 1))[0]!;
+      for (const { role } of event.envelope.parts)
+        await submitOne(t.register, erasure(event, role, last.envelope.organisation), actor);
+      if (i % 3 !== 0 && i < head) continue;
+      await t.settled();
+      const about = event.envelope.system === undefined ? organisation : system;
+      const { errors, data } = await ask(about, { id: event.stream });
+      expect(errors).toBeUndefined();
+      const shown = Object.values(data)[0] as { erasures?: unknown[]; record?: { erasures: unknown[] } };
+      expect((shown.erasures ?? shown.record?.erasures)!.length).toBeGreaterThan(0);
+    }
+    const live = await dumpReadModels(database);
+    await rebuild(database, t.register.store);
+    expect(await dumpReadModels(database)).toEqual(live);
+    const left = (await t.register.store.readAll(-1, 10_000)).filter(({ data }) => data !== null);
+    expect(left.every(({ envelope }) => envelope.type === 'PayloadErased')).toBe(true);
+  }, 120_000);
+
+  test('an erasure is refused for what is not there, and done once however often it is sent', async () => {
+    const [first] = await t.register.store.readAll(-1, 1);
+    const again = erasure(first!, 'content');
+    expect((await submitOne(t.register, again, actor)).repeated).toBe(true);
+    const other = await submit(t.register, [{ ...again, idempotencyKey: 'other' }], actor, false);
+    expect(other.results[0]).toMatchObject({ status: 'refused', problem: { code: 'NOTHING_TO_ERASE' } });
+    const note = (await t.register.store.readAll((await t.register.store.head()) - 1, 1))[0]!;
+    const ofErasure = await submit(t.register, [erasure(note, 'content', note.envelope.organisation)], actor, false);
+    expect(ofErasure.results[0]).toMatchObject({ status: 'refused', problem: { code: 'NOTHING_TO_ERASE' } });
+    const editor = { organisation: first!.stream, role: 'editor' } as const;
+    await expect(submitOne(t.register, { ...again, idempotencyKey: 'e' }, editor)).rejects.toMatchObject({
+      code: expect.stringMatching(/ROLE_MAY_NOT|NOTHING_TO_ERASE/),
+    });
+  });
+
+  test('the payload is gone for good (410) and says by which event', async () => {
+    const [first] = await t.register.store.readAll(-1, 1);
+    const id = first!.envelope.id;
+    const gone = await fetch(`${t.url}/v1/events/${id}/payload/content`);
+    expect(gone.status).toBe(410);
+    expect(await gone.json()).toMatchObject({
+      code: 'PAYLOAD_ERASED',
+      erasure: { event: id, basis: 'court-order', erasedBy: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    expect((await fetch(`${t.url}/v1/events/${id}/payload/other`)).status).toBe(404);
+    expect((await fetch(`${t.url}/v1/events/nonsense/payload/content`)).status).toBe(404);
+    expect(await (await fetch(`${t.url}/v1/events/${id}`)).json()).toMatchObject({ position: 0, payload: {} });
+    const { data } = await ask('{ events(first: 1) { data erased erasures { erasedBy basis } } }');
+    expect(data['events']).toMatchObject([
+      { data: null, erased: ['content', 'contact'], erasures: [{ basis: 'court-order' }, { basis: 'court-order' }] },
+    ]);
+  });
+});
+
+/** Everything that can be asked of a type without arguments, but for lists of the types in `stop`. */
+function select(schema: GraphQLSchema, type: string, stop: string[], depth = 8): string {
+  const object = schema.getType(type);
+  if (!isObjectType(object)) return '';
+  const parts = Object.values(object.getFields()).map((field) => {
+    const inner = getNamedType(field.type);
+    if (field.args.some(isRequiredArgument)) return '';
+    if (!isObjectType(inner)) return field.name;
+    if (stop.includes(inner.name) || inner.name.endsWith('Connection') || depth === 0) return '';
+    return `${field.name} { ${select(schema, inner.name, stop, depth - 1)} }`;
+  });
+  return parts.join(' ');
+}
+
+describe('what is erased is nowhere any more', () => {
+  const home = mkdtempSync(join(tmpdir(), 'vitrine-erasure-'));
+  const main = join(projectRoot, 'dist/apps/cli/main.js');
+  const mark = 'Quodlibet';
+  const city = 'urn:vitrine:org:local:city';
+  const system = 'urn:vitrine:sys:local:city:camera';
+  let server: RunningServer;
+
+  const vitrine = (...args: string[]) => {
+    const env = { ...process.env, VITRINE_HOME: home, VITRINE_ORIGIN: 'harness.example' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  const send = async (commands: object[]) => {
+    const answer = await fetch(`${server.url}/v1/events?atomic=true`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.key()}`, 'content-type': 'application/json' },
+      body: JSON.stringify(commands),
+    });
+    const result = (await answer.json()) as { refused: number; results: { eventId: string }[] };
+    expect(result).toMatchObject({ refused: 0 });
+    return result.results.map(({ eventId }) => eventId);
+  };
+  const stop = async () => {
+    server.child.kill('SIGTERM');
+    await once(server.child, 'exit');
+  };
+  const filesWithMark = () =>
+    readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => readFileSync(file).includes(mark));
+
+  beforeAll(async () => {
+    server = await startServer(home, await freePort());
+  });
+  afterAll(async () => {
+    if (server.child.exitCode === null) await stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test('no file of the register holds it, and the log verifies', async () => {
+    const command = (type: string, data: object, own: object = { system }) => ({
+      type,
+      organisation: city,
+      occurredAt: '2026-01-02',
+      idempotencyKey: `${type}-${JSON.stringify(data).length}`,
+      data,
+      ...own,
+    });
+    const ids = await send([
+      command('RegisterOrganisation', { names: { en: `City of ${mark}` }, kind: 'municipality', country: 'NL' }, {}),
+      command('RegisterSystem', { name: { en: `${mark} cameras` }, contact: { email: `someone@${mark}.example` } }),
+      command('DescribeSystem', { set: { purpose: { en: `About ${mark}. `.repeat(300) } }, reason: { en: mark } }),
+      command('AwardContract', { lot: 'one', kind: 'licensed', supplier: { name: `${mark} Ltd` } }),
+    ]);
+    await stop();
+    server = await startServer(home, await freePort());
+    expect(filesWithMark().length).toBeGreaterThan(3);
+    const asked = vitrine('erase', ids[1]!, '--basis', 'court-order');
+    expect([asked.status, asked.stderr]).toEqual([1, expect.stringContaining('--yes')]);
+    const done = vitrine('erase', ...ids, '--basis', 'court-order', '--yes');
+    expect([done.stderr, done.status]).toEqual([expect.stringContaining('Waiting'), 0]);
+    expect(done.stdout).toContain('Gone from the register');
+    expect(filesWithMark()).toEqual([]);
+    for (const path of ['exports/systems.jsonl', 'exports/systems.csv', 'exports/events.jsonl', 'exports/events.csv'])
+      expect(await (await fetch(`${server.url}/${path}`)).text()).not.toContain(mark);
+    const verified = vitrine('verify');
+    expect(verified.stdout).toContain('Erased          5 payloads, each by a later entry');
+    expect(verified.stdout).toContain('All that was checked holds.');
+    await stop();
+    expect(filesWithMark()).toEqual([]);
+  }, 120_000);
+});
