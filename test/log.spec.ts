@@ -6,12 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { projectRoot } from '#event-store';
-import { formatVerifierKey, openKeyFile, parseCheckpoint, parseNote, verifyReceipt } from '#log';
+import { formatVerifierKey, openLogKeys, parseCheckpoint, parseNote, verifyReceipt } from '#log';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:local:city';
 const home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
-const signer = openKeyFile(join(home, 'keys/log.key'), 'test.example/log');
+const keys = openLogKeys(join(home, 'keys'), 'test.example/log');
+const signer = keys.signers[0]!;
 const key = formatVerifierKey(signer.verifier);
 const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
 const count = 300;
@@ -38,7 +39,7 @@ const vitrine = (...args: string[]) =>
   });
 
 beforeAll(async () => {
-  t = await openTestRegister({ log: { signer, places } });
+  t = await openTestRegister({ log: { keys, places } });
   const admin = await t.key('administrator');
   const commands = Array.from({ length: count }, (_, i) => ({
     type: i === 0 ? 'RegisterOrganisation' : 'RegisterSystem',

@@ -1,7 +1,17 @@
 import { join } from 'node:path';
 import type { Role } from '#domain';
 import { Refusal } from '#domain';
-import { formatVerifierKey, openKeyFile } from '#log';
+import {
+  createLogKey,
+  endRotation,
+  formatVerifierKey,
+  LogError,
+  openLogKeys,
+  openNote,
+  readIfThere,
+  rotateLogKey,
+  type VerifierKey,
+} from '#log';
 import { settings, withRegister } from './settings.js';
 
 export function createKey(options: {
@@ -50,9 +60,55 @@ export function revokeKey(id: string): Promise<void> {
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
+const keyFolder = () => join(settings.home, 'keys');
+
 /** The key by which others verify this register's log. Only its public half is shown. */
-export async function showLogKey(): Promise<void> {
-  await withRegister(async ({ origin }) => {
-    console.log(formatVerifierKey(openKeyFile(join(settings.home, 'keys/log.key'), `${origin}/log`).verifier));
+export function showLogKey(): Promise<void> {
+  return withRegister(async ({ origin }) => {
+    const [signer, retiring] = openLogKeys(keyFolder(), `${origin}/log`).signers;
+    console.log(formatVerifierKey(signer!.verifier));
+    if (retiring)
+      console.log(`${formatVerifierKey(retiring.verifier)} (signs too, until vitrine keys log rotate --end)`);
   });
+}
+
+/** A key where there is none: before the first start, or after it was lost. */
+export function createLogKeyFile(): Promise<void> {
+  return withRegister(async ({ origin }) => {
+    console.log(formatVerifierKey(createLogKey(keyFolder(), `${origin}/log`)));
+    console.error(`The private half is in ${join(keyFolder(), 'log.key')}. Keep a copy apart from all backups.`);
+  });
+}
+
+/** A new key that the old one vouches for; then (`end`) without the old one. */
+export function rotateLogKeys(options: { end?: boolean }): Promise<void> {
+  return withRegister(async ({ origin }) => {
+    if (options.end) return endLogKeyRotation(`${origin}/log`);
+    const { from, to } = rotateLogKey(keyFolder(), `${origin}/log`);
+    console.log(formatVerifierKey(to));
+    console.error(
+      `It follows ${from.name}+${from.id}, which says so in log/key/${from.id} and goes on signing beside it.\n` +
+        'Restart the register. When readers have had time to come by: vitrine keys log rotate --end, and restart again.',
+    );
+  });
+}
+
+/** Only once the new key has signed: otherwise the old signature would be the only one. */
+async function endLogKeyRotation(name: string): Promise<void> {
+  const { signers } = openLogKeys(keyFolder(), name);
+  const checkpoint = await readIfThere(join(settings.home, 'public/log/checkpoint'));
+  if (checkpoint && signers.length > 1 && !isSignedBy(checkpoint, signers[0]!.verifier))
+    throw new LogError('SIGNATURE_MISSING', 'The new key has not signed yet. Restart the register first.');
+  if (!endRotation(keyFolder())) throw new LogError('KEY_MISSING', 'No key is being followed by another.');
+  console.log(formatVerifierKey(signers[0]!.verifier));
+  console.error(`From the next start of the register only this key signs; ${signers[1]!.verifier.id} is gone.`);
+}
+
+function isSignedBy(checkpoint: Buffer, key: VerifierKey): boolean {
+  try {
+    return openNote(checkpoint, [key]).verified.length > 0;
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'SIGNATURE_MISSING') return false;
+    throw error;
+  }
 }

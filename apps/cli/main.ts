@@ -6,7 +6,7 @@ import { projectRoot } from '#event-store';
 import { erase } from './erase.js';
 import { exportTo } from './export.js';
 import { importFiles, importKinds } from './import/run.js';
-import { createKey, listKeys, revokeKey, showLogKey } from './keys.js';
+import { createKey, createLogKeyFile, listKeys, revokeKey, rotateLogKeys, showLogKey } from './keys.js';
 import { rebuildReadModels } from './rebuild.js';
 import { recordFile } from './record.js';
 import { showStatus } from './status.js';
@@ -92,7 +92,13 @@ keys
   .option('--organisation <urn>', 'default: the operator of the register')
   .option('--expires <date>', 'last day (YYYY-MM-DD)')
   .action(createKey);
-keys.command('log').description("show the log's public key (vkey)").action(showLogKey);
+const logKeys = keys.command('log').description("the log's key: shows its public half (vkey)").action(showLogKey);
+logKeys.command('create').description('make one where there is none').action(createLogKeyFile);
+logKeys
+  .command('rotate')
+  .description('make one that follows the present one; both sign, until --end')
+  .option('--end', 'let go of the one that was followed')
+  .action(rotateLogKeys);
 keys.command('list').description('all keys, without their secrets').action(listKeys);
 keys.command('revoke').description('end a key now').argument('<id>').action(revokeKey);
 

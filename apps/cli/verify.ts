@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Checkpoint,
   compareWithLog,
+  followSuccessions,
   formatCheckpoint,
   formatVerifierKey,
-  openKeyFile,
+  openLogKeys,
   parseCheckpoint,
   parseNote,
   parseVerifierKey,
@@ -22,6 +24,7 @@ import { settings, withRegister } from './settings.js';
 /** What this reader knows of a log: its key and the checkpoint that it saw last. */
 type Known = { key: VerifierKey; seen: Checkpoint };
 
+const maxTries = 3;
 const maxFileBytes = 64 * 1024 * 1024;
 
 /**
@@ -35,9 +38,10 @@ export async function verify(given: string | undefined, options: { key?: string 
   const origin = await readOrigin(read);
   const known = origin === undefined ? undefined : readKnown(origin);
   const key = options.key === undefined ? (known?.key ?? ownKey(origin)) : parseVerifierKey(options.key);
+  const keys = key ? await followSuccessions(read, key) : [];
   let progress: ReturnType<typeof showProgress> | undefined;
   const result = await verifyLog(read, {
-    keys: key ? [key] : [],
+    keys,
     ...(known ? { seen: known.seen } : {}),
     onProgress(done, total) {
       progress ??= showProgress('Verified', total);
@@ -48,9 +52,14 @@ export async function verify(given: string | undefined, options: { key?: string 
   if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
   if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');
   tell(place, result, known);
+  if (keys.length > 1)
+    console.log(
+      `Key             ${keys.length - 1} times changed, each time vouched for by the one before; keep ${formatVerifierKey(keys.at(-1)!)}`,
+    );
   if (result.faultCount > 0) process.exitCode = 1;
   else if (!key) process.exitCode = 2;
-  else if (result.checkpoint) remember({ key, seen: result.checkpoint });
+  else if (result.checkpoint)
+    remember({ key: keys.findLast((one) => result.signedBy.includes(one))!, seen: result.checkpoint });
 }
 
 const ownFolder = () => join(settings.home, 'public/log');
@@ -89,17 +98,26 @@ function fromFolder(folder: string): ReadFile {
 function fromUrl(url: string): ReadFile {
   const prefix = url.replace(/\/+$/, '').replace(/(\/log)?$/, '/log');
   return async (path) => {
-    const response = await fetch(`${prefix}/${path}`, { signal: AbortSignal.timeout(60_000) }).catch((error: Error) => {
-      throw new Error(
-        `${prefix}/${path} cannot be read: ${(error.cause as Error | undefined)?.message ?? error.message}`,
-      );
-    });
+    const response = await patiently(`${prefix}/${path}`);
     if (response.status === 404 || response.status === 410) return undefined;
     if (!response.ok) throw new Error(`${prefix}/${path} answers ${response.status}.`);
     const bytes = Buffer.from(await response.arrayBuffer());
     if (bytes.length > maxFileBytes) throw new Error(`${prefix}/${path} is too large to be a file of a log.`);
     return bytes;
   };
+}
+
+/** A line that breaks, or a server that is busy, gets three tries. */
+async function patiently(url: string): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((error: Error) => {
+      if (tries < maxTries) return undefined;
+      throw new Error(`${url} cannot be read: ${(error.cause as Error | undefined)?.message ?? error.message}`);
+    });
+    if (response && (response.ok || response.status < 500 || tries === maxTries)) return response;
+    await response?.body?.cancel();
+    await sleep(tries * 500);
+  }
 }
 
 async function readOrigin(read: ReadFile): Promise<string | undefined> {
@@ -111,12 +129,12 @@ async function readOrigin(read: ReadFile): Promise<string | undefined> {
   }
 }
 
-/** The key of the register of this home, if the log is its own. */
+/** The first key of the register of this home, if the log is its own. */
 function ownKey(origin: string | undefined): VerifierKey | undefined {
   const file = join(settings.home, 'keys/log.key');
   if (!existsSync(file) || origin === undefined || !readFileSync(file, 'utf8').startsWith(`PRIVATE+KEY+${origin}+`))
     return undefined;
-  return openKeyFile(file, origin).verifier;
+  return openLogKeys(join(settings.home, 'keys'), origin).signers.at(-1)!.verifier;
 }
 
 const knownFile = (origin: string) => join(settings.home, 'seen', hash('sha256', origin, 'hex'));

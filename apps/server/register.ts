@@ -10,7 +10,7 @@ import {
   openEventStore,
   scrub,
 } from '#event-store';
-import { createPublisher, keepPublishing, type LogPlaces, type LogState, type SignerKey } from '#log';
+import { createPublisher, keepPublishing, type LogKeys, type LogPlaces, type LogState } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
@@ -21,11 +21,11 @@ export type RegisterOptions = {
   /** Keep the read models up to date in this process. */
   projecting: boolean;
   onRebuild?: Progress;
-  /** Publish the log in this process: by which key, and where. */
+  /** Publish the log in this process: by which keys, and where. */
   log?: PublishedLog;
 };
 
-export type PublishedLog = { signer: SignerKey; places: LogPlaces };
+export type PublishedLog = { keys: LogKeys; places: LogPlaces };
 
 /** A register that is open for work: the parts that every request needs. */
 export class Register {
@@ -65,8 +65,8 @@ export class Register {
     return register;
   }
 
-  #publish({ signer, places }: PublishedLog): void {
-    const publisher = createPublisher(this.store, signer, places);
+  #publish({ keys, places }: PublishedLog): void {
+    const publisher = createPublisher(this.store, keys, places);
     const told = (message: string) => console.error(`The log waits: ${message}`);
     this.#publishing = keepPublishing(this.store, this.pool, publisher, this.#stop.signal, this.logState, told);
   }

@@ -1,6 +1,8 @@
 /** What can be wrong with a file of a log, a key, or the log itself. */
 export type LogErrorCode =
   | 'KEY_MALFORMED'
+  | 'KEY_MISSING'
+  | 'KEY_EXISTS'
   | 'NOTE_MALFORMED'
   | 'SIGNATURE_INVALID'
   | 'SIGNATURE_MISSING'

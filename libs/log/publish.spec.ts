@@ -7,8 +7,10 @@ import { type Append, type EventStore, openEventStore } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { compareWithLog } from './compare.js';
 import { readIfThere } from './files.js';
-import { signerFromSeed } from './note.js';
+import { singleKey } from './key-files.js';
+import { type SignerKey, signerFromSeed } from './note.js';
 import { createPublisher, type LogPlaces } from './publish.js';
+import { followSuccessions, formatSuccession } from './succession.js';
 import { type VerifyOptions, verifyLog } from './verify.js';
 
 const signer = signerFromSeed('test.example/log', Buffer.alloc(32, 5));
@@ -65,14 +67,14 @@ async function fill(to: EventStore, size: number): Promise<void> {
 
 test.each([0, 1, 2, 255, 256, 257, 511, 512, 600])('a log of %i entries is published and verifies', async (size) => {
   await fill(store, size);
-  expect(await createPublisher(store, signer, places()).publish()).toMatchObject({ size });
+  expect(await createPublisher(store, singleKey(signer), places()).publish()).toMatchObject({ size });
   const result = await verify();
   expect(result).toMatchObject({ events: size, erased: [], faults: [], notMade: [] });
-  expect(await createPublisher(store, signer, places()).publish()).toBeUndefined();
+  expect(await createPublisher(store, singleKey(signer), places()).publish()).toBeUndefined();
 });
 
 test('it grows in steps, each continuing what was seen before, and leads to the same files as in one go', async () => {
-  const publisher = createPublisher(store, signer, places());
+  const publisher = createPublisher(store, singleKey(signer), places());
   let seen: VerifyOptions['seen'];
   for (const size of [3, 256, 300, 512, 700]) {
     await fill(store, size);
@@ -82,15 +84,31 @@ test('it grows in steps, each continuing what was seen before, and leads to the 
     seen = checkpoint;
   }
   const again = { ...places('again'), claims: join(home, 'other claims') };
-  expect((await createPublisher(store, signer, again).publish())?.root).toEqual(seen!.root);
+  expect((await createPublisher(store, singleKey(signer), again).publish())?.root).toEqual(seen!.root);
   expect(readFileSync(join(again.folder, 'checkpoint'))).toEqual(readFileSync(join(places().folder, 'checkpoint')));
+});
+
+test('a new key signs the same checkpoint beside the old one, then alone; a reader of the old one is led on', async () => {
+  await fill(store, 300);
+  const next = signerFromSeed('test.example/log', Buffer.alloc(32, 6));
+  const known = [signer.verifier, next.verifier];
+  const successions = [{ from: signer.verifier.id, note: formatSuccession(signer, next) }];
+  await createPublisher(store, singleKey(signer), places()).publish();
+  const publish = (signers: SignerKey[]) => createPublisher(store, { signers, known, successions }, places()).publish();
+  expect(await publish([next, signer])).toMatchObject({ size: 300 });
+  expect(await publish([next, signer])).toBeUndefined();
+  expect((await verify(places().folder)).signedBy).toEqual([signer.verifier]);
+  expect(await publish([next])).toMatchObject({ size: 300 });
+  expect((await verify(places().folder)).faults[0]?.what).toBe('No known key has signed the note.');
+  const keys = await followSuccessions(readFrom(places().folder), signer.verifier);
+  expect(await verify(places().folder, { keys })).toMatchObject({ faults: [], signedBy: [next.verifier] });
 });
 
 describe('what was changed is found and named:', () => {
   let copy: string;
   beforeEach(async () => {
     await fill(store, 300);
-    await createPublisher(store, signer, places()).publish();
+    await createPublisher(store, singleKey(signer), places()).publish();
     copy = join(home, 'copy');
     cpSync(places().folder, copy, { recursive: true });
   });
@@ -124,7 +142,7 @@ describe('what was changed is found and named:', () => {
     const seen = (await verify(copy)).checkpoint!;
     const old = { ...places('old'), claims: join(home, 'no claims') };
     await fill(store, 310);
-    await createPublisher(store, signer, places()).publish();
+    await createPublisher(store, singleKey(signer), places()).publish();
     expect(await verify(places().folder, { seen })).toMatchObject({ faults: [] });
     const newer = (await verify()).checkpoint!;
     expect((await verify(copy, { seen: newer })).faults).toEqual([
@@ -146,7 +164,7 @@ describe('nothing is signed', () => {
   let restored: EventStore;
   beforeEach(async () => {
     await fill(store, 300);
-    await createPublisher(store, signer, places()).publish();
+    await createPublisher(store, singleKey(signer), places()).publish();
     other = await createTestDatabase();
     restored = await openEventStore(other, 'test.example');
   });
@@ -156,7 +174,7 @@ describe('nothing is signed', () => {
   });
   const refusal = async (from: EventStore, where = places()) => {
     const before = readFileSync(join(places().folder, 'checkpoint'));
-    const message = await createPublisher(from, signer, where)
+    const message = await createPublisher(from, singleKey(signer), where)
       .publish()
       .then(String, (error: { code: string; message: string }) => `${error.code}: ${error.message}`);
     expect(readFileSync(join(places().folder, 'checkpoint'))).toEqual(before);
@@ -187,7 +205,7 @@ describe('nothing is signed', () => {
   test('but a lost public folder comes back from the right database', async () => {
     await fill(store, 310);
     const again = { ...places(), folder: join(home, 'again') };
-    const publisher = createPublisher(store, signer, again);
+    const publisher = createPublisher(store, singleKey(signer), again);
     expect((await publisher.publish())?.size).toBe(300);
     expect((await publisher.publish())?.size).toBe(310);
     expect(await verify(again.folder)).toMatchObject({ faults: [], events: 310 });
@@ -203,7 +221,7 @@ describe('nothing is signed', () => {
 
 test('after an erasure the log verifies, says so, and holds the content nowhere', async () => {
   await fill(store, 270);
-  const publisher = createPublisher(store, signer, places());
+  const publisher = createPublisher(store, singleKey(signer), places());
   await publisher.publish();
   const [target] = (await store.readAll(-1, 1)).concat(await store.readAll(4, 1)).slice(-1);
   expect(target?.payload.map(({ part }) => part)).toContain('contact');
@@ -230,7 +248,7 @@ test('after an erasure the log verifies, says so, and holds the content nowhere'
 describe('a database that differs from its published log is found out:', () => {
   beforeEach(async () => {
     await fill(store, 300);
-    await createPublisher(store, signer, places()).publish();
+    await createPublisher(store, singleKey(signer), places()).publish();
   });
   const compare = async (sql: string) => {
     const client = new pg.Client(database.owner);

@@ -3,10 +3,12 @@ import type { EventStore, StoredEvent } from '#event-store';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { claim, forgetClaimsBefore, readClaims } from './claims.js';
 import { openScratch, readIfThere, tilesIn, writeDurably } from './files.js';
+import type { LogKeys } from './key-files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf } from './merkle.js';
-import { openNote, type SignerKey, signNote } from './note.js';
+import { openNote, parseNote, signNote } from './note.js';
 import { payloadLines, payloadPath } from './payloads.js';
+import { successionPath } from './succession.js';
 import { formatBundle, subtreeHash, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
 
@@ -25,8 +27,8 @@ const maxEventsBetweenCheckpoints = 256 * tileWidth;
  * claim, then the checkpoint. It can be stopped between any two steps: the next `publish` finds the same tree and goes on.
  * What the database holds must continue what was signed before; if it does not, nothing is signed (LOG_FORKED).
  */
-export function createPublisher(store: EventStore, signer: SignerKey, places: LogPlaces) {
-  const origin = signer.verifier.name;
+export function createPublisher(store: EventStore, keys: LogKeys, places: LogPlaces) {
+  const origin = keys.signers[0]!.verifier.name;
   const read = tilesIn(places.folder);
   const write = (path: string, bytes: Uint8Array) => writeDurably(places.scratch, join(places.folder, path), bytes);
 
@@ -43,7 +45,7 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
         throw forked(`The database ends at event ${there - 1}, but a checkpoint of ${signed} events is signed.`);
       const before = published?.size ?? 0;
       const goal = signed > before ? signed : Math.min(there, before + maxEventsBetweenCheckpoints);
-      if (published && goal === before) return undefined;
+      if (published && goal === before && (await isSignedByAll())) return undefined;
       await openScratch(places.scratch);
       const edge = await readEdge(before, read);
       if (!rootOf(edge).equals(published?.root ?? emptyRoot))
@@ -51,7 +53,8 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
       await integrate(edge, goal);
       const next = { origin, size: goal, root: rootOf(edge) };
       await claimNext(next, before);
-      await write('checkpoint', signNote(formatCheckpoint(next), [signer]));
+      await writeSuccessions();
+      await write('checkpoint', signNote(formatCheckpoint(next), keys.signers));
       await forgetClaimsBefore(places.claims, goal);
       return next;
     },
@@ -59,7 +62,21 @@ export function createPublisher(store: EventStore, signer: SignerKey, places: Lo
 
   async function readPublished(): Promise<Checkpoint | undefined> {
     const note = await readIfThere(join(places.folder, 'checkpoint'));
-    return note && parseCheckpoint(openNote(note, [signer.verifier]).note.text);
+    return note && parseCheckpoint(openNote(note, keys.known).note.text);
+  }
+
+  /** A key that is new, or no longer in use, changes the signatures under the same checkpoint. */
+  async function isSignedByAll(): Promise<boolean> {
+    const { signatures } = parseNote((await readIfThere(join(places.folder, 'checkpoint')))!);
+    const own = signatures.filter(({ name }) => name === origin).map(({ id }) => id);
+    return own.join() === keys.signers.map(({ verifier }) => verifier.id).join();
+  }
+
+  async function writeSuccessions(): Promise<void> {
+    for (const { from, note } of keys.successions) {
+      const there = await readIfThere(join(places.folder, successionPath(from)));
+      if (!there?.equals(note)) await write(successionPath(from), note);
+    }
   }
 
   /** Writes what `edge` lacks up to `goal`: entry bundles, payloads, tiles. */

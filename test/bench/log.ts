@@ -13,6 +13,7 @@ import {
   type LogPlaces,
   type LogState,
   signerFromSeed,
+  singleKey,
 } from '#log';
 import { seed } from '../harness/seed.js';
 import { median, type Row } from './report.js';
@@ -63,7 +64,7 @@ export async function benchLog({ database }: { database: Database; pid: number }
 }
 
 async function publishAll(store: EventStore, places: LogPlaces): Promise<void> {
-  const publisher = createPublisher(store, signer, places);
+  const publisher = createPublisher(store, singleKey(signer), places);
   while (await publisher.publish());
 }
 
@@ -119,7 +120,7 @@ async function underLoad(database: Database, store: EventStore, places: LogPlace
       for (let i = waiting.length - 1; i >= 0; i--)
         if (waiting[i]!.position < size) waits.push(now - waiting.splice(i, 1)[0]!.since);
     }, 5);
-    const publisher = createPublisher(store, signer, places);
+    const publisher = createPublisher(store, singleKey(signer), places);
     const publishing = keepPublishing(store, pool, publisher, stop.signal, state, console.error);
     withLog.push(await appendFor(store, (position) => waiting.push({ position, since: performance.now() })));
     while (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { findRunningPostgres, openEventStore } from '#event-store';
 import {
   type Checkpoint,
-  openKeyFile,
+  openLogKeys,
   parseCheckpoint,
   parseNote,
   readIfThere,
@@ -168,7 +168,7 @@ async function lookAtLog(): Promise<void> {
 async function checkLog(): Promise<{ events: number; faultCount: number; continued: number }> {
   const folder = join(home, 'public/log');
   const origin = seen[0]!.origin;
-  const keys = [openKeyFile(join(home, 'keys/log.key'), origin).verifier];
+  const keys = openLogKeys(join(home, 'keys'), origin).known;
   const { events, faultCount, faults, checkpoint } = await verifyLog((path) => readIfThere(join(folder, path)), {
     keys,
   });
