@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Code, operator, Refusal } from '#domain';
-import { erasedUpTo, type RecordedEvent } from '#event-store';
+import type { RecordedEvent } from '#event-store';
 import { type Register, submitOne } from '#server';
+import { waitUntilGone } from './published.js';
 import { withPublishingRegister } from './settings.js';
 
 type Options = { part?: 'content' | 'contact'; basis: Code<'erasure-basis'>; on?: string; yes?: boolean };
@@ -23,7 +23,10 @@ export function erase(ids: string[], options: Options): Promise<void> {
     }
     let last = -1;
     for (const target of targets) last = await eraseOne(register, target, options);
-    await waitUntilGone(register, last);
+    process.stderr.write('Waiting until the published log and the files of the database have let go of it ...\n');
+    await waitUntilGone(register);
+    console.log(`Gone from the register, its published files and its database, as of log position ${last}.`);
+    console.log('Copies made before (backups, dumps, mirrors) still hold it: libs/log/README.md, "After an erasure".');
   });
 }
 
@@ -84,19 +87,4 @@ async function ownerOf(register: Register, { stream, envelope }: RecordedEvent):
   const [last] = await register.store.readStreamBackwards(stream, 1);
   const transfer = last?.data?.['transferTo'];
   return typeof transfer === 'string' ? transfer : last!.envelope.organisation;
-}
-
-async function waitUntilGone(register: Register, position: number): Promise<void> {
-  process.stderr.write('Waiting until the published log and the files of the database have let go of it ...\n');
-  for (let waited = 0; ((await erasedUpTo(register.pool)) ?? -1) >= 0; waited += 100) {
-    if (register.logState.refuses)
-      throw new Error(
-        `The log refuses: ${register.logState.trouble} What was erased is gone from the register, but not yet from the published files.`,
-      );
-    if (waited > 300_000)
-      throw new Error('It is erased, but not yet gone from all files. The running register goes on with it.');
-    await sleep(100);
-  }
-  console.log(`Gone from the register, its published files and its database, as of log position ${position}.`);
-  console.log('Copies made before (backups, dumps, mirrors) still hold it: libs/log/README.md, "After an erasure".');
 }

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { codelists, Refusal, roles } from '#domain';
 import { projectRoot } from '#event-store';
+import { backup } from './backup.js';
 import { erase } from './erase.js';
 import { exportTo } from './export.js';
 import { importFiles, importKinds } from './import/run.js';
 import { createKey, createLogKeyFile, listKeys, revokeKey, rotateLogKeys, showLogKey } from './keys.js';
 import { rebuildReadModels } from './rebuild.js';
 import { recordFile } from './record.js';
+import { restore } from './restore.js';
 import { showStatus } from './status.js';
 import { up } from './up.js';
 import { verify } from './verify.js';
@@ -62,6 +64,22 @@ program
   .option('--on <date>', 'default: today')
   .option('--yes', 'do not ask')
   .action(erase);
+
+program
+  .command('backup')
+  .description('back up the register into a folder, beside the running register; again into the same one: what is new')
+  .argument('<folder>')
+  .option('--keys <folder>', "copy the log's keys there; keep them apart from the backup")
+  .action(backup);
+program
+  .command('restore')
+  .description('restore the register from a backup or any copy of its log; ends with a full verification')
+  .argument('<from>', 'folder of a backup; or folder or URL of a copy of the log')
+  .option('--rest-from <place>', 'folder or URL of a mirror or peer that has what is newer than the backup')
+  .option('--keys <folder>', "where the log's keys are")
+  .option('--key <vkey>', "the log's public key, to verify with where its keys are not at hand")
+  .option('--nothing-newer', 'nothing newer than this was ever published: for a machine that cannot know')
+  .action(restore);
 
 program
   .command('verify')

@@ -1,9 +1,12 @@
-/** Shows how far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere. On standard error. */
-export function showProgress(what: string, total: number) {
+/**
+ * Shows how far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere. On standard error. How much
+ * there is to do can also be said with each step.
+ */
+export function showProgress(what: string, expected = 0) {
   const terminal = process.stderr.isTTY;
-  let shown = 0;
+  let shown = terminal ? 0 : Date.now();
   return {
-    at(done: number): void {
+    at(done: number, total = expected): void {
       const now = Date.now();
       if (now - shown < (terminal ? 100 : 5000) && done < total) return;
       shown = now;

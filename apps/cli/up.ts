@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
-import type { Database } from '#event-store';
 import { createServer, type Register } from '#server';
 import { loadDemo } from './demo.js';
+import { claimHome } from './home.js';
 import { openDatabase, openPublishingRegister, settings } from './settings.js';
 
 /** Runs the register until Ctrl-C or SIGTERM: database, demonstration data if it is empty, web server. */
@@ -55,17 +54,6 @@ async function refuseTakenPort(): Promise<void> {
     if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${settings.port} is taken by another program. Stop it, or choose another with VITRINE_PORT.`);
   }
-}
-
-/** One `up` a home: it holds a lock in its database as long as it lives, and the database goes down with it. */
-async function claimHome(database: Database): Promise<pg.Client> {
-  const client = new pg.Client({ ...database.application, application_name: 'vitrine up' });
-  client.on('error', () => undefined);
-  await client.connect();
-  const { rows } = await client.query<{ claimed: boolean }>('SELECT pg_try_advisory_lock(7236450914) AS claimed');
-  if (rows[0]!.claimed) return client;
-  await client.end();
-  throw new Error(`A register runs on ${settings.home} already. Stop it, or choose another folder with VITRINE_HOME.`);
 }
 
 /** A register without keys gets one for its operator, in a file that only the owner can read. */

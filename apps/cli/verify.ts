@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Checkpoint,
   compareWithLog,
@@ -10,22 +9,18 @@ import {
   formatVerifierKey,
   openLogKeys,
   parseCheckpoint,
-  parseNote,
   parseVerifierKey,
   type ReadFile,
-  readIfThere,
   type Verification,
   type VerifierKey,
   verifyLog,
 } from '#log';
+import { openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
 import { settings, withRegister } from './settings.js';
 
 /** What this reader knows of a log: its key and the checkpoint that it saw last. */
 type Known = { key: VerifierKey; seen: Checkpoint };
-
-const maxTries = 3;
-const maxFileBytes = 64 * 1024 * 1024;
 
 /**
  * Checks a whole register from its public files, at a URL or in a folder; without either the one of this home, and then
@@ -34,21 +29,14 @@ const maxFileBytes = 64 * 1024 * 1024;
  */
 export async function verify(given: string | undefined, options: { key?: string }): Promise<void> {
   const place = given ?? ownFolder();
-  const read = /^https?:/.test(place) ? fromUrl(place) : fromFolder(place);
+  const read = openPlace(place);
   const origin = await readOrigin(read);
   const known = origin === undefined ? undefined : readKnown(origin);
   const key = options.key === undefined ? (known?.key ?? ownKey(origin)) : parseVerifierKey(options.key);
   const keys = key ? await followSuccessions(read, key) : [];
-  let progress: ReturnType<typeof showProgress> | undefined;
-  const result = await verifyLog(read, {
-    keys,
-    ...(known ? { seen: known.seen } : {}),
-    onProgress(done, total) {
-      progress ??= showProgress('Verified', total);
-      progress.at(done);
-    },
-  });
-  progress?.end();
+  const progress = showProgress('Verified');
+  const result = await verifyLog(read, { keys, ...(known ? { seen: known.seen } : {}), onProgress: progress.at });
+  progress.end();
   if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
   if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');
   tell(place, result, known);
@@ -88,45 +76,6 @@ function tell(place: string, result: Verification, known: Known | undefined): vo
   for (const { where, what } of faults.slice(0, 50)) console.log(`FAILS           ${where}: ${what}`);
   if (faultCount > 50) console.log(`  ... and ${faultCount - 50} more`);
   console.log(faultCount > 0 ? `${faultCount} faults: do not trust this copy.` : 'All that was checked holds.');
-}
-
-function fromFolder(folder: string): ReadFile {
-  const inside = existsSync(join(folder, 'checkpoint')) ? folder : join(folder, 'log');
-  return (path) => readIfThere(join(inside, path));
-}
-
-function fromUrl(url: string): ReadFile {
-  const prefix = url.replace(/\/+$/, '').replace(/(\/log)?$/, '/log');
-  return async (path) => {
-    const response = await patiently(`${prefix}/${path}`);
-    if (response.status === 404 || response.status === 410) return undefined;
-    if (!response.ok) throw new Error(`${prefix}/${path} answers ${response.status}.`);
-    const bytes = Buffer.from(await response.arrayBuffer());
-    if (bytes.length > maxFileBytes) throw new Error(`${prefix}/${path} is too large to be a file of a log.`);
-    return bytes;
-  };
-}
-
-/** A line that breaks, or a server that is busy, gets three tries. */
-async function patiently(url: string): Promise<Response> {
-  for (let tries = 1; ; tries++) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((error: Error) => {
-      if (tries < maxTries) return undefined;
-      throw new Error(`${url} cannot be read: ${(error.cause as Error | undefined)?.message ?? error.message}`);
-    });
-    if (response && (response.ok || response.status < 500 || tries === maxTries)) return response;
-    await response?.body?.cancel();
-    await sleep(tries * 500);
-  }
-}
-
-async function readOrigin(read: ReadFile): Promise<string | undefined> {
-  try {
-    return parseCheckpoint(parseNote((await read('checkpoint')) ?? Buffer.alloc(0)).text).origin;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'LogError') return undefined;
-    throw error;
-  }
 }
 
 /** The first key of the register of this home, if the log is its own. */

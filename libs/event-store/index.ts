@@ -7,6 +7,7 @@ export type { Append, Appended, ExpectedVersion, NewEvent } from './prepare.js';
 export { projectRoot } from './project-root.js';
 export type { ErasureNote, StoredEvent } from './read.js';
 export type { RecordedEvent } from './recorded-event.js';
+export { openRefill, type Refill } from './refill.js';
 export { erasedUpTo, type Scrubbed, scrub } from './scrub.js';
 export { keyToUuid, uuidv7 } from './uuid.js';
 export { parseSubmission, type Submission } from './validate.js';

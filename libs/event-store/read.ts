@@ -111,6 +111,7 @@ function merge(events: EventRow[], payloads: PayloadRow[]): { event: EventRow; o
   let next = 0;
   return events.map((event) => {
     const own: PayloadRow[] = [];
+    while (next < payloads.length && payloads[next]!.position < event.position) next++;
     while (next < payloads.length && payloads[next]!.position === event.position) own.push(payloads[next++]!);
     return { event, own };
   });

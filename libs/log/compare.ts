@@ -1,5 +1,7 @@
-import type { EventStore } from '#event-store';
+import type { Envelope, EventStore, StoredEvent } from '#event-store';
 import { hashBytes, hashLeaf } from './merkle.js';
+import { PayloadCheck } from './payload-check.js';
+import { payloadLines } from './payloads.js';
 import { tilePath, tileWidth, widthAt } from './tiles.js';
 import type { Fault, ReadFile } from './verify.js';
 
@@ -10,7 +12,8 @@ const pageTiles = 16;
 
 /**
  * Compares the events of a database with the first `size` entries of its published log, one by one, and says of each that is
- * not the same whether it is missing, moved, repeated, or changed or put in.
+ * not the same whether it is missing, moved, repeated, or changed or put in. What the events carry is checked against their
+ * commitments.
  */
 export async function compareWithLog(
   store: EventStore,
@@ -20,19 +23,25 @@ export async function compareWithLog(
 ): Promise<Comparison> {
   const missing: number[] = [];
   const strange = new Map<number, string>();
+  const payloadFaults: Fault[] = [];
+  const payloads = new PayloadCheck((where, what) =>
+    payloadFaults.push({ where: where.replace(/^entry/, 'database, event'), what }),
+  );
   for (let tile = 0; tile * tileWidth < size; tile += pageTiles) {
     const start = tile * tileWidth;
     const end = Math.min(size, start + pageTiles * tileWidth);
     const published = await readHashes(read, tile, size);
-    const found = new Map(
-      (await store.readStored(start - 1, end - start)).map(({ position, leaf }) => [position, leaf]),
-    );
+    const stored = await store.readStored(start - 1, end - start);
+    const found = new Map(stored.map((event) => [event.position, event]));
+    const same: (StoredEvent | undefined)[] = [];
     for (let index = start; index < end; index++) {
-      const leaf = found.get(index);
-      const hash = leaf === undefined ? undefined : hashLeaf(Buffer.from(leaf)).toString('hex');
+      const event = found.get(index);
+      const hash = event && hashLeaf(Buffer.from(event.leaf)).toString('hex');
       if (hash === undefined) missing.push(index);
       else if (hash !== published[index - start]) strange.set(index, hash);
+      else same[index - start] = event;
     }
+    checkPayloads(payloads, start, same);
     onProgress(end, size);
   }
   const places = strange.size > 0 ? await findPlaces(read, size, new Set(strange.values())) : new Map<string, number>();
@@ -44,9 +53,17 @@ export async function compareWithLog(
     if (strange.has(place) || missing.includes(place)) return `It was moved: the log has it as entry ${place}.`;
     return `It repeats event ${place}: the log has another entry here.`;
   };
+  payloads.finish();
   const indexes = [...missing, ...strange.keys()].sort((a, b) => a - b);
   const faults = indexes.slice(0, 1000).map((index) => ({ where: `database, event ${index}`, what: explain(index) }));
-  return { faults, faultCount: indexes.length };
+  return { faults: [...faults, ...payloadFaults].slice(0, 1000), faultCount: indexes.length + payloadFaults.length };
+}
+
+/** Of events that are those of the log: their envelopes are right, so what they commit to is. */
+function checkPayloads(payloads: PayloadCheck, start: number, events: (StoredEvent | undefined)[]): void {
+  const envelopes = Array.from(events, (event) => event && (JSON.parse(event.leaf) as Envelope));
+  const lines = payloadLines(events.filter((event) => event !== undefined));
+  payloads.check(start, envelopes, lines, 'database', Number.POSITIVE_INFINITY);
 }
 
 /** The hashes of the entries of some tiles from `first` on, in hex. */

@@ -71,7 +71,7 @@ export function createLogKey(folder: string, name: string): VerifierKey {
   if (existsSync(current(folder)))
     throw new LogError('KEY_EXISTS', `The log has a key: ${current(folder)}. To change it: vitrine keys log rotate.`);
   const { verifier, text } = makeKey(name);
-  remember(folder, verifier);
+  rememberKey(folder, verifier);
   writeOnce(current(folder), text);
   return verifier;
 }
@@ -90,7 +90,7 @@ export function rotateLogKey(folder: string, name: string): { from: VerifierKey;
   mkdirSync(successions(folder), { recursive: true, mode: 0o700 });
   rmSync(statement, { force: true });
   writeOnce(statement, formatSuccession(from, signer).toString());
-  remember(folder, verifier);
+  rememberKey(folder, verifier);
   rmSync(retiring(folder), { force: true });
   linkSync(current(folder), retiring(folder));
   const next = `${current(folder)}.next`;
@@ -140,8 +140,11 @@ function writeOnce(path: string, text: string): void {
   closeSync(folder);
 }
 
-function remember(folder: string, verifier: VerifierKey): void {
+/** Keeps the public half of a key of this log: by it the log's own checkpoints are known again. */
+export function rememberKey(folder: string, verifier: VerifierKey): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(known(folder)) && readFileSync(known(folder), 'utf8').includes(`${formatVerifierKey(verifier)}\n`))
+    return;
   appendFileSync(known(folder), `${formatVerifierKey(verifier)}\n`, { mode: 0o600 });
 }
 

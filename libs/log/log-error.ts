@@ -14,6 +14,7 @@ export type LogErrorCode =
   | 'TILE_MISSING'
   | 'TILE_MALFORMED'
   | 'ROOT_DIFFERS'
+  | 'DATABASE_DIFFERS'
   | 'LOG_FORKED';
 
 /** A check of the log that failed. `code` is for programs, the message for people. */

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { commitment, type Envelope, toLeaf } from '#event-store';
+import { type Envelope, toLeaf } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
 import { hashLeaf } from './merkle.js';
 import { openNote, parseNote, type VerifierKey } from './note.js';
-import { parsePayloadLines, payloadPath } from './payloads.js';
+import { type Erased, PayloadCheck } from './payload-check.js';
+import { payloadPath } from './payloads.js';
 import { parseBundle, subtreeHash, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, rootOf } from './tree.js';
 
@@ -21,7 +22,7 @@ export type Verification = {
   signedBy: VerifierKey[];
   events: number;
   payloads: number;
-  erased: { index: number; part: string; by: number }[];
+  erased: Erased[];
   faults: Fault[];
   faultCount: number;
   notMade: string[];
@@ -78,18 +79,21 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
   result.checkpoint = checkpoint;
   const edge: Edge = { size: 0, levels: [] };
   const streams = new StreamCheck(checkpoint.origin.replace(/\/log$/, ''), fault);
-  const payloads = new PayloadCheck(result, fault);
+  const payloads = new PayloadCheck(fault);
   for await (const { index, bundle, payload } of readAhead(read, checkpoint.size)) {
     const leaves = readEntries(bundle, index, checkpoint.size, fault);
     if (!leaves) break;
     const start = index * tileWidth;
     const envelopes = leaves.map((leaf, i) => streams.check(start + i, leaf.toString()));
-    payloads.check(start, envelopes, payload, payloadPath(index), checkpoint.size);
+    if (!payload) fault(payloadPath(index), 'The file of payloads is missing.');
+    payloads.check(start, envelopes, payload ?? Buffer.alloc(0), payloadPath(index), checkpoint.size);
     await compareTiles(read, grow(edge, leaves.map(hashLeaf)), checkpoint.size, fault);
     result.events += leaves.length;
     options.onProgress?.(result.events, checkpoint.size);
   }
   payloads.finish();
+  result.payloads = payloads.held;
+  result.erased = payloads.erased;
   if (edge.size < checkpoint.size)
     fault('checkpoint', `Only the first ${edge.size} of ${checkpoint.size} entries could be read.`);
   else if (!rootOf(edge).equals(checkpoint.root))
@@ -188,16 +192,19 @@ async function compareSeen(read: ReadFile, seen: Checkpoint, now: Checkpoint, fa
     return fault('checkpoint', `This is the log ${now.origin}; the one seen here before was ${seen.origin}.`);
   if (seen.size > now.size)
     return fault('checkpoint', `The log had ${seen.size} entries when it was last seen and has ${now.size} now.`);
-  if (seen.size === 0) return;
   try {
-    const tiles = async (tile: Tile) =>
-      (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
-    const root = await subtreeHash(0, seen.size, now.size, tiles);
-    if (!root.equals(seen.root))
+    if (!(await continues(read, seen, now)))
       fault('checkpoint', `The first ${seen.size} entries are not those that were there when the log was last seen.`);
   } catch (error) {
     fault('checkpoint', (error as Error).message);
   }
+}
+
+/** Whether the log in some files, verified up to `now`, has the entries of an earlier, smaller checkpoint. Throws LogErrors. */
+export async function continues(read: ReadFile, earlier: Checkpoint, now: Checkpoint): Promise<boolean> {
+  const tiles = async (tile: Tile) =>
+    (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
+  return (await subtreeHash(0, earlier.size, now.size, tiles)).equals(earlier.root);
 }
 
 /** Every envelope is canonical, of this register, and continues its stream. */
@@ -233,69 +240,5 @@ function parseEnvelope(leaf: string): Envelope | undefined {
     return envelope.format === 'vitrine/envelope/v1' && toLeaf(envelope) === leaf ? envelope : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Every payload part fits its commitment; one that is not there is erased by a later event. */
-class PayloadCheck {
-  /** Parts that are not there: by event id and part, the entry. */
-  #missing = new Map<string, number>();
-
-  constructor(
-    private readonly result: Verification,
-    private readonly fault: AddFault,
-  ) {}
-
-  check(
-    start: number,
-    envelopes: (Envelope | undefined)[],
-    file: Buffer | undefined,
-    path: string,
-    size: number,
-  ): void {
-    if (!file) this.fault(path, 'The file of payloads is missing.');
-    const found = new Map<string, { salt: Buffer; body: string }>();
-    for (const line of parsePayloadLines(file ?? Buffer.alloc(0))) {
-      const key = line && `${line.index} ${line.part}`;
-      if (!key || found.has(key)) this.fault(path, 'A line cannot be read or stands twice.');
-      // What belongs to entries after the checkpoint may be there already.
-      else if (line.index < size) found.set(key, line);
-    }
-    for (const [i, envelope] of envelopes.entries()) {
-      if (!envelope) continue;
-      for (const { role, commitment: promised } of envelope.parts) {
-        const key = `${start + i} ${role}`;
-        const part = found.get(key);
-        found.delete(key);
-        if (!part) this.#missing.set(`${envelope.id} ${role}`, start + i);
-        else if (commitment({ part: role, ...part }) !== promised)
-          this.fault(`entry ${start + i}`, `Its payload (${role}) is not the one to which the entry commits.`);
-        else {
-          this.result.payloads++;
-          if (envelope.type === 'PayloadErased') this.#noteErasure(start + i, part.body);
-        }
-      }
-    }
-    for (const key of found.keys()) this.fault(path, `A payload belongs to no entry (${key}).`);
-  }
-
-  finish(): void {
-    for (const [key, index] of this.#missing)
-      this.fault(
-        `entry ${index}`,
-        `Its payload (${key.split(' ')[1]}) is missing, and no event says that it was erased.`,
-      );
-  }
-
-  #noteErasure(by: number, body: string): void {
-    const { event, part } = JSON.parse(body) as { event: string; part: string };
-    const index = this.#missing.get(`${event} ${part}`);
-    if (index === undefined)
-      return this.fault(
-        `entry ${by}`,
-        `It says that a payload (${part}) of ${event} was erased; it is still there, or never was.`,
-      );
-    this.#missing.delete(`${event} ${part}`);
-    this.result.erased.push({ index, part, by });
   }
 }

@@ -8,7 +8,7 @@ import { projectRoot } from '#event-store';
 export type RunningServer = { url: string; child: ChildProcess; key(): string };
 
 /** Starts `vitrine up` in a process of its own and waits for its first answer. */
-export async function startServer(home: string, port: number, demo = '0'): Promise<RunningServer> {
+export async function startServer(home: string, port: number, demo = '0', patience = 300_000): Promise<RunningServer> {
   const env = {
     ...process.env,
     VITRINE_HOME: home,
@@ -24,7 +24,7 @@ export async function startServer(home: string, port: number, demo = '0'): Promi
   for (let waited = 0; ; waited += 100) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
     if (await isReady(url)) break;
-    if (waited > 300_000) throw new Error('The server did not answer within five minutes.');
+    if (waited > patience) throw new Error(`The server did not answer within ${patience / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { url, child, key: () => readFileSync(join(home, 'administrator.key'), 'utf8').trim() };

@@ -74,6 +74,12 @@ export class ApiKeys {
     return affected === 1;
   }
 
+  /** Puts keys back from a backup; those that are there stay as they are. Returns how many were put in. */
+  async restore(keys: ApiKey[]): Promise<number> {
+    const result = await this.table.createQueryBuilder().insert().values(keys).orIgnore().returning('id').execute();
+    return (result.raw as unknown[]).length;
+  }
+
   list(): Promise<ApiKey[]> {
     return this.table.find({ order: { createdAt: 'ASC' } });
   }

@@ -1,0 +1,131 @@
+import { hash } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cp, rename } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Refusal } from '#domain';
+import { type Checkpoint, formatVerifierKey, mirrorLog, openLogKeys, type VerifierKey, verifyLog } from '#log';
+import type { Register } from '#server';
+import { openPlace } from './places.js';
+import { showProgress } from './progress.js';
+import { waitUntilPublished } from './published.js';
+import { settings, withPublishingRegister } from './settings.js';
+
+/** What `manifest.json` of a backup says. `files`: SHA-256 (hex) of the files that are not part of the log. */
+export type BackupManifest = {
+  format: 'vitrine/backup/v1';
+  origin: string;
+  size: number;
+  madeAt: string;
+  keys: string[];
+  files: Record<string, string>;
+};
+
+export const keyFiles = ['log.key', 'log-retiring.key', 'log-known.vkeys', 'log-successions'];
+
+const about = `A backup of a Vitrine register.
+
+  log/            the published log: every event with what it carries, the tree, the signed checkpoint. Public.
+  private/        API keys (hashed) and idempotency keys. Not public.
+  manifest.json   what this is a backup of; written last
+
+Check it:    vitrine verify THIS_FOLDER
+Restore it:  vitrine restore THIS_FOLDER --keys FOLDER_WITH_THE_KEYS
+
+The log's signing key is not in here. Made again into this folder, a backup takes only what is new, and lets go of what was
+erased since.
+`;
+
+/** Backs the register up into a folder, beside the running register if it runs; into the same folder again: what is new. */
+export function backup(folder: string, options: { keys?: string }): Promise<void> {
+  const to = resolve(folder);
+  if (options.keys !== undefined && !relative(to, resolve(options.keys)).startsWith('..'))
+    throw new Refusal('INVALID_PARAMETER', 'The keys must lie apart from the backup: name another folder for --keys.');
+  return withPublishingRegister(async (register) => {
+    // Nothing that was acknowledged may be missing from a backup; what it holds is what the log has published.
+    await waitUntilPublished(register, (await register.store.head()) + 1);
+    mkdirSync(join(to, 'private'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(to, 'README.txt'), about);
+    const { known } = openLogKeys(join(settings.home, 'keys'), `${register.origin}/log`);
+    const checkpoint = await copyLog(to, known);
+    const files = {
+      'private/api-keys.jsonl': await writePrivate(to, 'private/api-keys.jsonl', apiKeys(register)),
+      'private/idempotency-keys.csv': await writePrivate(
+        to,
+        'private/idempotency-keys.csv',
+        idempotencyKeys(register, checkpoint.size),
+      ),
+    };
+    const manifest: BackupManifest = {
+      format: 'vitrine/backup/v1',
+      origin: register.origin,
+      size: checkpoint.size,
+      madeAt: new Date().toISOString(),
+      keys: known.map(formatVerifierKey),
+      files,
+    };
+    writeFileSync(join(to, 'manifest.json.new'), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    await rename(join(to, 'manifest.json.new'), join(to, 'manifest.json'));
+    if (options.keys !== undefined) await copyKeys(resolve(options.keys));
+    console.log(`${checkpoint.size} events are backed up in ${to}. All of it was verified there.`);
+    console.log(
+      options.keys === undefined
+        ? `The log's key is not among them: keep ${join(settings.home, 'keys')} elsewhere (vitrine backup --keys FOLDER).`
+        : `The log's keys are in ${resolve(options.keys)}. Whoever has them can sign in the register's name.`,
+    );
+  });
+}
+
+/** A payload may be erased while the log is copied; then the copy is brought up to date. */
+async function copyLog(to: string, keys: VerifierKey[]): Promise<Checkpoint> {
+  const source = openPlace(join(settings.home, 'public/log'));
+  const places = { folder: join(to, 'log'), scratch: join(to, '.scratch') };
+  for (let tries = 1; ; tries++) {
+    const copied = showProgress('Copied');
+    const checkpoint = await mirrorLog(source, places, keys, copied.at);
+    copied.end();
+    const verified = showProgress('Verified');
+    const result = await verifyLog(openPlace(places.folder), { keys, onProgress: verified.at });
+    verified.end();
+    if (result.faultCount === 0) return checkpoint;
+    const { where, what } = result.faults[0]!;
+    if (tries === 3)
+      throw new Error(
+        `The copy does not hold (${where}: ${what}). Run vitrine verify; if that holds, use a new folder.`,
+      );
+  }
+}
+
+async function writePrivate(to: string, name: string, lines: AsyncIterable<string>): Promise<string> {
+  const file = join(to, name);
+  await pipeline(Readable.from(lines), createWriteStream(`${file}.new`, { mode: 0o600, flush: true }));
+  await rename(`${file}.new`, file);
+  return hash('sha256', readFileSync(file), 'hex');
+}
+
+async function* apiKeys(register: Register): AsyncGenerator<string> {
+  for (const { hash: secretHash, ...key } of await register.keys.list())
+    yield `${JSON.stringify({ ...key, hash: secretHash.toString('hex') })}\n`;
+}
+
+async function* idempotencyKeys({ pool }: Register, size: number): AsyncGenerator<string> {
+  for (let last = -1; ; ) {
+    const { rows } = await pool.query<{ position: number; key: string }>(
+      `SELECT position, key FROM vitrine.event WHERE position > $1 AND position < $2 AND key IS NOT NULL
+       ORDER BY position LIMIT 10000`,
+      [last, size],
+    );
+    if (rows.length === 0) return;
+    last = rows.at(-1)!.position;
+    yield rows.map(({ position, key }) => `${position},${key}\n`).join('');
+  }
+}
+
+async function copyKeys(to: string): Promise<void> {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  for (const name of keyFiles) {
+    const from = join(settings.home, 'keys', name);
+    if (existsSync(from)) await cp(from, join(to, name), { recursive: true });
+  }
+}

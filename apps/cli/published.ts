@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { erasedUpTo } from '#event-store';
+import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import type { Register } from '#server';
+import { settings } from './settings.js';
+
+const patience = 60_000;
+const patienceWithScrubbing = 600_000;
+
+/** Waits until so many events are published, by this process or another. Gives up when the log refuses or stands still. */
+export async function waitUntilPublished(register: Register, size: number): Promise<void> {
+  for (let waited = 0, last = -1; ; waited += 100) {
+    const published = await readPublishedSize();
+    if (published >= size && published >= 0) return;
+    const { refuses, trouble } = register.logState;
+    if (refuses) throw new Error(`The log refuses: ${trouble} See libs/log/README.md, "When the log refuses".`);
+    if (published > last) waited = 0;
+    last = published;
+    if (waited > patience)
+      throw new Error(`The log stays at ${Math.max(last, 0)} of ${size} events${trouble ? `: ${trouble}` : '.'}`);
+    await sleep(100);
+  }
+}
+
+/** How many events the published checkpoint of this home has; -1 without one. */
+async function readPublishedSize(): Promise<number> {
+  const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
+  return note ? parseCheckpoint(parseNote(note).text).size : -1;
+}
+
+/** Waits until what was erased is gone from the published files and from those of the database. */
+export async function waitUntilGone(register: Register): Promise<void> {
+  for (let waited = 0; (await erasedUpTo(register.pool)) !== undefined; waited += 100) {
+    const { refuses, trouble } = register.logState;
+    if (refuses)
+      throw new Error(`The log refuses: ${trouble} What was erased is not yet gone from the published files.`);
+    if (waited > patienceWithScrubbing)
+      throw new Error('It is erased, but not yet gone from all files. The running register goes on with it.');
+    await sleep(100);
+  }
+}

@@ -1,0 +1,253 @@
+import { hash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Database, migrate, openEventStore } from '#event-store';
+import {
+  type Checkpoint,
+  claim,
+  compareWithLog,
+  continues,
+  followSuccessions,
+  formatVerifierKey,
+  LogError,
+  openLogKeys,
+  parseCheckpoint,
+  parseNote,
+  parseVerifierKey,
+  type ReadFile,
+  readClaims,
+  readIfThere,
+  rememberKey,
+  restoreEvents,
+  type VerifierKey,
+  verifyLog,
+} from '#log';
+import { type ApiKey, ApiKeys } from '#server';
+import { type BackupManifest, keyFiles } from './backup.js';
+import { claimHome } from './home.js';
+import { openPlace } from './places.js';
+import { showProgress } from './progress.js';
+import { waitUntilGone, waitUntilPublished } from './published.js';
+import { openDatabase, openPublishingRegister, settings } from './settings.js';
+
+type Options = { restFrom?: string; keys?: string; key?: string; nothingNewer?: boolean };
+/** Where the events come from: a log whose every part was verified. */
+type Source = { place: string; read: ReadFile; checkpoint: Checkpoint; keys: VerifierKey[] };
+
+/**
+ * Restores the register of this home from a backup, or from any copy of its log: into an empty database, or one that is
+ * behind. Ends with a full verification. Stopped in between, it goes on where it was.
+ */
+export async function restore(from: string, options: Options): Promise<void> {
+  mkdirSync(settings.home, { recursive: true });
+  if (options.keys !== undefined) await takeKeys(options.keys);
+  const manifest = readManifest(from);
+  const source = await openSource(from, manifest, options);
+  await refuseOlder(source, options);
+  const { database, close } = await openDatabase(false);
+  try {
+    const only = settings.databaseUrl ? undefined : await claimHome(database);
+    try {
+      await migrate(database);
+      await restoreLog(database, source, manifest && from);
+      if (manifest) await restoreApiKeys(database, from);
+      await finish(database, source);
+    } finally {
+      await only?.end();
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** The manifest of a backup whose files are all there and whole; undefined for a mere copy of a log. */
+function readManifest(folder: string): BackupManifest | undefined {
+  const file = join(folder, 'manifest.json');
+  if (/^https?:/.test(folder) || !existsSync(file)) {
+    console.error(`${folder} is a copy of a log, not a backup: API keys and idempotency keys are not in it.`);
+    return undefined;
+  }
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as BackupManifest;
+  if (manifest.format !== 'vitrine/backup/v1') throw new Error(`${file} is not the manifest of a backup.`);
+  for (const [name, expected] of Object.entries(manifest.files))
+    if (!existsSync(join(folder, name)) || hash('sha256', readFileSync(join(folder, name)), 'hex') !== expected)
+      throw new Error(
+        `${join(folder, name)} is missing or was changed since the backup was made. Nothing is restored.`,
+      );
+  return manifest;
+}
+
+/** Verifies the log to restore from: the backup's, or the newer one that continues it. */
+async function openSource(from: string, manifest: BackupManifest | undefined, options: Options): Promise<Source> {
+  const own = await openVerified(from, manifest, options);
+  if (options.restFrom === undefined) return own;
+  const rest = await openVerified(options.restFrom, manifest, options, own.checkpoint);
+  console.log(`${options.restFrom} continues it up to ${rest.checkpoint.size} events.`);
+  return rest;
+}
+
+async function openVerified(
+  place: string,
+  manifest: BackupManifest | undefined,
+  options: Options,
+  seen?: Checkpoint,
+): Promise<Source> {
+  const read = openPlace(place);
+  const note = await read('checkpoint');
+  if (!note) throw new Error(`There is no log in ${place}: no file "checkpoint".`);
+  const { origin } = parseCheckpoint(parseNote(note).text);
+  const first = options.key === undefined ? knownKeys(origin)[0] : parseVerifierKey(options.key);
+  if (!first)
+    throw new Error(
+      `Nothing here says which key signs ${origin}. Add --keys FOLDER (the keys of the log, from where you keep them) or --key VKEY.${manifest ? ` The backup itself names ${manifest.keys.at(-1)}; take that only if you trust the backup.` : ''}`,
+    );
+  const keys = [...(await followSuccessions(read, first)), ...knownKeys(origin)].filter(
+    ({ id }, i, all) => all.findIndex((other) => other.id === id) === i,
+  );
+  const progress = showProgress(`Verified ${place}:`);
+  const result = await verifyLog(read, { keys, ...(seen && { seen }), onProgress: progress.at });
+  progress.end();
+  if (result.faultCount > 0)
+    throw new Error(
+      `${place} does not hold, and nothing is restored from it. ${result.faultCount} faults; the first: ${result.faults[0]!.where}: ${result.faults[0]!.what}`,
+    );
+  return { place, read, checkpoint: result.checkpoint!, keys };
+}
+
+function knownKeys(name: string): VerifierKey[] {
+  const folder = join(settings.home, 'keys');
+  if (!existsSync(join(folder, 'log.key'))) return [];
+  return openLogKeys(folder, name).known;
+}
+
+/** The log must never be continued from before what was signed last. */
+async function refuseOlder({ place, read, checkpoint }: Source, options: Options): Promise<void> {
+  const signed = await signedHere(checkpoint.origin);
+  if (signed.length === 0 && !options.nothingNewer && options.restFrom === undefined)
+    throw new LogError(
+      'LOG_FORKED',
+      `This machine does not know what the log signed last. If it ever published more than these ${checkpoint.size} events, going on from here would fork it: everybody who saw more could prove it. Name a mirror or peer that has the newest (--rest-from URL or FOLDER); or, if nothing newer was ever published, say so: --nothing-newer.`,
+    );
+  for (const { where, ...earlier } of signed) {
+    if (earlier.size > checkpoint.size)
+      throw new LogError(
+        'LOG_FORKED',
+        `${place} has ${checkpoint.size} events, but ${earlier.size} were signed (${where}). Say where the rest is: --rest-from URL or FOLDER of a mirror or peer; perhaps ${join(settings.home, 'public/log')}.`,
+      );
+    if (!(await continues(read, earlier, checkpoint)))
+      throw new LogError(
+        'LOG_FORKED',
+        `${place} is not the log that was signed here (${where}, ${earlier.size} events).`,
+      );
+  }
+}
+
+async function signedHere(origin: string): Promise<(Checkpoint & { where: string })[]> {
+  const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
+  const published = note ? [{ ...parseCheckpoint(parseNote(note).text), where: 'public/log/checkpoint' }] : [];
+  const claims = await readClaims(join(settings.home, 'log-claims'));
+  const all = [...published, ...claims.map((one) => ({ ...one, where: 'log-claims' }))];
+  const other = all.find((one) => one.origin !== origin);
+  if (other)
+    throw new Error(`This home is that of ${other.origin}, not of ${origin}. Choose another with VITRINE_HOME.`);
+  return all;
+}
+
+async function restoreLog(database: Database, source: Source, backup: string | undefined): Promise<void> {
+  const { read, checkpoint } = source;
+  const keys = backup === undefined ? undefined : idempotencyKeys(join(backup, 'private/idempotency-keys.csv'));
+  const store = await openEventStore(database, checkpoint.origin.replace(/\/log$/, ''));
+  const progress = showProgress('Restored');
+  try {
+    const count = await restoreEvents(database, store, read, checkpoint.size, {
+      ...(keys && { keys: keys.between }),
+      onProgress: progress.at,
+    });
+    progress.end();
+    console.log(`${count} events restored; ${checkpoint.size - count} were there.`);
+  } finally {
+    keys?.close();
+    await store.close();
+  }
+  await claim(join(settings.home, 'log-claims'), checkpoint);
+  for (const key of source.keys) rememberKey(join(settings.home, 'keys'), key);
+}
+
+/** Reads `position,key` lines in order, as far as they are asked for. */
+function idempotencyKeys(file: string) {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const left = lines[Symbol.asyncIterator]();
+  let ahead: [number, string] | undefined;
+  const next = async () => {
+    const { value, done } = await left.next();
+    const [position, key] = done ? [] : (value as string).split(',');
+    return key === undefined ? undefined : ([Number(position), key] as [number, string]);
+  };
+  return {
+    async between(from: number, to: number): Promise<Map<number, string>> {
+      const found = new Map<number, string>();
+      for (ahead ??= await next(); ahead && ahead[0] < to; ahead = await next())
+        if (ahead[0] >= from) found.set(...ahead);
+      return found;
+    },
+    close: () => lines.close(),
+  };
+}
+
+async function restoreApiKeys(database: Database, folder: string): Promise<void> {
+  const text = readFileSync(join(folder, 'private/api-keys.jsonl'), 'utf8').trim();
+  const keys = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as ApiKey & { hash: string });
+  const table = await ApiKeys.open(database);
+  try {
+    const count = await table.restore(keys.map((key) => ({ ...key, hash: Buffer.from(key.hash, 'hex') })));
+    console.log(`${count} API keys restored; ${keys.length - count} were there.`);
+  } finally {
+    await table.close();
+  }
+}
+
+async function takeKeys(from: string): Promise<void> {
+  const to = join(settings.home, 'keys');
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  if (!existsSync(join(from, 'log.key'))) throw new Error(`There is no log.key in ${from}.`);
+  for (const name of keyFiles)
+    if (existsSync(join(from, name)))
+      await cp(join(from, name), join(to, name), { recursive: true, force: false, errorOnExist: false });
+}
+
+/** Builds the read models, publishes the log anew where it is missing, and verifies all of it. */
+async function finish(database: Database, { read, checkpoint, keys }: Source): Promise<void> {
+  if (!existsSync(join(settings.home, 'keys/log.key'))) {
+    const store = await openEventStore(database, checkpoint.origin.replace(/\/log$/, ''));
+    const { faults, faultCount } = await compareWithLog(store, read, checkpoint.size).finally(() => store.close());
+    conclude(faultCount, faults[0]);
+    console.log(
+      `Not checked     the published log: the key of ${keys.map(formatVerifierKey).at(-1)} is not here, so nothing can be published. Put it into ${join(settings.home, 'keys/log.key')}.`,
+    );
+    process.exitCode = faultCount > 0 ? 1 : 2;
+    return;
+  }
+  const register = await openPublishingRegister(database);
+  try {
+    const own = openPlace(join(settings.home, 'public/log'));
+    await waitUntilPublished(register, checkpoint.size);
+    await register.waitUntilProjected(await register.store.head(), 600_000);
+    await waitUntilGone(register);
+    const progress = showProgress('Verified what is restored:');
+    const verified = await verifyLog(own, { keys, seen: checkpoint, onProgress: progress.at });
+    const compared = await compareWithLog(register.store, own, verified.checkpoint?.size ?? 0);
+    progress.end();
+    conclude(verified.faultCount + compared.faultCount, verified.faults[0] ?? compared.faults[0]);
+  } finally {
+    await register.close();
+  }
+}
+
+function conclude(faultCount: number, first: { where: string; what: string } | undefined): void {
+  if (first) {
+    console.log(`FAILS           ${faultCount} faults; the first: ${first.where}: ${first.what}`);
+    process.exitCode = 1;
+  } else console.log('The register is restored, and all of it was verified.');
+}

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import copyStreams from 'pg-copy-streams';
+import { type Database, openPool } from './database.js';
+import type { Envelope } from './envelope.js';
+import type { StoredEvent } from './read.js';
+
+/** An event as a copy of the register has it. `key`: its idempotency key, if that is known. */
+export type Refill = StoredEvent & { key?: string };
+
+/**
+ * Puts events back where they were, from a copy of the log: whole, in order, right after the last one that is there. What
+ * they say was erased goes, too. Whether they are the right ones is for the caller to know. Close it when done.
+ */
+export function openRefill(database: Database) {
+  const pool = openPool(database, { max: 1, application_name: 'vitrine restore' });
+  return {
+    async write(events: Refill[]): Promise<void> {
+      if (events.length === 0) return;
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        await writeAll(client, events);
+        await client.query('COMMIT');
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function writeAll(client: PoolClient, events: Refill[]): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(7236450912)');
+  const { rows } = await client.query<{ next: number }>(
+    'SELECT coalesce(max(position), -1) + 1 AS next FROM vitrine.event',
+  );
+  if (events.some(({ position }, i) => position !== rows[0]!.next + i))
+    throw new Error(`Event ${events[0]!.position} does not follow the last one in the database, ${rows[0]!.next - 1}.`);
+  const envelopes = events.map(({ leaf }) => JSON.parse(leaf) as Envelope);
+  await copy(
+    client,
+    'vitrine.event (position, id, stream, version, key, envelope)',
+    events.map(({ position, leaf, key }, i) => {
+      const { id, system, organisation, streamVersion } = envelopes[i]!;
+      return [position, id, system ?? organisation, streamVersion, key ?? null, leaf];
+    }),
+  );
+  await copy(
+    client,
+    'vitrine.payload (position, part, salt, body)',
+    events.flatMap(({ position, payload }) =>
+      payload.map(({ part, salt, body }) => [position, part, `\\x${salt.toString('hex')}`, body]),
+    ),
+  );
+  for (const [i, { type }] of envelopes.entries()) if (type === 'PayloadErased') await eraseAgain(client, events[i]!);
+}
+
+async function eraseAgain(client: PoolClient, { payload }: Refill): Promise<void> {
+  const { event, part } = JSON.parse(payload[0]?.body ?? '{}') as { event?: string; part?: string };
+  await client.query(
+    'DELETE FROM vitrine.payload WHERE position = (SELECT position FROM vitrine.event WHERE id = $1) AND part = $2',
+    [event, part],
+  );
+}
+
+async function copy(client: PoolClient, into: string, rows: (string | number | null)[][]): Promise<void> {
+  const lines = rows.map((row) => row.map(toCell).join('\t'));
+  const sink = client.query(copyStreams.from(`COPY ${into} FROM STDIN`));
+  await pipeline(Readable.from([lines.map((line) => `${line}\n`).join('')]), sink);
+}
+
+/** A cell of PostgreSQL's COPY text format. Canonical JSON has no raw control characters. */
+const toCell = (value: string | number | null) => (value === null ? '\\N' : String(value).replaceAll('\\', '\\\\'));
