@@ -147,6 +147,12 @@ test('an older database: no signature, the register says so, and the way out giv
   ]);
   expect(vitrine(home, 'status').stdout).toContain('REFUSED: 6 events are signed, the database has 3');
   expect(readFileSync(join(home, 'public/log/checkpoint'))).toEqual(before);
+  const refused = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${administrator}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ organisation: city, occurredAt: '2026-01-02', ...register('four') }),
+  });
+  expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'LOG_REFUSES' })]);
   spawnSync('pkill', ['-f', '-TERM', `^${process.execPath} ${main} up$`]);
   await new Promise((resolve) => setTimeout(resolve, 3000));
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { operator } from '#domain';
 import { parseJson, submit } from '#server';
-import { withRegister } from './settings.js';
+import { withPublishingRegister } from './settings.js';
 
 /** Records commands from a file, as the operator of the register. Prints the result of each; exit code 1 if any was refused. */
 export function recordFile(file: string, options: { atomic?: boolean }): Promise<void> {
-  return withRegister(async (register) => {
+  return withPublishingRegister(async (register) => {
     const body = parseJson(readFileSync(file));
     const commands = Array.isArray(body) ? (body as unknown[]) : [body];
     const actor = { organisation: operator, role: 'administrator' } as const;

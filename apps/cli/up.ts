@@ -21,7 +21,8 @@ export async function up(): Promise<void> {
     const register = await openPublishingRegister(database);
     try {
       const keyFile = await makeFirstKey(register);
-      if (settings.demo && (await register.store.head()) === -1) await loadDemo(register);
+      const empty = (await register.store.head()) === -1 && !register.logState.refuses;
+      if (settings.demo && empty) await loadDemo(register);
       await register.waitUntilProjected(await register.store.head(), 60_000);
       const app = await createServer(register);
       await app.listen(settings.port, settings.host);

@@ -27,6 +27,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL_ERROR: 500,
   STORE_UNAVAILABLE: 503,
+  LOG_REFUSES: 503,
 };
 
 export function statusOf(code: RefusalCode): number {

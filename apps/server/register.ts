@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { Refusal, refusals } from '#domain';
 import {
   type CommandHandler,
   createCommandHandler,
@@ -10,7 +11,15 @@ import {
   openEventStore,
   scrub,
 } from '#event-store';
-import { createPublisher, keepPublishing, type LogKeys, type LogPlaces, type LogState } from '#log';
+import {
+  createPublisher,
+  keepPublishing,
+  type LogKeys,
+  type LogPlaces,
+  type LogState,
+  noteTrouble,
+  type Publisher,
+} from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
@@ -33,7 +42,6 @@ export class Register {
   #projecting: Promise<void> = Promise.resolve();
   #publishing: Promise<void> = Promise.resolve();
   #scrubbing: Promise<void> = Promise.resolve();
-  readonly logState: LogState = { refuses: false };
   #waiting = new Set<() => void>();
 
   private constructor(
@@ -43,6 +51,7 @@ export class Register {
     readonly pool: Pool,
     readonly keys: ApiKeys,
     readonly log: PublishedLog | undefined,
+    readonly logState: LogState,
   ) {}
 
   /** Migrates, prepares the read models, starts projecting. */
@@ -51,7 +60,11 @@ export class Register {
     const store = await openEventStore(database, origin);
     await prepareReadModels(database, store, onRebuild);
     const keys = await ApiKeys.open(database);
-    const register = new Register(origin, store, createCommandHandler(store), openReadPool(database), keys, log);
+    const state: LogState = { refuses: false, forked: false };
+    const publisher = log && createPublisher(store, log.keys, log.places);
+    await publisher?.check().catch((error: unknown) => noteTrouble(state, error));
+    const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
+    const register = new Register(origin, store, commands, openReadPool(database), keys, log, state);
     if (projecting) {
       const told = () => {
         for (const wake of register.#waiting) wake();
@@ -60,13 +73,12 @@ export class Register {
         console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
       );
     }
-    if (log) register.#publish(log);
+    if (publisher) register.#publish(publisher);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
     return register;
   }
 
-  #publish({ keys, places }: PublishedLog): void {
-    const publisher = createPublisher(this.store, keys, places);
+  #publish(publisher: Publisher): void {
     const told = (message: string) => console.error(`The log waits: ${message}`);
     this.#publishing = keepPublishing(this.store, this.pool, publisher, this.#stop.signal, this.logState, told);
   }
@@ -130,4 +142,9 @@ export class Register {
       this.#waiting.add(done);
     });
   }
+}
+
+/** A database that is not the one that was signed takes no events: they could never be published. */
+function refuseWhile({ forked, trouble }: LogState): void {
+  if (forked) throw new Refusal('LOG_REFUSES', `${refusals.LOG_REFUSES} ${trouble}`);
 }

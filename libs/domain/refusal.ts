@@ -61,6 +61,8 @@ export const refusals = {
   EMPTY_APPEND: 'There is nothing to append.',
   TOO_MANY_EVENTS: 'Too many events at once.',
   STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',
+  LOG_REFUSES:
+    'The database of the register is not the one that its log has signed. Nothing is recorded until its operator has mended that.',
   INTERNAL_ERROR: 'The register made a mistake. It is logged; nothing was recorded unless the answer says so.',
 } as const;
 

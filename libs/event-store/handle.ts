@@ -46,14 +46,20 @@ const organisationMaxAge = 1000;
 /**
  * command -> decide -> event store. States are kept in memory and run ahead with what is on its way, so that many
  * commands on one stream go in one batch; the expected version makes sure that each decision was taken on what the
- * log really holds. A refusal is given only on a state freshly read.
+ * log really holds. A refusal is given only on a state freshly read. `refuseAll` throws a Refusal while nothing at all may
+ * be recorded.
  */
-export function createCommandHandler(store: EventStore, clock: () => number = Date.now) {
+export function createCommandHandler(
+  store: EventStore,
+  clock: () => number = Date.now,
+  refuseAll: () => void = () => {},
+) {
   const states = new Map<string, Entry>();
 
   return {
     /** Does one command. Throws a Refusal. */
     async handle(submission: Submission, actor: Actor): Promise<Outcome> {
+      refuseAll();
       for (let tries = 1; ; tries++) {
         try {
           return await attempt(submission, actor, tries > 1);
@@ -71,6 +77,7 @@ export function createCommandHandler(store: EventStore, clock: () => number = Da
       submissions: Submission[],
       actor: Actor,
     ): Promise<{ outcomes: Outcome[] } | { refused: Map<number, Refusal> }> {
+      refuseAll();
       for (let tries = 1; ; tries++) {
         const { appends, refused } = await decideAll(submissions, actor);
         if (refused.size > 0) return { refused };

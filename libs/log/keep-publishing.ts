@@ -5,8 +5,11 @@ import type { Checkpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
 import type { Publisher } from './publish.js';
 
-/** What the log last did: its newest checkpoint here, and why it signs nothing, if so. */
-export type LogState = { checkpoint?: Checkpoint; trouble?: string; refuses: boolean };
+/**
+ * What the log last did: its newest checkpoint here, and why it signs nothing, if so. `refuses`: it will not before somebody
+ * mends something; `forked`: because the database is not the one that was signed.
+ */
+export type LogState = { checkpoint?: Checkpoint; trouble?: string; refuses: boolean; forked: boolean };
 
 const batchEvents = 256;
 const batchMilliseconds = 250;
@@ -26,20 +29,28 @@ export async function keepPublishing(
   state: LogState,
   onTrouble: (message: string) => void,
 ): Promise<void> {
+  let lastTold: string | undefined;
   while (!signal.aborted) {
     try {
       const size = await exclusively(pool, () => publishAll(store, publisher, signal, state));
-      state.trouble = undefined;
-      state.refuses = false;
+      if (size !== undefined) Object.assign(state, { trouble: undefined, refuses: false, forked: false });
+      lastTold = undefined;
       await (size === undefined ? pause(retryMilliseconds, signal) : waitForBatch(store, size, signal));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (!signal.aborted && message !== state.trouble) onTrouble(message);
-      state.trouble = message;
-      state.refuses = error instanceof LogError;
+      const told = noteTrouble(state, error);
+      if (!signal.aborted && told !== lastTold) onTrouble(told);
+      lastTold = told;
       await pause(retryMilliseconds, signal);
     }
   }
+}
+
+/** Writes down why nothing is signed, and returns it. */
+export function noteTrouble(state: LogState, error: unknown): string {
+  state.trouble = error instanceof Error ? error.message : String(error);
+  state.refuses = error instanceof LogError;
+  state.forked = error instanceof LogError && error.code === 'LOG_FORKED';
+  return state.trouble;
 }
 
 /** Publishes what is there; returns how large the log is now. What comes meanwhile is for the next batch, unless it is much. */

@@ -34,22 +34,24 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
 
   return {
     published: readPublished,
+    /** Whether the database continues what was signed, as far as its size and its last entries tell. Throws LogErrors. */
+    async check(): Promise<void> {
+      const { published, signed } = await readSigned();
+      refuseBehind((await store.head()) + 1, signed);
+      const known = await lastHashes(await openEdge(published));
+      const start = (published?.size ?? 0) - known.length;
+      refuseOther(known, (await store.readStored(start - 1, known.length)).map(hashEvent), start);
+    },
     /** Signs and publishes what is new; one process at a time. Returns the checkpoint, or undefined when nothing is new. Throws LogErrors. */
     async publish(): Promise<Checkpoint | undefined> {
-      const published = await readPublished();
-      const claims = await readClaims(places.claims);
-      const promised = claims.at(-1);
-      const signed = Math.max(published?.size ?? 0, promised?.size ?? 0);
+      const { published, signed } = await readSigned();
       const there = (await store.head()) + 1;
-      if (there < signed)
-        throw forked(`The database ends at event ${there - 1}, but a checkpoint of ${signed} events is signed.`);
+      refuseBehind(there, signed);
       const before = published?.size ?? 0;
       const goal = signed > before ? signed : Math.min(there, before + maxEventsBetweenCheckpoints);
       if (published && goal === before && (await isSignedByAll())) return undefined;
       await openScratch(places.scratch);
-      const edge = await readEdge(before, read);
-      if (!rootOf(edge).equals(published?.root ?? emptyRoot))
-        throw new LogError('ROOT_DIFFERS', 'The published tiles do not lead to the root of the published checkpoint.');
+      const edge = await openEdge(published);
       await integrate(edge, goal);
       const next = { origin, size: goal, root: rootOf(edge) };
       await claimNext(next, before);
@@ -59,6 +61,19 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
       return next;
     },
   };
+
+  /** What is published, and how many entries were signed, or were about to be. */
+  async function readSigned(): Promise<{ published: Checkpoint | undefined; signed: number }> {
+    const published = await readPublished();
+    const claims = await readClaims(places.claims);
+    return { published, signed: Math.max(published?.size ?? 0, claims.at(-1)?.size ?? 0) };
+  }
+
+  async function openEdge(published: Checkpoint | undefined): Promise<Edge> {
+    const edge = await readEdge(published?.size ?? 0, read);
+    if (rootOf(edge).equals(published?.root ?? emptyRoot)) return edge;
+    throw new LogError('ROOT_DIFFERS', 'The published tiles do not lead to the root of the published checkpoint.');
+  }
 
   async function readPublished(): Promise<Checkpoint | undefined> {
     const note = await readIfThere(join(places.folder, 'checkpoint'));
@@ -88,9 +103,8 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
       const events = await store.readStored(start - 1, end - start);
       const leaves = events.map(({ leaf }) => Buffer.from(leaf));
       const hashes = leaves.map(hashLeaf);
-      const differs = known.findIndex((value, i) => !hashes[i]?.equals(value));
-      if (events.length < end - start || differs >= 0)
-        throw forked(`Event ${start + Math.max(differs, 0)} of the database is not the one that was published.`);
+      refuseOther(known, hashes, start);
+      if (events.length < end - start) throw forked(`Event ${start + events.length} of the database is missing.`);
       const tiles = grow(edge, hashes.slice(known.length)).filter(({ tile }) => isWanted(tile, goal));
       await Promise.all([
         ...writeTiles(tiles),
@@ -163,6 +177,19 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
 /** Full tiles, and of the partial ones those that a log of `size` has. */
 function isWanted({ level, index, width }: TileBytes['tile'], size: number): boolean {
   return width === tileWidth || (level !== 'entries' && widthAt(level, index, size) === width);
+}
+
+const hashEvent = ({ leaf }: StoredEvent) => hashLeaf(Buffer.from(leaf));
+
+function refuseBehind(there: number, signed: number): void {
+  if (there < signed)
+    throw forked(`The database ends at event ${there - 1}, but a checkpoint of ${signed} events is signed.`);
+}
+
+/** `known`: hashes of published entries from `start` on; `found`: of the events of the database there. */
+function refuseOther(known: Buffer[], found: Buffer[], start: number): void {
+  const differs = known.findIndex((value, i) => !found[i]?.equals(value));
+  if (differs >= 0) throw forked(`Event ${start + differs} of the database is not the one that was published.`);
 }
 
 function forked(what: string): LogError {

@@ -112,7 +112,7 @@ async function underLoad(database: Database, store: EventStore, places: LogPlace
     without.push(await appendFor(store, () => undefined));
     await publishAll(store, places);
     const stop = new AbortController();
-    const state: LogState = { refuses: false };
+    const state: LogState = { refuses: false, forked: false };
     const waiting: { position: number; since: number }[] = [];
     const settle = setInterval(() => {
       const now = performance.now();

@@ -4,7 +4,7 @@ import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
 import { showProgress } from '../progress.js';
-import { withRegister } from '../settings.js';
+import { withPublishingRegister } from '../settings.js';
 import { planCsv } from './csv.js';
 import { Ledger } from './ledger.js';
 import { planChanges, planSnapshot } from './nl-listing.js';
@@ -32,7 +32,7 @@ const actor = { organisation: operator, role: 'administrator' } as const;
 
 /** Imports files one after the other; each is all or nothing unless told to keep going. */
 export function importFiles(kind: ImportKind, files: string[], options: ImportOptions): Promise<void> {
-  return withRegister(async (register) => {
+  return withPublishingRegister(async (register) => {
     const report = [['file', 'line', 'record', 'field', 'problem']];
     for (const file of files) {
       const result = await importFile(register, kind, file, options);
