@@ -11,9 +11,14 @@ export function openPlace(place: string): ReadFile {
   return /^https?:/.test(place) ? fromUrl(place) : fromFolder(place);
 }
 
+/** The folder itself, for a place that is one. */
+export function folderOf(place: string): string | undefined {
+  if (/^https?:/.test(place)) return undefined;
+  return existsSync(join(place, 'log')) ? join(place, 'log') : place;
+}
+
 function fromFolder(folder: string): ReadFile {
-  const inside = () => (existsSync(join(folder, 'log')) ? join(folder, 'log') : folder);
-  return (path) => readIfThere(join(inside(), path));
+  return (path) => readIfThere(join(folderOf(folder)!, path));
 }
 
 function fromUrl(url: string): ReadFile {

@@ -15,7 +15,7 @@ import {
   type VerifierKey,
   verifyLog,
 } from '#log';
-import { openPlace, readOrigin } from './places.js';
+import { folderOf, openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
 import { settings, withRegister } from './settings.js';
 
@@ -35,7 +35,13 @@ export async function verify(given: string | undefined, options: { key?: string 
   const key = options.key === undefined ? (known?.key ?? ownKey(origin)) : parseVerifierKey(options.key);
   const keys = key ? await followSuccessions(read, key) : [];
   const progress = showProgress('Verified');
-  const result = await verifyLog(read, { keys, ...(known ? { seen: known.seen } : {}), onProgress: progress.at });
+  const folder = folderOf(place);
+  const result = await verifyLog(read, {
+    keys,
+    ...(known && { seen: known.seen }),
+    ...(folder && { folder }),
+    onProgress: progress.at,
+  });
   progress.end();
   if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
   if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');

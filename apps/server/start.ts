@@ -57,7 +57,7 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
   return app;
 }
 
-/** The log as files (c2sp.org/tlog-tiles). Tiles and bundles never change; the checkpoint and the payloads do. */
+/** The log as files (c2sp.org/tlog-tiles). Tiles, bundles and what says which key follows which never change; the checkpoint and the payloads do. */
 function logFiles(root: string) {
   return {
     root,
@@ -66,14 +66,14 @@ function logFiles(root: string) {
     decorateReply: false,
     cacheControl: false,
     setHeaders(response: { setHeader(name: string, value: string): unknown }, path: string) {
-      const isTile = path.startsWith(join(root, 'tile'));
-      response.setHeader('cache-control', isTile ? 'public, max-age=31536000, immutable' : 'public, max-age=5');
+      const isForGood = ['tile', 'key'].some((name) => path.startsWith(join(root, name)));
+      response.setHeader('cache-control', isForGood ? 'public, max-age=31536000, immutable' : 'public, max-age=5');
     },
   };
 }
 
 /** Files of the log have no endings that tell their kind. */
 function describeLogFile(url: string, reply: FastifyReply): void {
-  if (url.startsWith('/log/checkpoint')) void reply.header('content-type', 'text/plain; charset=utf-8');
+  if (/^\/log\/(checkpoint|key\/)/.test(url)) void reply.header('content-type', 'text/plain; charset=utf-8');
   if (url.startsWith('/log/payload/')) void reply.header('content-type', 'application/jsonl');
 }

@@ -85,6 +85,18 @@ export async function findWritten(
   return withPayloads(pool, events.rows);
 }
 
+/** Positions of events whose row says another id, stream or version than their envelope, from the first on. */
+export async function readMislabelled(pool: Pool, limit: number): Promise<number[]> {
+  const { rows } = await pool.query<{ position: number }>(
+    `SELECT position FROM (SELECT *, envelope::json AS own FROM vitrine.event OFFSET 0) e
+     WHERE own ->> 'id' <> id::text OR coalesce(own ->> 'system', own ->> 'organisation') <> stream
+       OR (own ->> 'streamVersion')::int <> version
+     ORDER BY position LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ position }) => position);
+}
+
 /** Position of the last event, -1 for an empty log. */
 export async function readHead(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ head: number }>({

@@ -8,6 +8,7 @@ export * from './log-error.js';
 export * from './merkle.js';
 export * from './mirror.js';
 export * from './note.js';
+export * from './partials.js';
 export * from './payloads.js';
 export * from './policy.js';
 export * from './publish.js';

@@ -15,6 +15,8 @@ const batchEvents = 256;
 const batchMilliseconds = 250;
 const muchBehind = 16_384;
 const retryMilliseconds = 3000;
+/** So long a reader may go on with a checkpoint that it holds before older partial tiles go. */
+const sweepMilliseconds = 3_600_000;
 
 /**
  * Publishes until aborted: when 256 events wait, or 250 ms after the first. Of several processes with one database one
@@ -29,10 +31,18 @@ export async function keepPublishing(
   state: LogState,
   onTrouble: (message: string) => void,
 ): Promise<void> {
+  let swept = 0;
   let lastTold: string | undefined;
   while (!signal.aborted) {
     try {
-      const size = await exclusively(pool, () => publishAll(store, publisher, signal, state));
+      const size = await exclusively(pool, async () => {
+        const reached = await publishAll(store, publisher, signal, state);
+        if (Date.now() - swept > sweepMilliseconds) {
+          await publisher.sweep(sweepMilliseconds);
+          swept = Date.now();
+        }
+        return reached;
+      });
       if (size !== undefined) Object.assign(state, { trouble: undefined, refuses: false, forked: false });
       lastTold = undefined;
       await (size === undefined ? pause(retryMilliseconds, signal) : waitForBatch(store, size, signal));

@@ -88,6 +88,27 @@ test('it grows in steps, each continuing what was seen before, and leads to the 
   expect(readFileSync(join(again.folder, 'checkpoint'))).toEqual(readFileSync(join(places().folder, 'checkpoint')));
 });
 
+test('partial tiles stay until the full one was there for a while; one that does not fit is found', async () => {
+  const publisher = createPublisher(store, singleKey(signer), places());
+  for (const size of [3, 100, 300, 310]) {
+    await fill(store, size);
+    await publisher.publish();
+  }
+  const { folder } = places();
+  const partial = join(folder, 'tile/0/000.p/100');
+  const check = async () => (await verify(folder, { folder })).faults.map(({ where }) => where);
+  expect(await check()).toEqual([]);
+  const bytes = readFileSync(partial);
+  bytes[77] = bytes[77]! ^ 1;
+  writeFileSync(partial, bytes);
+  expect(await check()).toEqual(['tile/0/000.p/100']);
+  expect(await publisher.sweep(60_000)).toBe(0);
+  expect(await publisher.sweep(-1)).toBe(2);
+  expect(existsSync(partial)).toBe(false);
+  expect(existsSync(join(folder, 'tile/0/001.p/44'))).toBe(true);
+  expect(await check()).toEqual([]);
+});
+
 test('a new key signs the same checkpoint beside the old one, then alone; a reader of the old one is led on', async () => {
   await fill(store, 300);
   const next = signerFromSeed('test.example/log', Buffer.alloc(32, 6));
@@ -267,6 +288,22 @@ describe('a database that differs from its published log is found out:', () => {
     `INSERT INTO vitrine.event SELECT ${at}, gen_random_uuid(), 'x${at}', 0, NULL, ${envelope} FROM vitrine.event WHERE position = ${copied};`;
 
   test('nothing', async () => expect(await compare('')).toEqual([]));
+  test('a row with another stream than its envelope', async () => {
+    expect(await compare(`UPDATE vitrine.event SET stream = 'urn:vitrine:sys:test:other' WHERE position = 8;`)).toEqual(
+      ['database, event 8: Its row says another id, stream or version than its envelope.'],
+    );
+  });
+  test('a changed, a lost and a foreign payload', async () => {
+    const triggers = 'ALTER TABLE vitrine.payload DISABLE TRIGGER ALL;';
+    const found =
+      await compare(`${triggers} UPDATE vitrine.payload SET body = replace(body, 'System', 'Sistem') WHERE position = 3;
+      DELETE FROM vitrine.payload WHERE position = 4; INSERT INTO vitrine.payload VALUES (6, 'contact', sha256('x'), '{}');`);
+    expect(found.sort()).toEqual([
+      'database, event 3: Its payload (content) is not the one to which the entry commits.',
+      'database, event 4: Its payload (content) is missing, and no event says that it was erased.',
+      'database: A payload belongs to no entry (6 contact).',
+    ]);
+  });
   test('a swapped pair', async () => {
     expect(await compare(move(7, -1) + move(9, 7) + move(-1, 9))).toEqual([
       'database, event 7: It was moved: the log has it as entry 9.',

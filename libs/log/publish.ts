@@ -7,6 +7,7 @@ import type { LogKeys } from './key-files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf } from './merkle.js';
 import { openNote, parseNote, signNote } from './note.js';
+import { sweepPartials } from './partials.js';
 import { payloadLines, payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
 import { formatBundle, subtreeHash, tilePath, tileWidth, widthAt } from './tiles.js';
@@ -34,6 +35,7 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
 
   return {
     published: readPublished,
+    sweep: (olderThanMilliseconds: number) => sweepPartials(places.folder, olderThanMilliseconds),
     /** Whether the database continues what was signed, as far as its size and its last entries tell. Throws LogErrors. */
     async check(): Promise<void> {
       const { published, signed } = await readSigned();

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { type Envelope, toLeaf } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
-import { hashLeaf } from './merkle.js';
+import { hashBytes, hashLeaf } from './merkle.js';
 import { openNote, parseNote, type VerifierKey } from './note.js';
+import { checkPartials } from './partials.js';
 import { type Erased, PayloadCheck } from './payload-check.js';
 import { payloadPath } from './payloads.js';
 import { parseBundle, subtreeHash, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
@@ -34,6 +35,8 @@ export type VerifyOptions = {
   /** The checkpoint that this reader saw last: the log must continue it. */
   seen?: Checkpoint;
   onProgress?: (done: number, total: number) => void;
+  /** The folder with the log's files, if they lie in one: then older partial tiles in it are checked, too. */
+  folder?: string;
 };
 
 const maxFaults = 1000;
@@ -98,6 +101,7 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
     fault('checkpoint', `Only the first ${edge.size} of ${checkpoint.size} entries could be read.`);
   else if (!rootOf(edge).equals(checkpoint.root))
     fault('checkpoint', 'The entries do not lead to the root of the checkpoint.');
+  if (options.folder !== undefined) await checkPartials(options.folder, checkpoint.size, fault);
   if (options.seen) await compareSeen(read, options.seen, checkpoint, fault);
   return result;
 }
@@ -183,8 +187,18 @@ async function compareTiles(
       !found.subarray(0, bytes.length).equals(bytes) ||
       (tile.width === tileWidth && found.length !== bytes.length)
     )
-      fault(tilePath(tile), 'The tile does not fit the entries below it.');
+      fault(tilePath(tile), describeMisfit(tile, found, bytes));
   }
+}
+
+function describeMisfit({ level, index }: Tile, found: Buffer, expected: Buffer): string {
+  if (level !== 0) return 'The tile does not fit the tiles below it.';
+  const misfits: string[] = [];
+  for (let at = 0; at < expected.length; at += hashBytes)
+    if (!found.subarray(at, at + hashBytes).equals(expected.subarray(at, at + hashBytes)))
+      misfits.push(`entry ${index * tileWidth + at / hashBytes}`);
+  const more = misfits.length > 3 ? ` and ${misfits.length - 3} more` : '';
+  return `The tile does not fit ${misfits.slice(0, 3).join(', ') || 'its length'}${more}: one or the other was changed.`;
 }
 
 async function compareSeen(read: ReadFile, seen: Checkpoint, now: Checkpoint, fault: AddFault): Promise<void> {

@@ -1,0 +1,60 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere } from './files.js';
+import { type Tile, tilePath, tileWidth } from './tiles.js';
+
+/** The partial tiles and bundles that lie in a folder, also those that no newest checkpoint needs any more. */
+export async function* listPartials(folder: string): AsyncGenerator<Tile> {
+  for (const level of await namesIn(join(folder, 'tile')))
+    for await (const { path, index } of partialFolders(join(folder, 'tile', level), ''))
+      for (const width of await namesIn(path))
+        if (/^(entries|\d+)$/.test(level) && /^\d+$/.test(width))
+          yield { level: level === 'entries' ? level : Number(level), index, width: Number(width) };
+}
+
+/**
+ * Removes the partial tiles whose full one has been there for so long that no reader still needs them
+ * (c2sp.org/tlog-tiles). Returns how many folders went.
+ */
+export async function sweepPartials(folder: string, olderThanMilliseconds: number): Promise<number> {
+  let count = 0;
+  for (const level of await namesIn(join(folder, 'tile')))
+    for await (const { path } of partialFolders(join(folder, 'tile', level), '')) {
+      const full = await stat(path.replace(/\.p$/, '')).catch(() => undefined);
+      if (!full?.isFile() || Date.now() - full.mtimeMs < olderThanMilliseconds) continue;
+      await rm(path, { recursive: true, force: true });
+      count++;
+    }
+  return count;
+}
+
+/** Each partial tile that lies about must be the beginning of what the log has there now. Entries beyond it are not looked at. */
+export async function checkPartials(
+  folder: string,
+  size: number,
+  fault: (where: string, what: string) => void,
+): Promise<void> {
+  for await (const tile of listPartials(folder)) {
+    const unit = tile.level === 'entries' ? 1 : tileWidth ** tile.level;
+    const width = Math.min(tileWidth, Math.floor(size / unit) - tile.index * tileWidth);
+    const [partial, now] = await Promise.all([
+      readIfThere(join(folder, tilePath(tile))),
+      readIfThere(join(folder, tilePath({ ...tile, width }))),
+    ]);
+    if (tile.width >= width || !partial || !now) continue;
+    const whole = tile.level === 'entries' || partial.length === tile.width * 32;
+    if (!whole || partial.length >= now.length || !now.subarray(0, partial.length).equals(partial))
+      fault(tilePath(tile), 'This older partial tile is not the beginning of the one that followed it.');
+  }
+}
+
+async function* partialFolders(folder: string, digits: string): AsyncGenerator<{ path: string; index: number }> {
+  for (const name of await namesIn(folder)) {
+    const [, more] = /^x(\d{3})$/.exec(name) ?? [];
+    const [, last] = /^(\d{3})\.p$/.exec(name) ?? [];
+    if (more) yield* partialFolders(join(folder, name), digits + more);
+    if (last) yield { path: join(folder, name), index: Number(digits + last) };
+  }
+}
+
+const namesIn = (folder: string) => readdir(folder).catch(() => [] as string[]);
