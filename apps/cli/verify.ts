@@ -47,9 +47,7 @@ export async function verify(given: string | undefined, options: { key?: string 
   if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');
   tell(place, result, known);
   if (keys.length > 1)
-    console.log(
-      `Key             ${keys.length - 1} times changed, each time vouched for by the one before; keep ${formatVerifierKey(keys.at(-1)!)}`,
-    );
+    console.log(`Key             now ${formatVerifierKey(keys.at(-1)!)}, vouched for by the one known here`);
   if (result.faultCount > 0) process.exitCode = 1;
   else if (!key) process.exitCode = 2;
   else if (result.checkpoint)

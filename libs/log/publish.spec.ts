@@ -1,12 +1,14 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { type Append, type EventStore, openEventStore } from '#event-store';
+import { type Append, type EventStore, openEventStore, openPool } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { compareWithLog } from './compare.js';
 import { readIfThere } from './files.js';
+import { keepPublishing, type LogState } from './keep-publishing.js';
 import { singleKey } from './key-files.js';
 import { type SignerKey, signerFromSeed } from './note.js';
 import { createPublisher, type LogPlaces } from './publish.js';
@@ -86,6 +88,49 @@ test('it grows in steps, each continuing what was seen before, and leads to the 
   const again = { ...places('again'), claims: join(home, 'other claims') };
   expect((await createPublisher(store, singleKey(signer), again).publish())?.root).toEqual(seen!.root);
   expect(readFileSync(join(again.folder, 'checkpoint'))).toEqual(readFileSync(join(places().folder, 'checkpoint')));
+});
+
+test('of two workers on one database and folder exactly one publishes, and the other takes over', async () => {
+  const pool = openPool(database, { max: 2 });
+  const other = await openEventStore(database, 'test.example');
+  let [atOnce, most] = [0, 0];
+  const worker = (own: EventStore) => {
+    const publisher = createPublisher(own, singleKey(signer), places());
+    const stop = new AbortController();
+    const publish = async () => {
+      most = Math.max(most, ++atOnce);
+      return publisher.publish().finally(() => atOnce--);
+    };
+    const state: LogState = { refuses: false, forked: false };
+    const troubles: string[] = [];
+    const done = keepPublishing(own, pool, { ...publisher, publish }, stop.signal, state, (one) => troubles.push(one));
+    const end = () => {
+      stop.abort();
+      return done;
+    };
+    return { state, troubles, stop: end };
+  };
+  const workers = [worker(store), worker(other)];
+  const published = async (size: number) => {
+    while (((await verify().catch(() => undefined))?.checkpoint?.size ?? 0) < size) await sleep(20);
+  };
+  try {
+    for (const size of [100, 300, 400]) {
+      await fill(store, size);
+      await published(size);
+    }
+    const holder = workers.findIndex(({ state }) => state.checkpoint?.size === 400);
+    await workers[holder]!.stop();
+    await fill(store, 500);
+    await published(500);
+    expect(workers[1 - holder]!.state.checkpoint?.size).toBe(500);
+  } finally {
+    await Promise.all(workers.map(({ stop }) => stop()));
+    await other.close();
+    await pool.end();
+  }
+  expect([most, workers.flatMap(({ troubles }) => troubles)]).toEqual([1, []]);
+  expect(await verify()).toMatchObject({ faults: [], events: 500 });
 });
 
 test('partial tiles stay until the full one was there for a while; one that does not fit is found', async () => {
