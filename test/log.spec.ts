@@ -11,8 +11,7 @@ import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:local:city';
 const home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
-const keys = openLogKeys(join(home, 'keys'), 'test.example/log');
-const signer = keys.signers[0]!;
+const signer = openLogKeys(join(home, 'keys'), 'test.example/log').signers[0]!;
 const key = formatVerifierKey(signer.verifier);
 const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
 const count = 300;
@@ -39,7 +38,7 @@ const vitrine = (...args: string[]) =>
   });
 
 beforeAll(async () => {
-  t = await openTestRegister({ log: { keys, places } });
+  t = await openTestRegister({ log: { keyFolder: join(home, 'keys'), places } });
   const admin = await t.key('administrator');
   const commands = Array.from({ length: count }, (_, i) => ({
     type: i === 0 ? 'RegisterOrganisation' : 'RegisterSystem',

@@ -7,7 +7,6 @@ import {
   ownDatabase,
   startEmbeddedPostgres,
 } from '#event-store';
-import { openLogKeys } from '#log';
 import { Register } from '#server';
 
 /** All settings, from the environment. Each is documented in the README. */
@@ -66,13 +65,12 @@ export async function openRegister(database: Database): Promise<Register> {
 export async function openPublishingRegister(database: Database): Promise<Register> {
   await migrate(database);
   const origin = await settledOrigin(database);
-  const keys = openLogKeys(join(settings.home, 'keys'), `${origin}/log`);
   const places = {
     folder: join(settings.home, 'public/log'),
     scratch: join(settings.home, 'public/.scratch'),
     claims: join(settings.home, 'log-claims'),
   };
-  return Register.open({ database, origin, projecting: true, log: { keys, places } });
+  return Register.open({ database, origin, projecting: true, log: { keyFolder: join(settings.home, 'keys'), places } });
 }
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */

@@ -11,15 +11,7 @@ import {
   openEventStore,
   scrub,
 } from '#event-store';
-import {
-  createPublisher,
-  keepPublishing,
-  type LogKeys,
-  type LogPlaces,
-  type LogState,
-  noteTrouble,
-  type Publisher,
-} from '#log';
+import { createPublisher, type LogPlaces, type LogState, openLogKeys, startPublishing, troubleOf } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
@@ -34,13 +26,13 @@ export type RegisterOptions = {
   log?: PublishedLog;
 };
 
-export type PublishedLog = { keys: LogKeys; places: LogPlaces };
+export type PublishedLog = { keyFolder: string; places: LogPlaces };
 
 /** A register that is open for work: the parts that every request needs. */
 export class Register {
   #stop = new AbortController();
   #projecting: Promise<void> = Promise.resolve();
-  #publishing: Promise<void> = Promise.resolve();
+  #publishing: { stop(): Promise<void> } | undefined;
   #scrubbing: Promise<void> = Promise.resolve();
   #waiting = new Set<() => void>();
 
@@ -61,8 +53,10 @@ export class Register {
     await prepareReadModels(database, store, onRebuild);
     const keys = await ApiKeys.open(database);
     const state: LogState = { refuses: false, forked: false };
-    const publisher = log && createPublisher(store, log.keys, log.places);
-    await publisher?.check().catch((error: unknown) => noteTrouble(state, error));
+    if (log)
+      await createPublisher(store, openLogKeys(log.keyFolder, `${origin}/log`), log.places)
+        .check()
+        .catch((error: unknown) => Object.assign(state, troubleOf(error)));
     const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
     const register = new Register(origin, store, commands, openReadPool(database), keys, log, state);
     if (projecting) {
@@ -73,14 +67,16 @@ export class Register {
         console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
       );
     }
-    if (publisher) register.#publish(publisher);
+    if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
     return register;
   }
 
-  #publish(publisher: Publisher): void {
-    const told = (message: string) => console.error(`The log waits: ${message}`);
-    this.#publishing = keepPublishing(this.store, this.pool, publisher, this.#stop.signal, this.logState, told);
+  #publish(database: Database, log: PublishedLog): void {
+    this.#publishing = startPublishing({ database, origin: this.origin, ...log }, (state) => {
+      if (state.trouble && state.trouble !== this.logState.trouble) console.error(`The log waits: ${state.trouble}`);
+      Object.assign(this.logState, state);
+    });
   }
 
   /** What was erased also goes from the files of the database, once the read models and the published log have let go of it. */
@@ -92,7 +88,7 @@ export class Register {
         const position = await erasedUpTo(this.pool);
         if (position === undefined) {
           await this.store.waitForMore(await this.store.head(), signal);
-        } else if ((await this.position()) >= position && (this.logState.checkpoint?.size ?? 0) > position) {
+        } else if ((await this.position()) >= position && (this.logState.signed ?? 0) > position) {
           await scrub(database);
         }
         told = undefined;
@@ -124,7 +120,7 @@ export class Register {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#projecting;
-    await this.#publishing;
+    await this.#publishing?.stop();
     await this.#scrubbing;
     await this.keys.close();
     await this.store.close();

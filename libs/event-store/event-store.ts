@@ -45,6 +45,7 @@ export async function openEventStore(database: Database, origin: string) {
     /** The same, unparsed: for passing events on as they are. */
     readStored: (after: number, limit: number) => read.readStored(reading, after, limit),
     readEvent: (id: string) => read.readEvent(reading, id),
+    readBundles: (from: number, to: number) => read.readBundles(reading, from, to),
     readMislabelled: (limit: number) => read.readMislabelled(reading, limit),
     readErasures: (streams: string[]) => read.readErasures(reading, streams),
     head: () => read.readHead(reading),

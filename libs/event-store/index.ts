@@ -5,7 +5,7 @@ export { type EventStore, openEventStore } from './event-store.js';
 export { type CommandHandler, createCommandHandler, type Outcome } from './handle.js';
 export type { Append, Appended, ExpectedVersion, NewEvent } from './prepare.js';
 export { projectRoot } from './project-root.js';
-export type { ErasureNote, StoredEvent } from './read.js';
+export type { ErasureNote, StoredBundle, StoredEvent } from './read.js';
 export type { RecordedEvent } from './recorded-event.js';
 export { openRefill, type Refill } from './refill.js';
 export { erasedUpTo, type Scrubbed, scrub } from './scrub.js';

@@ -85,6 +85,37 @@ export async function findWritten(
   return withPayloads(pool, events.rows);
 }
 
+/**
+ * Events by the bundle of 256, as bytes and put together by the database, for the log: `leaves`, a line each; `payloads`, the
+ * lines of the bundle's payload file (schema/log/README.md). Far less work than a row an event.
+ */
+export type StoredBundle = { index: number; leaves: Buffer; payloads: Buffer };
+
+/** The bundles with the events from position `from`, the first of a bundle, to before `to`. */
+export async function readBundles(pool: Pool, from: number, to: number): Promise<StoredBundle[]> {
+  // Payloads second: what an event read here says was erased is not in them.
+  const leaves = await pool.query<{ bundle: number; text: string }>({
+    name: 'read-bundles',
+    text: `SELECT (position / 256)::int AS bundle, string_agg(envelope, E'\n' ORDER BY position) AS text
+      FROM vitrine.event WHERE position >= $1 AND position < $2 GROUP BY 1 ORDER BY 1`,
+    values: [from, to],
+  });
+  const payloads = await pool.query<{ bundle: number; text: string }>({
+    name: 'read-bundle-payloads',
+    text: `SELECT (position / 256)::int AS bundle, string_agg(
+        '{"index":' || position || ',"part":"' || part || '","salt":"' || encode(salt, 'hex') || '","payload":' || body || E'}\n',
+        '' ORDER BY position, part DESC) AS text
+      FROM vitrine.payload WHERE position >= $1 AND position < $2 GROUP BY 1`,
+    values: [from, to],
+  });
+  const found = new Map(payloads.rows.map(({ bundle, text }) => [bundle, text]));
+  return leaves.rows.map(({ bundle, text }) => ({
+    index: bundle,
+    leaves: Buffer.from(text),
+    payloads: Buffer.from(found.get(bundle) ?? ''),
+  }));
+}
+
 /** Positions of events whose row says another id, stream or version than their envelope, from the first on. */
 export async function readMislabelled(pool: Pool, limit: number): Promise<number[]> {
   const { rows } = await pool.query<{ position: number }>(

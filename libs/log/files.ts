@@ -10,7 +10,6 @@ import { type ReadTile, tilePath, tileWidth } from './tiles.js';
  */
 export async function writeDurably(scratch: string, path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(scratch, randomUUID());
-  const made = await mkdir(dirname(path), { recursive: true });
   const file = await open(temporary, 'wx');
   try {
     await file.writeFile(bytes);
@@ -18,9 +17,22 @@ export async function writeDurably(scratch: string, path: string, bytes: Uint8Ar
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
+  const made = await moveTo(temporary, path);
   await syncFolder(dirname(path));
   if (made) for (let at = dirname(path); at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
+}
+
+/** Moves a file and makes the folder for it if need be; returns the outermost one that it had to make. */
+async function moveTo(from: string, to: string): Promise<string | undefined> {
+  try {
+    await rename(from, to);
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const made = await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+    return made;
+  }
 }
 
 /** An empty folder for temporary files; what an earlier process left in it is gone. */

@@ -1,66 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { EventStore } from '#event-store';
-import type { Checkpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
 import type { Publisher } from './publish.js';
 
 /**
- * What the log last did: its newest checkpoint here, and why it signs nothing, if so. `refuses`: it will not before somebody
- * mends something; `forked`: because the database is not the one that was signed.
+ * How the log is: how many events are signed, as far as this process knows, and why nothing is signed, if so. `refuses`: it
+ * will not before somebody mends something; `forked`: because the database is not the one that was signed.
  */
-export type LogState = { checkpoint?: Checkpoint; trouble?: string; refuses: boolean; forked: boolean };
+export type LogState = { signed?: number; trouble?: string | undefined; refuses: boolean; forked: boolean };
 
 const batchEvents = 256;
 const batchMilliseconds = 250;
 const muchBehind = 16_384;
 const retryMilliseconds = 3000;
+/** Under load it rests so much longer than it worked, up to a batch's time: processor and disk are there for the appends, too. */
+const restPerWork = 4;
 /** So long a reader may go on with a checkpoint that it holds before older partial tiles go. */
 const sweepMilliseconds = 3_600_000;
 
 /**
  * Publishes until aborted: when 256 events wait, or 250 ms after the first. Of several processes with one database one
- * publishes, whoever holds the lock. After an error it tries again; a fork (LOG_FORKED) is told as `refuses` until the
- * database continues what was signed.
+ * publishes, whoever holds the lock. After an error it tries again. What changes is told to `report`.
  */
 export async function keepPublishing(
   store: EventStore,
   pool: Pool,
   publisher: Publisher,
   signal: AbortSignal,
-  state: LogState,
-  onTrouble: (message: string) => void,
+  report: (state: LogState) => void,
 ): Promise<void> {
   let swept = 0;
-  let lastTold: string | undefined;
   while (!signal.aborted) {
     try {
+      const begun = Date.now();
       const size = await exclusively(pool, async () => {
-        const reached = await publishAll(store, publisher, signal, state);
+        const reached = await publishAll(store, publisher, signal, report);
         if (Date.now() - swept > sweepMilliseconds) {
           await publisher.sweep(sweepMilliseconds);
           swept = Date.now();
         }
         return reached;
       });
-      if (size !== undefined) Object.assign(state, { trouble: undefined, refuses: false, forked: false });
-      lastTold = undefined;
-      await (size === undefined ? pause(retryMilliseconds, signal) : waitForBatch(store, size, signal));
+      if (size === undefined) await pause(retryMilliseconds, signal);
+      else {
+        await pause(Math.min(batchMilliseconds, restPerWork * (Date.now() - begun)), signal);
+        await waitForBatch(store, size, signal);
+      }
     } catch (error) {
-      const told = noteTrouble(state, error);
-      if (!signal.aborted && told !== lastTold) onTrouble(told);
-      lastTold = told;
+      if (!signal.aborted) report(troubleOf(error));
       await pause(retryMilliseconds, signal);
     }
   }
 }
 
-/** Writes down why nothing is signed, and returns it. */
-export function noteTrouble(state: LogState, error: unknown): string {
-  state.trouble = error instanceof Error ? error.message : String(error);
-  state.refuses = error instanceof LogError;
-  state.forked = error instanceof LogError && error.code === 'LOG_FORKED';
-  return state.trouble;
+/** Why nothing is signed. */
+export function troubleOf(error: unknown): LogState {
+  return {
+    trouble: error instanceof Error ? error.message : String(error),
+    refuses: error instanceof LogError,
+    forked: error instanceof LogError && error.code === 'LOG_FORKED',
+  };
 }
 
 /** Publishes what is there; returns how large the log is now. What comes meanwhile is for the next batch, unless it is much. */
@@ -68,11 +68,11 @@ async function publishAll(
   store: EventStore,
   publisher: Publisher,
   signal: AbortSignal,
-  state: LogState,
+  report: (state: LogState) => void,
 ): Promise<number> {
   for (;;) {
-    state.checkpoint = (await publisher.publish()) ?? state.checkpoint ?? (await publisher.published());
-    const size = state.checkpoint?.size ?? 0;
+    const size = ((await publisher.publish()) ?? (await publisher.published()))?.size ?? 0;
+    report({ signed: size, trouble: undefined, refuses: false, forked: false });
     if (signal.aborted || (await store.head()) + 1 - size < muchBehind) return size;
   }
 }

@@ -103,7 +103,11 @@ test('of two workers on one database and folder exactly one publishes, and the o
     };
     const state: LogState = { refuses: false, forked: false };
     const troubles: string[] = [];
-    const done = keepPublishing(own, pool, { ...publisher, publish }, stop.signal, state, (one) => troubles.push(one));
+    const report = (change: LogState) => {
+      if (change.trouble) troubles.push(change.trouble);
+      Object.assign(state, change);
+    };
+    const done = keepPublishing(own, pool, { ...publisher, publish }, stop.signal, report);
     const end = () => {
       stop.abort();
       return done;
@@ -119,11 +123,11 @@ test('of two workers on one database and folder exactly one publishes, and the o
       await fill(store, size);
       await published(size);
     }
-    const holder = workers.findIndex(({ state }) => state.checkpoint?.size === 400);
+    const holder = workers.findIndex(({ state }) => state.signed === 400);
     await workers[holder]!.stop();
     await fill(store, 500);
     await published(500);
-    expect(workers[1 - holder]!.state.checkpoint?.size).toBe(500);
+    expect(workers[1 - holder]!.state.signed).toBe(500);
   } finally {
     await Promise.all(workers.map(({ stop }) => stop()));
     await other.close();

@@ -8,7 +8,7 @@ import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf } from './merkle.js';
 import { openNote, parseNote, signNote } from './note.js';
 import { sweepPartials } from './partials.js';
-import { payloadLines, payloadPath } from './payloads.js';
+import { payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
 import { formatBundle, subtreeHash, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
@@ -31,6 +31,8 @@ const maxEventsBetweenCheckpoints = 256 * tileWidth;
 export function createPublisher(store: EventStore, keys: LogKeys, places: LogPlaces) {
   const origin = keys.signers[0]!.verifier.name;
   const read = tilesIn(places.folder);
+  /** Emptied when this process first publishes: what a process before it left there is of no use. */
+  let scratchIsOpen = false;
   const write = (path: string, bytes: Uint8Array) => writeDurably(places.scratch, join(places.folder, path), bytes);
 
   return {
@@ -52,7 +54,8 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
       const before = published?.size ?? 0;
       const goal = signed > before ? signed : Math.min(there, before + maxEventsBetweenCheckpoints);
       if (published && goal === before && (await isSignedByAll())) return undefined;
-      await openScratch(places.scratch);
+      if (!scratchIsOpen) await openScratch(places.scratch);
+      scratchIsOpen = true;
       const edge = await openEdge(published);
       await integrate(edge, goal);
       const next = { origin, size: goal, root: rootOf(edge) };
@@ -102,18 +105,27 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
     while (edge.size < goal) {
       const start = edge.size - known.length;
       const end = Math.min(goal, start + pageSize);
-      const events = await store.readStored(start - 1, end - start);
-      const leaves = events.map(({ leaf }) => Buffer.from(leaf));
-      const hashes = leaves.map(hashLeaf);
-      refuseOther(known, hashes, start);
-      if (events.length < end - start) throw forked(`Event ${start + events.length} of the database is missing.`);
-      const tiles = grow(edge, hashes.slice(known.length)).filter(({ tile }) => isWanted(tile, goal));
-      await Promise.all([
-        ...writeTiles(tiles),
-        ...writeEntries(events, leaves, start),
-        ...(await forgetErased(events)),
-      ]);
-      known = [];
+      const bundles = await store.readBundles(start, end);
+      const writes: Promise<void>[] = [];
+      for (const [i, { index, leaves, payloads }] of bundles.entries()) {
+        const entries = splitLines(leaves);
+        const expected = Math.min(tileWidth, end - index * tileWidth);
+        if (index * tileWidth !== start + i * tileWidth || entries.length !== expected) break;
+        const hashes = entries.map(hashLeaf);
+        if (i === 0) refuseOther(known, hashes, start);
+        const tiles = grow(edge, i === 0 ? hashes.slice(known.length) : hashes);
+        writes.push(
+          write(tilePath({ level: 'entries', index, width: expected }), formatBundle(entries)),
+          write(payloadPath(index), payloads),
+          ...writeTiles(tiles.filter(({ tile }) => isWanted(tile, goal))),
+          ...(await forgetErased(entries, index * tileWidth)),
+        );
+        // Errors are told below.
+        for (const one of writes) one.catch(() => undefined);
+        known = [];
+      }
+      if (edge.size < end) throw forked(`Events from ${edge.size} on are not all in the database.`);
+      await Promise.all(writes);
     }
   }
 
@@ -128,32 +140,18 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
     return tiles.map(({ tile, bytes }) => write(tilePath(tile), bytes));
   }
 
-  /** Bundles and payloads of a page that begins with a bundle. */
-  function writeEntries(events: StoredEvent[], leaves: Buffer[], start: number): Promise<void>[] {
+  /** Writes the payloads anew from which something was erased, as the entries from `start` on say. */
+  async function forgetErased(entries: Buffer[], start: number): Promise<Promise<void>[]> {
     const writes: Promise<void>[] = [];
-    for (let from = 0; from < events.length; from += tileWidth) {
-      const own = events.slice(from, from + tileWidth);
-      const index = (start + from) / tileWidth;
-      const bundle = formatBundle(leaves.slice(from, from + tileWidth));
-      writes.push(write(tilePath({ level: 'entries', index, width: own.length }), bundle));
-      writes.push(write(payloadPath(index), payloadLines(own)));
+    for (const [i, entry] of entries.entries()) {
+      if (!entry.subarray(-erasureEnding.length).equals(erasureEnding)) continue;
+      const [event] = await store.readAll(start + i - 1, 1);
+      const erased = await store.readEvent(event?.data?.['event'] as string);
+      const index = Math.floor((erased?.position ?? 0) / tileWidth);
+      const [bundle] = await store.readBundles(index * tileWidth, (index + 1) * tileWidth);
+      if (bundle) writes.push(write(payloadPath(index), bundle.payloads));
     }
     return writes;
-  }
-
-  /** Writes the payloads anew from which something was erased. */
-  async function forgetErased(events: StoredEvent[]): Promise<Promise<void>[]> {
-    const indexes = new Set<number>();
-    for (const { leaf, payload } of events) {
-      if (!leaf.includes('"type":"PayloadErased"')) continue;
-      const { event } = JSON.parse(payload.find(({ part }) => part === 'content')?.body ?? '{}') as { event?: string };
-      const erased = event ? await store.readEvent(event) : undefined;
-      if (erased) indexes.add(Math.floor(erased.position / tileWidth));
-    }
-    return [...indexes].map(async (index) => {
-      const own = await store.readStored(index * tileWidth - 1, tileWidth);
-      await write(payloadPath(index), payloadLines(own));
-    });
   }
 
   /** Claims the next checkpoint; whatever else was claimed since the last one must be of the same tree. */
@@ -179,6 +177,20 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
 /** Full tiles, and of the partial ones those that a log of `size` has. */
 function isWanted({ level, index, width }: TileBytes['tile'], size: number): boolean {
   return width === tileWidth || (level !== 'entries' && widthAt(level, index, size) === width);
+}
+
+/** `type` is the last member of a leaf. */
+const erasureEnding = Buffer.from('"type":"PayloadErased"}');
+
+function splitLines(text: Buffer): Buffer[] {
+  const lines: Buffer[] = [];
+  for (let from = 0; from <= text.length; ) {
+    const found = text.indexOf(10, from);
+    const end = found < 0 ? text.length : found;
+    lines.push(text.subarray(from, end));
+    from = end + 1;
+  }
+  return lines;
 }
 
 const hashEvent = ({ leaf }: StoredEvent) => hashLeaf(Buffer.from(leaf));

@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, type EventStore, openEventStore, openPool, projectRoot } from '#event-store';
+import { type Database, type EventStore, openEventStore, projectRoot } from '#event-store';
 import {
   createPublisher,
   formatVerifierKey,
   hashLeaf,
   hashNode,
-  keepPublishing,
+  type LogKeys,
   type LogPlaces,
   type LogState,
-  signerFromSeed,
-  singleKey,
+  openLogKeys,
+  startPublishing,
 } from '#log';
 import { seed } from '../harness/seed.js';
 import { median, type Row } from './report.js';
@@ -22,19 +22,20 @@ const events = Number(process.env['BENCH_EVENTS'] ?? 100_000);
 const writers = 32;
 const rounds = 5;
 const milliseconds = 2000;
-const signer = signerFromSeed('bench.example/log', Buffer.alloc(32, 9));
 const bench = 'log';
 
 /** Publishing and verifying a log, beside the bare hashing of the same bytes; how long until an event is signed; what it costs. */
 export async function benchLog({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), 'vitrine-bench-log-'));
+  const keyFolder = join(home, 'keys');
+  const keys = openLogKeys(keyFolder, 'bench.example/log');
   const places = { folder: join(home, 'log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
   const store = await openEventStore(database, 'bench.example');
   try {
     await seed(store, events);
-    const published = await rateOf(events, () => publishAll(store, places));
+    const published = await rateOf(events, () => publishAll(store, keys, places));
     const hashed = await hashRate(store);
-    const verified = await verifyRate(places.folder);
+    const verified = await verifyRate(places.folder, keys);
     return [
       { bench, name: 'SHA-256 of the same leaves and nodes', unit: 'events/s', value: hashed },
       {
@@ -55,7 +56,7 @@ export async function benchLog({ database }: { database: Database; pid: number }
       },
       { bench, name: 'verify: time', unit: 's', value: events / verified.rate },
       { bench, name: 'verify: most memory', unit: 'MiB', value: verified.mebibytes },
-      ...(await underLoad(database, store, places)),
+      ...(await underLoad(database, store, keyFolder, places)),
     ];
   } finally {
     await store.close();
@@ -63,8 +64,8 @@ export async function benchLog({ database }: { database: Database; pid: number }
   }
 }
 
-async function publishAll(store: EventStore, places: LogPlaces): Promise<void> {
-  const publisher = createPublisher(store, singleKey(signer), places);
+async function publishAll(store: EventStore, keys: LogKeys, places: LogPlaces): Promise<void> {
+  const publisher = createPublisher(store, keys, places);
   while (await publisher.publish());
 }
 
@@ -86,9 +87,9 @@ async function hashRate(store: EventStore): Promise<number> {
 }
 
 /** The command, as a reader runs it, start of the process and all. */
-async function verifyRate(folder: string): Promise<{ rate: number; mebibytes: number }> {
+async function verifyRate(folder: string, keys: LogKeys): Promise<{ rate: number; mebibytes: number }> {
   const program = join(projectRoot, 'apps/cli/vitrine.mjs');
-  const args = [program, 'verify', folder, '--key', formatVerifierKey(signer.verifier)];
+  const args = [program, 'verify', folder, '--key', formatVerifierKey(keys.signers[0]!.verifier)];
   const env = { ...process.env, VITRINE_HOME: join(folder, '../reader') };
   const begun = performance.now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'ignore'] });
@@ -103,32 +104,30 @@ async function verifyRate(folder: string): Promise<{ rate: number; mebibytes: nu
 }
 
 /** 32 writers, with and without the log, rounds interleaved; and how long after its answer an event is in a signed checkpoint. */
-async function underLoad(database: Database, store: EventStore, places: LogPlaces): Promise<Row[]> {
-  const pool = openPool(database, { max: 2 });
+async function underLoad(database: Database, store: EventStore, keyFolder: string, places: LogPlaces): Promise<Row[]> {
+  const keys = openLogKeys(keyFolder, 'bench.example/log');
   const without: number[] = [];
   const withLog: number[] = [];
   const waits: number[] = [];
   for (let round = 0; round < rounds; round++) {
     without.push(await appendFor(store, () => undefined));
-    await publishAll(store, places);
-    const stop = new AbortController();
+    await publishAll(store, keys, places);
     const state: LogState = { refuses: false, forked: false };
     const waiting: { position: number; since: number }[] = [];
     const settle = setInterval(() => {
       const now = performance.now();
-      const size = state.checkpoint?.size ?? 0;
+      const size = state.signed ?? 0;
       for (let i = waiting.length - 1; i >= 0; i--)
         if (waiting[i]!.position < size) waits.push(now - waiting.splice(i, 1)[0]!.since);
     }, 5);
-    const publisher = createPublisher(store, singleKey(signer), places);
-    const publishing = keepPublishing(store, pool, publisher, stop.signal, state, console.error);
+    const options = { database, origin: 'bench.example', keyFolder, places };
+    const publishing = startPublishing(options, (change) => Object.assign(state, change));
+    while (state.signed === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     withLog.push(await appendFor(store, (position) => waiting.push({ position, since: performance.now() })));
     while (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     clearInterval(settle);
-    stop.abort();
-    await publishing;
+    await publishing.stop();
   }
-  await pool.end();
   waits.sort((a, b) => a - b);
   const [off, on] = [median(without), median(withLog)];
   const at = (share: number) => waits[Math.floor(waits.length * share)]!;

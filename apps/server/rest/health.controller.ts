@@ -26,12 +26,12 @@ export class HealthController {
       void reply.status(503);
       return { status: 'unavailable', reason: 'The database does not answer.' };
     }
-    const { refuses, trouble, checkpoint } = this.register.logState;
+    const { refuses, trouble, signed } = this.register.logState;
     if (refuses) {
       void reply.status(503);
-      return { status: 'log-refused', reason: trouble, head, position, signed: checkpoint?.size };
+      return { status: 'log-refused', reason: trouble, head, position, signed };
     }
     if (head - position > maxLag) void reply.status(503);
-    return { status: head - position > maxLag ? 'behind' : 'ok', head, position, signed: checkpoint?.size };
+    return { status: head - position > maxLag ? 'behind' : 'ok', head, position, signed };
   }
 }

@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openEventStore, openPool } from '#event-store';
+import { keepPublishing, type LogState, troubleOf } from './keep-publishing.js';
+import { openLogKeys } from './key-files.js';
+import { createPublisher } from './publish.js';
+import type { PublishingOptions } from './publishing.js';
+
+// The thread that publishing.ts starts: publishes until it is told to stop, and tells how the log is.
+const { database, origin, keyFolder, places } = workerData as PublishingOptions;
+const stop = new AbortController();
+parentPort!.once('message', () => stop.abort());
+const tell = (state: LogState) => parentPort!.postMessage(state);
+const store = await openEventStore(database, origin);
+const pool = openPool(database, { max: 1, application_name: 'vitrine publish' });
+try {
+  const publisher = createPublisher(store, openLogKeys(keyFolder, `${origin}/log`), places);
+  await keepPublishing(store, pool, publisher, stop.signal, tell);
+} catch (error) {
+  tell(troubleOf(error));
+} finally {
+  await pool.end();
+  await store.close();
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Database } from '#event-store';
+import { type LogState, troubleOf } from './keep-publishing.js';
+import type { LogPlaces } from './publish.js';
+
+/** `keyFolder`: where the log's keys are (openLogKeys). */
+export type PublishingOptions = { database: Database; origin: string; keyFolder: string; places: LogPlaces };
+
+const restartMilliseconds = 3000;
+const maxHeapMebibytes = 128;
+
+/**
+ * Publishes the log in a thread of its own, so that hashing and writing files never keep the register from answering. A
+ * thread that dies is started again.
+ */
+export function startPublishing(
+  options: PublishingOptions,
+  report: (state: LogState) => void,
+): { stop(): Promise<void> } {
+  // Publishing reads: it needs no more than the application may.
+  const { application } = options.database;
+  let worker: Worker | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const start = () => {
+    worker = new Worker(new URL('./publishing-thread.js', import.meta.url), {
+      workerData: { ...options, database: { owner: application, application } } satisfies PublishingOptions,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMebibytes },
+    });
+    worker.on('message', report);
+    worker.on('error', (error) => report(troubleOf(error)));
+    worker.on('exit', () => {
+      worker = undefined;
+      if (!stopped) restart = setTimeout(start, restartMilliseconds);
+    });
+  };
+  start();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(restart);
+      if (!worker) return;
+      const ended = once(worker, 'exit');
+      worker.postMessage('stop');
+      await ended;
+    },
+  };
+}
