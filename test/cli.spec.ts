@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { projectRoot } from '#event-store';
-import { freePort, isReady, postgresPid, type RunningServer, startServer } from './harness/server.js';
+import { freePort, isReady, postgresPid, type RunningServer, runVitrine, startServer } from './harness/server.js';
 
 const home = mkdtempSync(join(tmpdir(), 'vitrine-cli-'));
 const env = { ...process.env, VITRINE_HOME: home, VITRINE_DEMO: '1', VITRINE_ORIGIN: 'harness.example' };
@@ -13,22 +13,15 @@ const main = join(projectRoot, 'dist/apps/cli/main.js');
 let server: RunningServer;
 let port: number;
 
-const vitrine = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
-  return { status, stdout, stderr };
-};
+const vitrine = (...args: string[]) => runVitrine(home, args);
 const head = async () => ((await (await fetch(`${server.url}/readyz`)).json()) as { head: number }).head;
-const stop = async () => {
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
-};
 
 beforeAll(async () => {
   port = await freePort();
   server = await startServer(home, port, '1');
 });
 afterAll(async () => {
-  if (server.child.exitCode === null) await stop();
+  await server.stop();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -62,7 +55,7 @@ test('a second register on the same data says so, and the first goes on', async 
 });
 
 test('keys, record, export, status and rebuild work beside the running server', async () => {
-  const made = vitrine(
+  const made = await vitrine(
     'keys',
     'create',
     '--name',
@@ -74,9 +67,12 @@ test('keys, record, export, status and rebuild work beside the running server', 
   );
   expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^vitrine_[0-9a-f]{12}\./) });
   const id = made.stdout.slice(8, 20);
-  expect(vitrine('keys', 'list').stdout).toContain(id);
-  expect(vitrine('keys', 'revoke', id).status).toBe(0);
-  expect(vitrine('keys', 'revoke', id)).toMatchObject({ status: 1, stderr: expect.stringContaining('NOT_FOUND') });
+  expect((await vitrine('keys', 'list')).stdout).toContain(id);
+  expect((await vitrine('keys', 'revoke', id)).status).toBe(0);
+  expect(await vitrine('keys', 'revoke', id)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('NOT_FOUND'),
+  });
   const file = join(home, 'command.json');
   writeFileSync(
     file,
@@ -89,22 +85,25 @@ test('keys, record, export, status and rebuild work beside the running server', 
       data: {},
     }),
   );
-  expect(vitrine('record', file)).toMatchObject({ status: 0, stderr: expect.stringContaining('1 recorded') });
-  expect(vitrine('record', file)).toMatchObject({ status: 0, stderr: expect.stringContaining('1 there already') });
-  expect(vitrine('export', 'events').stdout.trim().split('\n')).toHaveLength((await head()) + 1);
-  expect(vitrine('export', 'systems', '--format', 'csv', '--out', join(home, 'out.csv')).status).toBe(0);
+  expect(await vitrine('record', file)).toMatchObject({ status: 0, stderr: expect.stringContaining('1 recorded') });
+  expect(await vitrine('record', file)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('1 there already'),
+  });
+  expect((await vitrine('export', 'events')).stdout.trim().split('\n')).toHaveLength((await head()) + 1);
+  expect((await vitrine('export', 'systems', '--format', 'csv', '--out', join(home, 'out.csv'))).status).toBe(0);
   expect(readFileSync(join(home, 'out.csv'), 'utf8')).toContain('id,language,organisation');
-  expect(vitrine('rebuild').stdout).toContain('Read models are rebuilt');
-  expect(vitrine('status').stdout).toMatch(/Read models\s+up to date/);
+  expect((await vitrine('rebuild')).stdout).toContain('Read models are rebuilt');
+  expect((await vitrine('status')).stdout).toMatch(/Read models\s+up to date/);
 });
 
-test('what is asked for wrongly is said plainly', () => {
-  expect(vitrine('import', 'nl-snapshot', '/nowhere.json')).toMatchObject({
+test('what is asked for wrongly is said plainly', async () => {
+  expect(await vitrine('import', 'nl-snapshot', '/nowhere.json')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('/nowhere.json'),
   });
-  expect(vitrine('import', 'other', 'x').status).toBe(1);
-  expect(vitrine('keys', 'create', '--name', 'x', '--role', 'king').status).toBe(1);
+  expect((await vitrine('import', 'other', 'x')).status).toBe(1);
+  expect((await vitrine('keys', 'create', '--name', 'x', '--role', 'king')).status).toBe(1);
 });
 
 test('kill -9 of either process: it starts again on the same data', async () => {
@@ -125,7 +124,7 @@ test('kill -9 of either process: it starts again on the same data', async () => 
 
 test('SIGTERM ends both processes', async () => {
   const postgres = postgresPid(home);
-  await stop();
+  await server.stop();
   expect(server.child.exitCode).toBe(0);
   expect(existsSync(join(home, 'postgres/data/postmaster.pid'))).toBe(false);
   expect(() => process.kill(postgres, 0)).toThrow();

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +12,11 @@ import {
   isRequiredArgument,
 } from 'graphql';
 import { operator } from '#domain';
-import { projectRoot, type RecordedEvent } from '#event-store';
+import type { RecordedEvent } from '#event-store';
 import { rebuild } from '#projections';
 import { submit, submitOne } from '#server';
 import { loadDemo } from '../apps/cli/demo.js';
-import { freePort, type RunningServer, startServer } from './harness/server.js';
+import { freePort, type RunningServer, runVitrine, startServer } from './harness/server.js';
 import { createTestDatabase } from './setup/database.js';
 import { dumpReadModels } from './setup/dump.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -136,17 +134,12 @@ function select(schema: GraphQLSchema, type: string, stop: string[], depth = 8):
 
 describe('what is erased is nowhere any more', () => {
   const home = mkdtempSync(join(tmpdir(), 'vitrine-erasure-'));
-  const main = join(projectRoot, 'dist/apps/cli/main.js');
   const mark = 'Quodlibet';
   const city = 'urn:vitrine:org:local:city';
   const system = 'urn:vitrine:sys:local:city:camera';
   let server: RunningServer;
 
-  const vitrine = (...args: string[]) => {
-    const env = { ...process.env, VITRINE_HOME: home, VITRINE_ORIGIN: 'harness.example' };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
-    return { status, stdout, stderr };
-  };
+  const vitrine = (...args: string[]) => runVitrine(home, args);
   const send = async (commands: object[]) => {
     const answer = await fetch(`${server.url}/v1/events?atomic=true`, {
       method: 'POST',
@@ -156,10 +149,6 @@ describe('what is erased is nowhere any more', () => {
     const result = (await answer.json()) as { refused: number; results: { eventId: string }[] };
     expect(result).toMatchObject({ refused: 0 });
     return result.results.map(({ eventId }) => eventId);
-  };
-  const stop = async () => {
-    server.child.kill('SIGTERM');
-    await once(server.child, 'exit');
   };
   const filesWithMark = () =>
     readdirSync(home, { recursive: true, withFileTypes: true })
@@ -171,7 +160,7 @@ describe('what is erased is nowhere any more', () => {
     server = await startServer(home, await freePort());
   });
   afterAll(async () => {
-    if (server.child.exitCode === null) await stop();
+    await server.stop();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -190,21 +179,21 @@ describe('what is erased is nowhere any more', () => {
       command('DescribeSystem', { set: { purpose: { en: `About ${mark}. `.repeat(300) } }, reason: { en: mark } }),
       command('AwardContract', { lot: 'one', kind: 'licensed', supplier: { name: `${mark} Ltd` } }),
     ]);
-    await stop();
+    await server.stop();
     server = await startServer(home, await freePort());
     expect(filesWithMark().length).toBeGreaterThan(3);
-    const asked = vitrine('erase', ids[1]!, '--basis', 'court-order');
+    const asked = await vitrine('erase', ids[1]!, '--basis', 'court-order');
     expect([asked.status, asked.stderr]).toEqual([1, expect.stringContaining('--yes')]);
-    const done = vitrine('erase', ...ids, '--basis', 'court-order', '--yes');
+    const done = await vitrine('erase', ...ids, '--basis', 'court-order', '--yes');
     expect([done.stderr, done.status]).toEqual([expect.stringContaining('Waiting'), 0]);
     expect(done.stdout).toContain('Gone from the register');
     expect(filesWithMark()).toEqual([]);
     for (const path of ['exports/systems.jsonl', 'exports/systems.csv', 'exports/events.jsonl', 'exports/events.csv'])
       expect(await (await fetch(`${server.url}/${path}`)).text()).not.toContain(mark);
-    const verified = vitrine('verify');
+    const verified = await vitrine('verify');
     expect(verified.stdout).toContain('Erased          5 payloads, each by a later entry');
     expect(verified.stdout).toContain('All that was checked holds.');
-    await stop();
+    await server.stop();
     expect(filesWithMark()).toEqual([]);
   }, 120_000);
 });

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { projectRoot } from '#event-store';
 import { formatVerifierKey, openLogKeys, parseCheckpoint, parseNote, verifyReceipt } from '#log';
+import { runVitrine } from './harness/server.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:local:city';
@@ -28,14 +27,7 @@ const sizeOf = async () => {
   const { status, body } = await get('/log/checkpoint');
   return status === 200 ? parseCheckpoint(parseNote(body as Buffer).text).size : 0;
 };
-const vitrine = (...args: string[]) =>
-  new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
-    const env = { ...process.env, VITRINE_HOME: join(home, 'reader') };
-    const program = join(projectRoot, 'apps/cli/vitrine.mjs');
-    const child = execFile(process.execPath, [program, ...args], { env }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode!, stdout, stderr }),
-    );
-  });
+const vitrine = (...args: string[]) => runVitrine(join(home, 'reader'), args);
 
 beforeAll(async () => {
   t = await openTestRegister({ log: { keyFolder: join(home, 'keys'), places } });

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -14,12 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { projectRoot } from '#event-store';
 import { parseCheckpoint, parseNote } from '#log';
-import { freePort, type RunningServer, startServer } from './harness/server.js';
+import { freePort, launchServer, type RunningServer, runVitrine, startServer } from './harness/server.js';
 
 const place = mkdtempSync(join(tmpdir(), 'vitrine-restore-'));
-const main = join(projectRoot, 'dist/apps/cli/main.js');
 const [home, second, backup, keys] = ['home', 'second', 'backup', 'keys'].map((name) => join(place, name)) as [
   string,
   string,
@@ -30,20 +27,15 @@ const city = 'urn:vitrine:org:local:city';
 const mark = 'Quodlibet';
 let server: RunningServer | undefined;
 
-const vitrine = (at: string, ...args: string[]) => {
-  const env = { ...process.env, VITRINE_HOME: at, VITRINE_ORIGIN: 'harness.example', VITRINE_DEMO: '0' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
+const vitrine = async (at: string, ...args: string[]) => {
+  const { status, stdout, stderr } = await runVitrine(at, args, { VITRINE_DEMO: '0' });
   return { status, stdout, stderr, said: stdout + stderr };
 };
 const start = async (at: string) => {
   server = await startServer(at, await freePort());
   return server;
 };
-const stop = async () => {
-  if (!server || server.child.exitCode !== null) return;
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
-};
+const stop = () => server?.stop();
 const send = async (command: object) => {
   const answer = await fetch(`${server!.url}/v1/events`, {
     method: 'POST',
@@ -58,6 +50,13 @@ const register = (name: string) => ({
   idempotencyKey: name,
   data: { name: { en: name }, contact: { email: `${name}@${mark}.example` } },
 });
+const answerOf = async (url: string): Promise<Response> => {
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
 const checkpoint = (of: string) =>
   parseCheckpoint(parseNote(readFileSync(join(of, 'public/log/checkpoint'))).text).size;
 const signed = async (of: string, size: number) => {
@@ -92,19 +91,21 @@ afterAll(async () => {
 });
 
 test('a backup beside the running register comes back elsewhere: events, keys, idempotency, the same log', async () => {
-  const made = vitrine(home, 'backup', backup, '--keys', keys);
+  const made = await vitrine(home, 'backup', backup, '--keys', keys);
   expect([made.said, made.status]).toEqual([expect.stringContaining('3 events are backed up'), 0]);
   expect(filesWithMark(backup, 'PRIVATE+KEY')).toEqual([]);
-  expect(vitrine(home, 'backup', backup, '--keys', join(backup, 'keys')).said).toContain('must lie apart');
-  const exported = vitrine(home, 'export', 'systems').stdout;
+  expect((await vitrine(home, 'backup', backup, '--keys', join(backup, 'keys'))).said).toContain('must lie apart');
+  const exported = (await vitrine(home, 'export', 'systems')).stdout;
   await stop();
 
-  expect(vitrine(second, 'restore', backup).said).toContain('Nothing here says which key signs');
-  expect(vitrine(second, 'restore', backup, '--keys', keys).said).toContain('does not know what the log signed last');
-  const restored = vitrine(second, 'restore', backup, '--keys', keys, '--nothing-newer');
+  expect((await vitrine(second, 'restore', backup)).said).toContain('Nothing here says which key signs');
+  expect((await vitrine(second, 'restore', backup, '--keys', keys)).said).toContain(
+    'does not know what the log signed last',
+  );
+  const restored = await vitrine(second, 'restore', backup, '--keys', keys, '--nothing-newer');
   expect([restored.said, restored.status]).toEqual([expect.stringContaining('all of it was verified'), 0]);
-  expect(vitrine(second, 'restore', backup).stdout).toContain('0 events restored; 3 were there');
-  expect(vitrine(second, 'export', 'systems').stdout).toBe(exported);
+  expect((await vitrine(second, 'restore', backup)).stdout).toContain('0 events restored; 3 were there');
+  expect((await vitrine(second, 'export', 'systems')).stdout).toBe(exported);
   for (const file of ['checkpoint', 'payload/000.jsonl', 'tile/0/000.p/3', 'tile/entries/000.p/3'])
     expect(readFileSync(join(second, 'public/log', file))).toEqual(readFileSync(join(home, 'public/log', file)));
   await start(second);
@@ -112,16 +113,16 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   await stop();
 }, 120_000);
 
-test('a backup that was changed is not restored', () => {
+test('a backup that was changed is not restored', async () => {
   const broken = join(place, 'broken');
   cpSync(backup, broken, { recursive: true });
   writeFileSync(join(broken, 'private/api-keys.jsonl'), '');
-  const one = vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
+  const one = await vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
   expect([one.status, one.said]).toEqual([1, expect.stringContaining('was changed since the backup was made')]);
   cpSync(join(backup, 'private'), join(broken, 'private'), { recursive: true });
   const payload = join(broken, 'log/payload/000.jsonl');
   writeFileSync(payload, readFileSync(payload, 'utf8').replace('City', 'Town'));
-  const two = vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
+  const two = await vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
   expect([two.status, two.said]).toEqual([1, expect.stringContaining('entry 0: Its payload (content) is not the one')]);
   expect(existsSync(join(second, 'log-claims'))).toBe(false);
 }, 60_000);
@@ -131,33 +132,31 @@ test('an older database: no signature, the register says so, and the way out giv
   await start(home);
   await send(register('three'));
   await signed(home, 4);
-  expect(vitrine(home, 'erase', eventOfOne, '--basis', 'gdpr-17-1-d', '--yes').status).toBe(0);
+  expect((await vitrine(home, 'erase', eventOfOne, '--basis', 'gdpr-17-1-d', '--yes')).status).toBe(0);
   await signed(home, 6);
   await stop();
   const before = readFileSync(join(home, 'public/log/checkpoint'));
   rmSync(join(home, 'postgres'), { recursive: true });
   renameSync(join(place, 'dump'), join(home, 'postgres'));
 
-  const port = await freePort();
-  await expect(startServer(home, port, '0', 10_000)).rejects.toThrow('did not answer');
-  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  server = launchServer(home, await freePort());
+  const ready = await answerOf(`${server.url}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([
     503,
     expect.objectContaining({ status: 'log-refused', reason: expect.stringContaining('a checkpoint of 6 events') }),
   ]);
-  expect(vitrine(home, 'status').stdout).toContain('REFUSED: 6 events are signed, the database has 3');
+  expect((await vitrine(home, 'status')).stdout).toContain('REFUSED: 6 events are signed, the database has 3');
   expect(readFileSync(join(home, 'public/log/checkpoint'))).toEqual(before);
-  const refused = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+  const refused = await fetch(`${server.url}/v1/events`, {
     method: 'POST',
     headers: { authorization: `Bearer ${administrator}`, 'content-type': 'application/json' },
     body: JSON.stringify({ organisation: city, occurredAt: '2026-01-02', ...register('four') }),
   });
   expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'LOG_REFUSES' })]);
-  spawnSync('pkill', ['-f', '-TERM', `^${process.execPath} ${main} up$`]);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await stop();
 
-  expect(vitrine(home, 'restore', backup).said).toContain('has 3 events, but 6 were signed');
-  const restored = vitrine(home, 'restore', backup, '--rest-from', join(home, 'public/log'));
+  expect((await vitrine(home, 'restore', backup)).said).toContain('has 3 events, but 6 were signed');
+  const restored = await vitrine(home, 'restore', backup, '--rest-from', join(home, 'public/log'));
   expect([restored.said, restored.status]).toEqual([expect.stringContaining('3 events restored; 3 were there'), 0]);
   expect(filesWithMark(home, `one@${mark}`)).toEqual([]);
   await start(home);
@@ -167,7 +166,7 @@ test('an older database: no signature, the register says so, and the way out giv
 
 test('a backup made again lets go of what was erased', async () => {
   expect(filesWithMark(backup, `one@${mark}`)).toHaveLength(1);
-  const again = vitrine(home, 'backup', backup);
+  const again = await vitrine(home, 'backup', backup);
   expect([again.said, again.status]).toEqual([expect.stringContaining('6 events are backed up'), 0]);
   expect(filesWithMark(backup, `one@${mark}`)).toEqual([]);
   expect(filesWithMark(backup, `three@${mark}`)).toHaveLength(1);

@@ -1,27 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { codelists, Refusal, roles } from '#domain';
-import { projectRoot } from '#event-store';
-import { backup } from './backup.js';
-import { erase } from './erase.js';
-import { exportTo } from './export.js';
-import { importFiles, importKinds } from './import/run.js';
-import { createKey, createLogKeyFile, listKeys, revokeKey, rotateLogKeys, showLogKey } from './keys.js';
-import { rebuildReadModels } from './rebuild.js';
-import { recordFile } from './record.js';
-import { restore } from './restore.js';
-import { showStatus } from './status.js';
-import { up } from './up.js';
-import { verify } from './verify.js';
-import { verifyReceiptFile } from './verify-receipt.js';
+import { importKinds } from './import/kinds.js';
 
-const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+/** A command's code is loaded when the command is given: `--help` need not wait for a web framework. */
+const later =
+  <A extends unknown[]>(load: () => Promise<(...args: A) => Promise<void> | void>) =>
+  async (...args: A): Promise<void> =>
+    (await load())(...args);
+
+const packageFile = new URL('../../../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 const program = new Command('vitrine')
   .description('The public register of the AI systems that a city uses.')
   .version(version);
 
-program.command('up').description('run the register until Ctrl-C').action(up);
+program
+  .command('up')
+  .description('run the register until Ctrl-C')
+  .action(later(async () => (await import('./up.js')).up));
 
 program
   .command('import')
@@ -34,7 +31,7 @@ program
   .option('--report <file>', 'write the report as CSV')
   .option('--on <date>', 'date on which new records count (nl-standard, csv); default: today')
   .option('--organisation <name>', 'organisation of records that name none (nl-standard, csv)')
-  .action(importFiles);
+  .action(later(async () => (await import('./import/run.js')).importFiles));
 
 program
   .command('export')
@@ -42,16 +39,22 @@ program
   .addArgument(program.createArgument('<what>').choices(['systems', 'events']))
   .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
   .option('--out <file>', 'default: standard output')
-  .action(exportTo);
+  .action(later(async () => (await import('./export.js')).exportTo));
 
-program.command('rebuild').description('build all read models anew, beside the live ones').action(rebuildReadModels);
-program.command('status').description('what the register holds and how it is').action(showStatus);
+program
+  .command('rebuild')
+  .description('build all read models anew, beside the live ones')
+  .action(later(async () => (await import('./rebuild.js')).rebuildReadModels));
+program
+  .command('status')
+  .description('what the register holds and how it is')
+  .action(later(async () => (await import('./status.js')).showStatus));
 program
   .command('record')
   .description('record a command, or a list of commands, from a JSON file')
   .argument('<file>')
   .option('--atomic', 'all or none')
-  .action(recordFile);
+  .action(later(async () => (await import('./record.js')).recordFile));
 
 program
   .command('erase')
@@ -63,14 +66,14 @@ program
   )
   .option('--on <date>', 'default: today')
   .option('--yes', 'do not ask')
-  .action(erase);
+  .action(later(async () => (await import('./erase.js')).erase));
 
 program
   .command('backup')
   .description('back up the register into a folder, beside the running register; again into the same one: what is new')
   .argument('<folder>')
   .option('--keys <folder>', "copy the log's keys there; keep them apart from the backup")
-  .action(backup);
+  .action(later(async () => (await import('./backup.js')).backup));
 program
   .command('restore')
   .description('restore the register from a backup or any copy of its log; ends with a full verification')
@@ -79,7 +82,7 @@ program
   .option('--keys <folder>', "where the log's keys are")
   .option('--key <vkey>', "the log's public key, to verify with where its keys are not at hand")
   .option('--nothing-newer', 'nothing newer than this was ever published: for a machine that cannot know')
-  .action(restore);
+  .action(later(async () => (await import('./restore.js')).restore));
 
 program
   .command('verify')
@@ -91,7 +94,7 @@ program
     '--key <vkey>',
     "the log's public key (vitrine keys log); default: this register's own, or the one used before",
   )
-  .action(verify);
+  .action(later(async () => (await import('./verify.js')).verify));
 
 program
   .command('verify-receipt')
@@ -99,7 +102,7 @@ program
   .argument('<file>', 'the receipt, from /log/proof/N.tlog-proof')
   .requiredOption('--key <vkey>', "the log's public key")
   .option('--payload <file>', 'what the event carries: lines from /log/payload/')
-  .action(verifyReceiptFile);
+  .action(later(async () => (await import('./verify-receipt.js')).verifyReceiptFile));
 
 const keys = program.command('keys').description('API keys');
 keys
@@ -109,16 +112,29 @@ keys
   .addOption(new Option('--role <role>').choices([...roles]).makeOptionMandatory())
   .option('--organisation <urn>', 'default: the operator of the register')
   .option('--expires <date>', 'last day (YYYY-MM-DD)')
-  .action(createKey);
-const logKeys = keys.command('log').description("the log's key: shows its public half (vkey)").action(showLogKey);
-logKeys.command('create').description('make one where there is none').action(createLogKeyFile);
+  .action(later(async () => (await import('./keys.js')).createKey));
+const logKeys = keys
+  .command('log')
+  .description("the log's key: shows its public half (vkey)")
+  .action(later(async () => (await import('./keys.js')).showLogKey));
+logKeys
+  .command('create')
+  .description('make one where there is none')
+  .action(later(async () => (await import('./keys.js')).createLogKeyFile));
 logKeys
   .command('rotate')
   .description('make one that follows the present one; both sign, until --end')
   .option('--end', 'let go of the one that was followed')
-  .action(rotateLogKeys);
-keys.command('list').description('all keys, without their secrets').action(listKeys);
-keys.command('revoke').description('end a key now').argument('<id>').action(revokeKey);
+  .action(later(async () => (await import('./keys.js')).rotateLogKeys));
+keys
+  .command('list')
+  .description('all keys, without their secrets')
+  .action(later(async () => (await import('./keys.js')).listKeys));
+keys
+  .command('revoke')
+  .description('end a key now')
+  .argument('<id>')
+  .action(later(async () => (await import('./keys.js')).revokeKey));
 
 try {
   await program.parseAsync();

@@ -1,5 +1,8 @@
 export { type ApiKey, ApiKeys } from './access/api-keys.js';
 export { parseJson } from './parse-json.js';
 export { Register, type RegisterOptions } from './register.js';
-export { createServer } from './start.js';
 export { submit, submitOne } from './submit.js';
+
+/** Nest is loaded only by a process that serves. */
+export const createServer: typeof import('./start.js').createServer = async (register) =>
+  (await import('./start.js')).createServer(register);

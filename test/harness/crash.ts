@@ -78,8 +78,7 @@ for (let round = 1; round <= rounds; round++) {
 running = false;
 await load;
 await verify();
-server.child.kill('SIGTERM');
-await once(server.child, 'exit');
+await server.stop();
 rmSync(home, { recursive: true, force: true });
 
 /** One command at a time; one without an answer is sent again, the same, until it gets one. */

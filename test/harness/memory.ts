@@ -1,5 +1,4 @@
 // Exports a log of 1,000,000 events over HTTP and watches the server's memory.   npm run harness:memory [-- EVENTS]
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,8 +36,7 @@ for (const path of [
     `${path}: ${lines} lines, ${(bytes / 1e6).toFixed(0)} MB in ${((Date.now() - start) / 1000).toFixed(1)} s; server at most ${peak} MiB`,
   );
 }
-server.child.kill('SIGTERM');
-await once(server.child, 'exit');
+await server.stop();
 rmSync(home, { recursive: true, force: true });
 console.log(highest < limit ? `Under ${limit} MiB.` : `FAILED: over ${limit} MiB.`);
 process.exitCode = highest < limit ? 0 : 1;

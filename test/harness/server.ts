@@ -1,14 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { projectRoot } from '#event-store';
 
-export type RunningServer = { url: string; child: ChildProcess; key(): string };
+const program = join(projectRoot, 'dist/apps/cli/main.js');
+const patience = 300_000;
 
-/** Starts `vitrine up` in a process of its own and waits for its first answer. */
-export async function startServer(home: string, port: number, demo = '0', patience = 300_000): Promise<RunningServer> {
+export type RunningServer = { url: string; child: ChildProcess; key(): string; stop(): Promise<void> };
+
+/** `vitrine up` in a process of its own; it may not answer yet. */
+export function launchServer(home: string, port: number, demo = '0'): RunningServer {
   const env = {
     ...process.env,
     VITRINE_HOME: home,
@@ -16,18 +19,41 @@ export async function startServer(home: string, port: number, demo = '0', patien
     VITRINE_DEMO: demo,
     VITRINE_ORIGIN: 'harness.example',
   };
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/apps/cli/main.js'), 'up'], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let waited = 0; ; waited += 100) {
-    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
-    if (await isReady(url)) break;
+  const child = spawn(process.execPath, [program, 'up'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    child,
+    key: () => readFileSync(join(home, 'administrator.key'), 'utf8').trim(),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The same, and waits for its first answer. */
+export async function startServer(home: string, port: number, demo = '0'): Promise<RunningServer> {
+  const server = launchServer(home, port, demo);
+  for (let waited = 0; !(await isReady(server.url)); waited += 100) {
+    if (server.child.exitCode !== null) throw new Error(`The server ended with ${server.child.exitCode}.`);
     if (waited > patience) throw new Error(`The server did not answer within ${patience / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { url, child, key: () => readFileSync(join(home, 'administrator.key'), 'utf8').trim() };
+  return server;
+}
+
+export type Said = { status: number | null; stdout: string; stderr: string };
+
+/** Any other command of `vitrine` on a home, while this process goes on. */
+export function runVitrine(home: string, args: string[], settings: Record<string, string> = {}): Promise<Said> {
+  const env = { ...process.env, VITRINE_HOME: home, VITRINE_ORIGIN: 'harness.example', ...settings };
+  return new Promise((resolve) => {
+    const options = { env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+    const child = execFile(process.execPath, [program, ...args], options, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
 }
 
 export async function isReady(url: string): Promise<boolean> {

@@ -6,12 +6,11 @@ import type { Register } from '#server';
 import { showProgress } from '../progress.js';
 import { withPublishingRegister } from '../settings.js';
 import { planCsv } from './csv.js';
+import type { ImportKind } from './kinds.js';
 import { Ledger } from './ledger.js';
 import { planChanges, planSnapshot } from './nl-listing.js';
 import { planStandard } from './nl-standard.js';
 
-export const importKinds = ['nl-snapshot', 'nl-changes', 'nl-standard', 'csv'] as const;
-export type ImportKind = (typeof importKinds)[number];
 export type ImportOptions = {
   map?: string;
   dryRun?: boolean;
