@@ -30,7 +30,9 @@ const envelopeSchema = {
   $id: 'https://vitrine.example/schema/events/command.schema.json',
 };
 
-const { forEnvelope, forEvent } = compileSchemas();
+const base = 'https://vitrine.example/schema/events/';
+const validators = new Map<string, ValidateFunction>();
+let schemas: Ajv2020 | undefined;
 
 /**
  * Reads one command from untrusted JSON: its own form, then `data` by the schema of the event that it leads to
@@ -38,6 +40,7 @@ const { forEnvelope, forEvent } = compileSchemas();
  * TEXT_NOT_ALLOWED.
  */
 export function parseSubmission(input: unknown): Submission {
+  const forEnvelope = validatorOf('command.schema.json');
   if (!forEnvelope(input)) throw violation(forEnvelope.errors, '');
   const { idempotencyKey, ...command } = input as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
@@ -46,12 +49,23 @@ export function parseSubmission(input: unknown): Submission {
       path: '/type',
     });
   refuseBadText(input, '');
-  const validate = forEvent.get(event)!;
+  const validate = validatorOf(`${event}.v1.schema.json`);
   if (!validate(command.data)) throw violation(validate.errors, '/data');
   return { command: command as Command, key: idempotencyKey };
 }
 
-function compileSchemas() {
+/** A schema is compiled when it is first needed: most processes need few of them, or none. */
+function validatorOf(name: string): ValidateFunction {
+  let validator = validators.get(name);
+  if (!validator) {
+    schemas ??= readSchemas();
+    validator = schemas.getSchema(base + name)!;
+    validators.set(name, validator);
+  }
+  return validator;
+}
+
+function readSchemas(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -61,13 +75,10 @@ function compileSchemas() {
   });
   formats.default(ajv);
   const folder = join(projectRoot, 'schema/events');
-  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { title: string };
-  const names = readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
-  for (const name of names) ajv.addSchema(read(name));
-  const validators = names
-    .filter((name) => name.endsWith('.v1.schema.json'))
-    .map((name) => [read(name).title, ajv.getSchema(`https://vitrine.example/schema/events/${name}`)!] as const);
-  return { forEnvelope: ajv.compile(envelopeSchema), forEvent: new Map<string, ValidateFunction>(validators) };
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.schema.json')) ajv.addSchema(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  ajv.addSchema(envelopeSchema);
+  return ajv;
 }
 
 function violation(errors: ErrorObject[] | null | undefined, base: string): Refusal {
