@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { formatVerifierKey, openLogKeys, parseCheckpoint, parseNote, verifyReceipt } from '#log';
+import { beginLog, formatVerifierKey, openLogKeys, parseCheckpoint, parseNote, verifyReceipt } from '#log';
 import { runVitrine } from './harness/server.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:local:city';
 const home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
+await beginLog(join(home, 'keys'), 'test.example/log', join(home, 'claims'));
 const signer = openLogKeys(join(home, 'keys'), 'test.example/log').signers[0]!;
 const key = formatVerifierKey(signer.verifier);
 const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };

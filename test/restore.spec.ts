@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -116,7 +117,7 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
 test('a backup that was changed is not restored', async () => {
   const broken = join(place, 'broken');
   cpSync(backup, broken, { recursive: true });
-  writeFileSync(join(broken, 'private/api-keys.jsonl'), '');
+  writeFileSync(join(broken, 'private', readdirSync(join(broken, 'private'))[0]!), '');
   const one = await vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
   expect([one.status, one.said]).toEqual([1, expect.stringContaining('was changed since the backup was made')]);
   cpSync(join(backup, 'private'), join(broken, 'private'), { recursive: true });
@@ -125,6 +126,23 @@ test('a backup that was changed is not restored', async () => {
   const two = await vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
   expect([two.status, two.said]).toEqual([1, expect.stringContaining('entry 0: Its payload (content) is not the one')]);
   expect(existsSync(join(second, 'log-claims'))).toBe(false);
+}, 60_000);
+
+test('a home that has the key, and nothing that says what was signed by it, signs and records nothing', async () => {
+  mkdirSync(second);
+  cpSync(keys, join(second, 'keys'), { recursive: true });
+  server = launchServer(second, await freePort());
+  const ready = await answerOf(`${server.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    expect.objectContaining({
+      status: 'log-refused',
+      reason: expect.stringContaining('nothing says what it has signed'),
+    }),
+  ]);
+  await stop();
+  expect(existsSync(join(second, 'public/log/checkpoint'))).toBe(false);
+  expect((await vitrine(second, 'restore', backup)).said).toContain('does not know what the log signed last');
 }, 60_000);
 
 test('an older database: no signature, the register says so, and the way out gives all of it back', async () => {

@@ -1,18 +1,29 @@
 import { hash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cp, rename } from 'node:fs/promises';
+import { cp, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from '#domain';
-import { type Checkpoint, formatVerifierKey, mirrorLog, openLogKeys, type VerifierKey, verifyLog } from '#log';
+import {
+  type Checkpoint,
+  formatVerifierKey,
+  mirrorLog,
+  openLogKeys,
+  syncFolder,
+  type VerifierKey,
+  verifyLog,
+} from '#log';
 import type { Register } from '#server';
 import { openPlace } from './places.js';
 import { showProgress } from './progress.js';
 import { waitUntilPublished } from './published.js';
 import { settings, withPublishingRegister } from './settings.js';
 
-/** What `manifest.json` of a backup says. `files`: SHA-256 (hex) of the files that are not part of the log. */
+/**
+ * What `manifest.json` of a backup says. `files`: SHA-256 (hex) of the files that are not part of the log. Their names have it
+ * too, so that a backup that breaks off leaves the files of the one before.
+ */
 export type BackupManifest = {
   format: 'vitrine/backup/v1';
   origin: string;
@@ -49,14 +60,10 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
     writeFileSync(join(to, 'README.txt'), about);
     const { known } = openLogKeys(join(settings.home, 'keys'), `${register.origin}/log`);
     const checkpoint = await copyLog(to, known);
-    const files = {
-      'private/api-keys.jsonl': await writePrivate(to, 'private/api-keys.jsonl', apiKeys(register)),
-      'private/idempotency-keys.csv': await writePrivate(
-        to,
-        'private/idempotency-keys.csv',
-        idempotencyKeys(register, checkpoint.size),
-      ),
-    };
+    const files = Object.fromEntries([
+      await writePrivate(to, 'api-keys', 'jsonl', apiKeys(register)),
+      await writePrivate(to, 'idempotency-keys', 'csv', idempotencyKeys(register, checkpoint.size)),
+    ]);
     const manifest: BackupManifest = {
       format: 'vitrine/backup/v1',
       origin: register.origin,
@@ -67,6 +74,9 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
     };
     writeFileSync(join(to, 'manifest.json.new'), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
     await rename(join(to, 'manifest.json.new'), join(to, 'manifest.json'));
+    await syncFolder(to);
+    for (const name of await readdir(join(to, 'private')))
+      if (!(`private/${name}` in files)) await rm(join(to, 'private', name));
     if (options.keys !== undefined) await copyKeys(resolve(options.keys));
     console.log(`${checkpoint.size} events are backed up in ${to}. All of it was verified there.`);
     console.log(
@@ -97,11 +107,27 @@ async function copyLog(to: string, keys: VerifierKey[]): Promise<Checkpoint> {
   }
 }
 
-async function writePrivate(to: string, name: string, lines: AsyncIterable<string>): Promise<string> {
-  const file = join(to, name);
-  await pipeline(Readable.from(lines), createWriteStream(`${file}.new`, { mode: 0o600, flush: true }));
-  await rename(`${file}.new`, file);
-  return hash('sha256', readFileSync(file), 'hex');
+/** Writes a file of lines; returns its name, which has the hash of what is in it, and the hash. */
+async function writePrivate(
+  to: string,
+  name: string,
+  ending: string,
+  lines: AsyncIterable<string>,
+): Promise<[string, string]> {
+  const temporary = join(to, 'private', `${name}.new`);
+  await pipeline(Readable.from(lines), createWriteStream(temporary, { mode: 0o600, flush: true }));
+  const digest = hash('sha256', readFileSync(temporary), 'hex');
+  const path = `private/${name}-${digest.slice(0, 16)}.${ending}`;
+  await rename(temporary, join(to, path));
+  await syncFolder(join(to, 'private'));
+  return [path, digest];
+}
+
+/** Where a backup has a private file. */
+export function privateFile(folder: string, { files }: BackupManifest, name: string): string {
+  const path = Object.keys(files).find((one) => one.startsWith(`private/${name}-`));
+  if (path === undefined) throw new Error(`The manifest of ${folder} names no ${name}.`);
+  return join(folder, path);
 }
 
 async function* apiKeys(register: Register): AsyncGenerator<string> {

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '#domain';
 import { Refusal } from '#domain';
 import {
+  beginLog,
+  claimBeginning,
   createLogKey,
   endRotation,
   formatVerifierKey,
@@ -61,10 +64,12 @@ export function revokeKey(id: string): Promise<void> {
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
 const keyFolder = () => join(settings.home, 'keys');
+const claimFolder = () => join(settings.home, 'log-claims');
 
 /** The key by which others verify this register's log. Only its public half is shown. */
 export function showLogKey(): Promise<void> {
   return withRegister(async ({ origin }) => {
+    await beginLog(keyFolder(), `${origin}/log`, claimFolder());
     const [signer, retiring] = openLogKeys(keyFolder(), `${origin}/log`).signers;
     console.log(formatVerifierKey(signer!.verifier));
     if (retiring)
@@ -75,6 +80,7 @@ export function showLogKey(): Promise<void> {
 /** A key where there is none: before the first start, or after it was lost. */
 export function createLogKeyFile(): Promise<void> {
   return withRegister(async ({ origin }) => {
+    if (!existsSync(join(keyFolder(), 'log.key'))) await claimBeginning(claimFolder(), `${origin}/log`);
     console.log(formatVerifierKey(createLogKey(keyFolder(), `${origin}/log`)));
     console.error(`The private half is in ${join(keyFolder(), 'log.key')}. Keep a copy apart from all backups.`);
   });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,7 @@ import {
   followSuccessions,
   formatVerifierKey,
   LogError,
+  mirrorLog,
   openLogKeys,
   parseCheckpoint,
   parseNote,
@@ -25,9 +26,9 @@ import {
   verifyLog,
 } from '#log';
 import { type ApiKey, ApiKeys } from '#server';
-import { type BackupManifest, keyFiles } from './backup.js';
+import { type BackupManifest, keyFiles, privateFile } from './backup.js';
 import { claimHome } from './home.js';
-import { openPlace } from './places.js';
+import { openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
 import { waitUntilGone, waitUntilPublished } from './published.js';
 import { openDatabase, openPublishingRegister, settings } from './settings.js';
@@ -46,14 +47,18 @@ export async function restore(from: string, options: Options): Promise<void> {
   const manifest = readManifest(from);
   const source = await openSource(from, manifest, options);
   await refuseOlder(source, options);
+  // From here on nothing is signed in this home before all of it is there.
+  await claim(join(settings.home, 'log-claims'), source.checkpoint);
+  for (const key of source.keys) rememberKey(join(settings.home, 'keys'), key);
   const { database, close } = await openDatabase(false);
   try {
     const only = settings.databaseUrl ? undefined : await claimHome(database);
     try {
       await migrate(database);
-      await restoreLog(database, source, manifest && from);
-      if (manifest) await restoreApiKeys(database, from);
+      await restoreLog(database, source, manifest && privateFile(from, manifest, 'idempotency-keys'));
+      if (manifest) await restoreApiKeys(database, privateFile(from, manifest, 'api-keys'));
       await finish(database, source);
+      rmSync(fetched(), { recursive: true, force: true });
     } finally {
       await only?.end();
     }
@@ -61,6 +66,9 @@ export async function restore(from: string, options: Options): Promise<void> {
     await close();
   }
 }
+
+/** Where logs from elsewhere are copied to, so that what is restored is what was verified. */
+const fetched = (...names: string[]) => join(settings.home, 'restore', ...names);
 
 /** The manifest of a backup whose files are all there and whole; undefined for a mere copy of a log. */
 function readManifest(folder: string): BackupManifest | undefined {
@@ -94,7 +102,7 @@ async function openVerified(
   options: Options,
   seen?: Checkpoint,
 ): Promise<Source> {
-  const read = openPlace(place);
+  const read = await openCopy(place, options);
   const note = await read('checkpoint');
   if (!note) throw new Error(`There is no log in ${place}: no file "checkpoint".`);
   const { origin } = parseCheckpoint(parseNote(note).text);
@@ -116,6 +124,21 @@ async function openVerified(
   return { place, read, checkpoint: result.checkpoint!, keys };
 }
 
+/** A folder as it is; what is elsewhere is copied here first. Stopped in between, the copy goes on where it was. */
+async function openCopy(place: string, options: Options): Promise<ReadFile> {
+  if (!/^https?:/.test(place)) return openPlace(place);
+  const read = openPlace(place);
+  const origin = await readOrigin(read);
+  if (origin === undefined) throw new Error(`There is no log in ${place}: no checkpoint that can be read.`);
+  const first = options.key === undefined ? knownKeys(origin)[0] : parseVerifierKey(options.key);
+  const folder = fetched(hash('sha256', place, 'hex').slice(0, 16));
+  const progress = showProgress(`Copied ${place}:`);
+  const keys = first ? await followSuccessions(read, first) : [];
+  await mirrorLog(read, { folder, scratch: fetched('scratch') }, keys, progress.at);
+  progress.end();
+  return openPlace(folder);
+}
+
 function knownKeys(name: string): VerifierKey[] {
   const folder = join(settings.home, 'keys');
   if (!existsSync(join(folder, 'log.key'))) return [];
@@ -124,7 +147,7 @@ function knownKeys(name: string): VerifierKey[] {
 
 /** The log must never be continued from before what was signed last. */
 async function refuseOlder({ place, read, checkpoint }: Source, options: Options): Promise<void> {
-  const signed = await signedHere(checkpoint.origin);
+  const signed = (await signedHere(checkpoint.origin)).filter(({ size }) => size > 0);
   if (signed.length === 0 && !options.nothingNewer && options.restFrom === undefined)
     throw new LogError(
       'LOG_FORKED',
@@ -155,9 +178,9 @@ async function signedHere(origin: string): Promise<(Checkpoint & { where: string
   return all;
 }
 
-async function restoreLog(database: Database, source: Source, backup: string | undefined): Promise<void> {
+async function restoreLog(database: Database, source: Source, keyFile: string | undefined): Promise<void> {
   const { read, checkpoint } = source;
-  const keys = backup === undefined ? undefined : idempotencyKeys(join(backup, 'private/idempotency-keys.csv'));
+  const keys = keyFile === undefined ? undefined : idempotencyKeys(keyFile);
   const store = await openEventStore(database, checkpoint.origin.replace(/\/log$/, ''));
   const progress = showProgress('Restored');
   try {
@@ -171,8 +194,6 @@ async function restoreLog(database: Database, source: Source, backup: string | u
     keys?.close();
     await store.close();
   }
-  await claim(join(settings.home, 'log-claims'), checkpoint);
-  for (const key of source.keys) rememberKey(join(settings.home, 'keys'), key);
 }
 
 /** Reads `position,key` lines in order, as far as they are asked for. */
@@ -196,8 +217,8 @@ function idempotencyKeys(file: string) {
   };
 }
 
-async function restoreApiKeys(database: Database, folder: string): Promise<void> {
-  const text = readFileSync(join(folder, 'private/api-keys.jsonl'), 'utf8').trim();
+async function restoreApiKeys(database: Database, file: string): Promise<void> {
+  const text = readFileSync(file, 'utf8').trim();
   const keys = text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as ApiKey & { hash: string });
   const table = await ApiKeys.open(database);
   try {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Register } from '#server';
@@ -18,6 +18,8 @@ export async function up(): Promise<void> {
   const { database, close } = await openDatabase(true);
   const only = settings.databaseUrl ? undefined : await claimHome(database);
   try {
+    // What an interrupted restore had copied.
+    rmSync(join(settings.home, 'restore'), { recursive: true, force: true });
     const register = await openPublishingRegister(database);
     try {
       const keyFile = await makeFirstKey(register);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Checkpoint,
@@ -44,12 +44,11 @@ export async function verify(given: string | undefined, options: { key?: string 
   });
   progress.end();
   if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
-  if (!known) result.notMade.push('This log was not seen from here before, so nothing says what it held earlier.');
   tell(place, result, known);
   if (keys.length > 1)
     console.log(`Key             now ${formatVerifierKey(keys.at(-1)!)}, vouched for by the one known here`);
   if (result.faultCount > 0) process.exitCode = 1;
-  else if (!key) process.exitCode = 2;
+  else if (result.notMade.length > 0) process.exitCode = 2;
   else if (result.checkpoint)
     remember({ key: keys.findLast((one) => result.signedBy.includes(one))!, seen: result.checkpoint });
 }
@@ -72,7 +71,9 @@ function tell(place: string, result: Verification, known: Known | undefined): vo
   if (checkpoint)
     console.log(`${checkpoint.origin}: ${checkpoint.size} entries, root ${checkpoint.root.toString('base64')}`);
   console.log(`Read            ${events} entries and ${payloads} payloads from ${place}`);
-  if (known) console.log(`Last seen       ${known.seen.size} entries`);
+  console.log(
+    `Last seen       ${known ? `${known.seen.size} entries` : 'never from here: from now on it is compared with what it is today'}`,
+  );
   console.log(`Erased          ${erased.length} payloads, each by a later entry`);
   for (const { index, part, by } of erased.slice(0, 20)) console.log(`  entry ${index} (${part}), by entry ${by}`);
   if (erased.length > 20) console.log(`  ... and ${erased.length - 20} more`);
@@ -101,5 +102,7 @@ function readKnown(origin: string): Known | undefined {
 
 function remember({ key, seen }: Known): void {
   mkdirSync(join(settings.home, 'seen'), { recursive: true });
-  writeFileSync(knownFile(seen.origin), `${formatVerifierKey(key)}\n${formatCheckpoint(seen)}`);
+  const file = knownFile(seen.origin);
+  writeFileSync(`${file}.new`, `${formatVerifierKey(key)}\n${formatCheckpoint(seen)}`, { flush: true });
+  renameSync(`${file}.new`, file);
 }

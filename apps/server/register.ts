@@ -11,7 +11,15 @@ import {
   openEventStore,
   scrub,
 } from '#event-store';
-import { createPublisher, type LogPlaces, type LogState, openLogKeys, startPublishing, troubleOf } from '#log';
+import {
+  beginLog,
+  createPublisher,
+  type LogPlaces,
+  type LogState,
+  openLogKeys,
+  startPublishing,
+  troubleOf,
+} from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 
@@ -53,10 +61,7 @@ export class Register {
     await prepareReadModels(database, store, onRebuild);
     const keys = await ApiKeys.open(database);
     const state: LogState = { refuses: false, forked: false };
-    if (log)
-      await createPublisher(store, openLogKeys(log.keyFolder, `${origin}/log`), log.places)
-        .check()
-        .catch((error: unknown) => Object.assign(state, troubleOf(error)));
+    if (log) await checkLog(store, log).catch((error: unknown) => Object.assign(state, troubleOf(error)));
     const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
     const register = new Register(origin, store, commands, openReadPool(database), keys, log, state);
     if (projecting) {
@@ -138,6 +143,13 @@ export class Register {
       this.#waiting.add(done);
     });
   }
+}
+
+/** Begins the log of a new register; of another, looks whether it can go on. Throws LogErrors. */
+async function checkLog(store: EventStore, { keyFolder, places }: PublishedLog): Promise<void> {
+  const name = `${store.origin}/log`;
+  await beginLog(keyFolder, name, places.claims);
+  await createPublisher(store, openLogKeys(keyFolder, name), places).check();
 }
 
 /** A database that is not the one that was signed takes no events: they could never be published. */

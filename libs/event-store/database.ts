@@ -27,13 +27,12 @@ export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Poo
 }
 
 /**
- * A PostgreSQL (>= 15) of the user's own. With one address for both, the application takes the role vitrine_app on
- * each connection; with an owner's address of its own it needs no right beyond that role.
+ * A PostgreSQL (>= 15) of the user's own. The application takes the role vitrine_app on each connection, so that its tables
+ * belong to that role; with an owner's address of its own its login needs no right beyond being a member of it.
  */
-export function ownDatabase(applicationUrl: string, ownerUrl?: string): Database {
-  if (ownerUrl) return { owner: { connectionString: ownerUrl }, application: { connectionString: applicationUrl } };
+export function ownDatabase(applicationUrl: string, ownerUrl = applicationUrl): Database {
   return {
-    owner: { connectionString: applicationUrl },
+    owner: { connectionString: ownerUrl },
     application: { connectionString: applicationUrl, options: '-c role=vitrine_app' },
   };
 }

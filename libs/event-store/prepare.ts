@@ -38,7 +38,8 @@ export type Chained = { events: Appended['events']; leaves: string[]; head: Head
 export type Stamp = { origin: string; now(): string };
 
 export const maxEventsInBatch = 1000;
-const maxEventBytes = 1_048_576;
+/** So the payloads of a bundle of 256 entries are a file that anybody can read at once: 64 MiB at most. */
+const maxEventBytes = 262_144;
 
 /** `now`: UTC to the millisecond, never earlier than the time before it, whatever the clock does. */
 export function createStamp(origin: string): Stamp {

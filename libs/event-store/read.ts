@@ -91,8 +91,30 @@ export async function findWritten(
  */
 export type StoredBundle = { index: number; leaves: Buffer; payloads: Buffer };
 
-/** The bundles with the events from position `from`, the first of a bundle, to before `to`. */
-export async function readBundles(pool: Pool, from: number, to: number): Promise<StoredBundle[]> {
+const maxBundleBytes = 4 * 1024 * 1024;
+
+/** The bundles with the events from position `from`, the first of a bundle, to before `to`; a few megabytes at a time. */
+export async function* readBundles(pool: Pool, from: number, to: number): AsyncGenerator<StoredBundle> {
+  // Of a text that lies apart its length is known without reading it.
+  const { rows } = await pool.query<{ bundle: number; bytes: number }>({
+    name: 'read-bundle-sizes',
+    text: `SELECT (position / 256)::int AS bundle, (sum(octet_length(body)) + 256 * 1024)::float8 AS bytes
+      FROM vitrine.payload WHERE position >= $1 AND position < $2 GROUP BY 1`,
+    values: [from, to],
+  });
+  const sizes = new Map(rows.map(({ bundle, bytes }) => [bundle, bytes]));
+  for (let start = from; start < to; ) {
+    let end = start;
+    for (let bytes = 0; end < to; end += 256) {
+      bytes += sizes.get(end / 256) ?? 256 * 1024;
+      if (end > start && bytes > maxBundleBytes) break;
+    }
+    yield* await readSomeBundles(pool, start, Math.min(end, to));
+    start = end;
+  }
+}
+
+async function readSomeBundles(pool: Pool, from: number, to: number): Promise<StoredBundle[]> {
   // Payloads second: what an event read here says was erased is not in them.
   const leaves = await pool.query<{ bundle: number; text: string }>({
     name: 'read-bundles',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { readIfThere, syncFolder } from './files.js';
 import { LogError } from './log-error.js';
+import { emptyRoot } from './merkle.js';
 
 /**
  * What this log has signed or was about to sign, by size, outside the database: a file a size, made before the signature. A
@@ -19,6 +20,7 @@ export async function readClaims(folder: string): Promise<Checkpoint[]> {
 
 /** Claims a size for a root. The same again is fine. Throws LOG_FORKED if the size is claimed for another root. */
 export async function claim(folder: string, checkpoint: Checkpoint): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, nameOf(checkpoint));
   const temporary = join(folder, randomUUID());
   const text = formatCheckpoint(checkpoint);
@@ -40,6 +42,14 @@ export async function claim(folder: string, checkpoint: Checkpoint): Promise<voi
     await file.close();
     await rm(temporary, { force: true });
   }
+}
+
+/**
+ * Notes that a log begins: nothing was signed by its key before. Without such a note, or a later claim, or a checkpoint, a
+ * publisher signs nothing: it could be a key that was put back where nobody knows what it signed.
+ */
+export function claimBeginning(folder: string, origin: string): Promise<void> {
+  return claim(folder, { origin, size: 0, root: emptyRoot });
 }
 
 /** Forgets the claims before a size, and what a crash left half made. For the process that publishes. */

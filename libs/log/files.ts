@@ -11,13 +11,17 @@ import { type ReadTile, tilePath, tileWidth } from './tiles.js';
 export async function writeDurably(scratch: string, path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(scratch, randomUUID());
   const file = await open(temporary, 'wx');
+  let made: string | undefined;
   try {
     await file.writeFile(bytes);
     await file.sync();
+    made = await moveTo(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
-  const made = await moveTo(temporary, path);
   await syncFolder(dirname(path));
   if (made) for (let at = dirname(path); at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
 }

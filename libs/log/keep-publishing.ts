@@ -26,7 +26,7 @@ const sweepMilliseconds = 3_600_000;
 export async function keepPublishing(
   store: EventStore,
   pool: Pool,
-  publisher: Publisher,
+  open: (stillMine: () => Promise<unknown>) => Publisher,
   signal: AbortSignal,
   report: (state: LogState) => void,
 ): Promise<void> {
@@ -34,7 +34,8 @@ export async function keepPublishing(
   while (!signal.aborted) {
     try {
       const begun = Date.now();
-      const size = await exclusively(pool, async () => {
+      const size = await exclusively(pool, async (stillMine) => {
+        const publisher = open(stillMine);
         const reached = await publishAll(store, publisher, signal, report);
         if (Date.now() - swept > sweepMilliseconds) {
           await publisher.sweep(sweepMilliseconds);
@@ -77,15 +78,21 @@ async function publishAll(
   }
 }
 
-/** Runs `work` while holding the publisher's lock; undefined, and nothing is run, if another process holds it. */
-async function exclusively<T>(pool: Pool, work: () => Promise<T>): Promise<T | undefined> {
+/**
+ * Runs `work` while holding the publisher's lock; undefined, and nothing is run, if another process holds it. The lock goes with
+ * its connection: `stillMine` throws when that is gone.
+ */
+async function exclusively<T>(
+  pool: Pool,
+  work: (stillMine: () => Promise<unknown>) => Promise<T>,
+): Promise<T | undefined> {
   const client: PoolClient = await pool.connect();
   let failed: unknown;
   try {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450915) AS mine');
     if (!rows[0]!.mine) return undefined;
     try {
-      return await work();
+      return await work(() => client.query('SELECT'));
     } finally {
       await client.query('SELECT pg_advisory_unlock(7236450915)');
     }

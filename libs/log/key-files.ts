@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { claimBeginning } from './claims.js';
 import { LogError } from './log-error.js';
 import {
   formatVerifierKey,
@@ -44,16 +45,20 @@ const retiring = (folder: string) => join(folder, 'log-retiring.key');
 const known = (folder: string) => join(folder, 'log-known.vkeys');
 const successions = (folder: string) => join(folder, 'log-successions');
 
-/** Reads the log's keys; makes the first one. Throws KEY_MALFORMED, KEY_MISSING. */
+/** Makes the first key of a log where there never was one; the note that the log begins comes before the key. */
+export async function beginLog(folder: string, name: string, claims: string): Promise<void> {
+  if (existsSync(current(folder)) || existsSync(known(folder))) return;
+  await claimBeginning(claims, name);
+  createLogKey(folder, name);
+}
+
+/** Reads the log's keys. Throws KEY_MALFORMED, KEY_MISSING. */
 export function openLogKeys(folder: string, name: string): LogKeys {
-  if (!existsSync(current(folder))) {
-    if (existsSync(known(folder)))
-      throw new LogError(
-        'KEY_MISSING',
-        `The key of the log is missing: ${current(folder)}. Put it back from where you keep it, or go on with a new one (vitrine keys log create).`,
-      );
-    createLogKey(folder, name);
-  }
+  if (!existsSync(current(folder)))
+    throw new LogError(
+      'KEY_MISSING',
+      `The key of the log is missing: ${current(folder)}. Put it back from where you keep it, or go on with a new one (vitrine keys log create).`,
+    );
   const files = [current(folder), retiring(folder)].filter((file) => existsSync(file));
   const signers = files.map((file) => readKeyFile(file, name));
   const listed = existsSync(known(folder)) ? readFileSync(known(folder), 'utf8').trim().split('\n') : [];
@@ -85,19 +90,21 @@ export function rotateLogKey(folder: string, name: string): { from: VerifierKey;
   if (signers.length > 1)
     throw new LogError('KEY_EXISTS', 'One key follows another already. End that first: vitrine keys log rotate --end.');
   const from = signers[0]!;
-  const { signer, verifier, text } = makeKey(name);
+  // The new key is on disk before anything names it; one that an interrupted rotation left is the one that may be named.
+  const next = `${current(folder)}.next`;
   const statement = join(successions(folder), from.verifier.id);
+  if (!existsSync(next)) {
+    rmSync(statement, { force: true });
+    writeOnce(next, makeKey(name).text);
+  }
+  const signer = readKeyFile(next, name);
   mkdirSync(successions(folder), { recursive: true, mode: 0o700 });
-  rmSync(statement, { force: true });
-  writeOnce(statement, formatSuccession(from, signer).toString());
-  rememberKey(folder, verifier);
+  if (!existsSync(statement)) writeOnce(statement, formatSuccession(from, signer).toString());
+  rememberKey(folder, signer.verifier);
   rmSync(retiring(folder), { force: true });
   linkSync(current(folder), retiring(folder));
-  const next = `${current(folder)}.next`;
-  rmSync(next, { force: true });
-  writeOnce(next, text);
   renameSync(next, current(folder));
-  return { from: from.verifier, to: verifier };
+  return { from: from.verifier, to: signer.verifier };
 }
 
 /** Lets go of the key that was followed: from now on it signs nothing. False if there was none. */
@@ -122,7 +129,7 @@ function makeKey(name: string) {
   const signer = signerFromSeed(name, seed);
   const { verifier } = signer;
   const encoded = Buffer.concat([Buffer.of(verifier.type), seed]).toString('base64');
-  return { signer, verifier, text: `PRIVATE+KEY+${name}+${verifier.id}+${encoded}\n` };
+  return { verifier, text: `PRIVATE+KEY+${name}+${verifier.id}+${encoded}\n` };
 }
 
 /** A file that only its owner can read: there whole or not at all, never in place of another. */

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createLogKey, endRotation, openLogKeys, rotateLogKey } from './key-files.js';
+import { readClaims } from './claims.js';
+import { beginLog, createLogKey, endRotation, openLogKeys, rotateLogKey } from './key-files.js';
 import { openNote, signerFromSeed, signNote } from './note.js';
 import { followSuccessions, formatSuccession, parseSuccession, successionPath } from './succession.js';
 
@@ -14,16 +15,20 @@ const [a, b, c] = [1, 2, 3].map((byte) => signerFromSeed(name, Buffer.alloc(32, 
 ];
 
 let folder: string;
-beforeEach(() => {
+beforeEach(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'vitrine-keys-')), 'keys');
+  await beginLog(folder, name, join(folder, '../claims'));
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
-test('the first key is made, is the same every time, and only its owner can read it', () => {
+test('the first key is made, is the same every time, and only its owner can read it', async () => {
   const [signer] = openLogKeys(folder, name).signers;
   expect(openLogKeys(folder, name).signers).toHaveLength(1);
   expect(openLogKeys(folder, name).signers[0]!.verifier).toEqual(signer!.verifier);
   expect(statSync(join(folder, 'log.key')).mode & 0o777).toBe(0o600);
+  await beginLog(folder, name, join(folder, '../claims'));
+  expect(openLogKeys(folder, name).signers[0]!.verifier).toEqual(signer!.verifier);
+  expect(await readClaims(join(folder, '../claims'))).toMatchObject([{ origin: name, size: 0 }]);
   expect(() => createLogKey(folder, name)).toThrow('The log has a key');
   expect(() => openLogKeys(folder, 'other.example/log')).toThrow('does not hold the key of the log other.example/log');
 });
@@ -52,6 +57,16 @@ test('one key follows another: both sign, then only the new one; the readers of 
   expect([endRotation(folder), endRotation(folder)]).toEqual([true, false]);
   expect(openLogKeys(folder, name).signers.map(({ verifier }) => verifier)).toEqual([to]);
   expect(readFileSync(join(folder, 'log.key'), 'utf8')).toContain(to.id);
+});
+
+test('a rotation that was cut off after it named the new key goes on with that key', () => {
+  const { to } = rotateLogKey(folder, name);
+  const statement = readFileSync(join(folder, 'log-successions', openLogKeys(folder, name).signers[1]!.verifier.id));
+  renameSync(join(folder, 'log.key'), join(folder, 'log.key.next'));
+  renameSync(join(folder, 'log-retiring.key'), join(folder, 'log.key'));
+  const again = rotateLogKey(folder, name);
+  expect(again.to).toEqual(to);
+  expect(readFileSync(join(folder, 'log-successions', again.from.id))).toEqual(statement);
 });
 
 test('a rotation that was cut off before the new key took its place is done again', () => {

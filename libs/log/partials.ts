@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere } from './files.js';
-import { type Tile, tilePath, tileWidth } from './tiles.js';
+import { hashBytes } from './merkle.js';
+import { parseBundle, type Tile, tilePath, tileWidth } from './tiles.js';
 
 /** The partial tiles and bundles that lie in a folder, also those that no newest checkpoint needs any more. */
 export async function* listPartials(folder: string): AsyncGenerator<Tile> {
@@ -42,9 +43,17 @@ export async function checkPartials(
       readIfThere(join(folder, tilePath({ ...tile, width }))),
     ]);
     if (tile.width >= width || !partial || !now) continue;
-    const whole = tile.level === 'entries' || partial.length === tile.width * 32;
-    if (!whole || partial.length >= now.length || !now.subarray(0, partial.length).equals(partial))
+    if (!isWhole(tile, partial) || partial.length >= now.length || !now.subarray(0, partial.length).equals(partial))
       fault(tilePath(tile), 'This older partial tile is not the beginning of the one that followed it.');
+  }
+}
+
+function isWhole({ level, width }: Tile, bytes: Buffer): boolean {
+  if (level !== 'entries') return bytes.length === width * hashBytes;
+  try {
+    return parseBundle(bytes).length === width;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import { commitment, type Envelope } from '#event-store';
 import { parsePayloadLines } from './payloads.js';
+import { tileWidth } from './tiles.js';
 
 /** A payload part of the entry at `index` that entry `by` says was erased. */
 export type Erased = { index: number; part: string; by: number };
@@ -8,17 +9,22 @@ export type Erased = { index: number; part: string; by: number };
 export class PayloadCheck {
   held = 0;
   readonly erased: Erased[] = [];
-  /** Parts that are not there: by event id and part, the entry. */
-  #missing = new Map<string, number>();
+  /** Parts that are not there: by event id and part, the entry and what an erasure of it must name. */
+  #missing = new Map<string, { index: number; stream: string; commitment: string }>();
 
   constructor(private readonly fault: (where: string, what: string) => void) {}
 
-  /** Checks the lines of payloads of the entries from `start` on. `size`: of the log; lines of later entries may be there. */
+  /**
+   * Checks the lines of payloads of the entries from `start` on. `size`: of the log; of the same bundle, lines of later entries
+   * may be there.
+   */
   check(start: number, envelopes: (Envelope | undefined)[], lines: Buffer, path: string, size: number): void {
     const found = new Map<string, { salt: Buffer; body: string }>();
+    const end = start + Math.max(envelopes.length, tileWidth);
     for (const line of parsePayloadLines(lines)) {
       const key = line && `${line.index} ${line.part}`;
       if (!key || found.has(key)) this.fault(path, 'A line cannot be read or stands twice.');
+      else if (line.index < start || line.index >= end) this.fault(path, `A payload is of another bundle (${key}).`);
       else if (line.index < size) found.set(key, line);
     }
     for (const [i, envelope] of envelopes.entries()) {
@@ -27,12 +33,17 @@ export class PayloadCheck {
         const key = `${start + i} ${role}`;
         const part = found.get(key);
         found.delete(key);
-        if (!part) this.#missing.set(`${envelope.id} ${role}`, start + i);
+        if (!part)
+          this.#missing.set(`${envelope.id} ${role}`, {
+            index: start + i,
+            stream: streamOf(envelope),
+            commitment: promised,
+          });
         else if (commitment({ part: role, ...part }) !== promised)
           this.fault(`entry ${start + i}`, `Its payload (${role}) is not the one to which the entry commits.`);
         else {
           this.held++;
-          if (envelope.type === 'PayloadErased') this.#noteErasure(start + i, part.body);
+          if (envelope.type === 'PayloadErased') this.#noteErasure(start + i, envelope, part.body);
         }
       }
     }
@@ -40,22 +51,25 @@ export class PayloadCheck {
   }
 
   finish(): void {
-    for (const [key, index] of this.#missing)
+    for (const [key, { index }] of this.#missing)
       this.fault(
         `entry ${index}`,
         `Its payload (${key.split(' ')[1]}) is missing, and no event says that it was erased.`,
       );
   }
 
-  #noteErasure(by: number, body: string): void {
-    const { event, part } = JSON.parse(body) as { event: string; part: string };
-    const index = this.#missing.get(`${event} ${part}`);
-    if (index === undefined)
+  /** An erasure counts if it is on the same stream and names what is not there any more. */
+  #noteErasure(by: number, envelope: Envelope, body: string): void {
+    const { event, part, commitment: named } = JSON.parse(body) as { event: string; part: string; commitment: string };
+    const missing = this.#missing.get(`${event} ${part}`);
+    if (!missing || missing.stream !== streamOf(envelope) || missing.commitment !== named)
       return this.fault(
         `entry ${by}`,
         `It says that a payload (${part}) of ${event} was erased; it is still there, or never was.`,
       );
     this.#missing.delete(`${event} ${part}`);
-    this.erased.push({ index, part, by });
+    this.erased.push({ index: missing.index, part, by });
   }
 }
+
+const streamOf = ({ system, organisation }: Envelope) => system ?? organisation;

@@ -23,14 +23,14 @@ export function payloadLines(events: StoredEvent[]): Buffer {
 const lineForm = /^\{"index":(0|[1-9]\d{0,15}),"part":"([a-z]+)","salt":"([0-9a-f]{64})","payload":(.*)\}$/s;
 
 /** The lines of a payload file; undefined for one that does not have their form. `body`: the payload, byte for byte. */
-export function parsePayloadLines(
+export function* parsePayloadLines(
   file: Buffer,
-): ({ index: number; part: string; salt: Buffer; body: string } | undefined)[] {
-  const lines = file.toString().split('\n');
-  if (lines.pop() !== '') return [undefined];
-  return lines.map((line) => {
-    const [, index, part, salt, body] = lineForm.exec(line) ?? [];
-    if (body === undefined) return undefined;
-    return { index: Number(index), part: part!, salt: Buffer.from(salt!, 'hex'), body };
-  });
+): Generator<{ index: number; part: string; salt: Buffer; body: string } | undefined> {
+  for (let from = 0; from < file.length; ) {
+    const end = file.indexOf(10, from);
+    const [, index, part, salt, body] = lineForm.exec(end < 0 ? '' : file.toString('utf8', from, end)) ?? [];
+    yield body === undefined ? undefined : { index: Number(index), part: part!, salt: Buffer.from(salt!, 'hex'), body };
+    if (end < 0) return;
+    from = end + 1;
+  }
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { type Append, type EventStore, openEventStore, openPool } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
+import { claim, claimBeginning } from './claims.js';
 import { compareWithLog } from './compare.js';
 import { readIfThere } from './files.js';
 import { keepPublishing, type LogState } from './keep-publishing.js';
@@ -13,6 +14,7 @@ import { singleKey } from './key-files.js';
 import { type SignerKey, signerFromSeed } from './note.js';
 import { createPublisher, type LogPlaces } from './publish.js';
 import { followSuccessions, formatSuccession } from './succession.js';
+import { formatBundle } from './tiles.js';
 import { type VerifyOptions, verifyLog } from './verify.js';
 
 const signer = signerFromSeed('test.example/log', Buffer.alloc(32, 5));
@@ -23,9 +25,11 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let store: EventStore;
 
 beforeEach(async () => {
+  counter = 0;
   home = mkdtempSync(join(tmpdir(), 'vitrine-log-'));
   database = await createTestDatabase();
   store = await openEventStore(database, 'test.example');
+  await claimBeginning(places().claims, signer.verifier.name);
 });
 afterEach(async () => {
   await store.close();
@@ -86,6 +90,7 @@ test('it grows in steps, each continuing what was seen before, and leads to the 
     seen = checkpoint;
   }
   const again = { ...places('again'), claims: join(home, 'other claims') };
+  await claimBeginning(again.claims, signer.verifier.name);
   expect((await createPublisher(store, singleKey(signer), again).publish())?.root).toEqual(seen!.root);
   expect(readFileSync(join(again.folder, 'checkpoint'))).toEqual(readFileSync(join(places().folder, 'checkpoint')));
 });
@@ -107,7 +112,7 @@ test('of two workers on one database and folder exactly one publishes, and the o
       if (change.trouble) troubles.push(change.trouble);
       Object.assign(state, change);
     };
-    const done = keepPublishing(own, pool, { ...publisher, publish }, stop.signal, report);
+    const done = keepPublishing(own, pool, () => ({ ...publisher, publish }), stop.signal, report);
     const end = () => {
       stop.abort();
       return done;
@@ -208,6 +213,41 @@ describe('what was changed is found and named:', () => {
     }
   });
 
+  test('every file that is longer than it should be', async () => {
+    const foreign = `{"index":999999,"part":"contact","salt":"${'0'.repeat(64)}","payload":{}}\n`;
+    for (const file of filesIn(copy)) {
+      const bytes = readFileSync(file);
+      const [entry] = file.includes('/entries/') ? [formatBundle([Buffer.from('{}')])] : [];
+      const more = file.includes('/payload/') ? Buffer.from(foreign) : (entry ?? Buffer.alloc(32));
+      writeFileSync(file, Buffer.concat([bytes, more]));
+      expect([file, (await verify(copy)).faultCount > 0]).toEqual([file, true]);
+      writeFileSync(file, bytes);
+    }
+  });
+
+  test('a fork whose server answers for the history that was seen, once it is asked for it', async () => {
+    const seen = (await verify(copy)).checkpoint!;
+    const forked = await createTestDatabase();
+    const other = await openEventStore(forked, 'test.example');
+    const where = { ...places('fork'), claims: join(home, 'fork claims') };
+    await claimBeginning(where.claims, signer.verifier.name);
+    await fill(other, 400);
+    await createPublisher(other, singleKey(signer), where).publish();
+    await other.close();
+    await forked.drop();
+    const asked = new Set<string>();
+    const twoFaced = async (path: string) => {
+      const again = path.startsWith('tile/') && asked.has(path);
+      asked.add(path);
+      return (again ? await readFrom(copy)(path) : undefined) ?? readFrom(where.folder)(path);
+    };
+    expect((await verifyLog(twoFaced, { keys: [signer.verifier] })).faults).toEqual([]);
+    asked.clear();
+    expect((await verifyLog(twoFaced, { keys: [signer.verifier], seen })).faults).toEqual([
+      { where: 'checkpoint', what: 'The first 300 entries are not those that were there when the log was last seen.' },
+    ]);
+  });
+
   test('an older log than the one seen', async () => {
     const seen = (await verify(copy)).checkpoint!;
     const old = { ...places('old'), claims: join(home, 'no claims') };
@@ -279,6 +319,28 @@ describe('nothing is signed', () => {
     expect((await publisher.publish())?.size).toBe(300);
     expect((await publisher.publish())?.size).toBe(310);
     expect(await verify(again.folder)).toMatchObject({ faults: [], events: 310 });
+  });
+
+  test('when the key is here and nothing says what it signed before', async () => {
+    const nowhere = { ...places('nowhere'), claims: join(home, 'no claims') };
+    expect(await refusal(store, nowhere)).toContain('LOG_FORKED: The key of the log is here, but nothing says');
+  });
+
+  test('when another process claims a smaller size and has put its own tiles in place', async () => {
+    // Two databases, one folder: the other's tiles must not vouch for the other's claim.
+    const publisher = createPublisher(store, singleKey(signer), places());
+    await fill(store, 600);
+    const rival = { origin: 'test.example/log', size: 400, root: Buffer.alloc(32, 7) };
+    await claim(places().claims, rival);
+    await expect(publisher.publish()).rejects.toThrow(/are not those for which a checkpoint was claimed|another root/);
+  });
+
+  test('when this process may not publish any more', async () => {
+    await fill(store, 301);
+    const gone = async () => Promise.reject(new Error('the lock is gone'));
+    const publisher = createPublisher(store, singleKey(signer), places(), gone);
+    await expect(publisher.publish()).rejects.toThrow('the lock is gone');
+    expect((await verify()).events).toBe(300);
   });
 
   test('when the published tiles were damaged', async () => {

@@ -10,25 +10,34 @@ import { openNote, parseNote, signNote } from './note.js';
 import { sweepPartials } from './partials.js';
 import { payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
-import { formatBundle, subtreeHash, tilePath, tileWidth, widthAt } from './tiles.js';
+import { formatBundle, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
+import { isBeginning } from './verify.js';
 
 /** `folder` is public, any web server can serve it; `claims` is not, and is kept apart from the database. */
 export type LogPlaces = { folder: string; claims: string; scratch: string };
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
-/** Events integrated at once; a multiple of the tile width. */
+/** Events asked for at once; a multiple of the tile width. */
 const pageSize = 16 * tileWidth;
+/** So many bytes wait at most to be on disk. */
+const maxBytesUnderWay = 8 * 1024 * 1024;
 /** While it catches up, a checkpoint at least so often. */
 const maxEventsBetweenCheckpoints = 256 * tileWidth;
 
 /**
  * Publishes the events of a store as a tiled log (c2sp.org/tlog-tiles): bundles, payloads and tiles first, then the
  * claim, then the checkpoint. It can be stopped between any two steps: the next `publish` finds the same tree and goes on.
- * What the database holds must continue what was signed before; if it does not, nothing is signed (LOG_FORKED).
+ * What the database holds must continue what was signed before; if it does not, or nobody knows what was, nothing is signed
+ * (LOG_FORKED). `stillAllowed` throws when this process may not publish any more.
  */
-export function createPublisher(store: EventStore, keys: LogKeys, places: LogPlaces) {
+export function createPublisher(
+  store: EventStore,
+  keys: LogKeys,
+  places: LogPlaces,
+  stillAllowed: () => Promise<unknown> = async () => undefined,
+) {
   const origin = keys.signers[0]!.verifier.name;
   const read = tilesIn(places.folder);
   /** Emptied when this process first publishes: what a process before it left there is of no use. */
@@ -61,6 +70,8 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
       const next = { origin, size: goal, root: rootOf(edge) };
       await claimNext(next, before);
       await writeSuccessions();
+      await stillAllowed();
+      if (((await readPublished())?.size ?? 0) > goal) throw new Error('Another process has published more meanwhile.');
       await write('checkpoint', signNote(formatCheckpoint(next), keys.signers));
       await forgetClaimsBefore(places.claims, goal);
       return next;
@@ -71,6 +82,8 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
   async function readSigned(): Promise<{ published: Checkpoint | undefined; signed: number }> {
     const published = await readPublished();
     const claims = await readClaims(places.claims);
+    if (!published && claims.length === 0)
+      throw forked('The key of the log is here, but nothing says what it has signed already.');
     return { published, signed: Math.max(published?.size ?? 0, claims.at(-1)?.size ?? 0) };
   }
 
@@ -102,31 +115,35 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
   /** Writes what `edge` lacks up to `goal`: entry bundles, payloads, tiles. */
   async function integrate(edge: Edge, goal: number): Promise<void> {
     let known = await lastHashes(edge);
+    const writes = new Writes();
+    const erasures: number[] = [];
     while (edge.size < goal) {
       const start = edge.size - known.length;
       const end = Math.min(goal, start + pageSize);
-      const bundles = await store.readBundles(start, end);
-      const writes: Promise<void>[] = [];
-      for (const [i, { index, leaves, payloads }] of bundles.entries()) {
+      let next = start / tileWidth;
+      for await (const { index, leaves, payloads } of store.readBundles(start, end)) {
         const entries = splitLines(leaves);
-        const expected = Math.min(tileWidth, end - index * tileWidth);
-        if (index * tileWidth !== start + i * tileWidth || entries.length !== expected) break;
+        const width = Math.min(tileWidth, end - index * tileWidth);
+        if (index !== next++ || entries.length !== width) break;
         const hashes = entries.map(hashLeaf);
-        if (i === 0) refuseOther(known, hashes, start);
-        const tiles = grow(edge, i === 0 ? hashes.slice(known.length) : hashes);
-        writes.push(
-          write(tilePath({ level: 'entries', index, width: expected }), formatBundle(entries)),
-          write(payloadPath(index), payloads),
-          ...writeTiles(tiles.filter(({ tile }) => isWanted(tile, goal))),
-          ...(await forgetErased(entries, index * tileWidth)),
-        );
-        // Errors are told below.
-        for (const one of writes) one.catch(() => undefined);
+        refuseOther(known, hashes, index * tileWidth);
+        const tiles = grow(edge, hashes.slice(known.length));
         known = [];
+        if (writes.bytes === 0) await stillAllowed();
+        writes.add(write(tilePath({ level: 'entries', index, width }), formatBundle(entries)), leaves.length);
+        writes.add(write(payloadPath(index), payloads), payloads.length);
+        for (const { tile, bytes } of tiles)
+          if (isWanted(tile, goal)) writes.add(write(tilePath(tile), bytes), bytes.length);
+        for (const [i, entry] of entries.entries()) if (isErasure(entry)) erasures.push(index * tileWidth + i);
+        if (writes.bytes > maxBytesUnderWay) await writes.settled();
       }
-      if (edge.size < end) throw forked(`Events from ${edge.size} on are not all in the database.`);
-      await Promise.all(writes);
+      if (edge.size < end) {
+        await writes.settled();
+        throw forked(`Events from ${edge.size} on are not all in the database.`);
+      }
     }
+    await writes.settled();
+    if (erasures.length > 0) await forgetErased(erasures);
   }
 
   /** Hashes of the last entries before the edge, to compare with the database: those of the open tile, or of the last full one. */
@@ -136,22 +153,20 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
     return Array.from({ length: tileWidth }, (_, i) => tile.subarray(i * 32, i * 32 + 32));
   }
 
-  function writeTiles(tiles: TileBytes[]): Promise<void>[] {
-    return tiles.map(({ tile, bytes }) => write(tilePath(tile), bytes));
-  }
-
-  /** Writes the payloads anew from which something was erased, as the entries from `start` on say. */
-  async function forgetErased(entries: Buffer[], start: number): Promise<Promise<void>[]> {
-    const writes: Promise<void>[] = [];
-    for (const [i, entry] of entries.entries()) {
-      if (!entry.subarray(-erasureEnding.length).equals(erasureEnding)) continue;
-      const [event] = await store.readAll(start + i - 1, 1);
+  /** Writes the payloads anew from which something was erased, as these entries say; and leaves nothing of them in scratch. */
+  async function forgetErased(positions: number[]): Promise<void> {
+    const indexes = new Set<number>();
+    for (const position of positions) {
+      const [event] = await store.readAll(position - 1, 1);
       const erased = await store.readEvent(event?.data?.['event'] as string);
-      const index = Math.floor((erased?.position ?? 0) / tileWidth);
-      const [bundle] = await store.readBundles(index * tileWidth, (index + 1) * tileWidth);
-      if (bundle) writes.push(write(payloadPath(index), bundle.payloads));
+      if (erased) indexes.add(Math.floor(erased.position / tileWidth));
     }
-    return writes;
+    for (const index of indexes)
+      for await (const { payloads } of store.readBundles(index * tileWidth, (index + 1) * tileWidth)) {
+        await stillAllowed();
+        await write(payloadPath(index), payloads);
+      }
+    await openScratch(places.scratch);
   }
 
   /** Claims the next checkpoint; whatever else was claimed since the last one must be of the same tree. */
@@ -161,16 +176,32 @@ export function createPublisher(store: EventStore, keys: LogKeys, places: LogPla
       if (other.size <= before) continue;
       if (other.size > next.size)
         throw forked(`Another process is about to sign a checkpoint of ${other.size} events.`);
-      const root = other.size === next.size ? next.root : await rootAt(other.size, next.size);
-      if (!root.equals(other.root))
+      if (!(await isBeginning(other, next, read)))
         throw forked(
           `The first ${other.size} events of the database are not those for which a checkpoint was claimed.`,
         );
     }
   }
+}
 
-  async function rootAt(size: number, within: number): Promise<Buffer> {
-    return subtreeHash(0, size, within, read);
+/** Files on their way to disk, and how many bytes of them. */
+class Writes {
+  bytes = 0;
+  #underWay: Promise<void>[] = [];
+
+  add(write: Promise<void>, bytes: number): void {
+    // An error is told by `settled`.
+    write.catch(() => undefined);
+    this.#underWay.push(write);
+    this.bytes += bytes;
+  }
+
+  /** Ends when all are done, also those that fail; then throws the first error. */
+  async settled(): Promise<void> {
+    const results = await Promise.allSettled(this.#underWay.splice(0));
+    this.bytes = 0;
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 }
 
@@ -181,6 +212,7 @@ function isWanted({ level, index, width }: TileBytes['tile'], size: number): boo
 
 /** `type` is the last member of a leaf. */
 const erasureEnding = Buffer.from('"type":"PayloadErased"}');
+const isErasure = (entry: Buffer) => entry.subarray(-erasureEnding.length).equals(erasureEnding);
 
 function splitLines(text: Buffer): Buffer[] {
   const lines: Buffer[] = [];

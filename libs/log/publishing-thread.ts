@@ -13,8 +13,9 @@ const tell = (state: LogState) => parentPort!.postMessage(state);
 const store = await openEventStore(database, origin);
 const pool = openPool(database, { max: 1, application_name: 'vitrine publish' });
 try {
-  const publisher = createPublisher(store, openLogKeys(keyFolder, `${origin}/log`), places);
-  await keepPublishing(store, pool, publisher, stop.signal, tell);
+  const keys = openLogKeys(keyFolder, `${origin}/log`);
+  const open = (stillMine: () => Promise<unknown>) => createPublisher(store, keys, places, stillMine);
+  await keepPublishing(store, pool, open, stop.signal, tell);
 } catch (error) {
   tell(troubleOf(error));
 } finally {

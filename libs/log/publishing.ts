@@ -8,7 +8,8 @@ import type { LogPlaces } from './publish.js';
 export type PublishingOptions = { database: Database; origin: string; keyFolder: string; places: LogPlaces };
 
 const restartMilliseconds = 3000;
-const maxHeapMebibytes = 128;
+/** A bundle of the largest events, as text, twice. */
+const maxHeapMebibytes = 256;
 
 /**
  * Publishes the log in a thread of its own, so that hashing and writing files never keep the register from answering. A

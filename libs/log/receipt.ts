@@ -46,7 +46,7 @@ export function verifyReceipt(receipt: Buffer, key: VerifierKey, payloads: Buffe
   if (!proof.extra) throw new LogError('PROOF_MALFORMED', 'The receipt does not carry its entry.');
   const { checkpoint, verified } = verifyTlogProof(proof.extra, proof, (note) => openNote(note, [key]));
   const envelope = JSON.parse(proof.extra.toString()) as Envelope;
-  const given = parsePayloadLines(payloads).filter((line) => line?.index === proof.index);
+  const given = [...parsePayloadLines(payloads)].filter((line) => line?.index === proof.index);
   const fitting: Receipt['payloads'] = [];
   for (const { part, ...rest } of given as { part: string; salt: Buffer; body: string }[]) {
     const promised = envelope.parts.find(({ role }) => role === part);

@@ -1,4 +1,12 @@
-import { type Database, type EventStore, openRefill, type PayloadPart, type Refill } from '#event-store';
+import {
+  commitment,
+  type Database,
+  type Envelope,
+  type EventStore,
+  openRefill,
+  type PayloadPart,
+  type Refill,
+} from '#event-store';
 import { compareWithLog } from './compare.js';
 import { LogError } from './log-error.js';
 import { parsePayloadLines, payloadPath } from './payloads.js';
@@ -62,11 +70,20 @@ async function readEntries(read: ReadFile, first: number, to: number, size: numb
       const bundle = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
       const file = await read(payloadPath(index));
       if (!bundle || !file) throw new LogError('TILE_MISSING', `Bundle ${index} or its payloads are not there.`);
+      const start = index * tileWidth;
       const events = parseBundle(bundle)
         .slice(0, tile.width)
-        .map((leaf, i): Refill => ({ position: index * tileWidth + i, leaf: leaf.toString(), payload: [] }));
-      for (const line of parsePayloadLines(file))
-        events[(line?.index ?? -1) % tileWidth]?.payload.push(line as PayloadPart);
+        .map((leaf, i): Refill => ({ position: start + i, leaf: leaf.toString(), payload: [] }));
+      const promised = events.map(({ leaf }) => (JSON.parse(leaf) as Envelope).parts);
+      for (const line of parsePayloadLines(file)) {
+        // Lines of later entries may be there already.
+        if (line && line.index >= start + tile.width && line.index < start + tileWidth) continue;
+        const part = line as (PayloadPart & { index: number }) | undefined;
+        const committed = part && promised[part.index - start]?.find(({ role }) => role === part.part)?.commitment;
+        if (!part || commitment(part) !== committed)
+          throw new LogError('TILE_MALFORMED', `${payloadPath(index)} holds what no entry commits to.`);
+        events[part.index - start]!.payload.push(part);
+      }
       return events;
     }),
   );

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { type Envelope, toLeaf } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
-import { hashBytes, hashLeaf } from './merkle.js';
+import { emptyRoot, hashBytes, hashLeaf, verifyConsistency } from './merkle.js';
 import { openNote, parseNote, type VerifierKey } from './note.js';
 import { checkPartials } from './partials.js';
 import { type Erased, PayloadCheck } from './payload-check.js';
 import { payloadPath } from './payloads.js';
-import { parseBundle, subtreeHash, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
+import { consistencyProof, parseBundle, type ReadTile, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, rootOf } from './tree.js';
 
 /** Gives a public file of a log by its path below the log's prefix; undefined if there is none. */
@@ -83,8 +83,8 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
   const edge: Edge = { size: 0, levels: [] };
   const streams = new StreamCheck(checkpoint.origin.replace(/\/log$/, ''), fault);
   const payloads = new PayloadCheck(fault);
-  for await (const { index, bundle, payload } of readAhead(read, checkpoint.size)) {
-    const leaves = readEntries(bundle, index, checkpoint.size, fault);
+  for await (const { index, bundle, whole, payload } of readAhead(read, checkpoint.size)) {
+    const leaves = readEntries(bundle, index, whole, checkpoint.size, fault);
     if (!leaves) break;
     const start = index * tileWidth;
     const envelopes = leaves.map((leaf, i) => streams.check(start + i, leaf.toString()));
@@ -102,7 +102,11 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
   else if (!rootOf(edge).equals(checkpoint.root))
     fault('checkpoint', 'The entries do not lead to the root of the checkpoint.');
   if (options.folder !== undefined) await checkPartials(options.folder, checkpoint.size, fault);
-  if (options.seen) await compareSeen(read, options.seen, checkpoint, fault);
+  if (options.seen && options.folder !== undefined && options.seen.size > checkpoint.size)
+    result.notMade.push(
+      `This folder holds an older state: ${checkpoint.size} of the ${options.seen.size} entries seen last. Whether it is the beginning of that log cannot be told from it.`,
+    );
+  else if (options.seen) await compareSeen(read, options.seen, checkpoint, fault);
   return result;
 }
 
@@ -134,15 +138,17 @@ async function readCheckpoint(
   }
 }
 
-const bundlesAhead = 8;
-type Ahead = { index: number; bundle: Buffer | undefined; payload: Buffer | undefined };
+const bundlesAhead = 4;
+/** `whole`: the full bundle stands in for a partial one that is gone; only then it may hold more than is asked for. */
+type Ahead = { index: number; bundle: Buffer | undefined; whole: boolean; payload: Buffer | undefined };
 
 /** The bundles and payload files of a log, some of them on their way while the one before is looked at. */
 async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
   const readOne = async (index: number): Promise<Ahead> => {
     const tile: Tile = { level: 'entries', index, width: widthAt(0, index, size) };
     const [bundle, payload] = await Promise.all([read(tilePath(tile)), read(payloadPath(index))]);
-    return { index, bundle: bundle ?? (await read(tilePath({ ...tile, width: tileWidth }))), payload };
+    if (bundle || tile.width === tileWidth) return { index, bundle, whole: false, payload };
+    return { index, bundle: await read(tilePath({ ...tile, width: tileWidth })), whole: true, payload };
   };
   const underWay: Promise<Ahead>[] = [];
   const count = Math.ceil(size / tileWidth);
@@ -158,13 +164,19 @@ async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
 }
 
 /** The entries of a bundle, or undefined when they cannot be read and what follows would have no place. */
-function readEntries(bundle: Buffer | undefined, index: number, size: number, fault: AddFault): Buffer[] | undefined {
+function readEntries(
+  bundle: Buffer | undefined,
+  index: number,
+  whole: boolean,
+  size: number,
+  fault: AddFault,
+): Buffer[] | undefined {
   const width = widthAt(0, index, size);
   const path = tilePath({ level: 'entries', index, width });
   if (!bundle) fault(path, 'The bundle of entries is missing.');
   try {
-    const leaves = parseBundle(bundle ?? Buffer.alloc(0)).slice(0, width);
-    if (leaves.length === width) return leaves;
+    const leaves = parseBundle(bundle ?? Buffer.alloc(0));
+    if (leaves.length === (whole ? tileWidth : width)) return leaves.slice(0, width);
     if (bundle) fault(path, `The bundle has ${leaves.length} entries, not ${width}.`);
   } catch (error) {
     fault(path, (error as Error).message);
@@ -181,11 +193,12 @@ async function compareTiles(
   for (const { tile, bytes } of tiles) {
     const atEdge = tile.level !== 'entries' && widthAt(tile.level, tile.index, size) === tile.width;
     if (tile.width < tileWidth && !atEdge) continue;
-    const found = (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth })));
+    const own = await read(tilePath(tile));
+    const found = own ?? (await read(tilePath({ ...tile, width: tileWidth })));
     if (!found) fault(tilePath(tile), 'The tile is missing.');
     else if (
       !found.subarray(0, bytes.length).equals(bytes) ||
-      (tile.width === tileWidth && found.length !== bytes.length)
+      found.length !== (own ? bytes.length : tileWidth * hashBytes)
     )
       fault(tilePath(tile), describeMisfit(tile, found, bytes));
   }
@@ -218,8 +231,27 @@ async function compareSeen(read: ReadFile, seen: Checkpoint, now: Checkpoint, fa
 export async function continues(read: ReadFile, earlier: Checkpoint, now: Checkpoint): Promise<boolean> {
   const tiles = async (tile: Tile) =>
     (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
-  return (await subtreeHash(0, earlier.size, now.size, tiles)).equals(earlier.root);
+  return isBeginning(earlier, now, tiles);
 }
+
+/**
+ * Whether the tree of `now` begins with that of `earlier`. The tiles are trusted with nothing: what they prove must lead to
+ * both roots.
+ */
+export async function isBeginning(earlier: Tree, now: Tree, tiles: ReadTile): Promise<boolean> {
+  if (earlier.size === 0) return earlier.root.equals(emptyRoot);
+  if (earlier.size === now.size) return earlier.root.equals(now.root);
+  const proof = await consistencyProof(earlier.size, now.size, tiles);
+  try {
+    verifyConsistency(earlier.size, now.size, earlier.root, now.root, proof);
+    return true;
+  } catch (error) {
+    if (error instanceof LogError && error.code === 'PROOF_INVALID') return false;
+    throw error;
+  }
+}
+
+type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
 /** Every envelope is canonical, of this register, and continues its stream. */
 class StreamCheck {

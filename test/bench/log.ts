@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, type EventStore, openEventStore, projectRoot } from '#event-store';
 import {
+  beginLog,
   createPublisher,
   formatVerifierKey,
   hashLeaf,
@@ -28,8 +29,9 @@ const bench = 'log';
 export async function benchLog({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), 'vitrine-bench-log-'));
   const keyFolder = join(home, 'keys');
-  const keys = openLogKeys(keyFolder, 'bench.example/log');
   const places = { folder: join(home, 'log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
+  await beginLog(keyFolder, 'bench.example/log', places.claims);
+  const keys = openLogKeys(keyFolder, 'bench.example/log');
   const store = await openEventStore(database, 'bench.example');
   try {
     await seed(store, events);

@@ -16,6 +16,7 @@ import {
   startEmbeddedPostgres,
 } from '#event-store';
 import {
+  claimBeginning,
   createPublisher,
   parseCheckpoint,
   parseNote,
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
       { from: 0, more: 3 },
     ]) {
       const before = mkdtempSync(join(base, 'before-'));
+      await claimBeginning(placesIn(before).claims, 'steps.example/log');
       await fill(store, from);
       const size = (await store.head()) + 1;
       if (size > 0) await publish(store, before);

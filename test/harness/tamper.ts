@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import pg from 'pg';
 import { type Append, type Database, migrate, openEventStore, startEmbeddedPostgres } from '#event-store';
 import {
+  claimBeginning,
   compareWithLog,
   createPublisher,
   type Fault,
@@ -43,6 +44,7 @@ async function run(database: Database): Promise<void> {
   const places = { folder: join(home, 'log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
   const copy = join(home, 'copy');
   const publisher = createPublisher(store, singleKey(signer), places);
+  await claimBeginning(places.claims, signer.verifier.name);
   try {
     for (const upTo of [100, 300, size - 1]) {
       await store.appendAll(Array.from({ length: upTo - 1 - (await store.head()) }, (_, i) => event(i + upTo)));

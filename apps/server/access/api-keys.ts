@@ -76,6 +76,7 @@ export class ApiKeys {
 
   /** Puts keys back from a backup; those that are there stay as they are. Returns how many were put in. */
   async restore(keys: ApiKey[]): Promise<number> {
+    if (keys.length === 0) return 0;
     const result = await this.table.createQueryBuilder().insert().values(keys).orIgnore().returning('id').execute();
     return (result.raw as unknown[]).length;
   }
