@@ -57,7 +57,7 @@ export const refusals = {
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before, for something else.',
   EVENT_ID_REUSED: 'An event with this id is in the log already.',
   LEAF_TOO_LARGE: 'The envelope is larger than a leaf of the log may be (65,535 bytes).',
-  PAYLOAD_TOO_LARGE: 'The event carries more than 1 MiB.',
+  PAYLOAD_TOO_LARGE: 'The event carries more than 256 KiB.',
   EMPTY_APPEND: 'There is nothing to append.',
   TOO_MANY_EVENTS: 'Too many events at once.',
   STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',

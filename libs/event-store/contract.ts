@@ -239,7 +239,7 @@ export function describeEventStore(name: string, open: OpenStore): void {
         ['empty', {}],
         ['nested and unicode', { n: { 'é"\\\n': ['𝄞', '{}', "'", 1e-7, 9007199254740991, null, true] } }],
         ['keys of Object', { constructor: 1, toString: 'x' }],
-        ['300 KB', { text: 'é'.repeat(150_000) }],
+        ['250 KB', { text: 'é'.repeat(125_000) }],
       ])('%s comes back as it went in', async (_, data) => {
         const stream = newStream();
         await append(stream, 'none', [newEvent(0, undefined, data)]);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { projectRoot } from './project-root.js';
 
 /**
@@ -44,7 +44,9 @@ export async function migrate(database: Database): Promise<string[]> {
   try {
     await client.query('SELECT pg_advisory_lock(7236450911)');
     await requireVersion(client);
-    await createApplicationRole(client);
+    await createApplicationRole(client, database.application);
+    // Loaded by who migrates only: it is large.
+    const { DataSource } = await import('typeorm');
     const source = await new DataSource({
       type: 'postgres',
       ...toTypeOrm(database.owner),
@@ -71,7 +73,7 @@ async function requireVersion(client: pg.Client): Promise<void> {
 }
 
 /** Roles belong to the whole server, so another register's migration may make it at the same moment. */
-async function createApplicationRole(client: pg.Client): Promise<void> {
+async function createApplicationRole(client: pg.Client, application: pg.ClientConfig): Promise<void> {
   await client.query(`DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app') THEN CREATE ROLE vitrine_app NOLOGIN; END IF;
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
@@ -79,6 +81,13 @@ async function createApplicationRole(client: pg.Client): Promise<void> {
   await client.query(`DO $$ BEGIN
     IF NOT pg_has_role(current_user, 'vitrine_app', 'MEMBER') THEN EXECUTE format('GRANT vitrine_app TO %I', current_user); END IF;
   END $$`);
+  const login = application.connectionString ? decodeURIComponent(new URL(application.connectionString).username) : '';
+  if (login === '') return;
+  const { rows } = await client.query<{ member: boolean; statement: string }>(
+    "SELECT pg_has_role($1, 'vitrine_app', 'MEMBER') AS member, format('GRANT vitrine_app TO %I', $1::text) AS statement",
+    [login],
+  );
+  if (!rows[0]!.member) await client.query(rows[0]!.statement);
 }
 
 /** TypeORM wants a class a migration, named with a time; the time is the file's number. */

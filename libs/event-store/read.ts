@@ -91,7 +91,7 @@ export async function findWritten(
  */
 export type StoredBundle = { index: number; leaves: Buffer; payloads: Buffer };
 
-const maxBundleBytes = 4 * 1024 * 1024;
+const maxBundleBytes = 1024 * 1024;
 
 /** The bundles with the events from position `from`, the first of a bundle, to before `to`; a few megabytes at a time. */
 export async function* readBundles(pool: Pool, from: number, to: number): AsyncGenerator<StoredBundle> {

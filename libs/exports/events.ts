@@ -1,7 +1,7 @@
 import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
 import { toCsv } from './csv.js';
 
-const pageSize = 200;
+const pageSize = 100;
 
 /** The whole history after a position up to another, one JSON object a line (see toLine). Constant memory. */
 export async function* exportEventLines(store: EventStore, after: number, upTo: number): AsyncGenerator<string> {

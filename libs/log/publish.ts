@@ -22,7 +22,7 @@ export type Publisher = ReturnType<typeof createPublisher>;
 /** Events asked for at once; a multiple of the tile width. */
 const pageSize = 16 * tileWidth;
 /** So many bytes wait at most to be on disk. */
-const maxBytesUnderWay = 8 * 1024 * 1024;
+const maxBytesUnderWay = 2 * 1024 * 1024;
 /** While it catches up, a checkpoint at least so often. */
 const maxEventsBetweenCheckpoints = 256 * tileWidth;
 
