@@ -10,13 +10,22 @@ const check = process.argv.includes('--check');
 const banner = 'Written by schema/generate.mjs. Do not edit.';
 const stale = [];
 
+const languageArgument = '"The language to read it in." language: LanguageCode';
+const commandArguments = {
+  organisation: '"The organisation that it belongs to." organisation: ID!',
+  occurredAt: '"When it was true in the city: a date or a UTC time." occurredAt: String!',
+  idempotencyKey: '"The same key again does nothing again and gives the first result." idempotencyKey: String!',
+};
+
 const codelists = readCodelists();
 emit('schema/events/codelists.schema.json', `${JSON.stringify(codelistSchema(codelists), null, 2)}\n`);
 const events = readEvents();
 emit('libs/domain/generated/codelists.ts', codelistModule(codelists));
+emit('libs/domain/generated/labels.ts', labelModule(codelists));
 emit('libs/domain/generated/events.ts', eventModule(events));
 emit('schema/graphql/commands.graphql', graphqlCommands(events));
 emit('schema/graphql/record.graphql', graphqlRecord(events));
+emit('schema/graphql/codes.graphql', graphqlCodes(codelists, events));
 emit('schema/log/vectors.json', `${JSON.stringify(makeVectors(), null, 2)}\n`);
 if (stale.length > 0) {
   console.error(`Out of date, run "npm run generate": ${stale.join(', ')}`);
@@ -85,6 +94,29 @@ function codelistModule(lists) {
   ].join('\n');
 }
 
+/** What people read in place of a code, language by language. Lists that nobody reads have none. */
+function labelModule(lists) {
+  const labelled = lists.filter(({ rows }) => rows.some((row) => row.label_en));
+  const labelsOf = (row) =>
+    Object.fromEntries(
+      Object.entries(row).flatMap(([column, text]) =>
+        column.startsWith('label_') && text ? [[column.slice(6), text]] : [],
+      ),
+    );
+  return [
+    `// ${banner}`,
+    "import type { CodelistName } from './codelists.js';",
+    '/** Labels of codes: code list, code, language (ISO 639-1). */',
+    'export const labels: { [list in CodelistName]?: { [code: string]: { [language: string]: string } } } = {',
+    ...labelled.map(
+      ({ name, rows }) =>
+        `  '${name}': ${JSON.stringify(Object.fromEntries(rows.map((row) => [row.code, labelsOf(row)])))},`,
+    ),
+    '};',
+    '',
+  ].join('\n');
+}
+
 /** TypeScript types of what events carry. Conditions (if, anyOf) are left to validation. */
 function eventModule(schemas) {
   const common = readCommon();
@@ -144,12 +176,25 @@ function readCommon() {
 function graphqlCommands(schemas) {
   const { define, text } = graphqlTypes('input', 'Input');
   const mutations = schemas.map((schema) => {
-    const input = define(schema['x-command'], schema);
-    const system = { organisation: '', system: ', system: ID!', either: ', system: ID' }[schema['x-stream']];
-    const name = lowerFirst(schema['x-command']);
-    return `  ${doc(schema.description)}\n  ${name}(organisation: ID!${system}, occurredAt: String!, idempotencyKey: String!, data: ${input}!): CommandResult!`;
+    const input = define(schema['x-command'], {
+      ...schema,
+      description: `What ${words(schema['x-command']).trim()} needs.`,
+    });
+    const about = '"The system that it is about." system: ';
+    const system = { organisation: [], system: [`${about}ID!`], either: [`${about}ID`] }[schema['x-stream']];
+    const { organisation, occurredAt, idempotencyKey } = commandArguments;
+    const list = [organisation, ...system, occurredAt, idempotencyKey, `"What happened." data: ${input}!`];
+    return `  ${doc(schema.description)}\n  ${lowerFirst(schema['x-command'])}(${list.join(', ')}): CommandResult!`;
   });
-  return [`# ${banner}`, text(), 'type Mutation {', ...mutations, '}', ''].join('\n');
+  return [
+    `# ${banner}`,
+    text(),
+    '"One mutation a command. Each needs an API key: Authorization: Bearer KEY."',
+    'type Mutation {',
+    ...mutations,
+    '}',
+    '',
+  ].join('\n');
 }
 
 /** GraphQL types of what a record is made of: the description and the events that it holds. */
@@ -162,12 +207,26 @@ function graphqlRecord(schemas) {
   }
   const { description, contact } = readCommon();
   define('SystemRecord', {
+    description: 'What the register says of a system. A field that is null is unknown.',
     properties: {
       ...description.properties,
       contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description },
     },
   });
   return [`# ${banner}`, text(), ''].join('\n');
+}
+
+/** Enumerations that follow from code lists. */
+function graphqlCodes(lists, schemas) {
+  const languages = lists.find(({ name }) => name === 'language').rows;
+  const codes = languages.map(({ code, label_en }) => `  ${doc(label_en)}\n  ${code.toUpperCase()}`);
+  const types = schemas.map(({ title, description }) => `  ${doc(description)}\n  ${title}`);
+  return [
+    `# ${banner}`,
+    `${doc('A language (ISO 639-1).')}\nenum LanguageCode {\n${codes.join('\n')}\n}`,
+    `${doc('A kind of event.')}\nenum EventType {\n${types.join('\n')}\n}`,
+    '',
+  ].join('\n');
 }
 
 function notInRecord() {
@@ -196,13 +255,26 @@ function graphqlTypes(kind, suffix) {
     const fields = Object.entries(properties)
       .filter(([, value]) => value !== false)
       .map(([key, value]) => {
-        const type = typeOf(name + upperFirst(key), value) + (required.has(key) ? '!' : '');
+        const field = fieldOf(key, name, value, required.has(key) ? '!' : '');
+        const list = codelistOf(value);
         const text = value.description ?? (value.$ref ? resolve(value.$ref).description : undefined);
-        return text ? `  ${doc(text)}\n  ${key}: ${type}` : `  ${key}: ${type}`;
+        return `  ${doc(text ?? (list ? `Code of ${list}.` : `The ${words(key)}.`))}\n  ${field}`;
       });
-    const about = schema.description ? `${doc(schema.description)}\n` : '';
+    const about = `${doc(schema.description ?? `Part of a record:${words(`X${name}`).replace(/^ x/, '')}.`)}\n`;
     defined.set(name, `${about}${kind} ${name}${suffix} {\n${fields.join('\n')}\n}`);
     return name + suffix;
+  }
+
+  /** What is read of a text is one language of it, of a code its label; what is written is the whole text and the bare code. */
+  function fieldOf(key, owner, schema, required) {
+    const list = kind === 'type' && codelistOf(schema);
+    if (list) {
+      const type = schema.type === 'array' ? '[Code!]' : 'Code';
+      return `${key}: ${type}${required} @codelist(name: "${list}")`;
+    }
+    const type = typeOf(owner + upperFirst(key), schema);
+    if (kind === 'type' && type === 'LanguageMap') return `${key}(${languageArgument}): Text${required}`;
+    return `${key}: ${type}${required}`;
   }
 
   function typeOf(name, schema) {
@@ -224,6 +296,16 @@ function graphqlTypes(kind, suffix) {
   function resolve(ref) {
     return ref.startsWith('codelists') ? {} : common[ref.split('#/$defs/')[1]];
   }
+}
+
+/** The code list of a field whose values are codes, if they are. */
+function codelistOf(schema) {
+  const ref = schema.$ref ?? schema.items?.$ref;
+  return ref?.startsWith('codelists') ? ref.split('#/$defs/')[1] : undefined;
+}
+
+function words(name) {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function doc(text) {

@@ -32,7 +32,7 @@ afterAll(() => t.close());
 
 test('the demonstration is in', async () => {
   const { data } = await ask(
-    '{ register { origin head position } statistics { systems organisations events byStatus { key count } } }',
+    '{ register { origin head position } statistics { systems organisations events by(dimension: STATUS) { value label(language: FR) count } statusByMonth { month status { code } systems } eventsByMonth { month type events } } }',
   );
   expect(data).toMatchObject({
     register: { origin: 'test.example', head: readDemo().length - 1, position: readDemo().length - 1 },
@@ -42,7 +42,7 @@ test('the demonstration is in', async () => {
 
 test('systems filter, order and page by the Relay rules', async () => {
   const query =
-    'query($after: String, $filter: SystemFilter) { systems(first: 4, after: $after, filter: $filter, order: NAME) { totalCount edges { cursor node { id name status organisation { names } } } pageInfo { hasNextPage endCursor } } }';
+    'query($after: String, $filter: SystemFilter) { systems(first: 4, after: $after, filter: $filter, order: NAME) { totalCount edges { cursor node { id name { value } status { code label(language: NL) } organisation { name { value } } } } pageInfo { hasNextPage endCursor } } }';
   const seen: string[] = [];
   let after: string | null = null;
   do {
@@ -55,11 +55,12 @@ test('systems filter, order and page by the Relay rules', async () => {
     };
     expect(systems.totalCount).toBeGreaterThanOrEqual(12);
     seen.push(...systems.edges.map(({ node }) => node.id));
-    for (const { node } of systems.edges) expect(node.organisation).toHaveProperty('names.en');
+    for (const { node } of systems.edges) expect(node.organisation).toHaveProperty('name.value');
     after = systems.pageInfo.hasNextPage ? systems.pageInfo.endCursor : null;
   } while (after);
   expect(new Set(seen).size).toBe(seen.length);
-  const high = (await ask(query, { filter: { riskClass: 'high', annexIII: 'AIII-2' } })).data as unknown as {
+  const high = (await ask(query, { filter: { riskClass: 'high', annexIII: ['AIII-2', 'AIII-1-a'] } }))
+    .data as unknown as {
     systems: { totalCount: number };
   };
   expect(high.systems.totalCount).toBeGreaterThanOrEqual(2);
@@ -68,34 +69,42 @@ test('systems filter, order and page by the Relay rules', async () => {
 test('one system with its record, past, versions, timeline, figures and gaps', async () => {
   const { data, errors } = await ask(
     `query($id: ID!) { system(id: $id) {
-      id status record { name purpose risk { class grounds } oversight { mode } contracts { supplier { name } } json } past: record(asOf: "2000-01-01") { status }
-      versions { number type changed record { status } } timeline(first: 100) { position type data } contracts { kind }
-      oversightFigures { period { from to } measured outputs overridden overriddenByReason } overrideCounts { month act count } gaps(on: "2026-11-01") { obligation since bindingFrom } } }`,
+      id status { code } record { name(language: DE) { value language isFallback all } purpose { value } risk { class { code label } grounds { value } } oversight { mode { code } } contracts { supplier { name } } json } past: record(asOf: "2000-01-01") { status { code } }
+      versions(first: 100) { totalCount nodes { number type changed difference { path kind } record { status { code } } } } timeline(first: 100) { totalCount nodes { position type data } } contracts { award { kind { code } } system { id } }
+      oversightFigures { period { from to } measured outputs { value isSuppressed } overridden { value } overriddenByReason { code { code label(language: CA) } count { value } } } overrideCounts { month act { code } count { value } } gaps(on: "2026-11-01") { obligation { label } since bindingFrom } } }`,
     { id: chatbot },
   );
   expect(errors).toBeUndefined();
   const { system } = data as unknown as {
-    system: { past: null; versions: { number: number }[]; oversightFigures: object[]; timeline: object[] };
+    system: {
+      past: null;
+      record: { name: { value: string; language: string; isFallback: boolean } };
+      versions: { totalCount: number; nodes: { number: number }[] };
+      oversightFigures: object[];
+      timeline: { totalCount: number; nodes: object[] };
+    };
   };
   expect(system.past).toBeNull();
-  expect(system.versions.map(({ number }) => number)).toEqual(system.versions.map((_, i) => i + 1));
+  expect(system.record.name).toMatchObject({ language: 'en', isFallback: true });
+  expect(system.versions.nodes.map(({ number }) => number)).toEqual(system.versions.nodes.map((_, i) => i + 1));
+  expect(system.versions.totalCount).toBe(system.versions.nodes.length);
   expect(system.oversightFigures.length).toBeGreaterThan(3);
-  expect(system.timeline.length).toBeGreaterThanOrEqual(system.versions.length);
+  expect(system.timeline.totalCount).toBe(system.timeline.nodes.length);
+  expect(system.timeline.nodes.length).toBeGreaterThanOrEqual(system.versions.nodes.length);
 });
 
 test('events after a position, organisations, gaps, suppliers', async () => {
   const { data, errors } = await ask(
-    '{ events(after: 4, first: 3) { position envelope data erased } organisations { totalCount nodes { names notice systems { totalCount } } } gaps(first: 5, on: "2026-11-20") { totalCount nodes { system obligation } pageInfo { endCursor } } suppliers { name contracts } }',
+    '{ events(afterPosition: 4, first: 3) { totalCount nodes { id position type envelope data erased system { id } organisation { id } proof { receipt } } pageInfo { hasNextPage endCursor } } organisations { totalCount nodes { name { value } notice { all } systems { totalCount } gaps { totalCount } contracts { totalCount nodes { organisation { id } } } } } gaps(first: 5, on: "2026-11-20") { totalCount nodes { system { id } obligation { code } } pageInfo { endCursor } } suppliers { totalCount nodes { name contracts } } codelists { name codes { code label(language: IT) } } exports { path } }',
   );
   expect(errors).toBeUndefined();
-  expect((data as unknown as { events: { position: number }[] }).events.map(({ position }) => position)).toEqual([
-    5, 6, 7,
-  ]);
+  const { events } = data as unknown as { events: { nodes: { position: number }[] } };
+  expect(events.nodes.map(({ position }) => position)).toEqual([5, 6, 7]);
   const { organisations } = data as unknown as {
-    organisations: { nodes: { notice: object; systems: { totalCount: number } }[] };
+    organisations: { nodes: { notice: { all: object }; systems: { totalCount: number } }[] };
   };
   for (const { notice, systems } of organisations.nodes) {
-    expect(Object.keys(notice).length).toBeGreaterThanOrEqual(2);
+    expect(Object.keys(notice.all).length).toBeGreaterThanOrEqual(2);
     expect(systems.totalCount).toBeGreaterThanOrEqual(4);
   }
 });

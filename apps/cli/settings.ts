@@ -17,6 +17,8 @@ export const settings = {
   origin: process.env['VITRINE_ORIGIN'],
   host: process.env['VITRINE_HOST'] ?? '127.0.0.1',
   port: Number(process.env['VITRINE_PORT'] ?? 3000),
+  requestsAMinute: Number(process.env['VITRINE_REQUESTS_A_MINUTE'] ?? 1200),
+  behindProxy: process.env['VITRINE_BEHIND_PROXY'] === '1',
   demo: process.env['VITRINE_DEMO'] !== '0',
 };
 

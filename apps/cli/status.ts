@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
-import { readStatistics } from '#projections';
+import { readCounts, readTotals } from '#projections';
 import { settings, withRegister } from './settings.js';
 
 export function showStatus(): Promise<void> {
   return withRegister(async (register) => {
-    const [head, position, statistics] = [
-      await register.store.head(),
-      await register.position(),
-      await readStatistics(register.pool),
-    ];
+    const [head, position] = [await register.store.head(), await register.position()];
+    const { organisations, systems } = await readTotals(register.pool);
     console.log(`Origin          ${register.origin}`);
     console.log(
       `Database        ${settings.databaseUrl ? 'your own (VITRINE_DATABASE_URL)' : `embedded, under ${settings.home}`}`,
@@ -17,9 +14,10 @@ export function showStatus(): Promise<void> {
     console.log(`Log             ${head + 1} events`);
     console.log(`Signed          ${await signedLog(head + 1)}`);
     console.log(`Read models     ${head === position ? 'up to date' : `${head - position} events behind`}`);
-    console.log(`Organisations   ${statistics.organisations}`);
-    console.log(`Systems         ${statistics.systems}`);
-    for (const { key, count } of statistics.byStatus) console.log(`  ${key.padEnd(14)}${count}`);
+    console.log(`Organisations   ${organisations}`);
+    console.log(`Systems         ${systems}`);
+    for (const { key, count } of await readCounts(register.pool, {}, 'status', 20))
+      console.log(`  ${key.padEnd(14)}${count}`);
   });
 }
 

@@ -31,7 +31,10 @@ export async function up(): Promise<void> {
       const empty = (await register.store.head()) === -1 && !register.logState.refuses;
       if (settings.demo && empty) await loadDemo(register);
       await register.waitUntilProjected(await register.store.head(), 60_000);
-      const app = await createServer(register);
+      const app = await createServer(register, {
+        requestsAMinute: settings.requestsAMinute,
+        behindProxy: settings.behindProxy,
+      });
       await app.listen(settings.port, settings.host);
       console.log(
         `Vitrine runs on http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${settings.port} (ready in ${((Date.now() - begun) / 1000).toFixed(1)} s).`,

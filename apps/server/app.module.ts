@@ -14,10 +14,10 @@ import { SystemsController } from './rest/systems.controller.js';
 @Global()
 @Module({})
 export class AppModule {
-  static for(register: Register): DynamicModule {
+  static for(register: Register, compileFrom: number): DynamicModule {
     return {
       module: AppModule,
-      imports: [GraphQLModule.forRoot({ ...graphqlOptions(register), driver: ApolloDriver })],
+      imports: [GraphQLModule.forRoot({ ...graphqlOptions(register, compileFrom), driver: ApolloDriver })],
       controllers: [
         HomeController,
         EventsController,

@@ -25,8 +25,11 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   PAYLOAD_TOO_LARGE: 413,
   LEAF_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  QUERY_TOO_LARGE: 400,
+  TOO_MANY_REQUESTS: 429,
   INTERNAL_ERROR: 500,
   STORE_UNAVAILABLE: 503,
+  TOO_SLOW: 503,
   LOG_REFUSES: 503,
 };
 
@@ -79,6 +82,8 @@ export function toRefusal(error: unknown, tried: string): Refusal {
   // A file server's 403: a path that leads out of its folder, or to the folder itself.
   if (status === 403) return new Refusal('NOT_FOUND');
   if (status === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
+  if (code === '57014')
+    return new Refusal('TOO_SLOW', 'This takes too long to find. Ask for less, or take the dumps under /exports.');
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
@@ -90,6 +95,6 @@ export function toRefusal(error: unknown, tried: string): Refusal {
 function isUnavailable(code: string, message: string): boolean {
   return (
     /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(message)
+    /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)
   );
 }

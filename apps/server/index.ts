@@ -4,5 +4,5 @@ export { Register, type RegisterOptions } from './register.js';
 export { submit, submitOne } from './submit.js';
 
 /** Nest is loaded only by a process that serves. */
-export const createServer: typeof import('./start.js').createServer = async (register) =>
-  (await import('./start.js')).createServer(register);
+export const createServer: typeof import('./start.js').createServer = async (...options) =>
+  (await import('./start.js')).createServer(...options);

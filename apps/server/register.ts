@@ -43,6 +43,8 @@ export class Register {
   #publishing: { stop(): Promise<void> } | undefined;
   #scrubbing: Promise<void> = Promise.resolve();
   #waiting = new Set<() => void>();
+  /** Up to where the read models are true, while this process is the one that projects and no batch is being committed. */
+  #known: number | undefined;
 
   private constructor(
     readonly origin: string,
@@ -65,12 +67,21 @@ export class Register {
     const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
     const register = new Register(origin, store, commands, openReadPool(database), keys, log, state);
     if (projecting) {
-      const told = () => {
+      const told = (position: number) => {
+        register.#known = position;
         for (const wake of register.#waiting) wake();
       };
-      register.#projecting = project(database, store, register.#stop.signal, told, (error) =>
-        console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
-      );
+      register.#projecting = project(database, store, register.#stop.signal, {
+        onChanging: () => {
+          register.#known = undefined;
+        },
+        onProjected: told,
+        onLost: () => {
+          register.#known = undefined;
+        },
+        onError: (error) =>
+          console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
+      });
     }
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
@@ -107,8 +118,13 @@ export class Register {
   }
 
   /** Log position that answers are true for. */
-  position(): Promise<number> {
-    return readProjectedPosition(this.pool);
+  async position(): Promise<number> {
+    return this.#known ?? (await readProjectedPosition(this.pool));
+  }
+
+  /** For when answers from memory are true; undefined while this process does not know. */
+  epoch(): string | undefined {
+    return this.#known === undefined ? undefined : epochOf(this.#known);
   }
 
   /** Waits until the read models have reached a position, at most so many milliseconds. */
@@ -144,6 +160,9 @@ export class Register {
     });
   }
 }
+
+/** A position, and the day (UTC), because some answers are about today. */
+export const epochOf = (position: number) => `${position}.${new Date().toISOString().slice(0, 10)}`;
 
 /** Begins the log of a new register; of another, looks whether it can go on. Throws LogErrors. */
 async function checkLog(store: EventStore, { keyFolder, places }: PublishedLog): Promise<void> {

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
+import { rememberAnswers } from './answers.js';
 import { AppModule } from './app.module.js';
 import { toProblem } from './errors.js';
 import { parseJson } from './parse-json.js';
@@ -15,8 +17,22 @@ import type { Register } from './register.js';
 const apiVersion = '1.0.0';
 const maxBodyBytes = 5 * 1024 * 1024;
 
+export type ServerOptions = {
+  /** Answer again from memory what was answered before, as long as the log does not grow. */
+  remember?: boolean;
+  /** From which time on that a GraphQL query comes it is compiled; Infinity: never. */
+  compileFrom?: number;
+  /** Requests a minute from one address; 0: any number. */
+  requestsAMinute?: number;
+  /** Take the client's address from X-Forwarded-For: for a server behind a proxy of one's own. */
+  behindProxy?: boolean;
+};
+
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
-export async function createServer(register: Register): Promise<NestFastifyApplication> {
+export async function createServer(
+  register: Register,
+  { remember = true, compileFrom = 2, requestsAMinute = 0, behindProxy = false }: ServerOptions = {},
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
       const problem = toProblem(new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message}`));
@@ -26,14 +42,16 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
         .send(JSON.stringify(problem));
     },
     bodyLimit: maxBodyBytes,
+    trustProxy: behindProxy,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(register), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(register, compileFrom), adapter, {
     bodyParser: false,
     logger: ['error', 'warn'],
   });
   const fastify = adapter.getInstance();
+  const answers = rememberAnswers(register, remember);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     'application/json',
@@ -41,9 +59,11 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
     async (request: FastifyRequest, body: Buffer) => {
       if (request.headers['content-encoding'])
         throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
-      return parseJson(body);
+      return answers.find(request, body) ? undefined : parseJson(body);
     },
   );
+  if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute));
+  answers.serve(fastify);
   fastify.addHook('onSend', async (request, reply) => {
     void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');
     if (request.url.startsWith('/log/') && reply.statusCode < 400) describeLogFile(request.url, reply);
@@ -55,6 +75,20 @@ export async function createServer(register: Register): Promise<NestFastifyAppli
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** The log's files, the dumps and the checks of whoever watches the server are not counted. */
+function limitRate(max: number) {
+  return {
+    max,
+    timeWindow: '1 minute',
+    allowList: ({ url }: FastifyRequest) => /^\/(log|exports|healthz|readyz)\b/.test(url),
+    errorResponseBuilder: (_: FastifyRequest, { after }: { after: string }) =>
+      new Refusal(
+        'TOO_MANY_REQUESTS',
+        `At most ${max} requests a minute from one address. Wait ${after}; for everything at once take the dumps under /exports.`,
+      ),
+  };
 }
 
 /** The log as files (c2sp.org/tlog-tiles). Tiles, bundles and what says which key follows which never change; the checkpoint and the payloads do. */

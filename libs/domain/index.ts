@@ -13,6 +13,7 @@ export {
 } from './command.js';
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
 export { type EventData, eventKinds } from './generated/events.js';
+export { labels } from './generated/labels.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';

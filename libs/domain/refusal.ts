@@ -60,6 +60,9 @@ export const refusals = {
   PAYLOAD_TOO_LARGE: 'The event carries more than 256 KiB.',
   EMPTY_APPEND: 'There is nothing to append.',
   TOO_MANY_EVENTS: 'Too many events at once.',
+  QUERY_TOO_LARGE: 'The query asks for more than one query may.',
+  TOO_SLOW: 'Finding the answer takes longer than a request may.',
+  TOO_MANY_REQUESTS: 'Too many requests came from this address in a short time.',
   STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',
   LOG_REFUSES:
     'The database of the register is not the one that its log has signed. Nothing is recorded until its operator has mended that.',

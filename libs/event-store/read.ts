@@ -184,6 +184,7 @@ function merge(events: EventRow[], payloads: PayloadRow[]): { event: EventRow; o
 
 /** An event that says that a payload part of another event of its stream was erased by law. `basis`: code of erasure-basis. */
 export type ErasureNote = {
+  stream: string;
   event: string;
   part: PartName;
   basis: string;
@@ -200,8 +201,8 @@ export async function readErasures(pool: Pool, streams: string[]): Promise<Erasu
       WHERE stream = ANY ($1) AND envelope LIKE '%"type":"PayloadErased"%' ORDER BY position`,
     values: [streams],
   });
-  return (await withPayloads(pool, events.rows)).map(({ envelope, data, position }) => {
+  return (await withPayloads(pool, events.rows)).map(({ envelope, data, position, stream }) => {
     const { event, part, basis } = data as Pick<ErasureNote, 'event' | 'part' | 'basis'>;
-    return { event, part, basis, erasedBy: envelope.id, position, occurredAt: envelope.occurredAt };
+    return { stream, event, part, basis, erasedBy: envelope.id, position, occurredAt: envelope.occurredAt };
   });
 }

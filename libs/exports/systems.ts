@@ -126,7 +126,7 @@ async function inSnapshot(pool: Pool, write: (client: PoolClient) => AsyncGenera
     ),
   );
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0');
     const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint');
     return { position: rows[0]!.position, text: releasing(write(client), release), close: release };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { insertColumns, type Projection } from './projection.js';
+import { groupBy, insertColumns, type Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
 /** `number`: from 0, in the order of effect within the system. */
@@ -15,7 +15,8 @@ export const contracts: Projection = {
   name: 'contracts',
   tables: `CREATE TABLE contract (
     system text, number integer, organisation text NOT NULL, supplier text, record text NOT NULL, PRIMARY KEY (system, number))`,
-  indexes: 'CREATE INDEX contract_supplier ON contract (supplier, system)',
+  indexes: `CREATE INDEX contract_supplier ON contract (supplier, system, number);
+    CREATE INDEX contract_organisation ON contract (organisation, system, number)`,
   async applyRecords(client, records) {
     await client.query('DELETE FROM contract WHERE system = ANY ($1)', [records.map(({ record }) => record.id)]);
     const rows = records.flatMap(({ record }) =>
@@ -34,26 +35,61 @@ export const contracts: Projection = {
   },
 };
 
-/** Contracts of a system, oldest first. */
-export async function readContracts(pool: Pool, system: string): Promise<Contract[]> {
-  const { rows } = await pool.query<{ number: number; organisation: string; record: string }>(
-    'SELECT number, organisation, record FROM contract WHERE system = $1 ORDER BY number',
-    [system],
+/** Contracts of each system, oldest first. */
+export async function readContractsOf(pool: Pool, systems: string[]): Promise<Map<string, Contract[]>> {
+  const { rows } = await pool.query<ContractRow>(
+    'SELECT system, number, organisation, record FROM contract WHERE system = ANY ($1) ORDER BY system, number',
+    [systems],
   );
-  return rows.map(({ number, organisation, record }) => ({
-    ...(JSON.parse(record) as NonNullable<SystemRecord['contracts']>[number]),
-    system,
-    organisation,
-    number,
-  }));
+  return groupBy(rows.map(toContract), ({ system }) => system);
 }
 
-/** Suppliers by number of contracts. */
-export async function readSuppliers(pool: Pool, limit: number): Promise<SupplierSummary[]> {
-  const { rows } = await pool.query<SupplierSummary>(
-    `SELECT supplier AS name, count(*) AS contracts, count(DISTINCT system) AS systems, count(DISTINCT organisation) AS organisations
-     FROM contract WHERE supplier IS NOT NULL GROUP BY supplier ORDER BY count(*) DESC, supplier LIMIT $1`,
-    [limit],
+/** Contracts of a supplier, of an organisation, or all, a page after (system, number). */
+export async function readContracts(
+  pool: Pool,
+  filter: { supplier?: string | undefined; organisation?: string | undefined },
+  page: { first: number; after?: [string, number] | undefined },
+): Promise<{ contracts: Contract[]; hasMore: boolean }> {
+  const { rows } = await pool.query<ContractRow>(
+    `SELECT system, number, organisation, record FROM contract WHERE ${ofFilter} AND (system, number) > ($3, $4)
+     ORDER BY system, number LIMIT $5`,
+    [filter.supplier ?? null, filter.organisation ?? null, ...(page.after ?? ['', -1]), page.first + 1],
   );
-  return rows;
+  return { contracts: rows.slice(0, page.first).map(toContract), hasMore: rows.length > page.first };
+}
+
+/** How many contracts of a supplier, of an organisation, or in all. */
+export async function countContracts(
+  pool: Pool,
+  filter: { supplier?: string | undefined; organisation?: string | undefined },
+): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM contract WHERE ${ofFilter}`, [
+    filter.supplier ?? null,
+    filter.organisation ?? null,
+  ]);
+  return rows[0]!.count;
+}
+
+/** Suppliers, those with the most contracts first, a page after (contracts, name); and how many there are. */
+export async function readSuppliers(
+  pool: Pool,
+  page: { first: number; after?: [number, string] | undefined },
+): Promise<{ suppliers: SupplierSummary[]; total: number; hasMore: boolean }> {
+  const { rows } = await pool.query<SupplierSummary & { total: number }>(
+    `WITH found AS (
+       SELECT supplier AS name, count(*) AS contracts, count(DISTINCT system) AS systems, count(DISTINCT organisation) AS organisations
+       FROM contract WHERE supplier IS NOT NULL GROUP BY supplier)
+     SELECT *, (SELECT count(*) FROM found) AS total FROM found WHERE (-contracts, name) > (-$1::bigint, $2) ORDER BY contracts DESC, name LIMIT $3`,
+    [...(page.after ?? [Number.MAX_SAFE_INTEGER, '']), page.first + 1],
+  );
+  const suppliers = rows.slice(0, page.first).map(({ total: _, ...supplier }) => supplier);
+  return { suppliers, total: rows[0]?.total ?? 0, hasMore: rows.length > page.first };
+}
+
+type ContractRow = { system: string; number: number; organisation: string; record: string };
+
+const ofFilter = '($1::text IS NULL OR supplier = $1) AND ($2::text IS NULL OR organisation = $2)';
+
+function toContract({ record, ...row }: ContractRow): Contract {
+  return { ...(JSON.parse(record) as NonNullable<SystemRecord['contracts']>[number]), ...row };
 }

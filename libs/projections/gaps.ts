@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { type Code, dutyDate, isPointTwoOnly } from '#domain';
-import type { Projection } from './projection.js';
+import { groupBy, type Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
 /** A duty with no event behind it. `since`: from which day it is missing; `bindingFrom`: from when the law demands it. */
@@ -112,16 +112,26 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   return list;
 }
 
-/** Gaps that are there on a day (UTC), of one system or organisation or of all, a page after (system, obligation). */
+/** Gaps of each system that are there on a day (UTC). */
+export async function readGapsOf(pool: Pool, on: string, systems: string[]): Promise<Map<string, Gap[]>> {
+  const { rows } = await pool.query<Gap>(
+    `SELECT system, organisation, obligation, since, binding_from AS "bindingFrom" FROM gap
+     WHERE since <= $1 AND system = ANY ($2) ORDER BY system, obligation`,
+    [on, systems],
+  );
+  return groupBy(rows, ({ system }) => system);
+}
+
+/** Gaps that are there on a day (UTC), of one organisation, of one kind or all, a page after (system, obligation). */
 export async function readGaps(
   pool: Pool,
   on: string,
-  filter: { system?: string; organisation?: string },
-  page: { first: number; after?: [string, string] },
+  filter: { organisation?: string | undefined; obligation?: string | undefined },
+  page: { first: number; after?: [string, string] | undefined },
 ): Promise<{ gaps: Gap[]; total: number; hasMore: boolean }> {
   const [system, obligation] = page.after ?? ['', ''];
-  const where = 'since <= $1 AND ($2::text IS NULL OR system = $2) AND ($3::text IS NULL OR organisation = $3)';
-  const values = [on, filter.system ?? null, filter.organisation ?? null];
+  const where = 'since <= $1 AND ($2::text IS NULL OR organisation = $2) AND ($3::text IS NULL OR obligation = $3)';
+  const values = [on, filter.organisation ?? null, filter.obligation ?? null];
   const { rows } = await pool.query<Gap>(
     `SELECT system, organisation, obligation, since, binding_from AS "bindingFrom" FROM gap
      WHERE ${where} AND (system, obligation) > ($4, $5) ORDER BY system, obligation LIMIT $6`,

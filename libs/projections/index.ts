@@ -1,33 +1,59 @@
-export { type Contract, contracts, readContracts, readSuppliers, type SupplierSummary } from './contracts.js';
-export { type Gap, readGaps } from './gaps.js';
+export {
+  type Contract,
+  countContracts,
+  readContracts,
+  readContractsOf,
+  readSuppliers,
+  type SupplierSummary,
+} from './contracts.js';
+export { type Gap, readGaps, readGapsOf } from './gaps.js';
 export { type Organisation, readOrganisations, readOrganisationsById } from './organisations.js';
-export { type OversightFigures, type PublishedCount, readOverrideCounts, readOversightFigures } from './oversight.js';
+export {
+  type OverrideCount,
+  type OversightFigures,
+  type PublishedCount,
+  readOverrideCounts,
+  readOversightFigures,
+} from './oversight.js';
 export {
   openReadPool,
   type Progress,
+  type ProjectionListener,
   prepareReadModels,
   project,
   readProjectedPosition,
   rebuild,
 } from './projector.js';
 export { effectiveFrom, type SystemRecord } from './record.js';
-export { readStatistics, type Statistics } from './statistics.js';
+export { type Matched, prepareSearch, type Search } from './search.js';
+export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export {
   type CurrentSystem,
+  countSystems,
+  type Dimension,
   decodeCursor,
+  dimensions,
+  type Facet,
+  readFacets,
   readSystem,
   readSystems,
+  readSystemsById,
   type SystemFilter,
   type SystemOrder,
   type SystemPage,
+  type SystemQuery,
   systemOrders,
 } from './systems.js';
 export {
+  countTimelines,
   fold,
-  type RecordVersion,
   readFacts,
   readRecordAsOf,
+  readRecordsAsOf,
   readTimeline,
-  readVersions,
+  readTimelines,
   type TimelineEntry,
+  type TimelinePage,
+  type When,
 } from './timeline.js';
+export { type Difference, differences, type RecordVersion, readVersions } from './versions.js';

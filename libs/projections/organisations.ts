@@ -73,6 +73,11 @@ function evolve(
   }
 }
 
+/** Organisations as they are now, within a batch. */
+export async function readOrganisationsOf(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {
+  return load(client, ids);
+}
+
 async function load(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {
   const { rows } = await client.query<{ id: string; record: string }>(
     'SELECT * FROM organisation WHERE id = ANY ($1)',
@@ -101,6 +106,10 @@ export async function readOrganisations(
 
 /** Organisations by id; those that are unknown are left out. */
 export async function readOrganisationsById(pool: Pool, ids: string[]): Promise<Organisation[]> {
-  const { rows } = await pool.query<{ record: string }>('SELECT record FROM organisation WHERE id = ANY ($1)', [ids]);
+  const { rows } = await pool.query<{ record: string }>({
+    name: 'organisations-by-id',
+    text: 'SELECT record FROM organisation WHERE id = ANY ($1)',
+    values: [ids],
+  });
   return rows.map(({ record }) => JSON.parse(record) as Organisation);
 }

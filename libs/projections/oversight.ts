@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventData } from '#domain';
-import type { Projection } from './projection.js';
+import { groupBy, type Projection } from './projection.js';
 
 /** Counts below this are not published one by one: with few cases a person could be recognised. */
 export const smallestPublishedCount = 10;
@@ -72,24 +72,27 @@ export const oversight: Projection = {
   },
 };
 
-/** Figures of a system by period, small cells suppressed. A period reported twice shows the later report. */
-export async function readOversightFigures(pool: Pool, system: string): Promise<OversightFigures[]> {
-  const { rows } = await pool.query<{ position: number; record: string }>(
-    'SELECT position, record FROM oversight_figures WHERE system = $1 ORDER BY period_from, period_to',
-    [system],
+/** Figures of each system by period, small cells suppressed. A period reported twice shows the later report. */
+export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {
+  const { rows } = await pool.query<{ system: string; position: number; record: string }>(
+    'SELECT system, position, record FROM oversight_figures WHERE system = ANY ($1) ORDER BY system, period_from, period_to',
+    [systems],
   );
-  return rows.map(({ position, record }) =>
-    publish(JSON.parse(record) as EventData['OversightFiguresReported'], position),
-  );
+  const figures = rows.map(({ system, position, record }) => ({
+    system,
+    ...publish(JSON.parse(record) as EventData['OversightFiguresReported'], position),
+  }));
+  return groupBy(figures, ({ system }) => system);
 }
 
-/** Override acts recorded one by one, by month, act and reason, small counts suppressed. */
-export async function readOverrideCounts(pool: Pool, system: string): Promise<OverrideCount[]> {
-  const { rows } = await pool.query<{ month: string; act: string; reason: string; count: number }>(
-    'SELECT month, act, reason, count FROM override_count WHERE system = $1 ORDER BY month, act, reason',
-    [system],
+/** Override acts recorded one by one, by system, month, act and reason, small counts suppressed. */
+export async function readOverrideCounts(pool: Pool, systems: string[]): Promise<Map<string, OverrideCount[]>> {
+  const { rows } = await pool.query<{ system: string; month: string; act: string; reason: string; count: number }>(
+    'SELECT system, month, act, reason, count FROM override_count WHERE system = ANY ($1) ORDER BY system, month, act, reason',
+    [systems],
   );
-  return rows.map((row) => ({ ...row, count: publishCount(row.count) }));
+  const counts = rows.map((row) => ({ ...row, count: publishCount(row.count) }));
+  return groupBy(counts, ({ system }) => system);
 }
 
 function publish(figures: EventData['OversightFiguresReported'], position: number): OversightFigures {

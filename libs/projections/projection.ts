@@ -2,8 +2,12 @@ import type { PoolClient } from 'pg';
 import type { RecordedEvent } from '#event-store';
 import type { SystemRecord } from './record.js';
 
-/** A current record with the position of the last event that changed it. */
-export type FoldedRecord = { record: SystemRecord; position: number };
+/** A current record with the position of the last event that changed it, and every status that it went through. */
+export type FoldedRecord = {
+  record: SystemRecord;
+  position: number;
+  statuses: { status: SystemRecord['status']; since: string }[];
+};
 
 /**
  * A read model: one file owns its tables, fills them in batches and queries them. The SQL names tables without a
@@ -38,4 +42,15 @@ export async function insertColumns(
     `INSERT INTO ${table} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')}) ${conflict}`,
     Object.values(columns).map(({ values }) => values),
   );
+}
+
+/** Rows by a key of theirs, in their order. */
+export function groupBy<T>(rows: T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { type Database, type EventStore, openPool, type RecordedEvent } from '#event-store';
 import { contracts } from './contracts.js';
@@ -6,14 +7,14 @@ import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
 import type { Projection } from './projection.js';
 import { statistics } from './statistics.js';
-import { systems } from './systems.js';
+import { readSystemsOf, systems } from './systems.js';
 import { foldSystems, timeline } from './timeline.js';
 
 /** All read models, in the order in which a batch goes through them: records are folded from the timeline. */
 export const projections: Projection[] = [timeline, systems, organisations, contracts, oversight, gaps, statistics];
 
 /** Raise it when a table or what goes into it changes: the next start rebuilds beside the live tables. */
-const version = 2;
+const version = 3;
 
 const live = 'read';
 const eventsInBatch = 1000;
@@ -21,9 +22,13 @@ const rebuildBatch = 1000;
 
 export type Progress = (position: number, head: number) => void;
 
+/** So long a single look-up may take, in milliseconds; the database itself ends it then (57014). */
+const maxStatementMilliseconds = 900;
+
 /** A pool that sees the live read models. */
 export function openReadPool(database: Database, max = 8): Pool {
-  return openPool(database, { max, application_name: 'vitrine query', options: withSearchPath(database, live) });
+  const options = `${withSearchPath(database, live)} -c statement_timeout=${maxStatementMilliseconds}`;
+  return openPool(database, { max, application_name: 'vitrine query', options });
 }
 
 /** Position up to which the read models are true; -1 when there are none yet. */
@@ -46,17 +51,28 @@ export async function prepareReadModels(database: Database, store: EventStore, p
   await rebuild(database, store, progress);
 }
 
+/** What a process that projects is told: that the tables are about to change, and up to where they are true now. */
+export type ProjectionListener = {
+  /** From now until `onProjected` the tables are at one position or the next: nobody knows at which. */
+  onChanging(): void;
+  onProjected(position: number): void;
+  /** Another process projects, or this one has lost its connection: this process knows nothing of the tables. */
+  onLost(): void;
+  onError(error: unknown): void;
+};
+
+const lockRetryMilliseconds = 250;
+
 /**
- * Keeps the live tables up with the log until `signal` aborts. A batch and its checkpoint commit together; the
- * checkpoint row is locked, so any number of processes may do this and each event still counts once. An error (a lost
- * connection, a swap by a rebuild) is told to `onError` and tried again from the checkpoint.
+ * Keeps the live tables up with the log until `signal` aborts. One process of several does it, whoever holds the lock. A batch and
+ * its checkpoint commit together, and the checkpoint row is locked: each event counts once, whatever happens. After an error (a
+ * lost connection, a swap by a rebuild) it goes on from the checkpoint.
  */
 export async function project(
   database: Database,
   store: EventStore,
   signal: AbortSignal,
-  onProjected: (position: number) => void,
-  onError: (error: unknown) => void,
+  listener: ProjectionListener,
 ): Promise<void> {
   const pool = openPool(database, {
     max: 1,
@@ -65,19 +81,44 @@ export async function project(
   });
   while (!signal.aborted) {
     try {
-      for (let last = -1; !signal.aborted; ) {
-        const position = await projectBatch(pool, store);
-        if (position > last || last === -1) onProjected(position);
-        if (position === last) await store.waitForMore(position, signal);
-        last = position;
+      const client = await pool.connect();
+      try {
+        await projectAlone(client, store, signal, listener);
+      } finally {
+        listener.onLost();
+        // The lock goes with the connection.
+        client.release(true);
       }
     } catch (error) {
-      if (!signal.aborted) onError(error);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!signal.aborted) listener.onError(error);
+      await pause(500, signal);
     }
   }
   await pool.end();
 }
+
+async function projectAlone(
+  client: PoolClient,
+  store: EventStore,
+  signal: AbortSignal,
+  { onChanging, onProjected }: ProjectionListener,
+): Promise<void> {
+  const isMine = async () =>
+    (await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450917) AS mine')).rows[0]!.mine;
+  while (!(await isMine())) {
+    await pause(lockRetryMilliseconds, signal);
+    if (signal.aborted) return;
+  }
+  for (let last = -2; !signal.aborted; ) {
+    const position = await projectBatch(client, store, onChanging);
+    if (position > last) onProjected(position);
+    if (position === last) await store.waitForMore(position, signal);
+    last = position;
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal) =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 
 /**
  * Builds all read models anew in tables of their own, beside the live ones, and swaps when caught up. Readers see the
@@ -95,15 +136,20 @@ export async function rebuild(database: Database, store: EventStore, progress: P
     await client.query('SELECT pg_advisory_lock(7236450913)');
     await createTables(client, next);
     let position = -1;
-    for (let head = await store.head(); position < head; head = await store.head()) {
-      while (position < head) {
-        position = await inTransaction(client, () => applyBatch(client, store, position, rebuildBatch, true));
-        progress(position, head);
-      }
+    let head = await store.head();
+    for (let ahead = store.readAll(position, rebuildBatch); ; ) {
+      const events = await ahead;
+      if (events.length === 0) break;
+      // The next events are read while these are written.
+      ahead = store.readAll(position + events.length, rebuildBatch);
+      position = await inTransaction(client, () => applyEvents(client, store, events, true));
+      if (position > head) head = await store.head();
+      progress(position, head);
     }
     for (const { indexes } of projections) if (indexes) await client.query(indexes);
-    await client.query('ANALYZE');
+    await client.query('ANALYZE timeline');
     await inTransaction(client, () => writeAllRecords(client));
+    await client.query('ANALYZE');
     return await inTransaction(client, () => swap(client, store, next, position));
   } finally {
     await client.query('SELECT pg_advisory_unlock(7236450913)').catch(() => undefined);
@@ -150,17 +196,23 @@ async function swap(client: PoolClient, store: EventStore, next: string, from: n
   return position;
 }
 
-function projectBatch(pool: Pool, store: EventStore): Promise<number> {
-  return pool.connect().then(async (client) => {
-    try {
-      return await inTransaction(client, async () => {
-        const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint FOR UPDATE');
-        return applyBatch(client, store, rows[0]!.position, eventsInBatch);
-      });
-    } finally {
-      client.release();
-    }
-  });
+/** Nothing is written when there is nothing new. */
+async function projectBatch(client: PoolClient, store: EventStore, onChanging: () => void): Promise<number> {
+  const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint');
+  const events = await store.readAll(rows[0]!.position, eventsInBatch);
+  if (events.length === 0) return rows[0]!.position;
+  await client.query('BEGIN');
+  try {
+    const locked = await client.query<{ position: number }>('SELECT position FROM checkpoint FOR UPDATE');
+    const isNext = locked.rows[0]!.position === rows[0]!.position;
+    const position = isNext ? await applyEvents(client, store, events) : locked.rows[0]!.position;
+    onChanging();
+    await client.query('COMMIT');
+    return position;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
 }
 
 async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
@@ -168,22 +220,31 @@ async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
   for (const projection of projections) await projection.applyRecords?.(client, records);
 }
 
-async function applyBatch(
+async function applyBatch(client: PoolClient, store: EventStore, after: number, limit: number): Promise<number> {
+  const events = await store.readAll(after, limit);
+  return events.length > 0 ? applyEvents(client, store, events) : after;
+}
+
+async function applyEvents(
   client: PoolClient,
   store: EventStore,
-  after: number,
-  limit: number,
+  events: RecordedEvent[],
   deferRecords = false,
 ): Promise<number> {
-  const events = await store.readAll(after, limit);
-  const last = events.at(-1);
-  if (!last) return after;
+  const { position } = events.at(-1)!;
   for (const projection of projections) await projection.apply?.(client, events);
-  const touched = [...new Set(events.flatMap(({ envelope }) => envelope.system ?? []))];
-  if (!deferRecords && touched.length > 0) await applyRecords(client, touched);
-  await applyErasures(client, store, events, last.position);
-  await client.query('UPDATE checkpoint SET position = $1', [last.position]);
-  return last.position;
+  const touched = deferRecords ? [] : await touchedBy(client, events);
+  if (touched.length > 0) await applyRecords(client, touched);
+  await applyErasures(client, store, events, position);
+  await client.query('UPDATE checkpoint SET position = $1', [position]);
+  return position;
+}
+
+/** The systems whose records a batch changes; and those of organisations that it changes, for their words and tags. */
+async function touchedBy(client: PoolClient, events: RecordedEvent[]): Promise<string[]> {
+  const own = events.flatMap(({ envelope }) => envelope.system ?? []);
+  const organisations = events.filter(({ envelope }) => envelope.system === undefined).map(({ stream }) => stream);
+  return [...new Set([...own, ...(organisations.length > 0 ? await readSystemsOf(client, organisations) : [])])];
 }
 
 /** A stream of which something was erased is taken again: what was erased is no longer in what the store returns. */
@@ -203,7 +264,7 @@ async function applyErasures(
       await projection.forget(client, stream);
       await projection.apply?.(client, again);
     }
-    if (again[0]?.envelope.system) await applyRecords(client, [stream]);
+    await applyRecords(client, again[0]?.envelope.system ? [stream] : await readSystemsOf(client, [stream]));
   }
 }
 
@@ -220,5 +281,6 @@ async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Pro
 }
 
 function withSearchPath(database: Database, schema: string): string {
-  return [database.application.options, `-c search_path=${schema}`].filter(Boolean).join(' ');
+  // public: where extensions lie.
+  return [database.application.options, `-c search_path=${schema},public`].filter(Boolean).join(' ');
 }

@@ -1,22 +1,18 @@
 import type { Pool } from 'pg';
 import type { Projection } from './projection.js';
+import { countSystems, type Dimension, readFacets, type SystemFilter, selectSystems } from './systems.js';
 
 export type Count = { key: string; count: number };
-export type Statistics = {
-  systems: number;
-  organisations: number;
-  events: number;
-  byStatus: Count[];
-  byRiskClass: Count[];
-  byDomain: Count[];
-  byOrganisation: Count[];
-  byEventType: Count[];
-};
+/** Systems that had a status at the end of a month (YYYY-MM). */
+export type StatusCount = { month: string; status: string; systems: number };
+/** Events of a type that were recorded in a month. */
+export type EventCount = { month: string; type: string; events: number };
 
-/** Events by month of recording and type. What systems add up to is counted from their current records. */
+/** Events by month of recording and type, and which status each system had from when on. */
 export const statistics: Projection = {
   name: 'statistics',
-  tables: 'CREATE TABLE event_count (month text, type text, count bigint NOT NULL, PRIMARY KEY (month, type))',
+  tables: `CREATE TABLE event_count (month text, type text, count bigint NOT NULL, PRIMARY KEY (month, type));
+    CREATE TABLE status_period (system text, since text, ordinal int, status text NOT NULL, until text, PRIMARY KEY (system, ordinal))`,
   indexes: '',
   async apply(client, events) {
     const counts = new Map<string, number>();
@@ -31,29 +27,70 @@ export const statistics: Projection = {
       [keys.map(([month]) => month), keys.map(([, type]) => type), [...counts.values()]],
     );
   },
+  async applyRecords(client, records) {
+    const periods = records.flatMap(({ record, statuses }) =>
+      statuses.map(({ status, since }, i) => ({
+        system: record.id,
+        ordinal: i,
+        status,
+        since,
+        until: statuses[i + 1]?.since ?? null,
+      })),
+    );
+    await client.query('DELETE FROM status_period WHERE system = ANY ($1)', [records.map(({ record }) => record.id)]);
+    await client.query(
+      `INSERT INTO status_period (system, ordinal, status, since, until)
+       SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])`,
+      (['system', 'ordinal', 'status', 'since', 'until'] as const).map((column) => periods.map((row) => row[column])),
+    );
+  },
 };
 
-/** Counts over the whole register. "unclassified" and "unknown" count those of which nothing is recorded. */
-export async function readStatistics(pool: Pool): Promise<Statistics> {
-  const count = async (sql: string) => (await pool.query<Count>(sql)).rows;
-  const one = async (sql: string) => (await pool.query<{ count: number }>(sql)).rows[0]!.count;
-  return {
-    systems: await one('SELECT count(*) FROM system'),
-    organisations: await one('SELECT count(*) FROM organisation'),
-    events: await one('SELECT coalesce(sum(count), 0)::bigint AS count FROM event_count'),
-    byStatus: await count('SELECT status AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1'),
-    byRiskClass: await count(
-      "SELECT coalesce(risk_class, 'unclassified') AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1",
-    ),
-    byDomain: await count(
-      `SELECT coalesce(domain, 'unknown') AS key, count(*) FROM system LEFT JOIN LATERAL unnest(domains) AS domain ON true
-       GROUP BY 1 ORDER BY 2 DESC, 1`,
-    ),
-    byOrganisation: await count(
-      'SELECT organisation AS key, count(*) FROM system GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100',
-    ),
-    byEventType: await count(
-      'SELECT type AS key, sum(count)::bigint AS count FROM event_count GROUP BY 1 ORDER BY 2 DESC, 1',
-    ),
-  };
+export type Totals = { systems: number; organisations: number; events: number };
+
+/** How much the register holds; of systems, those that a filter leaves. */
+export async function readTotals(pool: Pool, filter: SystemFilter = {}): Promise<Totals> {
+  const { rows } = await pool.query<{ organisations: number; events: number }>(
+    `SELECT (SELECT count(*) FROM organisation) AS organisations,
+       (SELECT coalesce(sum(count), 0) FROM event_count)::bigint AS events`,
+  );
+  return { systems: await countSystems(pool, { filter }), ...rows[0]! };
+}
+
+/** Systems by the values of a dimension, the most frequent first. A system may have several values of one dimension. */
+export async function readCounts(
+  pool: Pool,
+  filter: SystemFilter,
+  dimension: Dimension,
+  limit: number,
+): Promise<Count[]> {
+  const facets = await readFacets(pool, { filter }, limit, [dimension]);
+  return facets.map(({ value, count }) => ({ key: value, count }));
+}
+
+/** How many systems had each status at the end of each month, from the first month to the present one, by effective time. */
+export async function readStatusOverTime(pool: Pool, filter: SystemFilter): Promise<StatusCount[]> {
+  const { found, values } = selectSystems({ filter });
+  const { rows } = await pool.query<StatusCount>(
+    `WITH change AS (
+       SELECT month, status, sum(change) AS change FROM status_period, LATERAL (VALUES (substr(since, 1, 7), 1), (substr(until, 1, 7), -1)) c (month, change)
+       WHERE month IS NOT NULL AND system IN (SELECT id FROM ${found}) GROUP BY 1, 2
+     ), month AS (
+       SELECT to_char(m, 'YYYY-MM') AS month FROM generate_series(
+         (SELECT greatest(min(month), '1990-01') || '-01' FROM change)::date, now() AT TIME ZONE 'UTC', interval '1 month') m
+     )
+     SELECT month.month, s.status, sum(change.change)::int AS systems FROM month CROSS JOIN (SELECT DISTINCT status FROM change) s
+       JOIN change ON change.status = s.status AND change.month <= month.month
+     GROUP BY 1, 2 HAVING sum(change.change) > 0 ORDER BY 1, 2`,
+    values,
+  );
+  return rows;
+}
+
+/** Events by the month in which they were recorded and by type. */
+export async function readEventCounts(pool: Pool): Promise<EventCount[]> {
+  const { rows } = await pool.query<EventCount>(
+    'SELECT month, type, count AS events FROM event_count ORDER BY month, type',
+  );
+  return rows;
 }

@@ -1,140 +1,310 @@
 import type { Pool, PoolClient } from 'pg';
+import { labels } from '#domain';
+import { readOrganisationsOf } from './organisations.js';
 import type { FoldedRecord, Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
+import { languages, type Search, toVector } from './search.js';
 
-export type SystemFilter = {
-  organisation?: string;
-  status?: string;
-  riskClass?: string;
-  domain?: string;
-  annexIII?: string;
-  /** The register from which the record was taken over. */
-  source?: string;
-};
-export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED'] as const;
+/** What systems can be filtered by and counted by. Each is a tag `dimension:value` of a system. */
+export const dimensions = [
+  'organisation',
+  'country',
+  'status',
+  'riskClass',
+  'domain',
+  'annexIII',
+  'article50',
+  'aiSystem',
+  'personalData',
+  'technology',
+  'oversightMode',
+  'assessment',
+  'supplier',
+  'language',
+  'source',
+] as const;
+export type Dimension = (typeof dimensions)[number];
+/** Of each dimension, any of the values; all dimensions together. */
+export type SystemFilter = { [dimension in Dimension]?: string[] };
+export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as const;
 export type SystemOrder = (typeof systemOrders)[number];
 
 /** A current record as JSON text, with the position of the last event that changed it. */
 export type CurrentSystem = { id: string; record: string; position: number; cursor: string };
-export type SystemPage = { systems: CurrentSystem[]; total: number; hasMore: boolean };
+export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean };
+/** What is asked for: all systems, or those that a filter and a search leave. */
+export type SystemQuery = { filter: SystemFilter; search?: Search | undefined };
+export type Facet = { dimension: Dimension; value: string; count: number };
 
-/** The current record of every system, with columns for what can be asked for. */
+/** The current record of every system, with tags for what can be asked for and vectors of the words in it. */
 export const systems: Projection = {
   name: 'systems',
+  // Words and records lie outside of the row (TOAST), so that counting and filtering reads little.
   tables: `CREATE TABLE system (
-    id text PRIMARY KEY, organisation text NOT NULL, status text NOT NULL, risk_class text, domains text[] NOT NULL,
-    annex_iii text[] NOT NULL, source text, sort_name text NOT NULL, registered_at text NOT NULL,
-    position bigint NOT NULL, record text NOT NULL)`,
+    id text PRIMARY KEY, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
+    title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
+    ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
+    CREATE TABLE tag_count (tag text PRIMARY KEY, count bigint NOT NULL)`,
   indexes: `CREATE INDEX system_name ON system (sort_name, id);
     CREATE INDEX system_position ON system (position);
     CREATE INDEX system_registered ON system (registered_at, id);
-    CREATE INDEX system_organisation ON system (organisation, sort_name, id);
-    CREATE INDEX system_status ON system (status, sort_name, id);
-    CREATE INDEX system_risk_class ON system (risk_class, sort_name, id);
-    CREATE INDEX system_source ON system (source, id);
-    CREATE INDEX system_domains ON system USING gin (domains);
-    CREATE INDEX system_annex_iii ON system USING gin (annex_iii)`,
+    CREATE INDEX system_tags ON system USING gin (tags);
+    CREATE INDEX system_title ON system USING gin (title);
+    CREATE INDEX system_document ON system USING gin (document);
+    CREATE INDEX system_similar ON system USING gin (sort_name gin_trgm_ops)`,
   applyRecords: writeSystems,
   async forget(client, system) {
+    await countTags(client, [system], -1);
     await client.query('DELETE FROM system WHERE id = $1', [system]);
   },
 };
 
+/** The tag that every system has. */
+const anySystem = '';
+
+/** Adds what these systems have to the counts, or takes it away; so that counting all systems reads no system. */
+async function countTags(client: PoolClient, ids: string[], by: 1 | -1): Promise<void> {
+  await client.query(
+    `INSERT INTO tag_count SELECT tag, $2 * count(*) FROM system, unnest(tags || $3::text) tag WHERE id = ANY ($1) GROUP BY tag ORDER BY tag
+     ON CONFLICT (tag) DO UPDATE SET count = tag_count.count + excluded.count`,
+    [ids, by, anySystem],
+  );
+  if (by < 0) await client.query('DELETE FROM tag_count WHERE count = 0');
+}
+
 /** One row a record, sent as one JSON array: rows hold arrays, which unnest cannot. */
 async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promise<void> {
-  const rows = records.map(({ record, position }) => ({
-    id: record.id,
-    organisation: record.organisation,
-    status: record.status,
-    risk_class: record.risk?.class ?? null,
-    domains: [...new Set([record.domain, ...(record.furtherDomains ?? [])])].filter((code) => code !== undefined),
-    annex_iii: record.risk?.annexIII ?? [],
-    source: record.source?.register ?? null,
-    sort_name: sortName(record.name),
-    registered_at: record.registeredAt,
-    position,
-    record: JSON.stringify(record),
-  }));
+  const organisations = await readOrganisationsOf(client, [
+    ...new Set(records.map(({ record }) => record.organisation)),
+  ]);
+  const rows = records.map(({ record, position }) => {
+    const organisation = organisations.get(record.organisation);
+    return {
+      id: record.id,
+      sort_name: sortName(record.name),
+      registered_at: record.registeredAt,
+      position,
+      tags: tagsOf(record, organisation?.country),
+      title: merge([record.name, organisation?.names]),
+      document: wordsOf(record, organisation?.names),
+      record: JSON.stringify(record),
+    };
+  });
+  const ids = rows.map(({ id }) => id);
+  await countTags(client, ids, -1);
   await client.query(
-    `INSERT INTO system SELECT r.* FROM json_populate_recordset(NULL::system, $1) r
-     ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, status = excluded.status,
-       risk_class = excluded.risk_class, domains = excluded.domains, annex_iii = excluded.annex_iii,
-       source = excluded.source, sort_name = excluded.sort_name, registered_at = excluded.registered_at,
-       position = excluded.position, record = excluded.record`,
+    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, ${toVector('r.title')},
+       ${toVector('r.document')}, r.record
+     FROM json_to_recordset($1) AS r (id text, sort_name text, registered_at text, position bigint, tags text[], title jsonb,
+       document jsonb, record text)
+     ON CONFLICT (id) DO UPDATE SET sort_name = excluded.sort_name, registered_at = excluded.registered_at,
+       position = excluded.position, tags = excluded.tags, title = excluded.title, document = excluded.document,
+       record = excluded.record`,
     [JSON.stringify(rows)],
   );
+  await countTags(client, ids, 1);
+}
+
+type Texts = { [language: string]: string };
+
+/** Far more than any record has; PostgreSQL takes a megabyte of words. */
+const maxTextLength = 100_000;
+
+/** What texts in several languages say, language by language. */
+function merge(texts: (Texts | undefined)[]): Texts {
+  const merged: Texts = {};
+  for (const text of texts)
+    for (const [language, words] of Object.entries(text ?? {})) {
+      const known = (languages as readonly string[]).includes(language) ? language : 'other';
+      merged[known] = `${merged[known] ?? ''} ${words}`.slice(0, maxTextLength);
+    }
+  return merged;
+}
+
+/** Everything in a record that somebody may look for, also what is said by codes, and names that are the same in any language. */
+function wordsOf(record: SystemRecord, organisation: Texts | undefined): Texts {
+  const { name, summary, purpose, considerations, impact, affectedPeople, decisionProcess, humanIntervention } = record;
+  const { risks, monitoring, performance, legalBasis, appeal, data, technique, authority } = record;
+  const named = [
+    record.provider,
+    record.department,
+    record.area,
+    ...(record.tags ?? []),
+    ...(record.contracts ?? []).map(({ supplier }) => supplier?.name),
+    ...(record.identifiers ?? []).map(({ id }) => id),
+    ...(record.legalReferences ?? []).map(({ title }) => title),
+    ...(record.dataSources ?? []).map(({ title }) => title),
+  ].filter((text) => text !== undefined);
+  return merge([
+    ...[name, organisation, summary, purpose, considerations, impact, affectedPeople, decisionProcess],
+    ...[humanIntervention, risks, monitoring, performance, legalBasis, appeal, data, technique, authority],
+    ...[record.domain, ...(record.furtherDomains ?? [])].map((code) => code && labels.domain?.[code]),
+    ...(record.risk?.annexIII ?? []).map((code) => labels['annex-iii']?.[code]),
+    { other: named.join(' ') },
+  ]);
+}
+
+function tagsOf(record: SystemRecord, country: string | undefined): string[] {
+  const values: { [dimension in Dimension]: (string | undefined)[] } = {
+    organisation: [record.organisation],
+    country: [country],
+    status: [record.status],
+    riskClass: [record.risk?.class ?? 'unclassified'],
+    domain: [record.domain, ...(record.furtherDomains ?? [])],
+    annexIII: record.risk?.annexIII ?? [],
+    article50: record.risk?.article50 ?? [],
+    aiSystem: [record.aiSystem],
+    personalData: [record.personalData],
+    technology: record.technologies ?? [],
+    oversightMode: [record.oversight?.at(-1)?.mode],
+    assessment: (record.assessments ?? []).filter(({ result }) => result !== 'not-performed').map(({ kind }) => kind),
+    supplier: (record.contracts ?? []).map(({ supplier }) => supplier?.name),
+    language: Object.keys(record.name ?? {}),
+    source: [record.source?.register],
+  };
+  const tags = dimensions.flatMap((dimension) =>
+    values[dimension].filter((value) => value !== undefined).map((value) => `${dimension}:${value}`),
+  );
+  return [...new Set(tags)].sort();
 }
 
 /** English if there is one, else the first language by code, so that the order does not depend on who asks. */
 function sortName(name: SystemRecord['name']): string {
-  const languages = Object.keys(name ?? {}).sort() as (keyof NonNullable<typeof name>)[];
-  return (name?.en ?? (languages[0] && name?.[languages[0]]) ?? '').toLowerCase().slice(0, 200);
+  const given = Object.keys(name ?? {}).sort() as (keyof NonNullable<typeof name>)[];
+  return (name?.en ?? (given[0] && name?.[given[0]]) ?? '').toLowerCase().slice(0, 200);
+}
+
+/** Systems of these organisations, whose words name them. */
+export async function readSystemsOf(client: PoolClient, organisations: string[]): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM system WHERE tags && $1', [
+    organisations.map((organisation) => `organisation:${organisation}`),
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+/** The current records of systems; those that are unknown are left out. */
+export async function readSystemsById(pool: Pool, ids: string[]): Promise<CurrentSystem[]> {
+  const { rows } = await pool.query<CurrentSystem>({
+    name: 'systems-by-id',
+    text: "SELECT id, record, position, '' AS cursor FROM system WHERE id = ANY ($1)",
+    values: [ids],
+  });
+  return rows;
 }
 
 /** The current record of one system; undefined if it is not in the register. */
 export async function readSystem(pool: Pool, id: string): Promise<CurrentSystem | undefined> {
-  const { rows } = await pool.query<{ id: string; record: string; position: number }>(
-    'SELECT id, record, position FROM system WHERE id = $1',
-    [id],
-  );
-  return rows[0] && { ...rows[0], cursor: '' };
+  return (await readSystemsById(pool, [id]))[0];
 }
 
-/** A page of current records: filtered, ordered, after a cursor (as given with the record before), with the total. */
+/** A page of current records: filtered, searched, ordered, after a cursor (as given with the record before). */
 export async function readSystems(
   pool: Pool,
-  filter: SystemFilter,
-  page: { order: SystemOrder; first: number; after?: string },
+  query: SystemQuery,
+  page: { order: SystemOrder; first: number; after?: string | undefined },
 ): Promise<SystemPage> {
-  const { where, values } = toWhere(filter);
-  const order = orders[page.order];
-  const from = page.after ? decodeCursor(page.after) : undefined;
-  const conditions = from
-    ? [
-        ...where,
-        `(${order.column}, id) ${order.direction === 'ASC' ? '>' : '<'} ($${values.length + 1}, $${values.length + 2})`,
-      ]
-    : where;
-  const { rows } = await pool.query<{ id: string; record: string; position: number; key: string }>(
-    `SELECT id, record, position, ${order.column}::text AS key FROM system ${whereClause(conditions)}
-     ORDER BY ${order.column} ${order.direction}, id ${order.direction} LIMIT ${page.first + 1}`,
-    [...values, ...(from ?? [])],
-  );
-  const total = await pool.query<{ total: number }>(
-    `SELECT count(*) AS total FROM system ${whereClause(where)}`,
+  const { found, values } = selectSystems(query);
+  const order = query.search || page.order !== 'RELEVANCE' ? orders[page.order] : orders.NAME;
+  const [key, id] = page.after ? decodeCursor(page.after) : [];
+  const after =
+    key === undefined
+      ? ''
+      : `WHERE (${order.column}, id) ${order.comes} (${bind(values, key)}::${order.type}, ${bind(values, id)})`;
+  const { rows } = await pool.query<{ id: string; key: string; record: string; position: number }>(
+    `SELECT id, key, record, position FROM (
+       SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${page.first + 1}
+     ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`,
     values,
   );
   return {
-    systems: rows.slice(0, page.first).map(({ key, ...row }) => ({ ...row, cursor: encodeCursor(key, row.id) })),
-    total: total.rows[0]!.total,
+    systems: rows
+      .slice(0, page.first)
+      .map(({ key: own, ...row }) => ({ ...row, cursor: encodeCursor(String(own), row.id) })),
     hasMore: rows.length > page.first,
   };
 }
 
-const orders: Record<SystemOrder, { column: string; direction: 'ASC' | 'DESC' }> = {
-  NAME: { column: 'sort_name', direction: 'ASC' },
-  CHANGED: { column: 'position', direction: 'DESC' },
-  REGISTERED: { column: 'registered_at', direction: 'DESC' },
-};
-
-function toWhere(filter: SystemFilter): { where: string[]; values: unknown[] } {
-  const conditions: [string, unknown][] = [
-    ['organisation = $', filter.organisation],
-    ['status = $', filter.status],
-    ['risk_class = $', filter.riskClass],
-    ['domains @> ARRAY[$]', filter.domain],
-    ['annex_iii @> ARRAY[$]', filter.annexIII],
-    ['source = $', filter.source],
-  ];
-  const asked = conditions.filter(([, value]) => value !== undefined);
-  return {
-    where: asked.map(([sql], i) => sql.replace('$', () => `$${i + 1}${sql.includes('ARRAY') ? '::text' : ''}`)),
-    values: asked.map(([, value]) => value),
-  };
+/** How many systems a query finds. All, and those with one tag, are counted already. */
+export async function countSystems(pool: Pool, query: SystemQuery): Promise<number> {
+  const tag = soleTag(query);
+  if (tag !== undefined) {
+    const counted = await pool.query<{ count: number }>({
+      name: 'tag-count',
+      text: 'SELECT count FROM tag_count WHERE tag = $1',
+      values: [tag],
+    });
+    return counted.rows[0]?.count ?? 0;
+  }
+  const { found, values } = selectSystems(query);
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM ${found}`, values);
+  return rows[0]!.count;
 }
 
-function whereClause(conditions: string[]): string {
-  return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+/** How many of the systems that a query finds have each value of each dimension; of a dimension the `limit` most frequent. */
+export async function readFacets(
+  pool: Pool,
+  query: SystemQuery,
+  limit: number,
+  wanted: readonly Dimension[] = dimensions,
+): Promise<Facet[]> {
+  const all = soleTag(query) === anySystem;
+  const { found, values } = selectSystems(query);
+  const counts = all
+    ? 'SELECT tag, sum(count)::bigint AS count FROM tag_count'
+    : `SELECT tag, count(*) FROM ${found}, unnest(tags) tag`;
+  const { rows } = await pool.query<{ tag: string; count: number }>(
+    `${counts} WHERE split_part(tag, ':', 1) = ANY (${bind(values, wanted)})
+     GROUP BY tag ORDER BY 2 DESC, 1`,
+    values,
+  );
+  const facets = rows.map(({ tag, count }) => {
+    const at = tag.indexOf(':');
+    return { dimension: tag.slice(0, at) as Dimension, value: tag.slice(at + 1), count };
+  });
+  const seen = new Map<Dimension, number>();
+  return facets.filter(({ dimension }) => {
+    const before = seen.get(dimension) ?? 0;
+    seen.set(dimension, before + 1);
+    return before < limit;
+  });
+}
+
+/** The one tag that a query asks for; that of all systems, if it asks for nothing; undefined if it asks for more. */
+function soleTag({ filter, search }: SystemQuery): string | undefined {
+  const wanted = dimensions.flatMap((dimension) =>
+    filter[dimension] ? [[dimension, filter[dimension]] as const] : [],
+  );
+  if (search || wanted.length > 1) return undefined;
+  const [dimension, values] = wanted[0] ?? [];
+  if (!values) return anySystem;
+  return values.length === 1 ? `${dimension}:${values[0]}` : undefined;
+}
+
+type Order = { column: string; type: string; comes: '<' | '>'; by: string };
+
+/** The most relevant first, those of the same relevance by id; a score is negative so that one comparison does for both. */
+const orders: Record<SystemOrder, Order> = {
+  NAME: { column: 'sort_name', type: 'text', comes: '>', by: 'sort_name, id' },
+  CHANGED: { column: 'position', type: 'bigint', comes: '<', by: 'position DESC, id DESC' },
+  REGISTERED: { column: 'registered_at', type: 'text', comes: '<', by: 'registered_at DESC, id DESC' },
+  RELEVANCE: { column: 'score', type: 'numeric', comes: '>', by: 'score, id' },
+};
+
+/** A FROM item with the rows of `system` that a query finds, and their `score` if it searches; and its parameters. */
+export function selectSystems({ filter, search }: SystemQuery): { found: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const conditions = dimensions.flatMap((dimension) => {
+    const wanted = filter[dimension]?.map((value) => `${dimension}:${value}`);
+    return wanted ? [`tags ${wanted.length === 1 ? '@>' : '&&'} ${bind(values, wanted)}::text[]`] : [];
+  });
+  const source = search ? `${search.toSql((value) => bind(values, value))} source` : 'system';
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  return { found: `(SELECT * FROM ${source} ${where}) found`, values };
+}
+
+function bind(values: unknown[], value: unknown): string {
+  values.push(value);
+  return `$${values.length}`;
 }
 
 function encodeCursor(key: string, id: string): string {

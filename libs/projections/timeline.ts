@@ -9,6 +9,7 @@ import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from '.
 
 /** One event of a system as its timeline shows it. `data` is null when all of it was erased; `erased`: the parts that were. */
 export type TimelineEntry = {
+  system: string;
   position: number;
   eventId: string;
   type: string;
@@ -20,9 +21,6 @@ export type TimelineEntry = {
   erased: string[];
 };
 
-/** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
-export type RecordVersion = TimelineEntry & { number: number; changed: string[]; record: SystemRecord };
-
 type FactRow = {
   system: string;
   position: number;
@@ -33,6 +31,8 @@ type FactRow = {
   data: string | null;
   erased: string;
 };
+
+type EntryRow = FactRow & { recorded_ms: number; actor_organisation: string; actor_role: string };
 
 /** Every event of every system. What was true and what was known at any moment is folded from here. */
 export const timeline: Projection = {
@@ -55,40 +55,65 @@ export const timeline: Projection = {
   },
 };
 
-/** Timeline of a system in order of recording, up to `limit` after a position. */
-export async function readTimeline(pool: Pool, system: string, after = -1, limit = 100): Promise<TimelineEntry[]> {
-  const { rows } = await pool.query<FactRow & { recorded_at: Date; actor_organisation: string; actor_role: string }>(
-    'SELECT * FROM timeline WHERE system = $1 AND position > $2 ORDER BY position LIMIT $3',
-    [system, after, limit],
-  );
-  return rows.map((row) => ({
-    position: row.position,
-    eventId: row.event_id,
-    type: row.type,
-    occurredAt: row.occurred_at,
-    recordedAt: row.recorded_at.toISOString(),
-    organisation: row.organisation,
-    actor: { organisation: row.actor_organisation, role: row.actor_role },
-    data: parse(row.data),
-    erased: row.erased === '' ? [] : row.erased.split(' '),
-  }));
+/** Which events of a timeline: of these types, after a position, in order of recording or (`newestFirst`) the other way. */
+export type TimelinePage = {
+  first: number;
+  after?: number | undefined;
+  types?: string[] | undefined;
+  newestFirst?: boolean;
+};
+
+/** A page of the timeline of each system. */
+export async function readTimelines(
+  pool: Pool,
+  systems: string[],
+  { first, after, types, newestFirst = false }: TimelinePage,
+): Promise<Map<string, TimelineEntry[]>> {
+  const { rows } = await pool.query<EntryRow>({
+    name: newestFirst ? 'timelines-backwards' : 'timelines',
+    text: `SELECT entry.* FROM unnest($1::text[]) s (id) CROSS JOIN LATERAL (
+       SELECT system, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
+         extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms FROM timeline
+       WHERE system = s.id AND position ${newestFirst ? '<' : '>'} $2 AND ($3::text[] IS NULL OR type = ANY ($3))
+       ORDER BY position ${newestFirst ? 'DESC' : ''} LIMIT $4) entry`,
+    values: [systems, after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : -1), types ?? null, first],
+  });
+  const pages = new Map<string, TimelineEntry[]>(systems.map((system) => [system, []]));
+  for (const row of rows) pages.get(row.system)!.push(toEntry(row));
+  return pages;
 }
 
-/**
- * The record as it was at `effective` (a date: at its end; default: now), going by what was recorded by `recorded`
- * (default: everything). Undefined when the system was not in the register then.
- */
-export async function readRecordAsOf(
-  pool: Pool,
-  system: string,
-  when: { effective?: string; recorded?: string },
-): Promise<SystemRecord | undefined> {
+/** How many events of these types each system has. */
+export async function countTimelines(pool: Pool, systems: string[], types?: string[]): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ system: string; count: number }>(
+    `SELECT system, count(*) FROM timeline WHERE system = ANY ($1) AND ($2::text[] IS NULL OR type = ANY ($2)) GROUP BY system`,
+    [systems, types ?? null],
+  );
+  return new Map(rows.map(({ system, count }) => [system, count]));
+}
+
+/** The whole timeline of a system, in order of recording. */
+export async function readTimeline(pool: Pool, system: string): Promise<TimelineEntry[]> {
+  return (await readTimelines(pool, [system], { first: 1_000_000 })).get(system)!;
+}
+
+/** A point in both times: what was so at `effective` (a date: at its end), going by what was recorded by `recorded`; default: now. */
+export type When = { effective?: string | undefined; recorded?: string | undefined };
+
+/** The records as they were then. A system that was not in the register is left out. */
+export async function readRecordsAsOf(pool: Pool, systems: string[], when: When): Promise<Map<string, SystemRecord>> {
   const { rows } = await pool.query<FactRow>(
     `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = $1 AND changes_record AND effective_at <= $2 AND recorded_at <= $3 ORDER BY effective_at, position`,
-    [system, toTimestamp(when.effective), toTimestamp(when.recorded)],
+     WHERE system = ANY ($1) AND changes_record AND effective_at <= $2 AND recorded_at <= $3
+     ORDER BY system, effective_at, position`,
+    [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
-  return foldRecord(system, rows);
+  return new Map(foldRecords(rows).map(({ record }) => [record.id, record]));
+}
+
+/** The record of one system as it was then; undefined when it was not in the register. */
+export async function readRecordAsOf(pool: Pool, system: string, when: When): Promise<SystemRecord | undefined> {
+  return (await readRecordsAsOf(pool, [system], when)).get(system);
 }
 
 /** What is known of each of the given systems, in order of effect: what a record is folded from. */
@@ -103,38 +128,6 @@ export async function readFacts(pool: Pool, systems: string[]): Promise<Map<stri
   return facts;
 }
 
-/** All versions of a record, oldest first. */
-export async function readVersions(pool: Pool, system: string): Promise<RecordVersion[]> {
-  const entries = (await readTimeline(pool, system, -1, 1_000_000)).filter((entry) => changesRecord(entry.type));
-  const facts: { effective: number; event: DomainEvent; position: number }[] = [];
-  let before: SystemRecord | undefined;
-  const versions: RecordVersion[] = [];
-  for (const entry of entries) {
-    const event = {
-      type: entry.type,
-      occurredAt: entry.occurredAt,
-      organisation: entry.organisation,
-      data: entry.data ?? {},
-      id: entry.eventId,
-      erased: entry.erased.includes('content'),
-    } as DomainEvent;
-    const fact = { effective: startOf(effectiveFrom(event)), event, position: entry.position };
-    const latest = facts.every((other) => other.effective <= fact.effective);
-    facts.push(fact);
-    facts.sort((a, b) => a.effective - b.effective || a.position - b.position);
-    const record: SystemRecord | undefined = latest
-      ? evolveRecord(before, event, system)
-      : fold(
-          system,
-          facts.map(({ event: one }) => one),
-        );
-    if (!record) continue;
-    versions.push({ ...entry, number: versions.length + 1, changed: changedFields(before, record), record });
-    before = record;
-  }
-  return versions;
-}
-
 /** Records of the given systems as everything recorded so far has it. */
 export async function foldSystems(client: PoolClient, systems: string[]): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>(
@@ -145,15 +138,20 @@ export async function foldSystems(client: PoolClient, systems: string[]): Promis
   return foldRecords(rows);
 }
 
-/** Folds events that are in order of effect; the registration counts first whatever its date. */
-export function fold(system: string, events: DomainEvent[]): SystemRecord | undefined {
+/** Folds events that are in order of effect; the registration counts first whatever its date. `onStep` sees each record on the way. */
+export function fold(
+  system: string,
+  events: DomainEvent[],
+  onStep?: (record: SystemRecord) => void,
+): SystemRecord | undefined {
   const registration = events.find((event) => event.type === 'SystemRegistered');
   if (!registration) return undefined;
-  const rest = events.filter((event) => event !== registration);
-  return rest.reduce(
-    (record, event) => evolveRecord(record, event, system),
-    evolveRecord(undefined, registration, system),
-  );
+  let record: SystemRecord | undefined;
+  for (const event of [registration, ...events.filter((other) => other !== registration)]) {
+    record = evolveRecord(record, event, system);
+    if (record) onStep?.(record);
+  }
+  return record;
 }
 
 function foldRecords(rows: FactRow[]): FoldedRecord[] {
@@ -162,26 +160,41 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
     let to = from;
     while (to < rows.length && rows[to]!.system === rows[from]!.system) to++;
     const own = rows.slice(from, to);
-    const record = foldRecord(own[0]!.system, own);
-    if (record) records.push({ record, position: Math.max(...own.map(({ position }) => position)) });
+    const statuses: FoldedRecord['statuses'] = [];
+    const record = fold(own[0]!.system, own.map(toDomainEvent), ({ status, statusSince }) => {
+      if (statuses.at(-1)?.status !== status) statuses.push({ status, since: statusSince });
+    });
+    const position = Math.max(...own.map((row) => row.position));
+    if (record) records.push({ record, position, statuses });
     from = to;
   }
   return records;
 }
 
-function foldRecord(system: string, rows: FactRow[]): SystemRecord | undefined {
-  return fold(system, rows.map(toDomainEvent));
+/** What an event carries is parsed only when somebody looks at it. */
+function toEntry(row: EntryRow): TimelineEntry {
+  let data: TimelineEntry['data'] | undefined;
+  return {
+    system: row.system,
+    position: row.position,
+    eventId: row.event_id,
+    type: row.type,
+    occurredAt: row.occurred_at,
+    recordedAt: new Date(Math.round(row.recorded_ms)).toISOString(),
+    organisation: row.organisation,
+    actor: { organisation: row.actor_organisation, role: row.actor_role },
+    get data() {
+      data ??= parse(row.data);
+      return data;
+    },
+    erased: row.erased === '' ? [] : row.erased.split(' '),
+  };
 }
 
 function toDomainEvent(row: FactRow): DomainEvent {
   const { type, occurred_at: occurredAt, organisation, data, event_id: id } = row;
   const erased = row.erased.includes('content');
   return { type, occurredAt, organisation, data: parse(data) ?? {}, id, erased } as DomainEvent;
-}
-
-function changedFields(before: SystemRecord | undefined, after: SystemRecord): string[] {
-  const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]) as Set<keyof SystemRecord>;
-  return [...fields].filter((field) => JSON.stringify(before?.[field]) !== JSON.stringify(after[field])).sort();
 }
 
 function toTimestamp(dateOrTime: string | undefined): string {

@@ -55,7 +55,11 @@ export class Ledger {
   async loadSource(source: string): Promise<string[]> {
     const ids: string[] = [];
     for (let after: string | undefined, more = true; more; ) {
-      const page = await readSystems(this.pool, { source }, { order: 'NAME', first: 1000, ...(after && { after }) });
+      const page = await readSystems(
+        this.pool,
+        { filter: { source: [source] } },
+        { order: 'NAME', first: 1000, after },
+      );
       ids.push(...page.systems.map(({ id }) => id));
       after = page.systems.at(-1)?.cursor;
       more = page.hasMore;

@@ -1,44 +1,126 @@
-import { type Organisation, readOrganisationsById } from '#projections';
+import DataLoader from 'dataloader';
+import type { RecordedEvent } from '#event-store';
+import {
+  countTimelines,
+  differences,
+  type Organisation,
+  type RecordVersion,
+  readContractsOf,
+  readGapsOf,
+  readOrganisationsById,
+  readOverrideCounts,
+  readOversightFigures,
+  readRecordsAsOf,
+  readSystemsById,
+  readTimelines,
+  readVersions,
+  type SystemRecord,
+  type TimelinePage,
+  type When,
+} from '#projections';
 import type { Register } from '../register.js';
 
-/** What the resolvers of one request share. */
-export type Context = {
-  authorization: string | undefined;
-  /** Loads organisations once a request, those of one moment together. */
-  organisations(id: string): Promise<Organisation | undefined>;
-};
+/** A system as resolvers hand it on: its current record, parsed once. */
+export type System = { id: string; position: number; record: SystemRecord };
 
-export function createContext(register: Register, authorization: string | undefined): Context {
-  const found = new Map<string, Promise<Organisation | undefined>>();
-  let waiting: {
-    id: string;
-    resolve: (organisation: Organisation | undefined) => void;
-    reject: (error: unknown) => void;
-  }[] = [];
-  const flush = async () => {
-    const batch = waiting;
-    waiting = [];
-    try {
-      const organisations = await readOrganisationsById(
-        register.pool,
-        batch.map(({ id }) => id),
-      );
-      for (const { id, resolve } of batch) resolve(organisations.find((organisation) => organisation.id === id));
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+export type Context = ReturnType<typeof createContext>;
+
+/** For which position an answer is true, and whether it stays so until the log grows. */
+export type Answered = { position: number; isStable: boolean };
+
+/**
+ * What the resolvers of one request share: loaders, so that however many systems or organisations a level of a query has,
+ * it costs one look-up. Loaders that take arguments are kept by them.
+ */
+export function createContext(register: Register, request: { headers: { authorization?: string }; answer?: Answered }) {
+  const { pool, store } = register;
+  const loaders = new Map<string, DataLoader<string, unknown>>();
+  const load = <T>(name: string, args: unknown, read: (ids: string[]) => Promise<Map<string, T>>, id: string) => {
+    const key = `${name} ${JSON.stringify(args)}`;
+    let loader = loaders.get(key) as DataLoader<string, T | undefined> | undefined;
+    if (!loader) {
+      loader = new DataLoader(async (ids: readonly string[]) => {
+        const found = await read([...ids]);
+        return ids.map((one) => found.get(one));
+      });
+      loaders.set(key, loader as DataLoader<string, unknown>);
     }
+    return loader.load(id);
   };
-  return {
-    authorization,
-    organisations(id) {
-      const loading =
-        found.get(id) ??
-        new Promise<Organisation | undefined>((resolve, reject) => {
-          if (waiting.length === 0) setImmediate(() => void flush());
-          waiting.push({ id, resolve, reject });
-        });
-      found.set(id, loading);
-      return loading;
+  const loadMany = async <T>(
+    name: string,
+    args: unknown,
+    read: (ids: string[]) => Promise<Map<string, T[]>>,
+    id: string,
+  ): Promise<T[]> => (await load(name, args, read, id)) ?? [];
+  const context = {
+    register,
+    authorization: request.headers.authorization,
+    request,
+    /** Before the same query is executed anew: what was loaded may be older than what is loaded next. */
+    forget: () => loaders.clear(),
+    organisation: (id: string): Promise<Organisation | undefined> =>
+      load(
+        'organisation',
+        0,
+        async (ids) => new Map((await readOrganisationsById(pool, ids)).map((one) => [one.id, one])),
+        id,
+      ),
+    system: (id: string): Promise<System | undefined> =>
+      load(
+        'system',
+        0,
+        async (ids) => new Map((await readSystemsById(pool, ids)).map((one) => [one.id, toSystem(one)])),
+        id,
+      ),
+    recordAsOf: (when: When, id: string): Promise<SystemRecord | undefined> =>
+      load('recordAsOf', when, (ids) => readRecordsAsOf(pool, ids, when), id),
+    versions: (id: string): Promise<RecordVersion[]> => loadMany('versions', 0, (ids) => readAllVersions(ids), id),
+    timeline: (page: TimelinePage, id: string) =>
+      loadMany('timeline', page, (ids) => readTimelines(pool, ids, page), id),
+    timelineCount: async (types: string[] | undefined, id: string): Promise<number> =>
+      (await load('timelineCount', types, (ids) => countTimelines(pool, ids, types), id)) ?? 0,
+    contracts: (id: string) => loadMany('contracts', 0, (ids) => readContractsOf(pool, ids), id),
+    oversightFigures: (id: string) => loadMany('figures', 0, (ids) => readOversightFigures(pool, ids), id),
+    overrideCounts: (id: string) => loadMany('overrides', 0, (ids) => readOverrideCounts(pool, ids), id),
+    gaps: (on: string, id: string) => loadMany('gaps', on, (ids) => readGapsOf(pool, on, ids), id),
+    /** What was erased of an event of a stream; asks only when something was. */
+    erasuresOf: async (stream: string, event: string, erased: string[]) =>
+      erased.length === 0
+        ? []
+        : (await loadMany('erasures', 0, readErasures, stream)).filter((note) => note.event === event),
+    event: async (id: string) => {
+      const found = isUuid(id) ? await store.readEvent(id) : undefined;
+      return found && toEvent(found);
+    },
+    /** What differs between two versions of a system; 0 stands for no record. Undefined where there is no such version. */
+    async difference(id: string, from: number, to: number) {
+      const versions = await context.versions(id);
+      const record = (number: number) => (number === 0 ? {} : versions[number - 1]?.record);
+      const [before, after] = [record(from), record(to)];
+      return before && after && differences(before, after);
     },
   };
+  return context;
+
+  async function readAllVersions(ids: string[]): Promise<Map<string, RecordVersion[]>> {
+    const found = new Map<string, RecordVersion[]>();
+    for (const id of ids) found.set(id, await readVersions(pool, id));
+    return found;
+  }
+
+  async function readErasures(streams: string[]) {
+    const notes = await store.readErasures(streams);
+    return new Map(streams.map((stream) => [stream, notes.filter((note) => note.stream === stream)]));
+  }
+}
+
+export function toEvent({ position, stream, envelope, data, erased }: RecordedEvent) {
+  return { id: envelope.id, position, stream, envelope, data, erased };
+}
+
+const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+
+export function toSystem({ id, record, position }: { id: string; record: string; position: number }): System {
+  return { id, position, record: JSON.parse(record) as SystemRecord };
 }

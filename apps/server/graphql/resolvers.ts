@@ -1,147 +1,192 @@
 import { GraphQLScalarType } from 'graphql';
-import { type EventType, eventKinds, Refusal } from '#domain';
+import { type CodelistName, codelists, type EventType, eventKinds, Refusal } from '#domain';
 import {
-  decodeCursor,
+  countContracts,
+  type Dimension,
+  dimensions,
   type Gap,
-  type Organisation,
   readContracts,
+  readCounts,
+  readEventCounts,
   readGaps,
   readOrganisations,
-  readOverrideCounts,
-  readOversightFigures,
-  readRecordAsOf,
-  readStatistics,
+  readStatusOverTime,
   readSuppliers,
-  readSystem,
-  readSystems,
-  readTimeline,
-  readVersions,
+  readTotals,
   type SystemFilter,
-  type SystemOrder,
-  type SystemRecord,
 } from '#projections';
 import type { Register } from '../register.js';
 import { dateOrTime } from '../rest/parameters.js';
 import { submitOne } from '../submit.js';
-import { toConnection } from './connection.js';
 import type { Context } from './context.js';
+import { eventResolvers, readEventConnection } from './events.js';
+import { type CodeValue, labelOf } from './fields.js';
+import { fromCursor, limitOf, maxPage, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+import { readSystemConnection, type SystemArguments, systemResolvers, today, toFilter } from './systems.js';
 
-type PageArguments = { first: number; after?: string | null };
-type SystemArguments = PageArguments & { filter?: SystemFilter | null; order: SystemOrder };
-type Resolvers = Record<string, unknown>;
+export type Resolvers = Record<string, unknown>;
 
 /** One function a field; each reads its arguments, calls one function and returns. */
 export function createResolvers(register: Register): Resolvers {
-  const { pool, store } = register;
+  const { pool } = register;
   return {
     LanguageMap: new GraphQLScalarType({ name: 'LanguageMap' }),
     JSON: new GraphQLScalarType({ name: 'JSON' }),
+    LanguageCode: Object.fromEntries(codelists.language.map((code) => [code.toUpperCase(), code])),
+    Dimension: Object.fromEntries(dimensions.map((dimension) => [toEnum(dimension), dimension])),
+    Node: { __resolveType: (node: { typeName: string }) => node.typeName },
+    Code: { label: (code: CodeValue, { language }: { language?: string }) => labelOf(code, language) },
+    Count: {
+      label: async ({ value, dimension }: CountSource, { language }: { language?: string }, context: Context) =>
+        labelOfValue(dimension, value, language, context),
+    },
     Query: {
       register: async () => ({
         origin: register.origin,
-        head: await store.head(),
+        head: await register.store.head(),
         position: await register.position(),
       }),
-      organisations: async (_: unknown, { first, after }: PageArguments) => {
-        const page = await readOrganisations(pool, pageSize(first), after ? cursor(after)[0] : '');
-        return toConnection(page.organisations, page, (organisation) => encode(organisation.id));
+      node: (_: unknown, { id }: { id: string }, context: Context) => readNode(id, context),
+      nodes: (_: unknown, { ids }: { ids: string[] }, context: Context) => {
+        if (ids.length > maxPage)
+          throw new Refusal('INVALID_PARAMETER', `At most ${maxPage} ids at once.`, { path: 'ids' });
+        return Promise.all(ids.map((id) => readNode(id, context)));
       },
-      organisation: async (_: unknown, { id }: { id: string }, context: Context) => context.organisations(id),
-      systems: (_: unknown, args: SystemArguments) => systems({}, args),
-      system: async (_: unknown, { id }: { id: string }) => {
-        const found = await readSystem(pool, id);
-        return found && toSystem(found.record);
+      systems: (_: unknown, args: SystemArguments) => readSystemConnection(register, args),
+      system: (_: unknown, { id }: { id: string }, context: Context) => context.system(id),
+      organisations: (_: unknown, args: PageArguments) => readOrganisationConnection(args),
+      organisation: (_: unknown, { id }: { id: string }, context: Context) => context.organisation(id),
+      events: (_: unknown, args: PageArguments & { afterPosition: number }) => readEventConnection(register, args),
+      event: (_: unknown, { id }: { id: string }, context: Context) => context.event(id),
+      contracts: (_: unknown, args: ContractArguments) => readContractConnection(args),
+      suppliers: async (_: unknown, { first, after }: PageArguments) => {
+        const from = fromCursor<[number, string]>(after, 'number', 'string');
+        const { suppliers, total, hasMore } = await readSuppliers(pool, { first: pageSize(first), after: from });
+        return toConnection(suppliers, hasMore, ({ contracts, name }) => toCursor(contracts, name), {
+          totalCount: total,
+        });
       },
-      events: async (_: unknown, { after, first }: { after: number; first: number }) => {
-        const events = await store.readAll(Math.max(after, -1), pageSize(first));
-        const erasures = await erasuresOf(
-          events.map(({ stream, erased, envelope }) => ({ stream, erased, eventId: envelope.id })),
-        );
-        return events.map(({ position, envelope, data, erased }) => ({
-          position,
-          envelope,
-          data,
-          erased,
-          erasures: erasures(envelope.id),
-        }));
-      },
-      gaps: async (
-        _: unknown,
-        { organisation, on, first, after }: PageArguments & { organisation?: string; on?: string },
-      ) => {
-        const page = await readGaps(
-          pool,
-          dateOrTime('on', on ?? undefined) ?? today(),
-          { ...(organisation && { organisation }) },
-          {
-            first: pageSize(first),
-            ...(after && { after: cursor(after) }),
-          },
-        );
-        return toConnection(page.gaps, page, (gap: Gap) => encode(gap.system, gap.obligation));
-      },
-      suppliers: (_: unknown, { first }: { first: number }) => readSuppliers(pool, pageSize(first)),
-      statistics: () => readStatistics(pool),
+      gaps: (_: unknown, args: GapArguments) => readGapConnection(args),
+      statistics: async (_: unknown, { filter }: { filter?: SystemFilter }) => ({
+        filter: toFilter(filter),
+        ...(await readTotals(pool, toFilter(filter))),
+      }),
+      codelists: () => Object.keys(codelists).map(toCodelist),
+      codelist: (_: unknown, { name }: { name: string }) => (Object.hasOwn(codelists, name) ? toCodelist(name) : null),
+      exports: () => exportFiles,
     },
     Organisation: {
-      systems: ({ id }: Organisation, args: SystemArguments) => systems({ organisation: id }, args),
-    },
-    System: {
-      organisation: ({ record }: System, _: unknown, context: Context) => context.organisations(record.organisation),
-      record: async ({ id, record }: System, { asOf, recordedAsOf }: { asOf?: string; recordedAsOf?: string }) => {
-        const effective = dateOrTime('asOf', asOf ?? undefined);
-        const recorded = dateOrTime('recordedAsOf', recordedAsOf ?? undefined);
-        if (effective === undefined && recorded === undefined) return record;
-        return readRecordAsOf(pool, id, { ...(effective && { effective }), ...(recorded && { recorded }) });
+      name: ({ names }: { names: object }) => names,
+      nameOn: ({ names, formerNames }: OrganisationNames, { date }: { date: string }) => {
+        const day = dateOrTime('date', date)!.slice(0, 10);
+        return formerNames.find(({ until }) => day < until.slice(0, 10))?.names ?? names;
       },
-      versions: ({ id }: System) => readVersions(pool, id),
-      timeline: async ({ id }: System, { after, first }: { after: number; first: number }) => {
-        const entries = await readTimeline(pool, id, after, pageSize(first));
-        const erasures = await erasuresOf(entries.map((entry) => ({ ...entry, stream: id })));
-        return entries.map((entry) => ({ ...entry, erasures: erasures(entry.eventId) }));
+      systems: ({ id }: { id: string }, args: SystemArguments) =>
+        readSystemConnection(register, { ...args, filter: { ...args.filter, organisation: [id] } }),
+      contracts: ({ id }: { id: string }, args: PageArguments) => readContractConnection({ ...args, organisation: id }),
+      gaps: ({ id }: { id: string }, args: GapArguments) => readGapConnection({ ...args, organisation: id }),
+    },
+    FormerName: { name: ({ names }: { names: object }) => names },
+    ContractConnection: {
+      totalCount: ({ filter }: { filter: ContractFilter }) => countContracts(pool, filter),
+    },
+    Contract: {
+      system: ({ system }: { system: string }, _: unknown, context: Context) => context.system(system),
+      organisation: ({ organisation }: { organisation: string }, _: unknown, context: Context) =>
+        context.organisation(organisation),
+      award: (contract: object) => contract,
+    },
+    Gap: {
+      system: ({ system }: Gap, _: unknown, context: Context) => context.system(system),
+      organisation: ({ organisation }: Gap, _: unknown, context: Context) => context.organisation(organisation),
+    },
+    Statistics: {
+      by: async ({ filter }: { filter: SystemFilter }, args: { dimension: Dimension; limit: number }) => {
+        const counts = await readCounts(pool, filter, args.dimension, limitOf(args.limit, 1000));
+        return counts.map(({ key, count }) => ({ dimension: args.dimension, value: key, count }));
       },
-      contracts: ({ id }: System) => readContracts(pool, id),
-      oversightFigures: ({ id }: System) => readOversightFigures(pool, id),
-      overrideCounts: ({ id }: System) => readOverrideCounts(pool, id),
-      gaps: async ({ id }: System, { on }: { on?: string }) =>
-        (await readGaps(pool, dateOrTime('on', on ?? undefined) ?? today(), { system: id }, { first: 100 })).gaps,
+      statusByMonth: ({ filter }: { filter: SystemFilter }) => readStatusOverTime(pool, filter),
+      eventsByMonth: () => readEventCounts(pool),
     },
-    SystemRecord: {
-      organisationId: (record: SystemRecord) => record.organisation,
-      json: (record: SystemRecord) => record,
-    },
+    ...systemResolvers(register),
+    ...eventResolvers(register),
     Mutation: mutations(register),
   };
 
-  /** The erasures by event id; asks only when something is erased, once for all. */
-  async function erasuresOf(events: { stream: string; eventId: string; erased: string[] }[]) {
-    const streams = new Set(events.filter(({ erased }) => erased.length > 0).map(({ stream }) => stream));
-    const found = streams.size > 0 ? await store.readErasures([...streams]) : [];
-    return (eventId: string) => found.filter(({ event }) => event === eventId);
+  async function readOrganisationConnection({ first, after }: PageArguments) {
+    const from = fromCursor<[string]>(after, 'string');
+    const page = await readOrganisations(pool, pageSize(first), from?.[0] ?? '');
+    return toConnection(page.organisations, page.hasMore, ({ id }) => toCursor(id), { totalCount: page.total });
   }
 
-  async function systems(fixed: SystemFilter, { filter, order, first, after }: SystemArguments) {
-    if (after) cursor(after);
-    const given = Object.fromEntries(Object.entries(filter ?? {}).filter(([, value]) => value !== null));
-    const page = await readSystems(
-      pool,
-      { ...given, ...fixed },
-      { order: order ?? 'NAME', first: pageSize(first), ...(after && { after }) },
-    );
-    return toConnection(
-      page.systems.map((system) => ({ ...toSystem(system.record), cursor: system.cursor })),
-      page,
-      (system) => system.cursor,
-    );
+  async function readContractConnection({ first, after, supplier, organisation }: ContractArguments) {
+    const from = fromCursor<[string, number]>(after, 'string', 'number');
+    const filter = { supplier: supplier ?? undefined, organisation: organisation ?? undefined };
+    const page = await readContracts(pool, filter, { first: pageSize(first), after: from });
+    return toConnection(page.contracts, page.hasMore, ({ system, number }) => toCursor(system, number), { filter });
+  }
+
+  async function readGapConnection({ first, after, on, organisation, obligation }: GapArguments) {
+    const day = dateOrTime('on', on ?? undefined) ?? today();
+    const filter = { organisation: organisation ?? undefined, obligation: obligation ?? undefined };
+    const from = fromCursor<[string, string]>(after, 'string', 'string');
+    const page = await readGaps(pool, day, filter, { first: pageSize(first), after: from });
+    const cursorOf = ({ system, obligation: duty }: Gap) => toCursor(system, duty);
+    return toConnection(page.gaps, page.hasMore, cursorOf, { totalCount: page.total });
   }
 }
 
-type System = { id: string; record: SystemRecord };
+type ContractFilter = { supplier?: string | undefined; organisation?: string | undefined };
+type ContractArguments = PageArguments & { supplier?: string | null; organisation?: string | null };
+type GapArguments = PageArguments & { on?: string | null; organisation?: string | null; obligation?: string | null };
+type OrganisationNames = { names: object; formerNames: { names: object; until: string }[] };
+/** A value of a dimension, counted. */
+export type CountSource = { dimension: Dimension; value: string; count: number };
 
-function toSystem(json: string) {
-  const record = JSON.parse(json) as SystemRecord;
-  return { id: record.id, status: record.status, name: record.name ?? {}, record };
+async function readNode(id: string, context: Context): Promise<object | null> {
+  const found = id.startsWith('urn:vitrine:sys:')
+    ? { typeName: 'System', node: await context.system(id) }
+    : id.startsWith('urn:vitrine:org:')
+      ? { typeName: 'Organisation', node: await context.organisation(id) }
+      : { typeName: 'Event', node: await context.event(id) };
+  return found.node ? { ...found.node, typeName: found.typeName } : null;
 }
+
+const listOf: Partial<Record<Dimension, CodelistName>> = {
+  status: 'system-status',
+  riskClass: 'risk-class',
+  domain: 'domain',
+  annexIII: 'annex-iii',
+  article50: 'article-50',
+  aiSystem: 'is-ai-system',
+  personalData: 'yes-no-unknown',
+  technology: 'annex-xiv',
+  oversightMode: 'oversight-mode',
+  assessment: 'assessment-kind',
+  language: 'language',
+};
+
+async function labelOfValue(dimension: Dimension, value: string, language: string | undefined, context: Context) {
+  const list = listOf[dimension];
+  if (list) return labelOf({ list, code: value }, language);
+  if (dimension !== 'organisation') return value;
+  const names = (await context.organisation(value))?.names as { [language: string]: string } | undefined;
+  return names?.[language ?? 'en'] ?? names?.['en'] ?? Object.values(names ?? {})[0] ?? value;
+}
+
+function toCodelist(name: string) {
+  return { name, codes: codelists[name as CodelistName].map((code) => ({ list: name, code })) };
+}
+
+/** annexIII -> ANNEX_III */
+function toEnum(dimension: Dimension): string {
+  return dimension.replaceAll(/(?<=[a-z])(?=[A-Z0-9])/g, '_').toUpperCase();
+}
+
+const exportFiles = ['systems', 'events'].flatMap((name) => [
+  { name, mediaType: 'application/x-ndjson', path: `/exports/${name}.jsonl` },
+  { name, mediaType: 'text/csv', path: `/exports/${name}.csv` },
+]);
 
 /** A mutation a command, from the same table as everything else. */
 function mutations(register: Register): Resolvers {
@@ -167,24 +212,3 @@ function withoutNulls(value: unknown): unknown {
       .map(([key, inner]) => [key, withoutNulls(inner)]),
   );
 }
-
-function pageSize(first: number): number {
-  if (first >= 1 && first <= 100) return first;
-  throw new Refusal('INVALID_PARAMETER', '"first" must be from 1 to 100.', { path: 'first' });
-}
-
-function encode(one: string, two = ''): string {
-  return Buffer.from(JSON.stringify([one, two])).toString('base64url');
-}
-
-function cursor(text: string): [string, string] {
-  try {
-    return decodeCursor(text);
-  } catch {
-    throw new Refusal('INVALID_PARAMETER', '"after" is not a cursor of this register. Use one that a page gave.', {
-      path: 'after',
-    });
-  }
-}
-
-const today = () => new Date().toISOString().slice(0, 10);

@@ -1,11 +1,17 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import { decodeCursor, readRecordAsOf, readSystem, readSystems, type SystemFilter, systemOrders } from '#projections';
+import {
+  countSystems,
+  decodeCursor,
+  dimensions,
+  readRecordAsOf,
+  readSystem,
+  readSystems,
+  systemOrders,
+} from '#projections';
 import { Register } from '../register.js';
 import { dateOrTime, oneOf, only, wholeNumber } from './parameters.js';
-
-const filters = ['organisation', 'status', 'riskClass', 'domain', 'annexIII', 'source'] as const;
 
 @Controller('v1/systems')
 export class SystemsController {
@@ -14,16 +20,18 @@ export class SystemsController {
   /** A page of current records: filtered, ordered (NAME, CHANGED, REGISTERED), after a cursor. */
   @Get()
   async list(@Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
-    const { order, limit, after, ...filter } = only(query, [...filters, 'order', 'limit', 'after']);
+    const { order, limit, after, ...filter } = only(query, [...dimensions, 'order', 'limit', 'after']);
     const position = await this.register.position();
-    const page = await readSystems(this.register.pool, filter as SystemFilter, {
+    const asked = { filter: Object.fromEntries(Object.entries(filter).map(([name, text]) => [name, text.split(',')])) };
+    const total = await countSystems(this.register.pool, asked);
+    const page = await readSystems(this.register.pool, asked, {
       order: oneOf('order', order, systemOrders, 'NAME'),
       first: wholeNumber('limit', limit, { min: 1, max: 100, otherwise: 20 }),
       ...(after !== undefined && { after: checkCursor(after) }),
     });
     const next = page.hasMore ? `,"next":${JSON.stringify(page.systems.at(-1)!.cursor)}` : '';
     const records = page.systems.map(({ record }) => record).join(',');
-    await send(reply, position, `{"logPosition":${position},"total":${page.total}${next},"systems":[${records}]}`);
+    await send(reply, position, `{"logPosition":${position},"total":${total}${next},"systems":[${records}]}`);
   }
 
   /** One record: now, or as it was on a date or at a time, going by what is or was recorded. */

@@ -1,0 +1,166 @@
+import { Refusal } from '#domain';
+import {
+  countSystems,
+  type Difference,
+  type Dimension,
+  type OversightFigures,
+  type PublishedCount,
+  prepareSearch,
+  type RecordVersion,
+  readFacets,
+  readSystems,
+  type SystemFilter,
+  type SystemOrder,
+  type SystemQuery,
+  type SystemRecord,
+  type TimelineEntry,
+} from '#projections';
+import type { Register } from '../register.js';
+import { dateOrTime } from '../rest/parameters.js';
+import { type Context, type System, toSystem } from './context.js';
+import { fromCursor, limitOf, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+
+export type SystemArguments = PageArguments & {
+  search?: string | null;
+  language?: string | null;
+  filter?: SystemFilter | null;
+  order?: SystemOrder | null;
+};
+
+const maxSearchLength = 500;
+const maxFilterValues = 100;
+
+export const today = () => new Date().toISOString().slice(0, 10);
+
+/** A page of systems, with what its other fields need to count what was found. */
+export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
+  const first = pageSize(args.first);
+  const query = await toQuery(pool, args);
+  const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
+  fromCursor<[string, string]>(args.after, 'string', 'string');
+  const page = await readSystems(pool, query, { order, first, after: args.after ?? undefined });
+  const nodes = page.systems.map((system) => ({ ...toSystem(system), cursor: system.cursor }));
+  return toConnection(nodes, page.hasMore, ({ cursor }) => cursor, { query, matched: query.search?.matched ?? null });
+}
+
+async function toQuery(pool: Register['pool'], { search, language, filter }: SystemArguments): Promise<SystemQuery> {
+  const words = search?.trim() ?? '';
+  if (words.length > maxSearchLength)
+    throw new Refusal('INVALID_PARAMETER', `"search" takes at most ${maxSearchLength} characters.`, { path: 'search' });
+  return {
+    filter: toFilter(filter),
+    search: words === '' ? undefined : await prepareSearch(pool, words.replaceAll('\0', ''), language ?? undefined),
+  };
+}
+
+/** A filter without what is null, and with bounds. */
+export function toFilter(filter: SystemFilter | null | undefined): SystemFilter {
+  const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
+  for (const [dimension, values] of given as [Dimension, string[]][])
+    if (values.length > maxFilterValues || values.some((value) => value.length > 400 || value.includes('\0')))
+      throw new Refusal(
+        'INVALID_PARAMETER',
+        `"${dimension}" takes at most ${maxFilterValues} values of 400 characters.`,
+        {
+          path: `filter/${dimension}`,
+        },
+      );
+  return Object.fromEntries(given) as SystemFilter;
+}
+
+export function systemResolvers({ pool }: Register) {
+  return {
+    SystemConnection: {
+      totalCount: ({ query }: { query: SystemQuery }) => countSystems(pool, query),
+      facets: async ({ query }: { query: SystemQuery }, args: { dimensions?: Dimension[] | null; limit: number }) => {
+        const facets = await readFacets(pool, query, limitOf(args.limit, 1000), args.dimensions ?? undefined);
+        const names = [...new Set(facets.map(({ dimension }) => dimension))];
+        return names.map((dimension) => ({
+          dimension,
+          values: facets.filter((facet) => facet.dimension === dimension),
+        }));
+      },
+    },
+    System: {
+      organisation: ({ record }: System, _: unknown, context: Context) => context.organisation(record.organisation),
+      status: ({ record }: System) => record.status,
+      statusSince: ({ record }: System) => record.statusSince,
+      name: ({ record }: System) => record.name,
+      summary: ({ record }: System) => record.summary,
+      record: ({ id, record }: System, args: { asOf?: string; recordedAsOf?: string }, context: Context) => {
+        const effective = dateOrTime('asOf', args.asOf ?? undefined);
+        const recorded = dateOrTime('recordedAsOf', args.recordedAsOf ?? undefined);
+        return effective === undefined && recorded === undefined
+          ? record
+          : context.recordAsOf({ effective, recorded }, id);
+      },
+      versions: async ({ id }: System, { first, after }: PageArguments, context: Context) => {
+        const size = pageSize(first);
+        const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
+        const versions = await context.versions(id);
+        const page = versions.slice(from, from + size);
+        const hasMore = versions.length > from + size;
+        return toConnection(page, hasMore, ({ number }) => toCursor(number), { totalCount: versions.length });
+      },
+      version: async ({ id }: System, { number }: { number: number }, context: Context) =>
+        (await context.versions(id))[number - 1],
+      difference: async ({ id }: System, { from, to }: { from: number; to: number }, context: Context) =>
+        (await context.difference(id, from, to))?.map(toFieldDifference) ?? null,
+      timeline: async ({ id }: System, args: TimelineArguments, context: Context) => {
+        const first = pageSize(args.first);
+        const types = args.types ?? undefined;
+        const after = fromCursor<[number]>(args.after, 'number')?.[0];
+        const entries = await context.timeline({ first: first + 1, after, types, newestFirst: args.newestFirst }, id);
+        const page = entries.slice(0, first);
+        const cursorOf = ({ position }: TimelineEntry) => toCursor(position);
+        return toConnection(page, entries.length > first, cursorOf, { system: id, types });
+      },
+      contracts: ({ id }: System, _: unknown, context: Context) => context.contracts(id),
+      oversightFigures: async ({ id }: System, _: unknown, context: Context) =>
+        (await context.oversightFigures(id)).map(toFigures),
+      overrideCounts: async ({ id }: System, _: unknown, context: Context) =>
+        (await context.overrideCounts(id)).map((row) => ({ ...row, count: toCount(row.count) })),
+      gaps: ({ id }: System, { on }: { on?: string }, context: Context) =>
+        context.gaps(dateOrTime('on', on ?? undefined) ?? today(), id),
+    },
+    TimelineConnection: {
+      totalCount: ({ system, types }: { system: string; types?: string[] }, _: unknown, context: Context) =>
+        context.timelineCount(types, system),
+    },
+    SystemRecord: {
+      organisationId: (record: SystemRecord) => record.organisation,
+      json: (record: SystemRecord) => record,
+    },
+    RecordVersion: {
+      difference: async ({ system, number }: RecordVersion, _: unknown, context: Context) =>
+        (await context.difference(system, number - 1, number))!.map(toFieldDifference),
+    },
+  };
+}
+
+type TimelineArguments = PageArguments & { types?: string[] | null; newestFirst: boolean };
+
+function toFieldDifference({ path, before, after }: Difference) {
+  const kind = before === undefined ? 'ADDED' : after === undefined ? 'REMOVED' : 'CHANGED';
+  return { path, kind, before, after };
+}
+
+function toCount(count: PublishedCount) {
+  if (count === null) return null;
+  return count === '<10' ? { value: null, isSuppressed: true } : { value: count, isSuppressed: false };
+}
+
+function toFigures(figures: OversightFigures) {
+  const by = (counts: Record<string, PublishedCount>, list: string) =>
+    Object.entries(counts).map(([code, count]) => ({ code: { list, code }, count: toCount(count) }));
+  return {
+    ...figures,
+    outputs: toCount(figures.outputs),
+    reviewed: toCount(figures.reviewed),
+    overridden: toCount(figures.overridden),
+    overriddenByReason: by(figures.overriddenByReason, 'override-reason'),
+    overriddenByOutcome: by(figures.overriddenByOutcome, 'override-outcome'),
+    objections: toCount(figures.objections),
+    objectionsByOutcome: by(figures.objectionsByOutcome, 'objection-outcome'),
+  };
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { createServer } from '#server';
+import { loadDemo } from '../apps/cli/demo.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+import { selectAll } from './setup/select-all.js';
+
+// The same queries by graphql-js and compiled: the answers must be the same, byte for byte.
+let t: TestRegister;
+let apps: NestFastifyApplication[];
+let urls: [string, string];
+let schema: GraphQLSchema;
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await loadDemo(t.register);
+  await t.settled();
+  apps = [];
+  for (const compileFrom of [Number.POSITIVE_INFINITY, 1]) {
+    const app = await createServer(t.register, { remember: false, compileFrom });
+    await app.listen(0, '127.0.0.1');
+    apps.push(app);
+  }
+  urls = (await Promise.all(apps.map((app) => app.getUrl()))) as [string, string];
+  const { data } = JSON.parse(await askOne(urls[0], getIntrospectionQuery())) as { data: IntrospectionQuery };
+  schema = buildClientSchema(data);
+});
+afterAll(async () => {
+  for (const app of apps) await app.close();
+  await t.close();
+});
+
+async function askOne(url: string, query: string, variables: object = {}): Promise<string> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return answer.text();
+}
+
+async function both(query: string, variables: object = {}): Promise<string> {
+  const [plain, compiled] = await Promise.all(urls.map((url) => askOne(url, query, variables)));
+  expect(compiled).toBe(plain);
+  return plain!;
+}
+
+test('every field of every system and organisation', async () => {
+  const fields = (type: string) => selectAll(schema, type, ['Organisation', 'System']);
+  const events = await t.register.store.readAll(-1, 10_000);
+  const streams = [...new Set(events.map(({ stream }) => stream))];
+  expect(streams.length).toBeGreaterThanOrEqual(15);
+  for (const id of streams) {
+    const type = id.startsWith('urn:vitrine:sys:') ? 'System' : 'Organisation';
+    const answer = await both(`query($id: ID!) { ${type.toLowerCase()}(id: $id) { ${fields(type)} } }`, { id });
+    expect(answer).toContain(id);
+    expect(answer).not.toContain('"errors"');
+  }
+}, 120_000);
+
+test.each<[string, string, object]>([
+  [
+    'pages',
+    'query($n: Int) { systems(first: $n) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id } } } }',
+    { n: 3 },
+  ],
+  [
+    'filters',
+    'query($f: SystemFilter) { systems(filter: $f, order: CHANGED) { totalCount nodes { id position } } }',
+    { f: { status: ['in-use', 'piloted'], domain: null } },
+  ],
+  [
+    'a search with facets',
+    '{ systems(search: "camera", language: NL) { matched totalCount facets(dimensions: [STATUS, DOMAIN, ORGANISATION]) { dimension values { value label(language: NL) count } } nodes { id name(language: NL) { value isFallback } } } }',
+    {},
+  ],
+  [
+    'nodes of several types',
+    '{ nodes(ids: ["urn:vitrine:org:nl-tooi:gm0363", "urn:vitrine:sys:nl-tooi:gm0363:chatbot", "no"]) { __typename id ... on System { status { code } } ... on Organisation { country } } }',
+    {},
+  ],
+  [
+    'skip and include',
+    'query($yes: Boolean!) { register { origin @skip(if: $yes) position @include(if: $yes) } }',
+    { yes: true },
+  ],
+  [
+    'fragments and aliases',
+    '{ a: systems(first: 2) { ...P } b: systems(first: 2, order: REGISTERED) { ...P } } fragment P on SystemConnection { nodes { id n: name { value } } }',
+    {},
+  ],
+  [
+    'two versions compared',
+    '{ system(id: "urn:vitrine:sys:nl-tooi:gm0363:chatbot") { difference(from: 0, to: 3) { path kind before after } version(number: 2) { number difference { path } } } }',
+    {},
+  ],
+  [
+    'two times',
+    '{ system(id: "urn:vitrine:sys:nl-tooi:gm0363:chatbot") { record(asOf: "2024-06-30", recordedAsOf: "2030-01-01") { status { label(language: FR) } } } }',
+    {},
+  ],
+  [
+    'statistics',
+    '{ statistics(filter: { country: "NL" }) { systems by(dimension: RISK_CLASS) { value label count } statusByMonth { month status { code } systems } eventsByMonth { month type events } } }',
+    {},
+  ],
+  ['a refusal', '{ systems(first: 0) { totalCount } register { origin } }', {}],
+  ['a refusal within', '{ organisations { nodes { id systems(after: "x") { totalCount } } } }', {}],
+  ['a wrong variable', 'query($n: Int!) { systems(first: $n) { totalCount } }', { n: 'many' }],
+  [
+    'introspection',
+    '{ __schema { queryType { name } types { name kind description } } __type(name: "System") { fields { name args { name defaultValue } } } }',
+    {},
+  ],
+])('%s', async (_, query, variables) => {
+  expect(await both(query, variables)).toMatch(/"data"|"errors"/);
+});
