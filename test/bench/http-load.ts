@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** `expected`: the body that every answer must have; or what it must satisfy. */
+export type Load = {
+  port: number;
+  request: Buffer;
+  expected: Buffer | ((body: Buffer) => boolean);
+  connections: number;
+  milliseconds: number;
+};
+
+/** Asks the same over and over on some connections and looks at every answer. Returns latencies in ms, one an answer. */
+export async function load({ port, request, expected, connections, milliseconds }: Load): Promise<number[]> {
+  const latencies: number[] = [];
+  const end = performance.now() + milliseconds;
+  const one = async () => {
+    const socket = connect(port, '127.0.0.1').setNoDelay();
+    await once(socket, 'connect');
+    await new Promise<void>((resolve, reject) => {
+      let pending = Buffer.alloc(0);
+      let begun = 0;
+      const ask = () => {
+        if (performance.now() >= end) {
+          socket.destroy();
+          return resolve();
+        }
+        begun = performance.now();
+        socket.write(request);
+      };
+      socket.on('error', reject);
+      socket.on('close', resolve);
+      socket.on('data', (chunk) => {
+        pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+        const body = bodyOf(pending);
+        if (!body) return;
+        const right = typeof expected === 'function' ? expected(body) : body.equals(expected);
+        if (!right) return reject(new Error(`A wrong answer: ${pending.subarray(0, 600).toString()}`));
+        pending = Buffer.alloc(0);
+        latencies.push(performance.now() - begun);
+        ask();
+      });
+      ask();
+    });
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+  return latencies;
+}
+
+/** The whole body of an answer with a Content-Length, once it is there. */
+function bodyOf(answer: Buffer): Buffer | undefined {
+  const head = answer.indexOf('\r\n\r\n');
+  if (head < 0) return undefined;
+  const length = Number(/content-length: (\d+)/i.exec(answer.toString('latin1', 0, head))?.[1] ?? Number.NaN);
+  return answer.length >= head + 4 + length ? answer.subarray(head + 4, head + 4 + length) : undefined;
+}
+
+export function post(path: string, body: object): Buffer {
+  const text = JSON.stringify(body);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}
