@@ -135,6 +135,8 @@ export async function rebuild(database: Database, store: EventStore, progress: P
   try {
     await client.query('SELECT pg_advisory_lock(7236450913)');
     await createTables(client, next);
+    // What a crash takes of it is built anew; the swap itself is on disk when it is answered.
+    await client.query('SET synchronous_commit = off');
     let position = -1;
     let head = await store.head();
     for (let ahead = store.readAll(position, rebuildBatch); ; ) {
@@ -142,6 +144,8 @@ export async function rebuild(database: Database, store: EventStore, progress: P
       if (events.length === 0) break;
       // The next events are read while these are written.
       ahead = store.readAll(position + events.length, rebuildBatch);
+      // An error is thrown when its turn comes.
+      ahead.catch(() => undefined);
       position = await inTransaction(client, () => applyEvents(client, store, events, true));
       if (position > head) head = await store.head();
       progress(position, head);
@@ -149,13 +153,22 @@ export async function rebuild(database: Database, store: EventStore, progress: P
     for (const { indexes } of projections) if (indexes) await client.query(indexes);
     await client.query('ANALYZE timeline');
     await inTransaction(client, () => writeAllRecords(client));
-    await client.query('ANALYZE');
+    await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
+    await client.query('SET synchronous_commit = on');
     return await inTransaction(client, () => swap(client, store, next, position));
   } finally {
     await client.query('SELECT pg_advisory_unlock(7236450913)').catch(() => undefined);
     client.release();
     await pool.end();
   }
+}
+
+async function tablesBut(client: PoolClient, schema: string, done: string): Promise<string> {
+  const { rows } = await client.query<{ names: string }>(
+    "SELECT string_agg(format('%I', tablename), ', ') AS names FROM pg_tables WHERE schemaname = $1 AND tablename <> $2",
+    [schema, done],
+  );
+  return rows[0]!.names;
 }
 
 async function createTables(client: PoolClient, schema: string): Promise<void> {

@@ -18,9 +18,11 @@ export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 /** A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
 export type Search = { matched: Matched; toSql(bind: (value: unknown) => string): string };
 
-/** SQL for the words of texts by language (jsonb: language to text), stemmed, each once. */
-export function toVector(texts: string): string {
-  const parts = configurations.map((name) => `to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', ''))`);
+/** SQL for the words of texts by language (jsonb: language to text), stemmed, each once. `used`: languages that there are. */
+export function toVector(texts: string, used: Set<string>): string {
+  const parts = configurations
+    .filter((name) => name === 'other' || used.has(name))
+    .map((name) => `to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', ''))`);
   return `strip(${parts.join(' || ')})`;
 }
 

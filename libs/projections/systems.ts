@@ -91,10 +91,11 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
     };
   });
   const ids = rows.map(({ id }) => id);
+  const used = new Set(rows.flatMap(({ document }) => Object.keys(document)));
   await countTags(client, ids, -1);
   await client.query(
-    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, ${toVector('r.title')},
-       ${toVector('r.document')}, r.record
+    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, ${toVector('r.title', used)},
+       ${toVector('r.document', used)}, r.record
      FROM json_to_recordset($1) AS r (id text, sort_name text, registered_at text, position bigint, tags text[], title jsonb,
        document jsonb, record text)
      ON CONFLICT (id) DO UPDATE SET sort_name = excluded.sort_name, registered_at = excluded.registered_at,

@@ -57,8 +57,8 @@ export async function benchApi({ database }: { database: Database; pid: number }
   };
   try {
     const server = join(projectRoot, 'dist/test/bench/api-server.js');
-    const warm = await start(server, [JSON.stringify(database), 'PORT', 'true']);
-    const cold = await start(server, [JSON.stringify(database), 'PORT', 'false']);
+    const cold = await freePort();
+    const warm = await start(server, [JSON.stringify(database), 'PORT', String(cold)]);
     const peer = await start(installPeer(), [JSON.stringify(database.owner), 'peer', 'PORT']);
     const rows: Row[] = [];
     for (const [name, question] of Object.entries(questions))
