@@ -27,7 +27,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^dist/' },
+    // The benchmark's peer has packages of its own.
+    exclude: { path: '^dist/|^test/bench/postgraphile/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

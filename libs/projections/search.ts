@@ -39,14 +39,24 @@ const share = 0.6;
 
 /**
  * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
- * or two words must all be there; of more, most, by weight. If none is anywhere, names that are spelled alike are found.
+ * or two words must all be there, if there is anything with both; of more, most, by weight. If none is anywhere, names that are spelled alike are found.
  */
 export async function prepareSearch(pool: Pool, text: string, language?: string): Promise<Search> {
   const typed = tokenise(text);
   const stems = await readStems(pool, typed, language);
   const words = await weigh(pool, stems);
   if (words.length === 0) return similarTo(typed.join(' '));
-  return words.length <= 2 && words.length === stems.length ? allOf(words) : mostOf(words);
+  const strict = words.length <= 2 && words.length === stems.length;
+  return strict && (words.length === 1 || (await areTogether(pool, words))) ? allOf(words) : mostOf(words);
+}
+
+/** Whether any system has all of these words. */
+async function areTogether(pool: Pool, words: Word[]): Promise<boolean> {
+  const { rows } = await pool.query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM system WHERE document @@ (${words.map((_, i) => `$${i + 1}::tsquery`).join(' && ')})) AS found`,
+    words.map(({ query }) => query),
+  );
+  return rows[0]!.found;
 }
 
 function tokenise(text: string): string[] {
