@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type DomainEvent, endOf, startOf } from '#domain';
+import type { RecordedEvent } from '#event-store';
+import { effectiveFrom, fold } from '#projections';
+import { loadDemo } from '../apps/cli/demo.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+// What the API says of any system at any point in both times is what folding its events up to that point gives.
+let t: TestRegister;
+let histories: RecordedEvent[][];
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await loadDemo(t.register);
+  await t.settled();
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of await t.register.store.readAll(-1, 10_000))
+    streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+  histories = [...streams.values()].filter(([first]) => first!.envelope.system !== undefined);
+});
+afterAll(() => t.close());
+
+const toDomainEvent = ({ envelope, data }: RecordedEvent) =>
+  ({ ...envelope, data: data ?? {}, erased: false }) as unknown as DomainEvent;
+
+/** By hand, from the events alone. */
+function expectedRecord(history: RecordedEvent[], asOf: string, recordedAsOf: string) {
+  const known = history
+    .filter(({ envelope }) => Date.parse(envelope.recordedAt) <= endOf(recordedAsOf))
+    .map((event) => ({ event: toDomainEvent(event), position: event.position }))
+    .map((fact) => ({ ...fact, from: startOf(effectiveFrom(fact.event)) }))
+    .filter(({ from }) => from <= endOf(asOf))
+    .sort((a, b) => a.from - b.from || a.position - b.position);
+  return fold(
+    history[0]!.stream,
+    known.map(({ event }) => event),
+  );
+}
+
+test('200 random systems and dates, by both times', async () => {
+  const pick = <T>(list: T[]) => list[Math.floor(Math.random() * list.length)]!;
+  let [absent, present] = [0, 0];
+  for (let i = 0; i < 200; i++) {
+    const history = pick(histories);
+    const asOf = new Date(Date.UTC(2022, 0, 1) + Math.random() * 5 * 365 * 86_400_000).toISOString().slice(0, 10);
+    const recordedAsOf = i % 2 ? pick(history).envelope.recordedAt : '2100-01-01';
+    const query = `query($id: ID!, $a: String, $r: String) { system(id: $id) { record(asOf: $a, recordedAsOf: $r) { json } } }`;
+    const answer = await fetch(`${t.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { id: history[0]!.stream, a: asOf, r: recordedAsOf } }),
+    });
+    const { data } = (await answer.json()) as { data: { system: { record: { json: object } | null } } };
+    const expected = expectedRecord(history, asOf, recordedAsOf);
+    expect([asOf, recordedAsOf, data.system.record?.json ?? null]).toEqual([
+      asOf,
+      recordedAsOf,
+      expected === undefined ? null : JSON.parse(JSON.stringify(expected)),
+    ]);
+    if (expected) present++;
+    else absent++;
+  }
+  expect(Math.min(absent, present)).toBeGreaterThan(10);
+});
