@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parseVerifierKey, verifyReceipt } from '#log';
 
-/** Checks a receipt, and the payload that belongs to it, offline. An exit code of 1: it does not hold. */
+/**
+ * Checks a receipt, and the payload that belongs to it, offline. An exit code of 1: it does not hold; 2: the payload that was given
+ * is not one of this entry, so it could not be checked.
+ */
 export function verifyReceiptFile(file: string, options: { key: string; payload?: string }): void {
   const payload = options.payload === undefined ? undefined : readFileSync(options.payload);
   const receipt = verifyReceipt(readFileSync(file), parseVerifierKey(options.key), payload);
@@ -11,4 +14,9 @@ export function verifyReceiptFile(file: string, options: { key: string; payload?
   console.log(`Occurred ${envelope.occurredAt}, recorded ${envelope.recordedAt} by ${envelope.actor.organisation}`);
   for (const { part, body } of payloads) console.log(`Payload (${part}) holds: ${body}`);
   for (const part of absent) console.log(`Not checked     the payload (${part}): none was given, or it was erased.`);
+  if (payload === undefined || payloads.length > 0) return;
+  console.log(
+    `Not checked     ${options.payload} holds no payload of entry ${index}: give the lines of its bundle, from /log/payload/.`,
+  );
+  process.exitCode = 2;
 }

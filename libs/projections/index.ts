@@ -31,7 +31,6 @@ export {
   type CurrentSystem,
   countSystems,
   type Dimension,
-  decodeCursor,
   dimensions,
   type Facet,
   readFacets,

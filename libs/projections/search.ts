@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 
 /** Languages with a stemmer and stop words of their own (schema/sql/0004-search.sql); every other text is kept word for word. */
@@ -15,8 +16,8 @@ const catalanStopWords = new Set(
 /** How a search was understood: all words, most of them (by weight), or names that are spelled alike because no word was found. */
 export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 
-/** A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
-export type Search = { matched: Matched; toSql(bind: (value: unknown) => string): string };
+/** `name`: tells one search from another. A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
+export type Search = { name: string; matched: Matched; toSql(bind: (value: unknown) => string): string };
 
 /** SQL for the words of texts by language (jsonb: language to text), stemmed, each once. `used`: languages that there are. */
 export function toVector(texts: string, used: Set<string>): string {
@@ -45,9 +46,12 @@ export async function prepareSearch(pool: Pool, text: string, language?: string)
   const typed = tokenise(text);
   const stems = await readStems(pool, typed, language);
   const words = await weigh(pool, stems);
-  if (words.length === 0) return similarTo(typed.join(' '));
+  const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
+  if (words.length === 0) return { name, ...similarTo(typed.join(' ')) };
   const strict = words.length <= 2 && words.length === stems.length;
-  return strict && (words.length === 1 || (await areTogether(pool, words))) ? allOf(words) : mostOf(words);
+  return strict && (words.length === 1 || (await areTogether(pool, words)))
+    ? { name, ...allOf(words) }
+    : { name, ...mostOf(words) };
 }
 
 /** Whether any system has all of these words. */
@@ -73,9 +77,10 @@ async function readStems(pool: Pool, words: string[], language: string | undefin
   if (words.length === 0) return [];
   const asked = Object.entries(stopWordsOf).filter(([code]) => !isLanguage(language) || code === language);
   const isStopWord = asked.map(([, name]) => `numnode(plainto_tsquery('pg_catalog.${name}', word)) = 0`);
-  const stems = configurations.map((name) => `plainto_tsquery('vitrine.${name}', word)`);
+  const stems = configurations.map((name) => `(plainto_tsquery('vitrine.${name}', word)::text)`);
   const { rows } = await pool.query<{ word: string; stop: boolean; stems: string }>(
-    `SELECT word, ${isStopWord.join(' OR ') || 'false'} AS stop, (${stems.join(' || ')})::text AS stems FROM unnest($1::text[]) word`,
+    `SELECT word, ${isStopWord.join(' OR ') || 'false'} AS stop, (SELECT coalesce(string_agg(DISTINCT stem, ' | '), '')
+       FROM (VALUES ${stems.join(', ')}) s (stem) WHERE stem <> '') AS stems FROM unnest($1::text[]) WITH ORDINALITY w (word, place) ORDER BY place`,
     [words],
   );
   const catalan = !isLanguage(language) || language === 'ca';
@@ -109,7 +114,7 @@ async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
     .sort((a, b) => b.weight - a.weight);
 }
 
-function allOf(words: Word[]): Search {
+function allOf(words: Word[]): Omit<Search, 'name'> {
   return {
     matched: 'ALL_WORDS',
     toSql(bind) {
@@ -123,7 +128,7 @@ function allOf(words: Word[]): Search {
 }
 
 /** A look-up in the index for each word, among the systems that have one of the most telling: rows need not be read for it. */
-function mostOf(words: Word[]): Search {
+function mostOf(words: Word[]): Omit<Search, 'name'> {
   const least = share * words.reduce((sum, { weight }) => sum + weight, 0);
   const drivers = driversOf(words, least);
   return {
@@ -153,12 +158,12 @@ function driversOf(words: Word[], least: number): number {
   return needed + 1;
 }
 
-function similarTo(text: string): Search {
+function similarTo(text: string): Omit<Search, 'name'> {
   return {
     matched: 'SIMILAR_NAMES',
     toSql(bind) {
       const typed = bind(text);
-      return `(SELECT *, ${rounded(`word_similarity(${typed}, sort_name)`)} AS score FROM system WHERE ${typed} <% sort_name)`;
+      return `(SELECT *, ${rounded(`word_similarity(${typed}, names)`)} AS score FROM system WHERE ${typed} <% names)`;
     },
   };
 }

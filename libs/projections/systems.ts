@@ -42,7 +42,7 @@ export const systems: Projection = {
   // Words and records lie outside of the row (TOAST), so that counting and filtering reads little.
   tables: `CREATE TABLE system (
     id text PRIMARY KEY, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
-    title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
+    names text NOT NULL, title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
     CREATE TABLE tag_count (tag text PRIMARY KEY, count bigint NOT NULL)`,
   indexes: `CREATE INDEX system_name ON system (sort_name, id);
@@ -51,7 +51,7 @@ export const systems: Projection = {
     CREATE INDEX system_tags ON system USING gin (tags);
     CREATE INDEX system_title ON system USING gin (title);
     CREATE INDEX system_document ON system USING gin (document);
-    CREATE INDEX system_similar ON system USING gin (sort_name gin_trgm_ops)`,
+    CREATE INDEX system_names ON system USING gin (names gin_trgm_ops)`,
   applyRecords: writeSystems,
   async forget(client, system) {
     await countTags(client, [system], -1);
@@ -85,6 +85,10 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
       registered_at: record.registeredAt,
       position,
       tags: tagsOf(record, organisation?.country),
+      names: Object.values(record.name ?? {})
+        .join(' ')
+        .toLowerCase()
+        .slice(0, 2000),
       title: merge([record.name, organisation?.names]),
       document: wordsOf(record, organisation?.names),
       record: JSON.stringify(record),
@@ -94,12 +98,12 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   const used = new Set(rows.flatMap(({ document }) => Object.keys(document)));
   await countTags(client, ids, -1);
   await client.query(
-    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, ${toVector('r.title', used)},
+    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, r.names, ${toVector('r.title', used)},
        ${toVector('r.document', used)}, r.record
-     FROM json_to_recordset($1) AS r (id text, sort_name text, registered_at text, position bigint, tags text[], title jsonb,
+     FROM json_to_recordset($1) AS r (id text, sort_name text, registered_at text, position bigint, tags text[], names text, title jsonb,
        document jsonb, record text)
      ON CONFLICT (id) DO UPDATE SET sort_name = excluded.sort_name, registered_at = excluded.registered_at,
-       position = excluded.position, tags = excluded.tags, title = excluded.title, document = excluded.document,
+       position = excluded.position, tags = excluded.tags, names = excluded.names, title = excluded.title, document = excluded.document,
        record = excluded.record`,
     [JSON.stringify(rows)],
   );
@@ -206,7 +210,8 @@ export async function readSystems(
 ): Promise<SystemPage> {
   const { found, values } = selectSystems(query);
   const order = query.search || page.order !== 'RELEVANCE' ? orders[page.order] : orders.NAME;
-  const [key, id] = page.after ? decodeCursor(page.after) : [];
+  const list = listOf(query, page.order);
+  const [key, id] = page.after ? decodeCursor(page.after, list) : [];
   const after =
     key === undefined
       ? ''
@@ -220,7 +225,7 @@ export async function readSystems(
   return {
     systems: rows
       .slice(0, page.first)
-      .map(({ key: own, ...row }) => ({ ...row, cursor: encodeCursor(String(own), row.id) })),
+      .map(({ key: own, ...row }) => ({ ...row, cursor: encodeCursor(list, String(own), row.id) })),
     hasMore: rows.length > page.first,
   };
 }
@@ -308,14 +313,21 @@ function bind(values: unknown[], value: unknown): string {
   return `$${values.length}`;
 }
 
-function encodeCursor(key: string, id: string): string {
-  return Buffer.from(JSON.stringify([key, id])).toString('base64url');
+/** Names a list: a cursor of one order or search makes no sense in another. */
+function listOf({ search }: SystemQuery, order: SystemOrder): string {
+  return search ? `${order} ${search.name}` : order;
 }
 
-/** The two values of a cursor. Throws a SyntaxError on one that this register did not give. */
-export function decodeCursor(cursor: string): [string, string] {
+function encodeCursor(list: string, key: string, id: string): string {
+  return Buffer.from(JSON.stringify([list, key, id])).toString('base64url');
+}
+
+/** The two values of a cursor. Throws a SyntaxError on one that this list did not give. */
+export function decodeCursor(cursor: string, list: string): [string, string] {
   const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  if (!Array.isArray(parts) || parts.length !== 2 || !parts.every((part) => typeof part === 'string'))
+  if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string'))
     throw new SyntaxError('not a cursor');
-  return parts as [string, string];
+  const [from, key, id] = parts as [string, string, string];
+  if (from !== list || id.includes('\0') || key.includes('\0')) throw new SyntaxError('a cursor of another list');
+  return [key, id];
 }

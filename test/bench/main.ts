@@ -1,4 +1,4 @@
-// npm run bench append | project | log | api   [--json FILE]
+// npm run bench append | project | log | api | search   [--json FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import { benchAppend } from './append.js';
 import { benchLog } from './log.js';
 import { benchProject } from './project.js';
 import { report } from './report.js';
+import { benchSearch } from './search.js';
 
-const benches = { append: benchAppend, project: benchProject, log: benchLog, api: benchApi };
+const benches = { append: benchAppend, project: benchProject, log: benchLog, api: benchApi, search: benchSearch };
 const bench = benches[process.argv[2] as keyof typeof benches];
 if (!bench) {
   console.error(`Usage: npm run bench ${Object.keys(benches).join(' | ')} [-- --json FILE]`);

@@ -18,6 +18,7 @@ export function launchServer(home: string, port: number, demo = '0'): RunningSer
     VITRINE_PORT: String(port),
     VITRINE_DEMO: demo,
     VITRINE_ORIGIN: 'harness.example',
+    VITRINE_REQUESTS_A_MINUTE: '0',
   };
   const child = spawn(process.execPath, [program, 'up'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   return {

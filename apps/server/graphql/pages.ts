@@ -69,7 +69,15 @@ export function fromCursor<K extends Key>(
   } catch {
     // Told below.
   }
-  throw new Refusal('INVALID_PARAMETER', '"after" is not a cursor of this list. Use one that a page of it gave.', {
-    path: 'after',
-  });
+  return refuseForeignCursor(new SyntaxError());
+}
+
+/** An error of a cursor becomes a Refusal; any other goes on. */
+export function refuseForeignCursor(error: unknown): never {
+  if (!(error instanceof SyntaxError)) throw error;
+  throw new Refusal(
+    'INVALID_PARAMETER',
+    '"after" is not a cursor of this list in this order. Use one that a page of it gave.',
+    { path: 'after' },
+  );
 }

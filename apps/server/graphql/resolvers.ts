@@ -18,6 +18,7 @@ import {
 import type { Register } from '../register.js';
 import { dateOrTime } from '../rest/parameters.js';
 import { submitOne } from '../submit.js';
+import { codelistOf } from './codes.js';
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
 import { type CodeValue, labelOf } from './fields.js';
@@ -152,22 +153,8 @@ async function readNode(id: string, context: Context): Promise<object | null> {
   return found.node ? { ...found.node, typeName: found.typeName } : null;
 }
 
-const listOf: Partial<Record<Dimension, CodelistName>> = {
-  status: 'system-status',
-  riskClass: 'risk-class',
-  domain: 'domain',
-  annexIII: 'annex-iii',
-  article50: 'article-50',
-  aiSystem: 'is-ai-system',
-  personalData: 'yes-no-unknown',
-  technology: 'annex-xiv',
-  oversightMode: 'oversight-mode',
-  assessment: 'assessment-kind',
-  language: 'language',
-};
-
 async function labelOfValue(dimension: Dimension, value: string, language: string | undefined, context: Context) {
-  const list = listOf[dimension];
+  const list = codelistOf[dimension];
   if (list) return labelOf({ list, code: value }, language);
   if (dimension !== 'organisation') return value;
   const names = (await context.organisation(value))?.names as { [language: string]: string } | undefined;

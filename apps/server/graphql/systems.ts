@@ -1,4 +1,4 @@
-import { Refusal } from '#domain';
+import { codelists, Refusal } from '#domain';
 import {
   countSystems,
   type Difference,
@@ -17,8 +17,17 @@ import {
 } from '#projections';
 import type { Register } from '../register.js';
 import { dateOrTime } from '../rest/parameters.js';
+import { codelistOf } from './codes.js';
 import { type Context, type System, toSystem } from './context.js';
-import { fromCursor, limitOf, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+import {
+  fromCursor,
+  limitOf,
+  type PageArguments,
+  pageSize,
+  refuseForeignCursor,
+  toConnection,
+  toCursor,
+} from './pages.js';
 
 export type SystemArguments = PageArguments & {
   search?: string | null;
@@ -37,10 +46,13 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
   const first = pageSize(args.first);
   const query = await toQuery(pool, args);
   const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
-  fromCursor<[string, string]>(args.after, 'string', 'string');
-  const page = await readSystems(pool, query, { order, first, after: args.after ?? undefined });
+  const after = args.after ?? undefined;
+  const page = await readSystems(pool, query, { order, first, after }).catch(refuseForeignCursor);
   const nodes = page.systems.map((system) => ({ ...toSystem(system), cursor: system.cursor }));
-  return toConnection(nodes, page.hasMore, ({ cursor }) => cursor, { query, matched: query.search?.matched ?? null });
+  return toConnection(nodes, page.hasMore, ({ cursor }) => cursor, {
+    query,
+    matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
+  });
 }
 
 async function toQuery(pool: Register['pool'], { search, language, filter }: SystemArguments): Promise<SystemQuery> {
@@ -56,6 +68,7 @@ async function toQuery(pool: Register['pool'], { search, language, filter }: Sys
 /** A filter without what is null, and with bounds. */
 export function toFilter(filter: SystemFilter | null | undefined): SystemFilter {
   const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
+  for (const [dimension, values] of given as [Dimension, string[]][]) refuseUnknownCodes(dimension, values);
   for (const [dimension, values] of given as [Dimension, string[]][])
     if (values.length > maxFilterValues || values.some((value) => value.length > 400 || value.includes('\0')))
       throw new Refusal(
@@ -66,6 +79,19 @@ export function toFilter(filter: SystemFilter | null | undefined): SystemFilter 
         },
       );
   return Object.fromEntries(given) as SystemFilter;
+}
+
+/** A slip in a code must not be read as "there is none". */
+function refuseUnknownCodes(dimension: Dimension, values: string[]): void {
+  const list = codelistOf[dimension];
+  if (!list) return;
+  const codes: string[] = [...codelists[list], ...(dimension === 'riskClass' ? ['unclassified'] : [])];
+  const unknown = values.find((value) => !codes.includes(value));
+  if (unknown === undefined) return;
+  const known = codes.length > 30 ? `see the code list ${list}` : `there are ${codes.join(', ')}`;
+  throw new Refusal('INVALID_PARAMETER', `"${unknown.slice(0, 60)}" is not a code of ${dimension}: ${known}.`, {
+    path: `filter/${dimension}`,
+  });
 }
 
 export function systemResolvers({ pool }: Register) {

@@ -1,15 +1,9 @@
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import {
-  countSystems,
-  decodeCursor,
-  dimensions,
-  readRecordAsOf,
-  readSystem,
-  readSystems,
-  systemOrders,
-} from '#projections';
+import { countSystems, dimensions, readRecordAsOf, readSystem, readSystems, systemOrders } from '#projections';
+import { refuseForeignCursor } from '../graphql/pages.js';
+import { toFilter } from '../graphql/systems.js';
 import { Register } from '../register.js';
 import { dateOrTime, oneOf, only, wholeNumber } from './parameters.js';
 
@@ -22,13 +16,15 @@ export class SystemsController {
   async list(@Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
     const { order, limit, after, ...filter } = only(query, [...dimensions, 'order', 'limit', 'after']);
     const position = await this.register.position();
-    const asked = { filter: Object.fromEntries(Object.entries(filter).map(([name, text]) => [name, text.split(',')])) };
+    const asked = {
+      filter: toFilter(Object.fromEntries(Object.entries(filter).map(([name, text]) => [name, text.split(',')]))),
+    };
     const total = await countSystems(this.register.pool, asked);
     const page = await readSystems(this.register.pool, asked, {
       order: oneOf('order', order, systemOrders, 'NAME'),
       first: wholeNumber('limit', limit, { min: 1, max: 100, otherwise: 20 }),
-      ...(after !== undefined && { after: checkCursor(after) }),
-    });
+      after,
+    }).catch(refuseForeignCursor);
     const next = page.hasMore ? `,"next":${JSON.stringify(page.systems.at(-1)!.cursor)}` : '';
     const records = page.systems.map(({ record }) => record).join(',');
     await send(reply, position, `{"logPosition":${position},"total":${total}${next},"systems":[${records}]}`);
@@ -68,17 +64,4 @@ export async function send(reply: FastifyReply, position: number, json: string):
   void reply.header('etag', tag).header('vitrine-log-position', position).header('cache-control', 'no-cache');
   if (reply.request.headers['if-none-match'] === tag) await reply.status(304).send();
   else await reply.header('content-type', 'application/json; charset=utf-8').send(json);
-}
-
-function checkCursor(cursor: string): string {
-  try {
-    decodeCursor(cursor);
-    return cursor;
-  } catch {
-    throw new Refusal(
-      'INVALID_PARAMETER',
-      '"after" is not a cursor of this register. Use the "next" of the page before.',
-      { path: 'after' },
-    );
-  }
 }
