@@ -1,4 +1,5 @@
 import { Refusal } from '#domain';
+import { refuseForeignCursor } from '../parameters.js';
 
 /** Arguments of a page by the Relay connection rules (forward only). */
 export type PageArguments = { first?: number | null; after?: string | null };
@@ -70,14 +71,4 @@ export function fromCursor<K extends Key>(
     // Told below.
   }
   return refuseForeignCursor(new SyntaxError());
-}
-
-/** An error of a cursor becomes a Refusal; any other goes on. */
-export function refuseForeignCursor(error: unknown): never {
-  if (!(error instanceof SyntaxError)) throw error;
-  throw new Refusal(
-    'INVALID_PARAMETER',
-    '"after" is not a cursor of this list in this order. Use one that a page of it gave.',
-    { path: 'after' },
-  );
 }

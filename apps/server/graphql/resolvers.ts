@@ -15,15 +15,15 @@ import {
   readTotals,
   type SystemFilter,
 } from '#projections';
+import { dateOrTime } from '../parameters.js';
 import type { Register } from '../register.js';
-import { dateOrTime } from '../rest/parameters.js';
 import { submitOne } from '../submit.js';
-import { codelistOf } from './codes.js';
+import { codelistOf, toFilter } from '../system-filter.js';
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
 import { type CodeValue, labelOf } from './fields.js';
 import { fromCursor, limitOf, maxPage, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
-import { readSystemConnection, type SystemArguments, systemResolvers, today, toFilter } from './systems.js';
+import { readSystemConnection, type SystemArguments, systemResolvers, today } from './systems.js';
 
 export type Resolvers = Record<string, unknown>;
 
@@ -69,8 +69,8 @@ export function createResolvers(register: Register): Resolvers {
       },
       gaps: (_: unknown, args: GapArguments) => readGapConnection(args),
       statistics: async (_: unknown, { filter }: { filter?: SystemFilter }) => ({
-        filter: toFilter(filter),
-        ...(await readTotals(pool, toFilter(filter))),
+        filter: toFilter(filter, 'filter/'),
+        ...(await readTotals(pool, toFilter(filter, 'filter/'))),
       }),
       codelists: () => Object.keys(codelists).map(toCodelist),
       codelist: (_: unknown, { name }: { name: string }) => (Object.hasOwn(codelists, name) ? toCodelist(name) : null),

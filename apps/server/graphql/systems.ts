@@ -1,4 +1,4 @@
-import { codelists, Refusal } from '#domain';
+import { Refusal } from '#domain';
 import {
   countSystems,
   type Difference,
@@ -15,19 +15,11 @@ import {
   type SystemRecord,
   type TimelineEntry,
 } from '#projections';
+import { dateOrTime, refuseForeignCursor } from '../parameters.js';
 import type { Register } from '../register.js';
-import { dateOrTime } from '../rest/parameters.js';
-import { codelistOf } from './codes.js';
+import { toFilter } from '../system-filter.js';
 import { type Context, type System, toSystem } from './context.js';
-import {
-  fromCursor,
-  limitOf,
-  type PageArguments,
-  pageSize,
-  refuseForeignCursor,
-  toConnection,
-  toCursor,
-} from './pages.js';
+import { fromCursor, limitOf, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
 
 export type SystemArguments = PageArguments & {
   search?: string | null;
@@ -37,7 +29,6 @@ export type SystemArguments = PageArguments & {
 };
 
 const maxSearchLength = 500;
-const maxFilterValues = 100;
 
 export const today = () => new Date().toISOString().slice(0, 10);
 
@@ -60,38 +51,9 @@ async function toQuery(pool: Register['pool'], { search, language, filter }: Sys
   if (words.length > maxSearchLength)
     throw new Refusal('INVALID_PARAMETER', `"search" takes at most ${maxSearchLength} characters.`, { path: 'search' });
   return {
-    filter: toFilter(filter),
+    filter: toFilter(filter, 'filter/'),
     search: words === '' ? undefined : await prepareSearch(pool, words.replaceAll('\0', ''), language ?? undefined),
   };
-}
-
-/** A filter without what is null, and with bounds. */
-export function toFilter(filter: SystemFilter | null | undefined): SystemFilter {
-  const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
-  for (const [dimension, values] of given as [Dimension, string[]][]) refuseUnknownCodes(dimension, values);
-  for (const [dimension, values] of given as [Dimension, string[]][])
-    if (values.length > maxFilterValues || values.some((value) => value.length > 400 || value.includes('\0')))
-      throw new Refusal(
-        'INVALID_PARAMETER',
-        `"${dimension}" takes at most ${maxFilterValues} values of 400 characters.`,
-        {
-          path: `filter/${dimension}`,
-        },
-      );
-  return Object.fromEntries(given) as SystemFilter;
-}
-
-/** A slip in a code must not be read as "there is none". */
-function refuseUnknownCodes(dimension: Dimension, values: string[]): void {
-  const list = codelistOf[dimension];
-  if (!list) return;
-  const codes: string[] = [...codelists[list], ...(dimension === 'riskClass' ? ['unclassified'] : [])];
-  const unknown = values.find((value) => !codes.includes(value));
-  if (unknown === undefined) return;
-  const known = codes.length > 30 ? `see the code list ${list}` : `there are ${codes.join(', ')}`;
-  throw new Refusal('INVALID_PARAMETER', `"${unknown.slice(0, 60)}" is not a code of ${dimension}: ${known}.`, {
-    path: `filter/${dimension}`,
-  });
 }
 
 export function systemResolvers({ pool }: Register) {

@@ -3,9 +3,9 @@ import type { FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { exportEventLines, toLine } from '#exports';
+import { oneOf, only, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
-import { oneOf, only, wholeNumber } from './parameters.js';
 import { toStream } from './stream.js';
 
 @Controller('v1/events')

@@ -2,10 +2,9 @@ import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
 import { countSystems, dimensions, readRecordAsOf, readSystem, readSystems, systemOrders } from '#projections';
-import { refuseForeignCursor } from '../graphql/pages.js';
-import { toFilter } from '../graphql/systems.js';
+import { dateOrTime, oneOf, only, refuseForeignCursor, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
-import { dateOrTime, oneOf, only, wholeNumber } from './parameters.js';
+import { toFilter } from '../system-filter.js';
 
 @Controller('v1/systems')
 export class SystemsController {

@@ -69,3 +69,13 @@ export function only<K extends string>(
   }
   return given;
 }
+
+/** An error of a cursor becomes a Refusal; any other goes on. */
+export function refuseForeignCursor(error: unknown): never {
+  if (!(error instanceof SyntaxError)) throw error;
+  throw new Refusal(
+    'INVALID_PARAMETER',
+    '"after" is not a cursor of this list in this order. Use one that a page of it gave.',
+    { path: 'after' },
+  );
+}

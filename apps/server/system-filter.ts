@@ -1,0 +1,48 @@
+import { type CodelistName, codelists, Refusal } from '#domain';
+import type { Dimension, SystemFilter } from '#projections';
+
+const maxFilterValues = 100;
+
+/** The code lists of dimensions whose values are codes. */
+export const codelistOf: Partial<Record<Dimension, CodelistName>> = {
+  status: 'system-status',
+  riskClass: 'risk-class',
+  domain: 'domain',
+  annexIII: 'annex-iii',
+  article50: 'article-50',
+  aiSystem: 'is-ai-system',
+  personalData: 'yes-no-unknown',
+  technology: 'annex-xiv',
+  oversightMode: 'oversight-mode',
+  assessment: 'assessment-kind',
+  language: 'language',
+};
+
+/** A filter from outside, without what is null, and within bounds. `at`: where the caller wrote it. Throws a Refusal. */
+export function toFilter(filter: SystemFilter | null | undefined, at = ''): SystemFilter {
+  const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
+  for (const [dimension, values] of given as [Dimension, string[]][]) refuseUnknownCodes(dimension, values, at);
+  for (const [dimension, values] of given as [Dimension, string[]][])
+    if (values.length > maxFilterValues || values.some((value) => value.length > 400 || value.includes('\0')))
+      throw new Refusal(
+        'INVALID_PARAMETER',
+        `"${dimension}" takes at most ${maxFilterValues} values of 400 characters.`,
+        {
+          path: `${at}${dimension}`,
+        },
+      );
+  return Object.fromEntries(given) as SystemFilter;
+}
+
+/** A slip in a code must not be read as "there is none". */
+function refuseUnknownCodes(dimension: Dimension, values: string[], at: string): void {
+  const list = codelistOf[dimension];
+  if (!list) return;
+  const codes: string[] = [...codelists[list], ...(dimension === 'riskClass' ? ['unclassified'] : [])];
+  const unknown = values.find((value) => !codes.includes(value));
+  if (unknown === undefined) return;
+  const known = codes.length > 30 ? `see the code list ${list}` : `there are ${codes.join(', ')}`;
+  throw new Refusal('INVALID_PARAMETER', `"${unknown.slice(0, 60)}" is not a code of ${dimension}: ${known}.`, {
+    path: `${at}${dimension}`,
+  });
+}
