@@ -7,6 +7,7 @@ export {
   type SupplierSummary,
 } from './contracts.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
+export { openReadPool, readProjectedPosition } from './live.js';
 export { type Organisation, readOrganisations, readOrganisationsById } from './organisations.js';
 export {
   type OverrideCount,
@@ -15,23 +16,14 @@ export {
   readOverrideCounts,
   readOversightFigures,
 } from './oversight.js';
-export {
-  openReadPool,
-  type Progress,
-  type ProjectionListener,
-  prepareReadModels,
-  project,
-  readProjectedPosition,
-  rebuild,
-} from './projector.js';
+export { type ProjectionListener, project } from './projector.js';
+export { type Progress, prepareReadModels, rebuild } from './rebuild.js';
 export { effectiveFrom, type SystemRecord } from './record.js';
 export { type Matched, prepareSearch, type Search } from './search.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export {
   type CurrentSystem,
   countSystems,
-  type Dimension,
-  dimensions,
   type Facet,
   readFacets,
   readSystem,
@@ -43,6 +35,7 @@ export {
   type SystemQuery,
   systemOrders,
 } from './systems.js';
+export { type Dimension, dimensions } from './tags-and-words.js';
 export {
   countTimelines,
   fold,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Projection } from './projection.js';
-import { countSystems, type Dimension, readFacets, type SystemFilter, selectSystems } from './systems.js';
+import { countSystems, readFacets, type SystemFilter, selectSystems } from './systems.js';
+import type { Dimension } from './tags-and-words.js';
 
 export type Count = { key: string; count: number };
 /** Systems that had a status at the end of a month (YYYY-MM). */

@@ -1,29 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
-import { labels } from '#domain';
 import { readOrganisationsOf } from './organisations.js';
 import type { FoldedRecord, Projection } from './projection.js';
-import type { SystemRecord } from './record.js';
-import { languages, type Search, toVector } from './search.js';
+import { type Search, toVector } from './search.js';
+import { type Dimension, dimensions, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
-/** What systems can be filtered by and counted by. Each is a tag `dimension:value` of a system. */
-export const dimensions = [
-  'organisation',
-  'country',
-  'status',
-  'riskClass',
-  'domain',
-  'annexIII',
-  'article50',
-  'aiSystem',
-  'personalData',
-  'technology',
-  'oversightMode',
-  'assessment',
-  'supplier',
-  'language',
-  'source',
-] as const;
-export type Dimension = (typeof dimensions)[number];
 /** Of each dimension, any of the values; all dimensions together. */
 export type SystemFilter = { [dimension in Dimension]?: string[] };
 export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as const;
@@ -108,75 +88,6 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
     [JSON.stringify(rows)],
   );
   await countTags(client, ids, 1);
-}
-
-type Texts = { [language: string]: string };
-
-/** Far more than any record has; PostgreSQL takes a megabyte of words. */
-const maxTextLength = 100_000;
-
-/** What texts in several languages say, language by language. */
-function merge(texts: (Texts | undefined)[]): Texts {
-  const merged: Texts = {};
-  for (const text of texts)
-    for (const [language, words] of Object.entries(text ?? {})) {
-      const known = (languages as readonly string[]).includes(language) ? language : 'other';
-      merged[known] = `${merged[known] ?? ''} ${words}`.slice(0, maxTextLength);
-    }
-  return merged;
-}
-
-/** Everything in a record that somebody may look for, also what is said by codes, and names that are the same in any language. */
-function wordsOf(record: SystemRecord, organisation: Texts | undefined): Texts {
-  const { name, summary, purpose, considerations, impact, affectedPeople, decisionProcess, humanIntervention } = record;
-  const { risks, monitoring, performance, legalBasis, appeal, data, technique, authority } = record;
-  const named = [
-    record.provider,
-    record.department,
-    record.area,
-    ...(record.tags ?? []),
-    ...(record.contracts ?? []).map(({ supplier }) => supplier?.name),
-    ...(record.identifiers ?? []).map(({ id }) => id),
-    ...(record.legalReferences ?? []).map(({ title }) => title),
-    ...(record.dataSources ?? []).map(({ title }) => title),
-  ].filter((text) => text !== undefined);
-  return merge([
-    ...[name, organisation, summary, purpose, considerations, impact, affectedPeople, decisionProcess],
-    ...[humanIntervention, risks, monitoring, performance, legalBasis, appeal, data, technique, authority],
-    ...[record.domain, ...(record.furtherDomains ?? [])].map((code) => code && labels.domain?.[code]),
-    ...(record.risk?.annexIII ?? []).map((code) => labels['annex-iii']?.[code]),
-    { other: named.join(' ') },
-  ]);
-}
-
-function tagsOf(record: SystemRecord, country: string | undefined): string[] {
-  const values: { [dimension in Dimension]: (string | undefined)[] } = {
-    organisation: [record.organisation],
-    country: [country],
-    status: [record.status],
-    riskClass: [record.risk?.class ?? 'unclassified'],
-    domain: [record.domain, ...(record.furtherDomains ?? [])],
-    annexIII: record.risk?.annexIII ?? [],
-    article50: record.risk?.article50 ?? [],
-    aiSystem: [record.aiSystem],
-    personalData: [record.personalData],
-    technology: record.technologies ?? [],
-    oversightMode: [record.oversight?.at(-1)?.mode],
-    assessment: (record.assessments ?? []).filter(({ result }) => result !== 'not-performed').map(({ kind }) => kind),
-    supplier: (record.contracts ?? []).map(({ supplier }) => supplier?.name),
-    language: Object.keys(record.name ?? {}),
-    source: [record.source?.register],
-  };
-  const tags = dimensions.flatMap((dimension) =>
-    values[dimension].filter((value) => value !== undefined).map((value) => `${dimension}:${value}`),
-  );
-  return [...new Set(tags)].sort();
-}
-
-/** English if there is one, else the first language by code, so that the order does not depend on who asks. */
-function sortName(name: SystemRecord['name']): string {
-  const given = Object.keys(name ?? {}).sort() as (keyof NonNullable<typeof name>)[];
-  return (name?.en ?? (given[0] && name?.[given[0]]) ?? '').toLowerCase().slice(0, 200);
 }
 
 /** Systems of these organisations, whose words name them. */

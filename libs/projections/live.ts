@@ -1,0 +1,27 @@
+import type { Pool } from 'pg';
+import { type Database, openPool } from '#event-store';
+
+/** The schema of the read models that are asked; a rebuild fills another and then takes this name. */
+export const live = 'read';
+
+/** So long a single look-up may take, in milliseconds; the database itself ends it then (57014). */
+const maxStatementMilliseconds = 900;
+
+/** A pool that sees the live read models. */
+export function openReadPool(database: Database, max = 8): Pool {
+  // Everything is asked for by an index. The planner would read short tables through, not knowing what it costs to look into the
+  // long words and records that lie outside of a row.
+  const options = `${withSearchPath(database, live)} -c statement_timeout=${maxStatementMilliseconds} -c enable_seqscan=off -c pg_trgm.word_similarity_threshold=0.5`;
+  return openPool(database, { max, application_name: 'vitrine query', options });
+}
+
+/** Position up to which the read models are true; -1 when there are none yet. */
+export async function readProjectedPosition(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ position: number }>('SELECT position FROM checkpoint');
+  return rows[0]!.position;
+}
+
+export function withSearchPath(database: Database, schema: string): string {
+  // public: where extensions lie.
+  return [database.application.options, `-c search_path=${schema},public`].filter(Boolean).join(' ');
+}
