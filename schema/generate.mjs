@@ -143,6 +143,8 @@ function eventModule(schemas) {
 
 function toType(schema) {
   if (schema.$ref) return refType(schema.$ref);
+  if (schema.oneOf) return schema.oneOf.map(toType).join(' | ');
+  if (schema.const) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.type === 'array') return `(${toType(schema.items)})[]`;
   if (schema.type === 'object') return [objectType(schema), ...(schema.allOf ?? []).map(toType)].join(' & ');
@@ -289,6 +291,7 @@ function graphqlTypes(kind, suffix) {
     const target = resolve(ref);
     if (name === 'LanguageMap') return name;
     if (name.endsWith('Urn')) return 'ID';
+    if (target.oneOf) return 'JSON';
     if (target.type !== 'object') return 'String';
     return defined.has(name) ? name + suffix : define(name, target);
   }

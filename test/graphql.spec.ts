@@ -71,7 +71,7 @@ test('one system with its record, past, versions, timeline, figures and gaps', a
     `query($id: ID!) { system(id: $id) {
       id status { code } record { name(language: DE) { value language isFallback all } purpose { value } risk { class { code label } grounds { value } } oversight { mode { code } } contracts { supplier { name } } json } past: record(asOf: "2000-01-01") { status { code } }
       versions(first: 100) { totalCount nodes { number type changed difference { path kind } record { status { code } } } } timeline(first: 100) { totalCount nodes { position type data } } contracts { award { kind { code } } system { id } }
-      oversightFigures { period { from to } measured outputs { value isSuppressed } overridden { value } overriddenByReason { code { code label(language: CA) } count { value } } } overrideCounts { month act { code } count { value } } gaps(on: "2026-11-01") { obligation { label } since bindingFrom } } }`,
+      oversightFigures { period { from to } measured outputs { value isSuppressed } overridden { value } overriddenByReason { code { code label(language: CA) } count { value } } } overrideCounts { month act { code } count } gaps(on: "2026-11-01") { obligation { label } since bindingFrom } } }`,
     { id: chatbot },
   );
   expect(errors).toBeUndefined();

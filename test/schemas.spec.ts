@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type EventType, eventKinds, Refusal } from '#domain';
+import { type Command, type EventType, eventKinds, Refusal, recordedData } from '#domain';
 import { parseSubmission } from '#event-store';
 import { dataFor } from './setup/arbitrary.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -44,14 +44,14 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 describe.each(events)('%s', (event) => {
-  test('takes data of its schema and gives them back as they were', async () => {
+  test('takes data of its schema and gives them back as they were, but for small counts', async () => {
     await fc.assert(
       fc.asyncProperty(dataFor(event), async (data) => {
         const input = JSON.parse(JSON.stringify(submission(event, data))) as { data: object };
         const outcome = await attempt(input);
         if (outcome !== event) return;
         const [last] = await t.register.store.readAll((await t.register.store.head()) - 1, 1);
-        expect(last!.data).toEqual(input.data);
+        expect(last!.data).toEqual(recordedData(input as unknown as Command));
       }),
       { numRuns: 15 },
     );

@@ -20,7 +20,7 @@ type CommandFor<E extends EventType> = {
   data: EventData[E];
 };
 
-/** What somebody asks for. One command leads to one event, which carries the command's `data`. */
+/** What somebody asks for. One command leads to one event, which carries the command's `data` (recordedData). */
 export type Command = { [E in EventType]: CommandFor<E> }[EventType];
 
 type EventFor<E extends EventType> = {

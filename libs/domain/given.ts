@@ -22,7 +22,7 @@ export const operatorAdmin: Actor = { organisation: 'urn:vitrine:register', role
 type Fact = { type: EventType; data?: object; occurredAt?: string };
 type Wish = { type: Command['type']; data?: object; occurredAt?: string; system?: string; organisation?: string };
 
-/** given(what happened).when(a command).then(what happens) or .refuses(code). */
+/** given(what happened).when(a command).then(): its event with its data; or .refuses(code), or .events(). */
 export function given(...facts: Fact[]) {
   const events = facts.map(
     ({ type, data = {}, occurredAt = '2025-01-01' }) => ({ type, occurredAt, organisation: city, data }) as DomainEvent,
@@ -38,6 +38,8 @@ export function given(...facts: Fact[]) {
           ? decideSystem(events.reduce(evolveSystem, initialSystem), command, { actor, now })
           : decideOrganisation(events.reduce(evolveOrganisation, initialOrganisation), command, { actor, now });
       return {
+        /** What happens, to look at. */
+        events: run,
         // biome-ignore lint/suspicious/noThenProperty: the word of given/when/then; nobody awaits it.
         then: () => expect(run()).toEqual([{ type: eventTypeOf(type), occurredAt, organisation, data }]),
         refuses: (code: RefusalCode, path?: string) => {

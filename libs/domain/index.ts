@@ -12,12 +12,13 @@ export {
   streamOf,
 } from './command.js';
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
-export { type EventData, eventKinds } from './generated/events.js';
+export { type Count, type EventData, eventKinds } from './generated/events.js';
 export { labels } from './generated/labels.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
+export { recordedData, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
 export { endOf, startOf } from './time.js';

@@ -13,6 +13,7 @@ import {
   type OrganisationState,
   operator,
   Refusal,
+  recordedData,
   type SystemState,
   streamOf,
 } from '#domain';
@@ -252,7 +253,7 @@ function toAppend(command: Command, key: string, actor: Actor, expectedVersion: 
     schemaVersion: eventKinds[type].version,
     occurredAt: command.occurredAt,
     actor,
-    data: command.data as Record<string, unknown>,
+    data: recordedData(command) as Record<string, unknown>,
   };
   return { stream, expectedVersion, events: [event], key: keyToUuid(actor.organisation, key) };
 }

@@ -83,7 +83,7 @@ function readSchemas(): Ajv2020 {
 
 function violation(errors: ErrorObject[] | null | undefined, base: string): Refusal {
   const relevant = (errors ?? []).filter(
-    (error) => !['if', 'anyOf', 'propertyNames', 'false schema'].includes(error.keyword),
+    (error) => !['if', 'anyOf', 'oneOf', 'const', 'propertyNames', 'false schema'].includes(error.keyword),
   );
   const problems = (relevant.length > 0 ? relevant : (errors ?? [])).slice(0, 50).map((error) => explain(error, base));
   const details: RefusalDetails = { problems };

@@ -1,12 +1,9 @@
 import type { Pool } from 'pg';
-import type { EventData } from '#domain';
+import { type Count, type EventData, suppressSmallCounts } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 
-/** Counts below this are not published one by one: with few cases a person could be recognised. */
-export const smallestPublishedCount = 10;
-
-/** A count as published: a number, "<10" for a small one that is suppressed, null for one that nobody reported. */
-export type PublishedCount = number | '<10' | null;
+/** A count as published: a number, "suppressed" for one that was never recorded, null for one that nobody reported. */
+export type PublishedCount = number | 'suppressed' | null;
 
 export type OversightFigures = {
   period: { from: string; to: string };
@@ -21,7 +18,7 @@ export type OversightFigures = {
   note?: EventData['OversightFiguresReported']['note'];
   position: number;
 };
-export type OverrideCount = { month: string; act: string; reason: string; count: PublishedCount };
+export type OverrideCount = { system: string; month: string; act: string; reason: string; count: number };
 
 /** Figures on human oversight by period, and single override acts counted by month. */
 export const oversight: Projection = {
@@ -72,7 +69,7 @@ export const oversight: Projection = {
   },
 };
 
-/** Figures of each system by period, small cells suppressed. A period reported twice shows the later report. */
+/** Figures of each system by period. A period reported twice shows the later report. */
 export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {
   const { rows } = await pool.query<{ system: string; position: number; record: string }>(
     'SELECT system, position, record FROM oversight_figures WHERE system = ANY ($1) ORDER BY system, period_from, period_to',
@@ -85,39 +82,34 @@ export async function readOversightFigures(pool: Pool, systems: string[]): Promi
   return groupBy(figures, ({ system }) => system);
 }
 
-/** Override acts recorded one by one, by system, month, act and reason, small counts suppressed. */
+/** Override acts recorded one by one, by system, month, act and reason. Each is in the log by itself, so no count is suppressed. */
 export async function readOverrideCounts(pool: Pool, systems: string[]): Promise<Map<string, OverrideCount[]>> {
-  const { rows } = await pool.query<{ system: string; month: string; act: string; reason: string; count: number }>(
+  const { rows } = await pool.query<OverrideCount>(
     'SELECT system, month, act, reason, count FROM override_count WHERE system = ANY ($1) ORDER BY system, month, act, reason',
     [systems],
   );
-  const counts = rows.map((row) => ({ ...row, count: publishCount(row.count) }));
-  return groupBy(counts, ({ system }) => system);
+  return groupBy(rows, ({ system }) => system);
 }
 
-function publish(figures: EventData['OversightFiguresReported'], position: number): OversightFigures {
+/** What a log from elsewhere says too exactly is not repeated here. */
+function publish(reported: EventData['OversightFiguresReported'], position: number): OversightFigures {
+  const figures = suppressSmallCounts(reported);
   const { period, measured, note } = figures;
   return {
     period,
     measured,
-    outputs: publishCount(figures.outputs),
-    reviewed: publishCount(figures.reviewed),
-    overridden: publishCount(figures.overridden),
+    outputs: figures.outputs ?? null,
+    reviewed: figures.reviewed ?? null,
+    overridden: figures.overridden ?? null,
     overriddenByReason: publishCounts(figures.overriddenByReason),
     overriddenByOutcome: publishCounts(figures.overriddenByOutcome),
-    objections: publishCount(figures.objections),
+    objections: figures.objections ?? null,
     objectionsByOutcome: publishCounts(figures.objectionsByOutcome),
     ...(note && { note }),
     position,
   };
 }
 
-/** Zero says that there was nothing, and about nobody: it is published. */
-function publishCount(count: number | undefined): PublishedCount {
-  if (count === undefined) return null;
-  return count > 0 && count < smallestPublishedCount ? '<10' : count;
-}
-
-function publishCounts(counts: Record<string, number | undefined> | undefined): Record<string, PublishedCount> {
-  return Object.fromEntries(Object.entries(counts ?? {}).map(([code, count]) => [code, publishCount(count)]));
+function publishCounts(counts: Record<string, Count | undefined> | undefined): Record<string, PublishedCount> {
+  return Object.fromEntries(Object.entries(counts ?? {}).map(([code, count]) => [code, count ?? null]));
 }

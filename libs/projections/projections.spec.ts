@@ -128,7 +128,7 @@ test('versions are numbered in the order of recording and name what changed', as
 
 test('small counts are suppressed, zero and large are not', async () => {
   expect((await readOversightFigures(pool, [system])).get(system)).toMatchObject([
-    { outputs: 900, reviewed: 40, overridden: '<10', objections: null },
+    { outputs: 900, reviewed: 40, overridden: 'suppressed', objections: null },
   ]);
 });
 

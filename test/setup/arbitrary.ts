@@ -9,6 +9,7 @@ type Schema = {
   type?: string;
   enum?: unknown[];
   const?: unknown;
+  oneOf?: Schema[];
   items?: Schema;
   properties?: Record<string, Schema | false>;
   required?: string[];
@@ -33,6 +34,8 @@ export function dataFor(event: EventType): fc.Arbitrary<Record<string, unknown>>
 
 function arbitrary(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.$ref) return arbitrary(resolve(schema.$ref));
+  if (schema.oneOf) return fc.oneof(...schema.oneOf.map(arbitrary));
+  if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case 'object':

@@ -106,8 +106,7 @@ export function systemResolvers({ pool }: Register) {
       contracts: ({ id }: System, _: unknown, context: Context) => context.contracts(id),
       oversightFigures: async ({ id }: System, _: unknown, context: Context) =>
         (await context.oversightFigures(id)).map(toFigures),
-      overrideCounts: async ({ id }: System, _: unknown, context: Context) =>
-        (await context.overrideCounts(id)).map((row) => ({ ...row, count: toCount(row.count) })),
+      overrideCounts: ({ id }: System, _: unknown, context: Context) => context.overrideCounts(id),
       gaps: ({ id }: System, { on }: { on?: string }, context: Context) =>
         context.gaps(dateOrTime('on', on ?? undefined) ?? today(), id),
     },
@@ -135,7 +134,7 @@ function toFieldDifference({ path, before, after }: Difference) {
 
 function toCount(count: PublishedCount) {
   if (count === null) return null;
-  return count === '<10' ? { value: null, isSuppressed: true } : { value: count, isSuppressed: false };
+  return count === 'suppressed' ? { value: null, isSuppressed: true } : { value: count, isSuppressed: false };
 }
 
 function toFigures(figures: OversightFigures) {

@@ -32,6 +32,8 @@ export type Country = string;
 export type Source = { register: string; id: string; url?: Url; standard?: string; delistedOn?: Date; fields?: { [key in string]?: string } };
 /** The description of a system. Every field is optional here; what is absent is unknown. */
 export type Description = { name?: LanguageMap; summary?: LanguageMap; purpose?: LanguageMap; considerations?: LanguageMap; impact?: LanguageMap; affectedPeople?: LanguageMap; decisionProcess?: LanguageMap; humanIntervention?: LanguageMap; risks?: LanguageMap; monitoring?: LanguageMap; performance?: LanguageMap; legalBasis?: LanguageMap; legalReferences?: ({ title: string; url?: Url })[]; appeal?: LanguageMap; data?: LanguageMap; dataSources?: ({ title: string; url?: Url })[]; personalData?: Code<'yes-no-unknown'>; technique?: LanguageMap; technologies?: (Code<'annex-xiv'>)[]; selfLearning?: Code<'yes-no-unknown'>; aiSystem?: Code<'is-ai-system'>; domain?: Code<'domain'>; furtherDomains?: (Code<'domain'>)[]; provider?: string; department?: string; authority?: LanguageMap; area?: string; inUseFrom?: PartialDate; inUseTo?: PartialDate; reviewDue?: Date; euDatabaseUrl?: Url; languages?: (Code<'language'>)[]; links?: (Link)[]; identifiers?: ({ scheme: string; id: string })[]; tags?: (string)[]; notes?: LanguageMap; source?: Source };
+/** A whole number; or "suppressed": so small that a person could be recognised, or it would give away one that is. Send it as it was counted; what must not be published is suppressed before it is recorded. */
+export type Count = number | "suppressed";
 /** What each event carries: the schemas in schema/events. */
 export type EventData = {
   /** An assessment was made, or was not, and why. */
@@ -71,7 +73,7 @@ export type EventData = {
   /** A role was put in charge of human oversight. */
   OversightAssigned: { role: LanguageMap; mode: Code<'oversight-mode'>; authorityToStop: boolean; training?: { given: Code<'yes-no-unknown'>; on?: Date; description?: LanguageMap }; description?: LanguageMap };
   /** What human oversight came to in a period, in counts; or that it was not measured. */
-  OversightFiguresReported: { period: Period; measured: boolean; outputs?: number; reviewed?: number; overridden?: number; overriddenByReason?: { [key in Code<'override-reason'>]?: number }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: number }; objections?: number; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: number }; note?: LanguageMap };
+  OversightFiguresReported: { period: Period; measured: boolean; outputs?: Count; reviewed?: Count; overridden?: Count; overriddenByReason?: { [key in Code<'override-reason'>]?: Count }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: Count }; objections?: Count; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: Count }; note?: LanguageMap };
   /** The payload of an earlier event was erased by law; its proof stays. */
   PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'> };
   /** A procurement is over, with or without a contract. */

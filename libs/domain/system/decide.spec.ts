@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { eventKinds } from '../generated/events.js';
 import { camera, city, given, operatorAdmin } from '../given.js';
+import { suppressSmallCounts } from './recorded-data.js';
 import { evolveSystem, initialSystem } from './state.js';
 
 const registered = { type: 'SystemRegistered', data: { name: { en: 'Camera' } } } as const;
@@ -234,6 +236,59 @@ describe('figures', () => {
   ])('%j contradict', (data, path) =>
     given(registered, inUse).when(figures(data)).refuses('COUNTS_INCONSISTENT', path),
   );
+  test.each<[string, object, object]>([
+    ['below 10 are suppressed', { objections: 6 }, { objections: 'suppressed' }],
+    ['zero is not', { objections: 0 }, { objections: 0 }],
+    ['10 is not', { overridden: 10 }, { overridden: 10 }],
+    [
+      'one part takes the next smallest with it, so that it cannot be had by subtraction',
+      { overridden: 36, overriddenByReason: { 'wrong-output': 27, safety: 9 } },
+      { overridden: 36, overriddenByReason: { 'wrong-output': 'suppressed', safety: 'suppressed' } },
+    ],
+    [
+      'two that come to less than 10 take a third',
+      { overridden: 40, overriddenByReason: { 'wrong-output': 20, safety: 2, 'missing-context': 1, other: 17 } },
+      {
+        overridden: 40,
+        overriddenByReason: {
+          'wrong-output': 20,
+          safety: 'suppressed',
+          'missing-context': 'suppressed',
+          other: 'suppressed',
+        },
+      },
+    ],
+    [
+      'two that come to 10 take no other',
+      { overridden: 40, overriddenByReason: { 'wrong-output': 29, safety: 6, other: 5 } },
+      { overridden: 40, overriddenByReason: { 'wrong-output': 29, safety: 'suppressed', other: 'suppressed' } },
+    ],
+    ['what comes suppressed stays so', { objections: 'suppressed' }, { objections: 'suppressed' }],
+  ])('small counts are never recorded: %s', (_, given_, recorded) => {
+    const [event] = given(registered, inUse).when(figures(given_)).events();
+    expect(event!.data).toMatchObject(recorded);
+    expect(suppressSmallCounts(event!.data as never)).toEqual(event!.data);
+  });
+  test('no part of a sum can be had by subtraction, whatever the parts', () => {
+    const parts = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 0, max: 40 }), {
+      minKeys: 1,
+    });
+    fc.assert(
+      fc.property(parts, (counts) => {
+        const data = { ...figures({ overriddenByReason: counts }).data, overridden: 1000 } as never;
+        const { overriddenByReason } = suppressSmallCounts(data) as { overriddenByReason: Record<string, unknown> };
+        const hidden = Object.keys(counts).filter((code) => overriddenByReason[code] === 'suppressed');
+        const shown = Object.keys(counts).filter((code) => !hidden.includes(code));
+        for (const code of shown) {
+          expect(overriddenByReason[code]).toBe(counts[code]);
+          expect(counts[code]! === 0 || counts[code]! >= 10).toBe(true);
+        }
+        const sum = hidden.reduce((total, code) => total + counts[code]!, 0);
+        const isAll = shown.every((code) => counts[code] === 0);
+        expect(hidden.length === 0 || (hidden.length > 1 && sum >= 10) || isAll).toBe(true);
+      }),
+    );
+  });
   test('of a period the right way round', () =>
     given(registered)
       .when(figures({ period: { from: '2026-03-31', to: '2026-01-01' } }))

@@ -3,6 +3,7 @@ import { Refusal } from '../refusal.js';
 import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
+import { recordedData } from './recorded-data.js';
 import { isInUse, type KnownSystem, type SystemState } from './state.js';
 
 /** Commands that a retired system still takes (figures: for periods before the retirement). */
@@ -38,7 +39,8 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
     refuseOutOfOrder(state, command);
     refuse(state, command, context);
   }
-  const { occurredAt, organisation, data } = command;
+  const { occurredAt, organisation } = command;
+  const data = recordedData(command);
   return [{ type: eventTypeOf(command.type)!, occurredAt, organisation, data } as DomainEvent];
 }
 

@@ -1,4 +1,4 @@
-import type { EventData } from '../generated/events.js';
+import type { Count, EventData } from '../generated/events.js';
 import { Refusal } from '../refusal.js';
 import { refuseImpossiblePeriod } from '../time.js';
 import type { KnownSystem } from './state.js';
@@ -24,12 +24,15 @@ export function refusePeriodAfterRetirement(state: KnownSystem, to: string): voi
     throw new Refusal('PERIOD_AFTER_RETIREMENT', undefined, { path: '/data/period/to' });
 }
 
-function refuseMore(part: string, count: number | undefined, whole: string, limit: number | undefined): void {
-  if (count === undefined || (limit !== undefined && count <= limit)) return;
+/** A count that comes suppressed is at least known to be there. */
+function refuseMore(part: string, count: Count | undefined, whole: string, limit: Count | undefined): void {
+  if (count === undefined || limit === 'suppressed') return;
+  if (limit !== undefined && (count === 'suppressed' || count <= limit)) return;
   const found = limit === undefined ? `but ${whole} is missing` : `more than ${whole} (${limit})`;
   throw new Refusal('COUNTS_INCONSISTENT', `${part} is ${count}, ${found}.`, { path: `/data/${part}` });
 }
 
-function sum(counts: Record<string, number | undefined> | undefined): number | undefined {
-  return counts && Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
+function sum(counts: Record<string, Count | undefined> | undefined): number | undefined {
+  const known = counts && Object.values(counts).filter((count) => typeof count === 'number');
+  return known?.reduce((total, count) => total + count, 0);
 }
