@@ -29,6 +29,11 @@ const erasure = (event: RecordedEvent, part: 'content' | 'contact', organisation
   },
 });
 
+type Past = {
+  record: { erasures: object[] | null } | null;
+  versions: { nodes: { eventId: string; erasures: object[] }[] };
+};
+
 describe('whatever is erased, the register answers', () => {
   let t: TestRegister;
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -69,6 +74,14 @@ describe('whatever is erased, the register answers', () => {
       expect(errors).toBeUndefined();
       const shown = Object.values(data)[0] as { erasures?: unknown[]; record?: { erasures: unknown[] } };
       expect((shown.erasures ?? shown.record?.erasures)!.length).toBeGreaterThan(0);
+      if (!event.envelope.system) continue;
+      const past = `query($id: ID!, $on: String) { system(id: $id) { record(asOf: $on) { erasures { event erasedBy } }
+        versions(first: 100) { nodes { eventId erasures { erasedBy } } } } }`;
+      const then = (await ask(past, { id: event.stream, on: event.envelope.occurredAt })).data['system'] as Past;
+      // Whatever counted then and is erased now says so, on any day and in every version.
+      if (then.record) expect(then.record.erasures?.length ?? 0).toBeGreaterThan(0);
+      const version = then.versions.nodes.find(({ eventId }) => eventId === event.envelope.id);
+      if (version) expect(version.erasures.length).toBe(event.envelope.parts.length);
     }
     const live = await dumpReadModels(database);
     await rebuild(database, t.register.store);

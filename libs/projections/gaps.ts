@@ -102,11 +102,11 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   const list = found
     .filter(([, missing]) => missing)
     .map(([obligation, , when, bindingFrom]) => gap(obligation, when, bindingFrom));
-  const untold = record.incidents?.find((incident) => incident.class.startsWith('A3-49') && !toldProvider(incident));
-  if (untold) list.push(gap('provider-notice', untold.happenedOn, '2026-08-02'));
+  const untold = record.incidents?.find((incident) => incident.class?.startsWith('A3-49') && !toldProvider(incident));
+  if (untold?.happenedOn) list.push(gap('provider-notice', untold.happenedOn, '2026-08-02'));
   const unanswered = record.correctionRequests
     ?.filter((request) => !request.answered)
-    .map((request) => request.due)
+    .flatMap((request) => request.due ?? [])
     .sort()[0];
   if (unanswered) list.push(gap('correction-answer', nextDay(unanswered), null));
   return list;

@@ -1,6 +1,8 @@
 import type { Code, DomainEvent, EventData } from '#domain';
 
 type Dated = { occurredAt: string };
+/** What another event ends later. When it was erased, only its end is left, and by what name that calls it. */
+type Ended<E extends keyof EventData> = Partial<Dated & EventData[E]>;
 type Description = NonNullable<EventData['SystemDescribed']['set']>;
 
 /** The record of a system: what its events say of it up to a point. A field that is absent is unknown. */
@@ -11,7 +13,7 @@ export type SystemRecord = Description & {
   statusSince: string;
   registeredAt: string;
   contact?: EventData['SystemRegistered']['contact'];
-  procurements?: (Dated & EventData['ProcurementStarted'] & { ended?: Dated & EventData['ProcurementEnded'] })[];
+  procurements?: (Ended<'ProcurementStarted'> & { ended?: Dated & EventData['ProcurementEnded'] })[];
   contracts?: (Dated & EventData['ContractAwarded'])[];
   risk?: Dated & EventData['RiskClassified'];
   assessments?: (Dated & EventData['AssessmentRecorded'])[];
@@ -19,15 +21,14 @@ export type SystemRecord = Description & {
   deployment?: Dated & EventData['DeploymentStarted'];
   suspension?: Dated & EventData['DeploymentSuspended'];
   resumption?: Dated & EventData['DeploymentResumed'];
-  incidents?: (Dated & EventData['IncidentReported'] & { closed?: Dated & EventData['IncidentClosed'] })[];
+  incidents?: (Ended<'IncidentReported'> & { closed?: Dated & EventData['IncidentClosed'] })[];
   costs?: EventData['CostReported'][];
   energy?: EventData['EnergyReported'][];
   consultations?: (Dated & EventData['ConsultationHeld'])[];
   confirmedAt?: string;
   nextReview?: string;
   corrections?: (Dated & Pick<EventData['RecordCorrected'], 'wrong' | 'since'>)[];
-  correctionRequests?: (Dated &
-    EventData['CorrectionRequested'] & { answered?: Dated & EventData['CorrectionAnswered'] })[];
+  correctionRequests?: (Ended<'CorrectionRequested'> & { answered?: Dated & EventData['CorrectionAnswered'] })[];
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
   erasures?: (Dated & Erasure)[];
@@ -80,7 +81,7 @@ export function evolveRecord(
     case 'ProcurementEnded':
       return {
         ...record,
-        procurements: endLast(record.procurements, 'ended', event, (lot) => lot.lot === event.data.lot),
+        procurements: endLast(record.procurements, 'ended', event, { lot: event.data.lot }),
       };
     case 'ContractAwarded': {
       const contracts = maskContracts([...(record.contracts ?? []), { occurredAt, ...event.data }], record.withheld);
@@ -104,7 +105,7 @@ export function evolveRecord(
     case 'IncidentClosed':
       return {
         ...record,
-        incidents: endLast(record.incidents, 'closed', event, (incident) => incident.incident === event.data.incident),
+        incidents: endLast(record.incidents, 'closed', event, { incident: event.data.incident }),
       };
     case 'CostReported':
       return { ...record, costs: [...(record.costs ?? []), event.data] };
@@ -125,12 +126,7 @@ export function evolveRecord(
     case 'CorrectionAnswered':
       return {
         ...record,
-        correctionRequests: endLast(
-          record.correctionRequests,
-          'answered',
-          event,
-          (request) => request.request === event.data.request,
-        ),
+        correctionRequests: endLast(record.correctionRequests, 'answered', event, { request: event.data.request }),
       };
     case 'SystemRetired':
       return { ...withStatusOf(record, event), retirement: { occurredAt, ...event.data } };
@@ -208,17 +204,13 @@ function withStatus(record: SystemRecord, status: SystemRecord['status'], since:
   return { ...rest, status, statusSince: since };
 }
 
-/** Completes the last matching entry of a list with the event that ended it. */
-function endLast<T extends object>(
-  list: T[] | undefined,
-  as: string,
-  event: DomainEvent,
-  matches: (entry: T) => boolean,
-): T[] {
-  const at = list?.findLastIndex(matches) ?? -1;
-  return (list ?? []).map((entry, i) =>
-    i === at ? { ...entry, [as]: { occurredAt: event.occurredAt, ...event.data } } : entry,
-  );
+/** Completes the last entry of a list that has these members with the event that ended it; one that was erased is there by its end alone. */
+function endLast<T extends object>(list: T[] | undefined, as: string, event: DomainEvent, members: Partial<T>): T[] {
+  const end = { [as]: { occurredAt: event.occurredAt, ...event.data } };
+  const fits = (entry: T) => Object.entries(members).every(([name, value]) => entry[name as keyof T] === value);
+  const at = list?.findLastIndex(fits) ?? -1;
+  if (at < 0) return [...(list ?? []), { ...members, ...end } as T];
+  return list!.map((entry, i) => (i === at ? { ...entry, ...end } : entry));
 }
 
 /** From now on the record does not show it. Stating the field anew ends that. */

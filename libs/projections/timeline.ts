@@ -108,7 +108,30 @@ export async function readRecordsAsOf(pool: Pool, systems: string[], when: When)
      ORDER BY system, effective_at, position`,
     [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
-  return new Map(foldRecords(rows).map(({ record }) => [record.id, record]));
+  const records = new Map(foldRecords(rows).map(({ record }) => [record.id, record]));
+  const erased = new Map(rows.filter((row) => row.erased !== '').map((row) => [row.event_id, row]));
+  if (erased.size > 0) await addLaterErasures(pool, records, erased);
+  return records;
+}
+
+/** What a record said then may have been erased since: it says so, too, whatever the day. */
+async function addLaterErasures(
+  pool: Pool,
+  records: Map<string, SystemRecord>,
+  erased: Map<string, FactRow>,
+): Promise<void> {
+  const { rows } = await pool.query<FactRow>(
+    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+     WHERE system = ANY ($1) AND type = 'PayloadErased' ORDER BY position`,
+    [[...records.keys()]],
+  );
+  for (const row of rows) {
+    const record = records.get(row.system)!;
+    const { event } = (parse(row.data) ?? {}) as { event?: string };
+    if (!event || !erased.has(event) || record.erasures?.some(({ erasedBy }) => erasedBy === row.event_id)) continue;
+    const { erasures } = evolveRecord(record, toDomainEvent(row), row.system)!;
+    records.set(row.system, { ...record, erasures: erasures! });
+  }
 }
 
 /** The record of one system as it was then; undefined when it was not in the register. */

@@ -119,6 +119,8 @@ export function systemResolvers({ pool }: Register) {
       json: (record: SystemRecord) => record,
     },
     RecordVersion: {
+      erasures: ({ system, eventId, erased }: RecordVersion, _: unknown, context: Context) =>
+        context.erasuresOf(system, eventId, erased),
       difference: async ({ system, number }: RecordVersion, _: unknown, context: Context) =>
         (await context.difference(system, number - 1, number))!.map(toFieldDifference),
     },
