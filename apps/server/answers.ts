@@ -8,7 +8,15 @@ import { epochOf, type Register } from './register.js';
 export type Epoch = string;
 
 /** An answer as bytes, with what a client is told of it. */
-export type Answer = { type: string; position: number; tag: string; bytes: Buffer; encoded: Map<string, Buffer> };
+export type Answer = {
+  headers: Record<string, string>;
+  position: number;
+  tag: string;
+  bytes: Buffer;
+  encoded: Map<string, Buffer>;
+};
+/** What of the headers belongs to the answer. */
+const keptHeaders = ['content-type', 'content-disposition', 'link'];
 
 const maxBytes = 32 * 1024 * 1024;
 const maxAnswerBytes = 2 * 1024 * 1024;
@@ -23,16 +31,20 @@ declare module 'fastify' {
   }
 }
 
-const cached = '/graphql';
+const maxTries = 3;
+
+/** What is remembered: what was asked of GraphQL without a key, and what was got from the REST resources. */
+const isCached = ({ url, method, headers }: FastifyRequest) =>
+  url.startsWith('/graphql') ? headers.authorization === undefined : method === 'GET' && url.startsWith('/v1/');
 
 /**
- * Answers of GraphQL from memory, before anything is parsed; only what was asked without a key. `find` looks up a body that
+ * Answers from memory, before anything is parsed. `find` looks up a body that
  * was sent, `serve` puts the hooks in place.
  */
 export function rememberAnswers(register: Register, remember: boolean) {
   const cache = new AnswerCache();
   const find = (request: FastifyRequest, question: Buffer | string): boolean => {
-    if (!request.url.startsWith(cached) || request.headers.authorization !== undefined) return false;
+    if (!isCached(request)) return false;
     const asked = typeof question === 'string' ? question : question.toString('latin1');
     request.answerKey = `${request.method} ${request.headers.accept ?? ''} ${asked}`;
     const answer = cache.get(register.epoch(), request.answerKey);
@@ -51,10 +63,13 @@ export function rememberAnswers(register: Register, remember: boolean) {
       });
       fastify.addHook('onSend', async (request, reply, payload) => {
         const { answer, answerKey } = request;
-        if (!answer || !answerKey || reply.statusCode !== 200 || typeof payload !== 'string') return payload;
-        const type = String(reply.getHeader('content-type'));
+        if (!answer || !answerKey || reply.statusCode !== 200) return payload;
+        if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+        const headers = Object.fromEntries(
+          keptHeaders.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
+        );
         const epoch = epochOf(answer.position);
-        const made = toAnswer(type, answer.position, epoch, payload);
+        const made = toAnswer(headers, answer.position, epoch, payload);
         if (remember && answer.isStable && epoch === register.epoch()) cache.set(epoch, answerKey, made);
         // The length that is set is that of the answer uncompressed.
         void reply.removeHeader('content-length');
@@ -93,9 +108,14 @@ export class AnswerCache {
   }
 }
 
-export function toAnswer(type: string, position: number, epoch: Epoch, text: string): Answer {
-  const bytes = Buffer.from(text);
-  return { type, position, tag: tagOf(epoch, bytes), bytes, encoded: new Map() };
+export function toAnswer(
+  headers: Record<string, string>,
+  position: number,
+  epoch: Epoch,
+  body: string | Buffer,
+): Answer {
+  const bytes = Buffer.from(body as string);
+  return { headers, position, tag: tagOf(epoch, bytes), bytes, encoded: new Map() };
 }
 
 /** Weak: the same answer, in whatever encoding. The position stands in front, so that a client can read it off. */
@@ -108,16 +128,17 @@ function tagOf(epoch: Epoch, bytes: Buffer): string {
  * Sets status and headers.
  */
 export async function prepareAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<Buffer> {
-  const { type, position, tag, bytes } = answer;
+  const { headers, position, tag, bytes } = answer;
   void reply.header('etag', tag).header('vitrine-log-position', position).header('cache-control', 'no-cache');
   void reply.header('vary', 'Accept, Accept-Encoding');
   if (matches(request.headers['if-none-match'], tag)) {
     void reply.status(304);
     return Buffer.alloc(0);
   }
-  void reply.header('content-type', type);
+  void reply.headers(headers);
   const encoding = encodingFor(request.headers['accept-encoding'], bytes.length);
-  if (!encoding) return bytes;
+  // A workbook is compressed already.
+  if (!encoding || headers['content-type']?.startsWith('application/vnd.')) return bytes;
   void reply.header('content-encoding', encoding);
   return encode(answer, encoding);
 }
@@ -147,4 +168,20 @@ async function encode(answer: Answer, encoding: keyof typeof compressors): Promi
   const encoded = await compressors[encoding](answer.bytes);
   answer.encoded.set(encoding, encoded);
   return encoded;
+}
+
+/**
+ * Makes an answer and looks at the position of the read models before and after: one that was put together while the log grew
+ * could be of two positions at once, and is made anew. `isStable`: it is of this one, and stays so until the log grows.
+ */
+export async function answerAtOnePosition<T>(
+  register: Register,
+  make: (position: number) => Promise<T> | T,
+): Promise<{ result: T; position: number; isStable: boolean }> {
+  for (let tries = 1; ; tries++) {
+    const position = await register.position();
+    const result = await make(position);
+    const isStable = (await register.position()) === position;
+    if (isStable || tries === maxTries) return { result, position, isStable };
+  }
 }

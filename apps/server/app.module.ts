@@ -8,7 +8,8 @@ import { ExportsController } from './rest/exports.controller.js';
 import { HealthController } from './rest/health.controller.js';
 import { HomeController } from './rest/home.controller.js';
 import { LogController } from './rest/log.controller.js';
-import { SystemsController } from './rest/systems.controller.js';
+import { operations } from './rest/resources/index.js';
+import { resourcesController } from './rest/resources.controller.js';
 
 /** The web role: every way in and out of an open register. */
 @Global()
@@ -21,7 +22,7 @@ export class AppModule {
       controllers: [
         HomeController,
         EventsController,
-        SystemsController,
+        resourcesController(operations),
         ExportsController,
         HealthController,
         LogController,

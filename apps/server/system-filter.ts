@@ -1,7 +1,9 @@
+import type { Pool } from 'pg';
 import { type CodelistName, codelists, Refusal } from '#domain';
-import type { Dimension, SystemFilter } from '#projections';
+import { type Dimension, prepareSearch, type SystemFilter, type SystemQuery } from '#projections';
 
 const maxFilterValues = 100;
+const maxSearchLength = 500;
 
 /** The code lists of dimensions whose values are codes. */
 export const codelistOf: Partial<Record<Dimension, CodelistName>> = {
@@ -45,4 +47,18 @@ function refuseUnknownCodes(dimension: Dimension, values: string[], at: string):
   throw new Refusal('INVALID_PARAMETER', `"${unknown.slice(0, 60)}" is not a code of ${dimension}: ${known}.`, {
     path: `${at}${dimension}`,
   });
+}
+
+/** A search and a filter from outside. `language`: whose stop words do not count. Throws a Refusal. */
+export async function toQuery(
+  pool: Pool,
+  asked: { search?: string | null; language?: string | null; filter?: SystemFilter | null },
+  at = '',
+): Promise<SystemQuery> {
+  const words = asked.search?.trim() ?? '';
+  if (words.length > maxSearchLength)
+    throw new Refusal('INVALID_PARAMETER', `"search" takes at most ${maxSearchLength} characters.`, { path: 'search' });
+  const filter = toFilter(asked.filter, at);
+  if (words === '') return { filter };
+  return { filter, search: await prepareSearch(pool, words.replaceAll('\0', ''), asked.language ?? undefined) };
 }

@@ -1,3 +1,4 @@
-export { toCsv } from './csv.js';
+export { type Cell, toCsv } from './csv.js';
 export { exportEventLines, exportEventTable, toLine } from './events.js';
 export { type Export, exportSystemLines, exportSystemTable } from './systems.js';
+export { toXlsx } from './xlsx.js';

@@ -13,6 +13,7 @@ export {
   type OverrideCount,
   type OversightFigures,
   type PublishedCount,
+  readAllFigures,
   readOverrideCounts,
   readOversightFigures,
 } from './oversight.js';

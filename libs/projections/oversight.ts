@@ -6,6 +6,7 @@ import { groupBy, type Projection } from './projection.js';
 export type PublishedCount = number | 'suppressed' | null;
 
 export type OversightFigures = {
+  system: string;
   period: { from: string; to: string };
   measured: boolean;
   outputs: PublishedCount;
@@ -71,15 +72,29 @@ export const oversight: Projection = {
 
 /** Figures of each system by period. A period reported twice shows the later report. */
 export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {
-  const { rows } = await pool.query<{ system: string; position: number; record: string }>(
+  const { rows } = await pool.query<FiguresRow>(
     'SELECT system, position, record FROM oversight_figures WHERE system = ANY ($1) ORDER BY system, period_from, period_to',
     [systems],
   );
-  const figures = rows.map(({ system, position, record }) => ({
-    system,
-    ...publish(JSON.parse(record) as EventData['OversightFiguresReported'], position),
-  }));
+  const figures = rows.map(publish);
   return groupBy(figures, ({ system }) => system);
+}
+
+/** Figures of the whole register, or of the systems that an organisation has now, a page after (system, from, to). */
+export async function readAllFigures(
+  pool: Pool,
+  organisation: string | undefined,
+  page: { first: number; after?: [string, string, string] | undefined },
+): Promise<{ figures: OversightFigures[]; hasMore: boolean }> {
+  const { rows } = await pool.query<FiguresRow>(
+    `SELECT system, position, record FROM oversight_figures
+     WHERE (system, period_from, period_to) > ($1, $2, $3)
+       AND ($4::text IS NULL OR system IN (SELECT id FROM system WHERE tags @> ARRAY['organisation:' || $4]))
+     ORDER BY system, period_from, period_to LIMIT $5`,
+    [...(page.after ?? ['', '', '']), organisation ?? null, page.first + 1],
+  );
+  const figures = rows.slice(0, page.first).map(publish);
+  return { figures, hasMore: rows.length > page.first };
 }
 
 /** Override acts recorded one by one, by system, month, act and reason. Each is in the log by itself, so no count is suppressed. */
@@ -91,11 +106,14 @@ export async function readOverrideCounts(pool: Pool, systems: string[]): Promise
   return groupBy(rows, ({ system }) => system);
 }
 
+type FiguresRow = { system: string; position: number; record: string };
+
 /** What a log from elsewhere says too exactly is not repeated here. */
-function publish(reported: EventData['OversightFiguresReported'], position: number): OversightFigures {
-  const figures = suppressSmallCounts(reported);
+function publish({ system, position, record }: FiguresRow): OversightFigures {
+  const figures = suppressSmallCounts(JSON.parse(record) as EventData['OversightFiguresReported']);
   const { period, measured, note } = figures;
   return {
+    system,
     period,
     measured,
     outputs: figures.outputs ?? null,

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { Refusal } from '#domain';
+import { answerAtOnePosition } from '../answers.js';
 import { toProblem } from '../errors.js';
 import type { Register } from '../register.js';
 import type { Context } from './context.js';
@@ -30,7 +31,6 @@ type Operation = {
 type Run = (context: Context, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
 
 const maxCompiled = 500;
-const maxTries = 3;
 
 /**
  * Executes queries in Apollo's place: refuses what asks for too much, compiles what comes again, and makes sure of the log
@@ -109,18 +109,13 @@ export function answering(register: Register, compileFrom: number): ApolloServer
   }
 }
 
-/** Looks before and after: an answer that was put together while the log grew could be of two positions at once. */
 async function answer(register: Register, run: Run, { contextValue, request }: Operation): Promise<ExecutionResult> {
-  for (let tries = 1; ; tries++) {
-    const position = await register.position();
-    const result = await run(contextValue, request.variables ?? {});
-    const isStable = (await register.position()) === position;
-    if (isStable || tries === maxTries) {
-      contextValue.request.answer = { position, isStable: isStable && !result.errors };
-      return result;
-    }
+  const { result, position, isStable } = await answerAtOnePosition(register, () => {
     contextValue.forget();
-  }
+    return run(contextValue, request.variables ?? {});
+  });
+  contextValue.request.answer = { position, isStable: isStable && !result.errors };
+  return result;
 }
 
 function describe(error: GraphQLError, beforeExecution: boolean): GraphQLFormattedError {

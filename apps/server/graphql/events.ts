@@ -1,7 +1,8 @@
 import { payloadPath, tileWidth } from '#log';
+import { fromCursor, toCursor } from '../cursors.js';
 import type { Register } from '../register.js';
 import { type Context, toEvent } from './context.js';
-import { fromCursor, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+import { type PageArguments, pageSize, toConnection } from './pages.js';
 
 /** A page of the log, as far as the read models have it: after a position, or after a cursor of the page before. */
 export async function readEventConnection(

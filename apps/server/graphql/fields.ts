@@ -5,13 +5,9 @@ import {
   getNamedType,
   isObjectType,
 } from 'graphql';
-import { type CodelistName, labels } from '#domain';
+import { type CodeValue, toText } from '../texts.js';
 
-type Texts = { [language: string]: string };
 type Resolver = GraphQLFieldResolver<unknown, unknown, { language?: string | null }>;
-
-/** A code as resolvers hand it on. */
-export type CodeValue = { list: string; code: string };
 
 /**
  * Gives every field of type Text one language of the texts that lie there, and every field of type Code its list
@@ -33,23 +29,8 @@ export function resolveTextsAndCodes(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** The text in a language; where there is none in it, in English, or else in the first language by code. */
-export function toText(texts: unknown, asked: string | null | undefined) {
-  if (texts === null || texts === undefined) return null;
-  const all = texts as Texts;
-  const language = [asked, 'en', ...Object.keys(all).sort()].find((one) => one && all[one] !== undefined);
-  if (!language) return null;
-  return { value: all[language]!, language, isFallback: Boolean(asked) && language !== asked, all };
-}
-
 function toCodes(value: unknown, list: string): CodeValue | CodeValue[] | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.map((code: string) => ({ list, code }));
   return { list, code: value as string };
-}
-
-/** What people read in place of a code. */
-export function labelOf({ list, code }: CodeValue, language: string | null | undefined): string {
-  const known = labels[list as CodelistName]?.[code];
-  return known?.[language ?? 'en'] ?? known?.['en'] ?? code;
 }

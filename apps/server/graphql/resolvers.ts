@@ -15,14 +15,15 @@ import {
   readTotals,
   type SystemFilter,
 } from '#projections';
+import { fromCursor, toCursor } from '../cursors.js';
 import { dateOrTime } from '../parameters.js';
 import type { Register } from '../register.js';
 import { submitOne } from '../submit.js';
 import { codelistOf, toFilter } from '../system-filter.js';
+import { type CodeValue, labelOf } from '../texts.js';
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
-import { type CodeValue, labelOf } from './fields.js';
-import { fromCursor, limitOf, maxPage, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './pages.js';
 import { readSystemConnection, type SystemArguments, systemResolvers, today } from './systems.js';
 
 export type Resolvers = Record<string, unknown>;

@@ -1,11 +1,9 @@
-import { Refusal } from '#domain';
 import {
   countSystems,
   type Difference,
   type Dimension,
   type OversightFigures,
   type PublishedCount,
-  prepareSearch,
   type RecordVersion,
   readFacets,
   readSystems,
@@ -15,11 +13,12 @@ import {
   type SystemRecord,
   type TimelineEntry,
 } from '#projections';
+import { fromCursor, toCursor } from '../cursors.js';
 import { dateOrTime, refuseForeignCursor } from '../parameters.js';
 import type { Register } from '../register.js';
-import { toFilter } from '../system-filter.js';
+import { toQuery } from '../system-filter.js';
 import { type Context, type System, toSystem } from './context.js';
-import { fromCursor, limitOf, type PageArguments, pageSize, toConnection, toCursor } from './pages.js';
+import { limitOf, type PageArguments, pageSize, toConnection } from './pages.js';
 
 export type SystemArguments = PageArguments & {
   search?: string | null;
@@ -28,14 +27,12 @@ export type SystemArguments = PageArguments & {
   order?: SystemOrder | null;
 };
 
-const maxSearchLength = 500;
-
 export const today = () => new Date().toISOString().slice(0, 10);
 
 /** A page of systems, with what its other fields need to count what was found. */
 export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
   const first = pageSize(args.first);
-  const query = await toQuery(pool, args);
+  const query = await toQuery(pool, args, 'filter/');
   const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
   const after = args.after ?? undefined;
   const page = await readSystems(pool, query, { order, first, after }).catch(refuseForeignCursor);
@@ -44,16 +41,6 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
     query,
     matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
   });
-}
-
-async function toQuery(pool: Register['pool'], { search, language, filter }: SystemArguments): Promise<SystemQuery> {
-  const words = search?.trim() ?? '';
-  if (words.length > maxSearchLength)
-    throw new Refusal('INVALID_PARAMETER', `"search" takes at most ${maxSearchLength} characters.`, { path: 'search' });
-  return {
-    filter: toFilter(filter, 'filter/'),
-    search: words === '' ? undefined : await prepareSearch(pool, words.replaceAll('\0', ''), language ?? undefined),
-  };
 }
 
 export function systemResolvers({ pool }: Register) {

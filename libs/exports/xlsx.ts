@@ -1,0 +1,18 @@
+import writeExcelFile from 'write-excel-file/node';
+import type { Cell } from './csv.js';
+
+/** So many characters a cell of a workbook holds; a program that reads a longer one calls the file damaged. */
+const maxCellLength = 32_767;
+
+/** A workbook (ISO/IEC 29500) of one sheet. The first row is a header: bold, and it stays in sight. Texts are texts, never formulas. */
+export async function toXlsx(sheet: string, [header = [], ...rows]: Cell[][]): Promise<Buffer> {
+  const bold = header.map((value) => ({ value: String(value), type: String, fontWeight: 'bold' as const }));
+  const data = [bold, ...rows.map((row) => row.map(toExcel))];
+  return writeExcelFile(data, { sheet: sheet.slice(0, 31), stickyRowsCount: 1 }).toBuffer();
+}
+
+function toExcel(cell: Cell) {
+  if (typeof cell !== 'string') return cell ?? null;
+  const value = cell.length > maxCellLength ? `${cell.slice(0, maxCellLength - 1)}…` : cell;
+  return value === '' ? null : { value, type: String };
+}
