@@ -18,11 +18,18 @@ export const settings = {
   host: process.env['VITRINE_HOST'] ?? '127.0.0.1',
   port: Number(process.env['VITRINE_PORT'] ?? 3000),
   requestsAMinute: Number(process.env['VITRINE_REQUESTS_A_MINUTE'] ?? 1200),
+  publicUrl: process.env['VITRINE_PUBLIC_URL']?.replace(/\/+$/, ''),
+  contact: process.env['VITRINE_CONTACT'],
   behindProxy: process.env['VITRINE_BEHIND_PROXY'] === '1',
   demo: process.env['VITRINE_DEMO'] !== '0',
 };
 
 const defaultOrigin = 'vitrine.localhost';
+
+/** Where readers find the register: as set, or by its origin, or on this machine. */
+export function publicUrl(origin: string): string {
+  return settings.publicUrl ?? (origin === defaultOrigin ? `http://localhost:${settings.port}` : `https://${origin}`);
+}
 
 /** The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). */
 export async function openDatabase(start: boolean): Promise<{ database: Database; close(): Promise<void> }> {

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createServer, type Register } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
-import { openDatabase, openPublishingRegister, settings } from './settings.js';
+import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
 
 // Long streams (exports, rebuilds) leave much behind that is soon of no use: collect it before the heap has grown by half, not when
 // it is three times as large.
@@ -34,6 +34,8 @@ export async function up(): Promise<void> {
       const app = await createServer(register, {
         requestsAMinute: settings.requestsAMinute,
         behindProxy: settings.behindProxy,
+        publicUrl: publicUrl(register.origin),
+        contact: settings.contact,
       });
       await app.listen(settings.port, settings.host);
       console.log(

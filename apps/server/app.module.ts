@@ -2,7 +2,9 @@ import { ApolloDriver } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { graphqlOptions } from './graphql/graphql.options.js';
+import { type Published, publishedAt } from './published.js';
 import { Register } from './register.js';
+import { DescriptionController } from './rest/description.controller.js';
 import { EventsController } from './rest/events.controller.js';
 import { ExportsController } from './rest/exports.controller.js';
 import { HealthController } from './rest/health.controller.js';
@@ -15,19 +17,23 @@ import { resourcesController } from './rest/resources.controller.js';
 @Global()
 @Module({})
 export class AppModule {
-  static for(register: Register, compileFrom: number): DynamicModule {
+  static for(register: Register, compileFrom: number, published: Published): DynamicModule {
     return {
       module: AppModule,
       imports: [GraphQLModule.forRoot({ ...graphqlOptions(register, compileFrom), driver: ApolloDriver })],
       controllers: [
         HomeController,
+        DescriptionController,
         EventsController,
         resourcesController(operations),
         ExportsController,
         HealthController,
         LogController,
       ],
-      providers: [{ provide: Register, useValue: register }],
+      providers: [
+        { provide: Register, useValue: register },
+        { provide: publishedAt, useValue: published },
+      ],
     };
   }
 }

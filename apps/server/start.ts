@@ -13,8 +13,8 @@ import { toProblem } from './errors.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Register } from './register.js';
+import { apiVersion } from './rest/openapi/document.js';
 
-const apiVersion = '1.0.0';
 const maxBodyBytes = 5 * 1024 * 1024;
 
 export type ServerOptions = {
@@ -26,12 +26,23 @@ export type ServerOptions = {
   requestsAMinute?: number;
   /** Take the client's address from X-Forwarded-For: for a server behind a proxy of one's own. */
   behindProxy?: boolean;
+  /** Where the register is on the web; by its origin without it. */
+  publicUrl?: string | undefined;
+  /** The operator's e-mail address. */
+  contact?: string | undefined;
 };
 
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
 export async function createServer(
   register: Register,
-  { remember = true, compileFrom = 2, requestsAMinute = 0, behindProxy = false }: ServerOptions = {},
+  {
+    remember = true,
+    compileFrom = 2,
+    requestsAMinute = 0,
+    behindProxy = false,
+    publicUrl,
+    contact,
+  }: ServerOptions = {},
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
@@ -46,10 +57,14 @@ export async function createServer(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(register, compileFrom), adapter, {
-    bodyParser: false,
-    logger: ['error', 'warn'],
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.for(register, compileFrom, { url: publicUrl ?? `https://${register.origin}`, contact }),
+    adapter,
+    {
+      bodyParser: false,
+      logger: ['error', 'warn'],
+    },
+  );
   const fastify = adapter.getInstance();
   const answers = rememberAnswers(register, remember);
   fastify.removeAllContentTypeParsers();

@@ -1,5 +1,5 @@
 import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
-import { toCsv } from './csv.js';
+import { type Cell, toCsv } from './csv.js';
 
 const pageSize = 100;
 
@@ -8,30 +8,11 @@ export async function* exportEventLines(store: EventStore, after: number, upTo: 
   for await (const events of pages(store.readStored, after, upTo)) yield `${events.map(toLine).join('\n')}\n`;
 }
 
-/** The same as CSV, with a header. `data` is what the event carries, as JSON; empty when it was erased. */
+/** The same as CSV, with a header. */
 export async function* exportEventTable(store: EventStore, after: number, upTo: number): AsyncGenerator<string> {
-  yield toCsv([
-    [
-      'position',
-      'event_id',
-      'origin',
-      'organisation',
-      'system',
-      'stream_version',
-      'type',
-      'schema_version',
-      'occurred_at',
-      'recorded_at',
-      'actor_organisation',
-      'actor_role',
-      'previous',
-      'leaf_sha256',
-      'commitments',
-      'erased',
-      'data',
-    ],
-  ]);
-  for await (const events of pages(store.readAll, after, upTo)) yield toCsv(events.map(toRow));
+  yield toCsv([Object.keys(eventColumns)]);
+  for await (const events of pages(store.readAll, after, upTo))
+    yield toCsv(events.map((event) => Object.values(eventColumns).map((cell) => cell(event))));
 }
 
 /**
@@ -43,27 +24,26 @@ export function toLine({ position, leaf, payload }: StoredEvent): string {
   return `{"position":${position},"envelope":${leaf},"payload":{${parts.join(',')}}}`;
 }
 
-function toRow({ position, leaf, envelope, data, erased }: RecordedEvent) {
-  return [
-    position,
-    envelope.id,
-    envelope.origin,
-    envelope.organisation,
-    envelope.system,
-    envelope.streamVersion,
-    envelope.type,
-    envelope.schemaVersion,
-    envelope.occurredAt,
-    envelope.recordedAt,
-    envelope.actor.organisation,
-    envelope.actor.role,
-    envelope.previous,
-    leafHash(leaf),
-    envelope.parts.map(({ role, commitment }) => `${role}:${commitment}`).join(' '),
-    erased.join(' '),
-    data === null ? '' : JSON.stringify(data),
-  ];
-}
+/** What a table says of an event. `data`: what it carries, as JSON; empty when it was erased. */
+export const eventColumns: { [header: string]: (event: RecordedEvent) => Cell } = {
+  position: ({ position }) => position,
+  event_id: ({ envelope }) => envelope.id,
+  origin: ({ envelope }) => envelope.origin,
+  organisation: ({ envelope }) => envelope.organisation,
+  system: ({ envelope }) => envelope.system,
+  stream_version: ({ envelope }) => envelope.streamVersion,
+  type: ({ envelope }) => envelope.type,
+  schema_version: ({ envelope }) => envelope.schemaVersion,
+  occurred_at: ({ envelope }) => envelope.occurredAt,
+  recorded_at: ({ envelope }) => envelope.recordedAt,
+  actor_organisation: ({ envelope }) => envelope.actor.organisation,
+  actor_role: ({ envelope }) => envelope.actor.role,
+  previous: ({ envelope }) => envelope.previous,
+  leaf_sha256: ({ leaf }) => leafHash(leaf),
+  commitments: ({ envelope }) => envelope.parts.map(({ role, commitment }) => `${role}:${commitment}`).join(' '),
+  erased: ({ erased }) => erased.join(' '),
+  data: ({ data }) => (data === null ? '' : JSON.stringify(data)),
+};
 
 type ReadPage<T> = (after: number, limit: number) => Promise<T[]>;
 

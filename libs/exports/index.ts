@@ -1,4 +1,4 @@
 export { type Cell, toCsv } from './csv.js';
-export { exportEventLines, exportEventTable, toLine } from './events.js';
+export { eventColumns, exportEventLines, exportEventTable, toLine } from './events.js';
 export { type Export, exportSystemLines, exportSystemTable } from './systems.js';
 export { toXlsx } from './xlsx.js';

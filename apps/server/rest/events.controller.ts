@@ -1,19 +1,22 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { exportEventLines, toLine } from '#exports';
 import { oneOf, only, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
+import { answer } from './answer.js';
+import { formatOf } from './format.js';
+import { events } from './resources/events.js';
 import { toStream } from './stream.js';
 
-@Controller('v1/events')
+@Controller('v1')
 export class EventsController {
   constructor(@Inject(Register) private readonly register: Register) {}
 
   /** One command (201, or 200 if it was done before) or up to 1,000 (200 with a result each). */
-  @Post()
+  @Post('events')
   async record(
     @Body() body: unknown,
     @Headers('authorization') authorization: string | undefined,
@@ -31,9 +34,14 @@ export class EventsController {
     return submit(this.register, body, actor, oneOf('atomic', atomic, ['true', 'false'], 'false') === 'true');
   }
 
-  /** The whole history as JSON Lines: one event a line, after a position, to the end of the log or `limit`. */
-  @Get()
-  async read(@Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
+  /** The whole history as JSON Lines: one event a line, after a position, to the end of the log or `limit`. In other forms: a page of it. */
+  @Get(['events', 'events.json', 'events.csv', 'events.xlsx'])
+  async read(
+    @Query() query: Record<string, unknown>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (formatOf(request.url, request.headers.accept)) return answer(this.register, events, request, reply);
     const given = only(query, ['after', 'limit']);
     const after = wholeNumber('after', given.after, { min: -1, max: Number.MAX_SAFE_INTEGER, otherwise: -1 });
     const limit = wholeNumber('limit', given.limit, { min: 1, max: 1_000_000_000, otherwise: 1_000_000_000 });
@@ -45,7 +53,7 @@ export class EventsController {
   }
 
   /** One event, as a line of the history. */
-  @Get(':id')
+  @Get('events/:id')
   async one(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const event = await this.find(id);
     await reply
@@ -55,7 +63,7 @@ export class EventsController {
   }
 
   /** A payload part, byte for byte as it was hashed with the salt in the header; 410 with the erasing event if it is gone. */
-  @Get(':id/payload/:part')
+  @Get('events/:id/payload/:part')
   async payload(@Param('id') id: string, @Param('part') part: string, @Res() reply: FastifyReply): Promise<void> {
     const event = await this.find(id);
     const found = event.payload.find((one) => one.part === part);

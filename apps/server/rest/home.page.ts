@@ -1,5 +1,6 @@
 import { type RefusalCode, refusals } from '#domain';
 import { statusOf } from '../errors.js';
+import { page, toHtml } from './html.js';
 
 /** What the first page says, by language. */
 const texts = {
@@ -107,13 +108,6 @@ export function refusalsPage(): string {
   );
 }
 
-const style =
-  'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
-
-function page(language: string, heading: string, title: string, body: string): string {
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${toHtml(title)}</title><style>${style}</style></head><body><main><h1>${toHtml(heading)}</h1>${body}</main></body></html>`;
-}
-
 /** The first language of an Accept-Language header that is there, by its weights; English otherwise. */
 function pick(wanted = ''): keyof typeof texts {
   const asked = wanted.split(',').map((entry) => {
@@ -122,8 +116,4 @@ function pick(wanted = ''): keyof typeof texts {
   });
   const best = asked.filter(({ language }) => language in texts).sort((a, b) => b.weight - a.weight)[0];
   return (best?.language as keyof typeof texts | undefined) ?? 'en';
-}
-
-function toHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -20,7 +20,10 @@ export type Values<P extends Parameters> = { [name in keyof P]: P[name] extends 
 
 const maxValues = 100;
 
-/** Reads the parameters of a request. One that is not declared is refused: a slip must not be read as "no filter". */
+/**
+ * Reads the parameters of a request. One that is not declared is refused: a slip must not be read as "no filter". One that is
+ * empty is not given: forms send the fields that nobody filled in.
+ */
 export function readParameters<P extends Parameters>(
   declared: P,
   path: Record<string, string>,
@@ -36,7 +39,7 @@ export function readParameters<P extends Parameters>(
   }
   const values = Object.entries(declared).map(([name, parameter]) => {
     const given = parameter.in === 'path' ? path[name] : query[name];
-    return [name, parameter.read(name, given as string | string[] | undefined)];
+    return [name, parameter.read(name, given === '' ? undefined : (given as string | string[] | undefined))];
   });
   return Object.fromEntries(values) as Values<P>;
 }

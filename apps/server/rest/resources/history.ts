@@ -83,7 +83,7 @@ export const history = [
     parameters: {
       systemId,
       from: numberParameter('The earlier version; 0: before there was a record.', { min: 0, max: 1_000_000 }),
-      to: numberParameter('The later version.', { min: 0, max: 1_000_000 }),
+      to: { ...numberParameter('The later version.', { min: 0, max: 1_000_000 }), example: 1 },
     },
     name: 'differences',
     schema: 'Difference',

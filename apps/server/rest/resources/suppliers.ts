@@ -12,7 +12,7 @@ export const suppliers = [
     summary: 'Suppliers, those with the most contracts first. They are told apart by name.',
     parameters: {},
     name: 'suppliers',
-    schema: 'Supplier',
+    schema: 'SupplierSummary',
     async read({ pool }, _, { first, after }) {
       const from = fromCursor<[number, string]>(after, 'number', 'string');
       const page = await readSuppliers(pool, { first, after: from });
@@ -38,7 +38,7 @@ export const suppliers = [
       language,
     },
     name: 'contracts',
-    schema: 'Contract',
+    schema: 'SystemContract',
     async read({ pool }, { supplier, organisation }, { first, after }) {
       const filter = { supplier, organisation };
       const from = fromCursor<[string, number]>(after, 'string', 'number');
