@@ -46,9 +46,12 @@ export async function createServer(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
-      const problem = toProblem(new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message}`));
+      const problem = toProblem(
+        new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message.slice(0, 200)}`),
+      );
       void reply
         .status(problem.status)
+        .header('api-version', apiVersion)
         .header('content-type', 'application/problem+json; charset=utf-8')
         .send(JSON.stringify(problem));
     },

@@ -11,7 +11,9 @@ import { language, numberParameter, readParameters, textParameter, type Values }
 export const maxRows = 10_000;
 const rowsAtATime = 500;
 
+/** What every list takes. */
 export const pageParameters = {
+  language,
   limit: numberParameter(
     `So many at a time. In a table (CSV, XLSX): so many rows in all, up to ${maxRows}; without it everything that is found.`,
     { min: 1, max: 100, otherwise: 20 },
@@ -19,7 +21,6 @@ export const pageParameters = {
   after: textParameter('After this cursor: the `next` of the page before.', 2000),
 };
 const tableParameters = {
-  language,
   ...pageParameters,
   limit: numberParameter('', { min: 1, max: maxRows, otherwise: 0 }),
 };

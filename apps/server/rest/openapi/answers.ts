@@ -263,11 +263,20 @@ export const answerComponents = (description: Definitions): Definitions => ({
     refused: whole('How many were refused.'),
     results: many(
       {
-        type: 'object',
-        required: ['status'],
-        properties: { status: text('What came of it.', { enum: ['recorded', 'repeated', 'refused'] }) },
+        oneOf: [
+          {
+            allOf: [
+              refTo('Outcome'),
+              object('What came of it.', { status: text('What came of it.', { enum: ['recorded', 'repeated'] }) }),
+            ],
+          },
+          object('Why it was refused.', {
+            status: text('What came of it.', { const: 'refused' }),
+            problem: refTo('Refusal'),
+          }),
+        ],
       },
-      'In the order of the commands: an outcome each, or a problem.',
+      'In the order of the commands.',
     ),
   }),
   Problem: object('Why a request was refused (RFC 9457).', {

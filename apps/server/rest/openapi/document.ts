@@ -2,7 +2,7 @@ import type { Published } from '../../published.js';
 import { maxRows, pageParameters } from '../answer.js';
 import { formats } from '../format.js';
 import { isList, type List, type Operation, tags } from '../operation.js';
-import { language, type Parameters } from '../parameter.js';
+import type { Parameters } from '../parameter.js';
 import { events } from '../resources/events.js';
 import { operations } from '../resources/index.js';
 import { answerComponents } from './answers.js';
@@ -59,9 +59,7 @@ const about = [
 
 function describe(operation: Operation, shared: Shared) {
   const { id, tag, summary, path } = operation;
-  const parameters = isList(operation)
-    ? { ...operation.parameters, ...pageParameters, ...(!operation.parameters['language'] && { language }) }
-    : operation.parameters;
+  const parameters = isList(operation) ? { ...operation.parameters, ...pageParameters } : operation.parameters;
   const statuses = path.includes('{') ? [400, 404] : [400];
   return {
     operationId: id,

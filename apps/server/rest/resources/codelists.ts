@@ -1,7 +1,7 @@
 import { codelists as allCodelists, type CodelistName, labels } from '#domain';
 import { labelOf } from '../../texts.js';
 import { list, pageOf } from '../operation.js';
-import { choiceParameter, language } from '../parameter.js';
+import { choiceParameter } from '../parameter.js';
 
 const names = Object.keys(allCodelists) as CodelistName[];
 const name = {
@@ -30,7 +30,7 @@ export const codelists = [
     path: '/codelists/{name}/codes',
     tag: 'codelists',
     summary: 'The codes of a list, in order, with what people read in their place in each language.',
-    parameters: { name, language },
+    parameters: { name },
     name: 'codes',
     schema: 'Code',
     read: async (_register, values, page) => {

@@ -2,7 +2,7 @@ import { type Organisation, readOrganisations, readOrganisationsById } from '#pr
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../texts.js';
 import { list, resource } from '../operation.js';
-import { language, organisationId } from '../parameter.js';
+import { organisationId } from '../parameter.js';
 
 export const organisations = [
   list({
@@ -10,7 +10,7 @@ export const organisations = [
     path: '/organisations',
     tag: 'organisations',
     summary: 'Organisations, by id.',
-    parameters: { language },
+    parameters: {},
     name: 'organisations',
     schema: 'Organisation',
     async read({ pool }, _, { first, after }) {

@@ -11,7 +11,7 @@ import {
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../texts.js';
 import { type Columns, list, pageOf } from '../operation.js';
-import { choiceParameter, language, on, systemId, textParameter } from '../parameter.js';
+import { choiceParameter, on, systemId, textParameter } from '../parameter.js';
 import { refuseUnknownSystem } from './history.js';
 
 /** Of a count: empty: nobody counted; "suppressed": from 1 to 9, or it would give such a count away. */
@@ -38,7 +38,7 @@ export const oversight = [
     path: '/figures',
     tag: 'oversight',
     summary: 'What human oversight came to, by system and period, over the whole register.',
-    parameters: { organisation, language },
+    parameters: { organisation },
     name: 'figures',
     schema: 'OversightFigures',
     async read({ pool }, values, { first, after }) {
@@ -57,7 +57,7 @@ export const oversight = [
     path: '/systems/{systemId}/figures',
     tag: 'oversight',
     summary: 'What human oversight of a system came to, period by period.',
-    parameters: { systemId, language },
+    parameters: { systemId },
     name: 'figures',
     schema: 'OversightFigures',
     async read(register, values, page) {
@@ -72,7 +72,7 @@ export const oversight = [
     path: '/systems/{systemId}/override-counts',
     tag: 'oversight',
     summary: 'Override acts of a system that were recorded one by one, counted by month, act and reason.',
-    parameters: { systemId, language },
+    parameters: { systemId },
     name: 'overrideCounts',
     schema: 'OverrideCount',
     async read(register, values, page) {
@@ -98,7 +98,6 @@ export const oversight = [
       organisation,
       obligation: choiceParameter('Of this kind: a code of obligation.', codelists.obligation, undefined),
       on,
-      language,
     },
     name: 'gaps',
     schema: 'Gap',

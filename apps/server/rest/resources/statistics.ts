@@ -2,7 +2,7 @@ import { dimensions, readCounts, readEventCounts, readStatusOverTime, readTotals
 import { codelistOf } from '../../system-filter.js';
 import { labelOf } from '../../texts.js';
 import { list, pageOf, resource } from '../operation.js';
-import { choiceParameter, filterOf, filters, language } from '../parameter.js';
+import { choiceParameter, filterOf, filters } from '../parameter.js';
 
 /** More values than any dimension but `supplier` can have. */
 const maxValues = 10_000;
@@ -22,7 +22,7 @@ export const statistics = [
     path: '/statistics/systems',
     tag: 'statistics',
     summary: 'Systems by the values of a dimension, the most frequent first. A system may have several values.',
-    parameters: { by: choiceParameter('The dimension.', dimensions, 'status'), ...filters, language },
+    parameters: { by: choiceParameter('The dimension.', dimensions, 'status'), ...filters },
     name: 'counts',
     schema: 'Count',
     async read({ pool }, values, page) {
@@ -45,7 +45,7 @@ export const statistics = [
     path: '/statistics/status-by-month',
     tag: 'statistics',
     summary: 'How many systems had which status at the end of each month, by when it was true.',
-    parameters: { ...filters, language },
+    parameters: filters,
     name: 'months',
     schema: 'StatusCount',
     read: async ({ pool }, values, page) => pageOf(await readStatusOverTime(pool, filterOf(values)), page),

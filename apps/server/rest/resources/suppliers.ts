@@ -2,7 +2,7 @@ import { type Contract, countContracts, readContracts, readSuppliers } from '#pr
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf } from '../../texts.js';
 import { list } from '../operation.js';
-import { language, textParameter } from '../parameter.js';
+import { textParameter } from '../parameter.js';
 
 export const suppliers = [
   list({
@@ -35,7 +35,6 @@ export const suppliers = [
     parameters: {
       supplier: textParameter('Of this supplier: its name exactly as it stands in the contracts (see /suppliers).'),
       organisation: textParameter('Of this organisation: its URN.'),
-      language,
     },
     name: 'contracts',
     schema: 'SystemContract',

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import readExcelFile from 'read-excel-file/node';
+import { loadDemo } from '../apps/cli/demo.js';
+import { anyCall, type Call, goodCalls, type Known, readOpenApi, xlsx } from './setup/openapi-calls.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+const { operations, check } = readOpenApi();
+const reads = operations.filter(({ method }) => method === 'GET');
+let t: TestRegister;
+let known: Known;
+
+async function send({ operation, url, headers, body }: Call, more: Record<string, string> = {}) {
+  const answer = await fetch(t.url + url, {
+    method: operation.method,
+    headers: { ...headers, ...more },
+    ...(body !== undefined && { body }),
+  });
+  return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
+}
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await loadDemo(t.register);
+  await t.settled();
+  known = await knownOf(t.url);
+});
+afterAll(() => t.close());
+
+async function knownOf(url: string): Promise<Known> {
+  const get = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).json();
+  const { systems } = (await get('/v1/systems?limit=100')) as { systems: { id: string; organisation: string }[] };
+  const { events } = (await get('/v1/events?limit=100')) as { events: { envelope: { id: string } }[] };
+  return {
+    systemId: systems.map(({ id }) => id),
+    organisationId: [...new Set(systems.map(({ organisation }) => organisation))],
+    eventId: events.map(({ envelope }) => envelope.id),
+    number: ['1', '2', '3'],
+    name: ['risk-class', 'language'],
+    part: ['content', 'contact'],
+  };
+}
+
+describe('every operation answers as the description says', () => {
+  test.each(reads.map((operation) => [operation.id, operation] as const))('%s, asked rightly', async (_, operation) => {
+    for (const call of goodCalls(operation, known)) {
+      const { status, headers, body } = await send(call);
+      check(call, status, headers, body);
+      expect([200, 404]).toContain(status);
+    }
+    const [plain] = goodCalls(operation, known);
+    expect((await send(plain!)).status).toBe(200);
+  });
+
+  test.each(operations.map((operation) => [operation.id, operation] as const))(
+    '%s, asked anyhow',
+    async (_, operation) => {
+      const key: Record<string, string> =
+        operation.method === 'POST' ? { authorization: await t.key('administrator') } : {};
+      await fc.assert(
+        fc.asyncProperty(anyCall(operation, known), async (call) => {
+          const { status, headers, body } = await send(call, key);
+          check(call, status, headers, body);
+          expect(status).toBeLessThan(500);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
+});
+
+test.each(
+  reads
+    .filter(({ responses }) => responses['200']?.content?.['text/csv'])
+    .map((operation) => [operation.id, operation] as const),
+)('%s has the same rows in every form', async (_, operation) => {
+  const [call] = goodCalls(operation, known);
+  const rows: unknown[] = [];
+  let next: string | null = call!.url;
+  while (next !== null) {
+    const { body, headers } = await send({ ...call!, url: next });
+    const answer = JSON.parse(body.toString()) as Record<string, unknown> & { total?: number };
+    rows.push(...(Object.values(answer).find(Array.isArray) as unknown[]));
+    if (answer.total !== undefined && !headers.get('link')) expect(rows).toHaveLength(answer.total);
+    const link = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+    expect(link !== undefined).toBe('next' in answer);
+    next = link === undefined ? null : call!.url.split('?')[0] + link;
+  }
+  const csv = await send({ ...call!, headers: { accept: 'text/csv' } });
+  expect(parse(csv.body, { columns: true })).toHaveLength(rows.length);
+  const book = await send({ ...call!, headers: { accept: xlsx } });
+  expect((await readExcelFile(book.body))[0]?.data).toHaveLength(rows.length + 1);
+  const [path, query] = call!.url.split('?');
+  const suffixed = await send({ ...call!, url: `${path}.csv${query ? `?${query}` : ''}`, headers: {} });
+  expect(suffixed.body.equals(csv.body)).toBe(true);
+});
