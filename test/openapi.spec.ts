@@ -3,7 +3,16 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import readExcelFile from 'read-excel-file/node';
 import { loadDemo } from '../apps/cli/demo.js';
-import { anyCall, type Call, goodCalls, type Known, readOpenApi, xlsx } from './setup/openapi-calls.js';
+import {
+  anyCall,
+  type Call,
+  goodCalls,
+  type Known,
+  knownOf,
+  readOpenApi,
+  sendTo,
+  xlsx,
+} from './setup/openapi-calls.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const { operations, check } = readOpenApi();
@@ -11,14 +20,7 @@ const reads = operations.filter(({ method }) => method === 'GET');
 let t: TestRegister;
 let known: Known;
 
-async function send({ operation, url, headers, body }: Call, more: Record<string, string> = {}) {
-  const answer = await fetch(t.url + url, {
-    method: operation.method,
-    headers: { ...headers, ...more },
-    ...(body !== undefined && { body }),
-  });
-  return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
-}
+const send = (call: Call, more?: Record<string, string>) => sendTo(t.url, call, more);
 
 beforeAll(async () => {
   t = await openTestRegister();
@@ -27,20 +29,6 @@ beforeAll(async () => {
   known = await knownOf(t.url);
 });
 afterAll(() => t.close());
-
-async function knownOf(url: string): Promise<Known> {
-  const get = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).json();
-  const { systems } = (await get('/v1/systems?limit=100')) as { systems: { id: string; organisation: string }[] };
-  const { events } = (await get('/v1/events?limit=100')) as { events: { envelope: { id: string } }[] };
-  return {
-    systemId: systems.map(({ id }) => id),
-    organisationId: [...new Set(systems.map(({ organisation }) => organisation))],
-    eventId: events.map(({ envelope }) => envelope.id),
-    number: ['1', '2', '3'],
-    name: ['risk-class', 'language'],
-    part: ['content', 'contact'],
-  };
-}
 
 describe('every operation answers as the description says', () => {
   test.each(reads.map((operation) => [operation.id, operation] as const))('%s, asked rightly', async (_, operation) => {

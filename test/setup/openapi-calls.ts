@@ -31,6 +31,34 @@ type Document = {
   components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> };
 };
 
+export async function sendTo(
+  url: string,
+  { operation, url: path, headers, body }: Call,
+  more: Record<string, string> = {},
+) {
+  const answer = await fetch(url + path, {
+    method: operation.method,
+    headers: { ...headers, ...more },
+    ...(body !== undefined && { body }),
+  });
+  return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
+}
+
+/** What a register with the demonstration holds. */
+export async function knownOf(url: string): Promise<Known> {
+  const get = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).json();
+  const { systems } = (await get('/v1/systems?limit=100')) as { systems: { id: string; organisation: string }[] };
+  const { events } = (await get('/v1/events?limit=100')) as { events: { envelope: { id: string } }[] };
+  return {
+    systemId: systems.map(({ id }) => id),
+    organisationId: [...new Set(systems.map(({ organisation }) => organisation))],
+    eventId: events.map(({ envelope }) => envelope.id),
+    number: ['1', '2', '3'],
+    name: ['risk-class', 'language'],
+    part: ['content', 'contact'],
+  };
+}
+
 /** The checked-in description: what every answer is held against. */
 export function readOpenApi() {
   const document = JSON.parse(readFileSync(join(projectRoot, 'schema/openapi.json'), 'utf8')) as Document;
@@ -86,7 +114,7 @@ function checker(document: Document) {
     const type = headers.get('content-type')?.split(';')[0] ?? '';
     const content = response.content?.[type] ?? fail(`The media type "${type}" is not documented.`);
     if (type === 'text/csv') parse(body, { columns: true });
-    if (!type.endsWith('json')) return;
+    if (!/^application\/(problem\+)?json$/.test(type)) return;
     const key = `${operation.method} ${operation.path} ${status}`;
     let validate = validators.get(key);
     if (!validate) {
@@ -189,27 +217,21 @@ export function anyCall(operation: Operation, known: Known): fc.Arbitrary<Call> 
     const good = (schema['enum'] ??
       (schema['items'] as Schema | undefined)?.['enum'] ??
       goodValues(schema)) as string[];
-    return fc.oneof(
-      { arbitrary: fc.constantFrom(...good), weight: 3 },
-      { arbitrary: text, weight: 2 },
-      fc.integer().map(String),
-    );
+    return fc.oneof({ arbitrary: fc.constantFrom(...good), weight: 8 }, text, fc.integer().map(String));
   };
+  const asked = operation.parameters.filter(({ in: place }) => place === 'query');
+  const pair = (parameter: Parameter) =>
+    valueFor(parameter).map((value) => [parameter.name, value] as [string, string]);
+  const needed = asked.filter(({ required }) => required);
+  const optional = asked.filter(({ required }) => !required);
   const query = fc
     .tuple(
-      ...operation.parameters
-        .filter(({ in: place }) => place === 'query')
-        .map((parameter) =>
-          fc.option(fc.array(valueFor(parameter), { minLength: 1, maxLength: 3 }), { freq: 2 }).map((values) =>
-            // Mostly given once.
-            (values ?? [])
-              .slice(0, values && values.length === 3 ? 2 : 1)
-              .map((value) => [parameter.name, value] as [string, string]),
-          ),
-        ),
+      fc.tuple(...needed.map((parameter) => fc.option(pair(parameter), { freq: 20 }))),
+      // Some of the others; now and then the same twice.
+      optional.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...optional.map(pair)), { maxLength: 4 }),
     )
-    .map((pairs) => pairs.flat());
-  const unknown = fc.option(fc.tuple(text, text), { freq: 8 });
+    .map(([first, rest]) => [...first, ...rest].filter((one) => one !== null));
+  const unknown = fc.oneof({ arbitrary: fc.constant(null), weight: 20 }, fc.tuple(text, text));
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const path = fc.tuple(
     ...names.map((name) =>

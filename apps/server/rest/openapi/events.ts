@@ -30,7 +30,7 @@ export function eventPaths(list: { responses: { 200: { content: object } } }): o
         parameters: [describeParameter('eventId', eventId)],
         responses: {
           200: { description: 'The event.', headers: version, content: json(refTo('LoggedEvent')) },
-          ...refusalsOf(404),
+          ...refusalsOf(400, 404),
         },
       },
     },
@@ -47,7 +47,7 @@ export function eventPaths(list: { responses: { 200: { content: object } } }): o
             headers: { ...version, 'Vitrine-Salt': { description: 'Hex.', schema: { type: 'string' } } },
             content: json({ type: 'object' }),
           },
-          ...refusalsOf(404, 410),
+          ...refusalsOf(400, 404, 410),
         },
       },
     },

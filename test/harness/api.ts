@@ -1,0 +1,74 @@
+// Requests to every REST operation, generated from its OpenAPI description, and every answer held against it: a documented
+// status and body, never a 500.   npm run harness:api [-- REQUESTS [SEED]]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { migrate, startEmbeddedPostgres } from '#event-store';
+import { createServer, Register } from '#server';
+import { loadDemo } from '../../apps/cli/demo.js';
+import { anyCall, knownOf, readOpenApi, sendTo } from '../setup/openapi-calls.js';
+
+const requests = Number(process.argv[2] ?? 20_000);
+const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+const atOnce = 8;
+
+const home = mkdtempSync(join(tmpdir(), 'vitrine-api-'));
+const postgres = await startEmbeddedPostgres(home);
+await migrate(postgres.database);
+const register = await Register.open({ database: postgres.database, origin: 'api.example', projecting: true });
+await loadDemo(register);
+await register.waitUntilProjected(await register.store.head());
+const app = await createServer(register);
+await app.listen(0, '127.0.0.1');
+const url = await app.getUrl();
+const { secret } = await register.keys.create({
+  name: 'fuzz',
+  role: 'administrator',
+  organisation: null,
+  expiresAt: null,
+});
+
+const { operations, check } = readOpenApi();
+const known = await knownOf(url);
+const share = Math.ceil(requests / operations.length);
+const statuses = new Map<string, number>();
+const faults: string[] = [];
+let slowest = { milliseconds: 0, url: '' };
+for (const [i, operation] of operations.entries()) {
+  const calls = fc.sample(anyCall(operation, known), { numRuns: share, seed: seed + i });
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let call = calls.pop(); call; call = calls.pop()) {
+        const begun = performance.now();
+        const headers: Record<string, string> = call.body === undefined ? {} : { authorization: `Bearer ${secret}` };
+        const answer = await sendTo(url, call, headers);
+        const milliseconds = performance.now() - begun;
+        if (milliseconds > slowest.milliseconds) slowest = { milliseconds, url: call.url };
+        const key = `${operation.id} ${answer.status}`;
+        statuses.set(key, (statuses.get(key) ?? 0) + 1);
+        try {
+          check(call, answer.status, answer.headers, answer.body);
+          if (answer.status >= 500)
+            throw new Error(`${operation.method} ${call.url} -> ${answer.status}: ${answer.body}`);
+        } catch (error) {
+          faults.push((error as Error).message.slice(0, 600));
+        }
+      }
+    }),
+  );
+  const own = [...statuses].filter(([key]) => key.startsWith(`${operation.id} `));
+  console.log(`${operation.id}: ${own.map(([key, count]) => `${count} x ${key.split(' ')[1]}`).join(', ')}`);
+}
+await app.close();
+await register.close();
+await postgres.stop();
+rmSync(home, { recursive: true, force: true });
+
+for (const fault of faults.slice(0, 20)) console.log(fault);
+const sent = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+console.log(
+  `${sent} requests to ${operations.length} operations (seed ${seed}): ${faults.length} answers not as documented.`,
+);
+console.log(`The slowest took ${slowest.milliseconds.toFixed(0)} ms: ${slowest.url.slice(0, 200)}`);
+if (faults.length > 0) process.exit(1);
