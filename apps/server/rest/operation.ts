@@ -3,9 +3,6 @@ import { fromCursor, toCursor } from '../cursors.js';
 import type { Register } from '../register.js';
 import type { Parameters, Values } from './parameter.js';
 
-/** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
-export type JsonSchema = { [keyword: string]: unknown };
-
 export const tags = {
   systems: 'The AI systems: now, as they were, and every step of their lives.',
   organisations: 'Cities and other bodies that answer for systems.',

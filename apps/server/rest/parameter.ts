@@ -2,7 +2,9 @@ import { codelists, Refusal } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
 import { dateOrTime, oneOf, text, wholeNumber } from '../parameters.js';
 import { codelistOf, toFilter } from '../system-filter.js';
-import type { JsonSchema } from './operation.js';
+
+/** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
+export type JsonSchema = { [keyword: string]: unknown };
 
 /** A parameter of the path or the query: what OpenAPI says of it, and how it is read. */
 export type Parameter<T> = {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../operation.js';
+import type { JsonSchema } from '../parameter.js';
 import { refTo } from './components.js';
 
 type Definitions = { [name: string]: JsonSchema };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '#event-store';
-import type { JsonSchema } from '../operation.js';
+import type { JsonSchema } from '../parameter.js';
 
 type EventSchema = JsonSchema & {
   title: string;

@@ -1,5 +1,5 @@
 import { maxCommands } from '../../submit.js';
-import type { JsonSchema } from '../operation.js';
+import type { JsonSchema } from '../parameter.js';
 import { choiceParameter, pathParameter } from '../parameter.js';
 import { refTo } from './components.js';
 import { describeParameter, header, refusalsOf } from './responses.js';

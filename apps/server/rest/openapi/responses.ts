@@ -1,5 +1,4 @@
-import type { JsonSchema } from '../operation.js';
-import type { Parameters } from '../parameter.js';
+import type { JsonSchema, Parameters } from '../parameter.js';
 import { refTo } from './components.js';
 
 /** Headers of answers. */
