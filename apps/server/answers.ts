@@ -33,9 +33,9 @@ declare module 'fastify' {
 
 const maxTries = 3;
 
-/** What is remembered: what was asked of GraphQL without a key, and what was got from the REST resources. */
+/** What is remembered: what was asked of GraphQL without a key, and what was got from the REST resources and the feeds. */
 const isCached = ({ url, method, headers }: FastifyRequest) =>
-  url.startsWith('/graphql') ? headers.authorization === undefined : method === 'GET' && url.startsWith('/v1/');
+  url.startsWith('/graphql') ? headers.authorization === undefined : method === 'GET' && /^\/(v1|feeds)\//.test(url);
 
 /**
  * Answers from memory, before anything is parsed. `find` looks up a body that

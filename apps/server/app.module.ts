@@ -1,6 +1,7 @@
 import { ApolloDriver } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { FeedsController } from './feeds/feeds.controller.js';
 import { graphqlOptions } from './graphql/graphql.options.js';
 import { type Published, publishedAt } from './published.js';
 import { Register } from './register.js';
@@ -24,6 +25,7 @@ export class AppModule {
       controllers: [
         HomeController,
         DescriptionController,
+        FeedsController,
         EventsController,
         resourcesController(operations),
         ExportsController,

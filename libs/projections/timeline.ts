@@ -32,26 +32,25 @@ type FactRow = {
   erased: string;
 };
 
-type EntryRow = FactRow & { recorded_ms: number; actor_organisation: string; actor_role: string };
+export type EntryRow = FactRow & { recorded_ms: number; actor_organisation: string; actor_role: string };
 
-/** Every event of every system. What was true and what was known at any moment is folded from here. */
+/** Every event; `system` is null for one of an organisation itself. What was true and what was known at any moment is folded from here. */
 export const timeline: Projection = {
   name: 'timeline',
   tables: `CREATE TABLE timeline (
-    position bigint PRIMARY KEY, system text NOT NULL, event_id uuid NOT NULL, type text NOT NULL,
+    position bigint PRIMARY KEY, system text, event_id uuid NOT NULL, type text NOT NULL,
     occurred_at text NOT NULL, effective_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
     organisation text NOT NULL, actor_organisation text NOT NULL, actor_role text NOT NULL,
     changes_record boolean NOT NULL, erased text NOT NULL, data text)`,
   indexes: `CREATE INDEX timeline_system ON timeline (system, position);
+    CREATE INDEX timeline_organisation ON timeline (organisation, position);
     CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record`,
   async apply(client, events) {
-    const rows = events.filter((event) => event.envelope.system !== undefined).map(toCopyRow);
-    if (rows.length === 0) return;
     const sink = client.query(copyStreams.from('COPY timeline FROM STDIN'));
-    await pipeline(Readable.from(inChunks(rows)), sink);
+    await pipeline(Readable.from(inChunks(events.map(toCopyRow))), sink);
   },
-  async forget(client, system) {
-    await client.query('DELETE FROM timeline WHERE system = $1', [system]);
+  async forget(client, stream) {
+    await client.query('DELETE FROM timeline WHERE system = $1 OR (system IS NULL AND organisation = $1)', [stream]);
   },
 };
 
@@ -63,6 +62,9 @@ export type TimelinePage = {
   newestFirst?: boolean;
 };
 
+export const entryColumns = `system, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
+  extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms`;
+
 /** A page of the timeline of each system. */
 export async function readTimelines(
   pool: Pool,
@@ -72,8 +74,7 @@ export async function readTimelines(
   const { rows } = await pool.query<EntryRow>({
     name: newestFirst ? 'timelines-backwards' : 'timelines',
     text: `SELECT entry.* FROM unnest($1::text[]) s (id) CROSS JOIN LATERAL (
-       SELECT system, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
-         extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms FROM timeline
+       SELECT ${entryColumns} FROM timeline
        WHERE system = s.id AND position ${newestFirst ? '<' : '>'} $2 AND ($3::text[] IS NULL OR type = ANY ($3))
        ORDER BY position ${newestFirst ? 'DESC' : ''} LIMIT $4) entry`,
     values: [systems, after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : -1), types ?? null, first],
@@ -195,7 +196,7 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
 }
 
 /** What an event carries is parsed only when somebody looks at it. */
-function toEntry(row: EntryRow): TimelineEntry {
+export function toEntry(row: EntryRow): TimelineEntry {
   let data: TimelineEntry['data'] | undefined;
   return {
     system: row.system,
@@ -235,7 +236,7 @@ function toCopyRow({ position, envelope, data, erased }: RecordedEvent): string 
   const json = data === null ? '\\N' : JSON.stringify(data).replaceAll('\\', '\\\\');
   return [
     position,
-    envelope.system,
+    envelope.system ?? '\\N',
     envelope.id,
     envelope.type,
     envelope.occurredAt,
@@ -244,7 +245,7 @@ function toCopyRow({ position, envelope, data, erased }: RecordedEvent): string 
     envelope.organisation,
     envelope.actor.organisation,
     envelope.actor.role,
-    changesRecord(envelope.type),
+    envelope.system !== undefined && changesRecord(envelope.type),
     erased.join(' '),
     json,
   ].join('\t');

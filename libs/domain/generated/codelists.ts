@@ -17,6 +17,7 @@ export const codelists = {
   'deployment-stage': ["pilot","production"],
   'domain': ["organisation-and-operations","culture-and-recreation","economy","public-finance-and-taxes","housing","international","migration-and-integration","nature-and-environment","education-and-science","public-order-and-safety","law","space-and-infrastructure","social-security","traffic-and-mobility","work","health-and-care","public-services","government-and-democracy","agriculture-and-food","family-and-youth"],
   'erasure-basis': ["gdpr-17-1-a","gdpr-17-1-b","gdpr-17-1-c","gdpr-17-1-d","gdpr-17-1-e","court-order","copyright","published-in-error"],
+  'event-type': ["OrganisationRegistered","OrganisationRenamed","OrganisationClosed","SystemRegistered","SystemDescribed","RecordCorrected","RecordConfirmed","ProcurementStarted","ProcurementEnded","ContractAwarded","RiskClassified","AssessmentRecorded","OversightAssigned","DeploymentStarted","DeploymentSuspended","DeploymentResumed","SystemRetired","HumanOverrideRecorded","OversightFiguresReported","IncidentReported","IncidentClosed","CostReported","EnergyReported","ConsultationHeld","CorrectionRequested","CorrectionAnswered","FieldWithheld","PayloadErased"],
   'incident-class': ["A3-49-a","A3-49-b","A3-49-c","A3-49-d","malfunction","near-miss","data-breach","other"],
   'is-ai-system': ["yes","no","unclear"],
   'language': ["en","fr","nl","de","es","ca","it","fy","eu","gl","pt"],

@@ -1,0 +1,24 @@
+import { type Feed, toParagraphs } from './feed.js';
+
+/** A feed by JSON Feed 1.1 (jsonfeed.org); `next_url` leads to older entries. */
+export function toJsonFeed(feed: Feed): string {
+  return JSON.stringify({
+    version: 'https://jsonfeed.org/version/1.1',
+    title: feed.title,
+    home_page_url: feed.home,
+    feed_url: feed.self,
+    language: feed.language,
+    ...(feed.previousArchive && { next_url: feed.previousArchive }),
+    items: feed.entries.map((item) => ({
+      id: item.id,
+      url: item.link,
+      ...(item.related && { external_url: item.related }),
+      title: item.title,
+      content_html: toParagraphs(item, feed.language),
+      date_published: item.recordedAt,
+      authors: [{ name: item.author.name }],
+      tags: [item.category.term],
+      language: feed.language,
+    })),
+  });
+}

@@ -1,0 +1,50 @@
+import type { Pool } from 'pg';
+import { type EntryRow, entryColumns, type TimelineEntry, toEntry } from './timeline.js';
+
+/** What a feed is about: everything, or the events of a system, an organisation, or the systems that have a supplier or a domain now. */
+export type FeedScope =
+  | { kind: 'register' }
+  | { kind: 'system' | 'organisation'; id: string }
+  | { kind: 'supplier' | 'domain'; id: string };
+
+/** `system` is null for an event of an organisation itself. */
+export type FeedEntry = Omit<TimelineEntry, 'system'> & { system: string | null };
+
+/** How many events a feed has in all. */
+export async function countFeed(pool: Pool, scope: FeedScope): Promise<number> {
+  if (scope.kind === 'register') {
+    const { rows } = await pool.query<{ count: number }>('SELECT position + 1 AS count FROM checkpoint');
+    return rows[0]!.count;
+  }
+  const { where, values } = select(scope);
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM timeline WHERE ${where}`, values);
+  return rows[0]!.count;
+}
+
+/** Events of a feed in the order of recording: `count` of them after the first `from`. */
+export async function readFeed(pool: Pool, scope: FeedScope, from: number, count: number): Promise<FeedEntry[]> {
+  const { where, values } = select(scope);
+  // Positions have no gaps.
+  const [skip, offset] = scope.kind === 'register' ? [`position >= ${from}`, 0] : [where, from];
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${entryColumns} FROM timeline
+     WHERE position IN (SELECT position FROM timeline WHERE ${skip} ORDER BY position OFFSET ${offset} LIMIT ${count}) ORDER BY position`,
+    values,
+  );
+  return rows.map(toEntry);
+}
+
+function select(scope: FeedScope): { where: string; values: string[] } {
+  switch (scope.kind) {
+    case 'register':
+      return { where: 'true', values: [] };
+    case 'system':
+    case 'organisation':
+      return { where: `${scope.kind} = $1`, values: [scope.id] };
+    default:
+      return {
+        where: 'system IN (SELECT id FROM system WHERE tags @> ARRAY[$1])',
+        values: [`${scope.kind}:${scope.id}`],
+      };
+  }
+}
