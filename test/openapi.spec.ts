@@ -20,13 +20,15 @@ const reads = operations.filter(({ method }) => method === 'GET');
 let t: TestRegister;
 let known: Known;
 
-const send = (call: Call, more?: Record<string, string>) => sendTo(t.url, call, more);
+let admin: string;
+const send = (call: Call) => sendTo(t.url, call, call.operation.isSecured ? { authorization: admin } : {});
 
 beforeAll(async () => {
   t = await openTestRegister();
   await loadDemo(t.register);
   await t.settled();
-  known = await knownOf(t.url);
+  admin = await t.key('administrator');
+  known = await knownOf(t.url, admin);
 });
 afterAll(() => t.close());
 
@@ -41,21 +43,18 @@ describe('every operation answers as the description says', () => {
     expect((await send(plain!)).status).toBe(200);
   });
 
-  test.each(operations.map((operation) => [operation.id, operation] as const))(
-    '%s, asked anyhow',
-    async (_, operation) => {
-      const key: Record<string, string> =
-        operation.method === 'POST' ? { authorization: await t.key('administrator') } : {};
-      await fc.assert(
-        fc.asyncProperty(anyCall(operation, known), async (call) => {
-          const { status, headers, body } = await send(call, key);
-          check(call, status, headers, body);
-          expect(status).toBeLessThan(500);
-        }),
-        { numRuns: 40 },
-      );
-    },
-  );
+  test.each(
+    operations.filter(({ method }) => method !== 'DELETE').map((operation) => [operation.id, operation] as const),
+  )('%s, asked anyhow', async (_, operation) => {
+    await fc.assert(
+      fc.asyncProperty(anyCall(operation, known), async (call) => {
+        const { status, headers, body } = await send(call);
+        check(call, status, headers, body);
+        expect(status).toBeLessThan(500);
+      }),
+      { numRuns: 40 },
+    );
+  });
 });
 
 test.each(

@@ -20,6 +20,7 @@ export const settings = {
   requestsAMinute: Number(process.env['VITRINE_REQUESTS_A_MINUTE'] ?? 1200),
   publicUrl: process.env['VITRINE_PUBLIC_URL']?.replace(/\/+$/, ''),
   contact: process.env['VITRINE_CONTACT'],
+  privateWebhooks: process.env['VITRINE_PRIVATE_WEBHOOKS'] === '1',
   behindProxy: process.env['VITRINE_BEHIND_PROXY'] === '1',
   demo: process.env['VITRINE_DEMO'] !== '0',
 };
@@ -79,7 +80,16 @@ export async function openPublishingRegister(database: Database): Promise<Regist
     scratch: join(settings.home, 'public/.scratch'),
     claims: join(settings.home, 'log-claims'),
   };
-  return Register.open({ database, origin, projecting: true, log: { keyFolder: join(settings.home, 'keys'), places } });
+  return Register.open({
+    database,
+    origin,
+    projecting: true,
+    log: { keyFolder: join(settings.home, 'keys'), places },
+    post: {
+      base: publicUrl(origin),
+      reach: { isPrivateAllowed: settings.privateWebhooks, timeoutMilliseconds: 15_000 },
+    },
+  });
 }
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */

@@ -13,6 +13,7 @@ import { HomeController } from './rest/home.controller.js';
 import { LogController } from './rest/log.controller.js';
 import { operations } from './rest/resources/index.js';
 import { resourcesController } from './rest/resources.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** The web role: every way in and out of an open register. */
 @Global()
@@ -31,6 +32,7 @@ export class AppModule {
         ExportsController,
         HealthController,
         LogController,
+        WebhooksController,
       ],
       providers: [
         { provide: Register, useValue: register },

@@ -9,6 +9,7 @@ import {
   erasedUpTo,
   migrate,
   openEventStore,
+  openPool,
   scrub,
 } from '#event-store';
 import {
@@ -22,6 +23,10 @@ import {
 } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
+import type { Post } from './webhooks/deliver.js';
+import { keepDelivering } from './webhooks/keep-delivering.js';
+import { schedule } from './webhooks/plan.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 export type RegisterOptions = {
   database: Database;
@@ -32,6 +37,8 @@ export type RegisterOptions = {
   onRebuild?: Progress;
   /** Publish the log in this process: by which keys, and where. */
   log?: PublishedLog;
+  /** Tell receivers of new events, in this process if it projects: by which address they find the register, and which they may have. */
+  post?: Partial<Omit<Post, 'webhooks'>> & { base: string };
 };
 
 export type PublishedLog = { keyFolder: string; places: LogPlaces };
@@ -42,6 +49,7 @@ export class Register {
   #projecting: Promise<void> = Promise.resolve();
   #publishing: { stop(): Promise<void> } | undefined;
   #scrubbing: Promise<void> = Promise.resolve();
+  #delivering: Promise<void> = Promise.resolve();
   #waiting = new Set<() => void>();
   /** Up to where the read models are true, while this process is the one that projects and no batch is being committed. */
   #known: number | undefined;
@@ -54,10 +62,12 @@ export class Register {
     readonly keys: ApiKeys,
     readonly log: PublishedLog | undefined,
     readonly logState: LogState,
+    readonly post: Post,
+    private readonly posting: Pool,
   ) {}
 
   /** Migrates, prepares the read models, starts projecting. */
-  static async open({ database, origin, projecting, onRebuild, log }: RegisterOptions): Promise<Register> {
+  static async open({ database, origin, projecting, onRebuild, log, post }: RegisterOptions): Promise<Register> {
     await migrate(database);
     const store = await openEventStore(database, origin);
     await prepareReadModels(database, store, onRebuild);
@@ -65,7 +75,16 @@ export class Register {
     const state: LogState = { refuses: false, forked: false };
     if (log) await checkLog(store, log).catch((error: unknown) => Object.assign(state, troubleOf(error)));
     const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
-    const register = new Register(origin, store, commands, openReadPool(database), keys, log, state);
+    const posting = openPool(database, { max: 4, application_name: 'vitrine post' });
+    const postOffice: Post = {
+      webhooks: new Webhooks(posting),
+      base: `https://${origin}`,
+      reach: { isPrivateAllowed: false, timeoutMilliseconds: 15_000 },
+      schedule,
+      ...post,
+    };
+    const pool = openReadPool(database);
+    const register = new Register(origin, store, commands, pool, keys, log, state, postOffice, posting);
     if (projecting) {
       const told = (position: number) => {
         register.#known = position;
@@ -83,6 +102,18 @@ export class Register {
           console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
       });
     }
+    if (post && projecting)
+      register.#delivering = keepDelivering(
+        {
+          pool: posting,
+          store,
+          position: () => register.position(),
+          waitUntilProjected: (position, atMost) => register.waitUntilProjected(position, atMost),
+        },
+        postOffice,
+        register.#stop.signal,
+        (error) => console.error(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`),
+      );
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
     return register;
@@ -141,10 +172,12 @@ export class Register {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#projecting;
+    await this.#delivering;
     await this.#publishing?.stop();
     await this.#scrubbing;
     await this.keys.close();
     await this.store.close();
+    await this.posting.end();
     await this.pool.end();
   }
 

@@ -61,6 +61,8 @@ export const refusals = {
   EMPTY_APPEND: 'There is nothing to append.',
   TOO_MANY_EVENTS: 'Too many events at once.',
   QUERY_TOO_LARGE: 'The query asks for more than one query may.',
+  WEBHOOK_UNREACHABLE: 'A webhook must lead to a public address by https.',
+  TOO_MANY_WEBHOOKS: 'The register has as many webhooks as it takes.',
   TOO_SLOW: 'Finding the answer takes longer than a request may.',
   TOO_MANY_REQUESTS: 'Too many requests came from this address in a short time.',
   STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',

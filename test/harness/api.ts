@@ -29,8 +29,9 @@ const { secret } = await register.keys.create({
   expiresAt: null,
 });
 
+const key = `Bearer ${secret}`;
 const { operations, check } = readOpenApi();
-const known = await knownOf(url);
+const known = await knownOf(url, key);
 const share = Math.ceil(requests / operations.length);
 const statuses = new Map<string, number>();
 const faults: string[] = [];
@@ -41,12 +42,12 @@ for (const [i, operation] of operations.entries()) {
     Array.from({ length: atOnce }, async () => {
       for (let call = calls.pop(); call; call = calls.pop()) {
         const begun = performance.now();
-        const headers: Record<string, string> = call.body === undefined ? {} : { authorization: `Bearer ${secret}` };
+        const headers: Record<string, string> = operation.isSecured ? { authorization: key } : {};
         const answer = await sendTo(url, call, headers);
         const milliseconds = performance.now() - begun;
         if (milliseconds > slowest.milliseconds) slowest = { milliseconds, url: call.url };
-        const key = `${operation.id} ${answer.status}`;
-        statuses.set(key, (statuses.get(key) ?? 0) + 1);
+        const outcome = `${operation.id} ${answer.status}`;
+        statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1);
         try {
           check(call, answer.status, answer.headers, answer.body);
           if (answer.status >= 500)

@@ -12,11 +12,13 @@ type Schema = { [keyword: string]: unknown };
 type Parameter = { name: string; in: 'path' | 'query'; required?: boolean; schema: Schema; explode?: boolean };
 type Response = { headers?: object; content?: Record<string, { schema: Schema }> };
 export type Operation = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   id: string;
   parameters: Parameter[];
   responses: Record<string, Response>;
+  /** It needs a key. */
+  isSecured: boolean;
 };
 /** A request. `url`: path and query. */
 export type Call = { operation: Operation; url: string; headers: Record<string, string>; body?: string };
@@ -26,7 +28,10 @@ export type Known = { [parameter: string]: string[] };
 type Document = {
   paths: Record<
     string,
-    Record<string, { operationId: string; parameters?: object[]; responses: Record<string, Response> }>
+    Record<
+      string,
+      { operationId: string; parameters?: object[]; responses: Record<string, Response>; security?: object[] }
+    >
   >;
   components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> };
 };
@@ -44,8 +49,13 @@ export async function sendTo(
   return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
 }
 
-/** What a register with the demonstration holds. */
-export async function knownOf(url: string): Promise<Known> {
+/** What a register with the demonstration holds, and a webhook that is made with the key of an administrator. */
+export async function knownOf(url: string, key: string): Promise<Known> {
+  const webhook = await fetch(`${url}/v1/webhooks`, {
+    method: 'POST',
+    headers: { authorization: key, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: 'https://receiver.invalid/' }),
+  });
   const get = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).json();
   const { systems } = (await get('/v1/systems?limit=100')) as { systems: { id: string; organisation: string }[] };
   const { events } = (await get('/v1/events?limit=100')) as { events: { envelope: { id: string } }[] };
@@ -56,6 +66,7 @@ export async function knownOf(url: string): Promise<Known> {
     number: ['1', '2', '3'],
     name: ['risk-class', 'language'],
     part: ['content', 'contact'],
+    webhookId: [((await webhook.json()) as { id: string }).id],
   };
 }
 
@@ -63,13 +74,20 @@ export async function knownOf(url: string): Promise<Known> {
 export function readOpenApi() {
   const document = JSON.parse(readFileSync(join(projectRoot, 'schema/openapi.json'), 'utf8')) as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId, parameters = [], responses }]): Operation => {
+    Object.entries(methods).map(([method, { operationId, parameters = [], responses, security }]): Operation => {
       const own = parameters.map((parameter) =>
         '$ref' in parameter
           ? document.components.parameters[String(parameter.$ref).split('/').at(-1)!]!
           : (parameter as Parameter),
       );
-      return { method: method.toUpperCase() as 'GET', path, id: operationId, parameters: own, responses };
+      return {
+        method: method.toUpperCase() as 'GET',
+        path,
+        id: operationId,
+        parameters: own,
+        responses,
+        isSecured: security !== undefined,
+      };
     }),
   );
   return { operations, check: checker(document) };
@@ -110,7 +128,7 @@ function checker(document: Document) {
     };
     const response = operation.responses[status] ?? fail('This status is not documented.');
     if (!headers.get('api-version')) fail('No API-Version.');
-    if (status === 304) return;
+    if (status === 304 || (status === 204 && body.length === 0)) return;
     const type = headers.get('content-type')?.split(';')[0] ?? '';
     const content = response.content?.[type] ?? fail(`The media type "${type}" is not documented.`);
     if (type === 'text/csv') parse(body, { columns: true });
@@ -251,7 +269,7 @@ export function anyCall(operation: Operation, known: Known): fc.Arbitrary<Call> 
     'application/json;q=0.1, text/csv',
     ';;q=,',
   );
-  const body = operation.method === 'POST' ? anyBody() : fc.constant(undefined);
+  const body = ['POST', 'PATCH'].includes(operation.method) ? anyBody() : fc.constant(undefined);
   return fc.tuple(query, unknown, path, accept, body).map(([pairs, extra, values, form, sent]) => {
     const given = new Map(names.map((name, i) => [name, values[i]!]));
     const encode = (one: string) => encodeURIComponent(one.toWellFormed());

@@ -10,10 +10,12 @@ type Examples = { [parameter: string]: string | undefined };
 /** The REST interface for people: every operation as a form that runs it, without a script. */
 export function apiPage(examples: Examples): string {
   const all = [...operations, events];
-  const sections = (Object.keys(tags) as Tag[]).map((tag) => {
-    const own = all.filter((operation) => operation.tag === tag).map((operation) => describe(operation, examples));
-    return `<h2 id="${tag}">${toHtml(tags[tag])}</h2>${own.join('')}`;
-  });
+  const sections = (Object.keys(tags) as Tag[])
+    .filter((tag) => tag !== 'webhooks')
+    .map((tag) => {
+      const own = all.filter((operation) => operation.tag === tag).map((operation) => describe(operation, examples));
+      return `<h2 id="${tag}">${toHtml(tags[tag])}</h2>${own.join('')}`;
+    });
   const intro = `<p>Reading needs no key. Lists come as JSON in pages, and as CSV or XLSX in one go: add <code>.csv</code> or
     <code>.xlsx</code> to the address, or say so in <code>Accept</code>. Errors are problem documents
     (<a href="/docs/refusals">all refusals</a>). For programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>. For questions across

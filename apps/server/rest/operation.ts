@@ -11,6 +11,7 @@ export const tags = {
   statistics: 'Counts of systems and events.',
   codelists: 'Codes and what people read in their place.',
   events: 'The log itself: everything else follows from it.',
+  webhooks: 'Who is told of new events.',
 } as const;
 export type Tag = keyof typeof tags;
 

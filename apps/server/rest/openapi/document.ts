@@ -1,4 +1,5 @@
 import type { Published } from '../../published.js';
+import { webhookComponents, webhookMessages, webhookPaths } from '../../webhooks/openapi.js';
 import { maxRows, pageParameters } from '../answer.js';
 import { formats } from '../format.js';
 import { isList, type List, type Operation, tags } from '../operation.js';
@@ -19,6 +20,7 @@ export function openApi({ url, contact }: Published): object {
   const paths = {
     ...Object.fromEntries(operations.map((operation) => [operation.path, { get: describe(operation, shared) }])),
     ...eventPaths(describe(events, shared)),
+    ...webhookPaths,
     '/openapi.json': { get: describeItself() },
   };
   return {
@@ -34,9 +36,10 @@ export function openApi({ url, contact }: Published): object {
     tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     security: [],
     paths,
+    webhooks: webhookMessages,
     components: {
       schemas: usedComponents(
-        { ...components, ...commandComponents(commands), ...answerComponents(description) },
+        { ...components, ...commandComponents(commands), ...answerComponents(description), ...webhookComponents },
         paths,
       ),
       parameters: Object.fromEntries(

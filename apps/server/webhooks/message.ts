@@ -1,0 +1,31 @@
+import type { RecordedEvent } from '#event-store';
+
+/**
+ * What a receiver is told of an event: a CloudEvent 1.0 in structured mode. Thin: what the event carries is fetched from its
+ * address, where it can be erased.
+ */
+export function toMessage({ envelope, position }: RecordedEvent, base: string): string {
+  const { id, type, organisation, system, occurredAt, recordedAt, schemaVersion } = envelope;
+  return JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: base,
+    type: `vitrine.${type}`,
+    subject: system ?? organisation,
+    time: recordedAt,
+    datacontenttype: 'application/json',
+    dataschema: `https://vitrine.example/schema/events/${type}.v${schemaVersion}.schema.json`,
+    // Standard Webhooks calls it so.
+    timestamp: recordedAt,
+    data: {
+      position,
+      occurredAt,
+      recordedAt,
+      organisation,
+      ...(system && { system }),
+      event: `${base}/v1/events/${id}`,
+      ...(system && { record: `${base}/v1/systems/${encodeURIComponent(system)}` }),
+      receipt: `${base}/log/proof/${position}.tlog-proof`,
+    },
+  });
+}

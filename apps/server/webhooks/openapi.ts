@@ -1,0 +1,189 @@
+import { refTo } from '../rest/openapi/components.js';
+import { describeParameter, header, refusalsOf } from '../rest/openapi/responses.js';
+import { numberParameter, pathParameter } from '../rest/parameter.js';
+import { changeSchema, redeliverySchema, webhookSchema } from './asked.js';
+
+type Schema = { [keyword: string]: unknown };
+const json = (schema: Schema) => ({ 'application/json': { schema } });
+const headers = { 'API-Version': header('ApiVersion') };
+const webhookId = describeParameter(
+  'webhookId',
+  pathParameter('Id of the webhook (UUID).', '00000000-0000-4000-8000-000000000000'),
+);
+const limit = describeParameter('limit', numberParameter('So many.', { min: 1, max: 1000, otherwise: 100 }));
+
+function operation(
+  operationId: string,
+  summary: string,
+  more: { parameters?: object[]; body?: Schema; status?: number; answer?: Schema; also?: number[] },
+) {
+  const { parameters = [], body, status = 200, answer, also = [] } = more;
+  return {
+    operationId,
+    tags: ['webhooks'],
+    summary,
+    description: `${summary} For administrators.`,
+    security: [{ key: [] }],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: json(body) } }),
+    responses: {
+      [status]: { description: 'Done.', headers, ...(answer && { content: json(answer) }) },
+      ...refusalsOf(400, 401, 403, ...(body ? [413, 415, 422] : []), ...also),
+    },
+  };
+}
+
+/** Telling others of new events. */
+export const webhookPaths = {
+  '/webhooks': {
+    get: operation('listWebhooks', 'Who is told of new events.', {
+      answer: {
+        type: 'object',
+        required: ['webhooks'],
+        properties: { webhooks: { type: 'array', items: refTo('Webhook') } },
+      },
+    }),
+    post: operation('createWebhook', 'Have a receiver told of new events. Its secret is shown only now.', {
+      body: webhookSchema,
+      status: 201,
+      answer: {
+        allOf: [
+          refTo('Webhook'),
+          {
+            type: 'object',
+            required: ['secret'],
+            properties: {
+              secret: { type: 'string', description: 'whsec_: for signatures of version v1 (HMAC-SHA256).' },
+            },
+          },
+        ],
+      },
+    }),
+  },
+  '/webhooks/{webhookId}': {
+    get: operation('getWebhook', 'A webhook, and how it goes.', {
+      parameters: [webhookId],
+      answer: refTo('Webhook'),
+      also: [404],
+    }),
+    patch: operation('changeWebhook', 'Go on after it was disabled, or tell everything after a position again.', {
+      parameters: [webhookId],
+      body: changeSchema,
+      answer: refTo('Webhook'),
+      also: [404],
+    }),
+    delete: operation('deleteWebhook', 'Tell it no more.', { parameters: [webhookId], status: 204, also: [404] }),
+  },
+  '/webhooks/{webhookId}/deliveries': {
+    get: operation('listDeliveries', 'What was sent, the newest first.', {
+      parameters: [webhookId, limit],
+      answer: {
+        type: 'object',
+        required: ['deliveries'],
+        properties: { deliveries: { type: 'array', items: refTo('Delivery') } },
+      },
+      also: [404],
+    }),
+    post: operation('redeliver', 'Send one event once more, now.', {
+      parameters: [webhookId],
+      body: redeliverySchema,
+      answer: {
+        type: 'object',
+        required: ['delivered', 'status', 'detail'],
+        properties: {
+          delivered: { type: 'boolean', description: 'The receiver answered 2xx.' },
+          status: { type: ['integer', 'null'], description: 'Status of its answer, if there was one.' },
+          detail: { type: ['string', 'null'], description: 'What went wrong.' },
+        },
+      },
+      also: [404],
+    }),
+  },
+};
+
+const time = (description: string, orNull = false) => ({
+  type: orNull ? ['string', 'null'] : 'string',
+  format: 'date-time',
+  description,
+});
+
+export const webhookComponents: { [name: string]: Schema } = {
+  Webhook: {
+    type: 'object',
+    description: 'Who is told of new events, and how it goes.',
+    required: [
+      'id',
+      'url',
+      'owner',
+      'types',
+      'about',
+      'createdAt',
+      'position',
+      'state',
+      'reason',
+      'attempts',
+      'failingSince',
+      'nextAttempt',
+      'publicKey',
+    ],
+    properties: {
+      id: { type: 'string', format: 'uuid', description: 'Its id.' },
+      url: { type: 'string', description: 'Where to.' },
+      owner: {
+        type: ['string', 'null'],
+        description: 'URN of the organisation that made it; null: the operator of the register.',
+      },
+      types: {
+        type: ['array', 'null'],
+        items: { type: 'string' },
+        description: 'Only these kinds of events; null: all.',
+      },
+      about: {
+        type: ['array', 'null'],
+        items: { type: 'string' },
+        description: 'Only of these organisations and systems; null: of all.',
+      },
+      createdAt: time('When it was made.'),
+      position: { type: 'integer', minimum: -1, description: 'Everything up to here was delivered, or given up.' },
+      state: { type: 'string', enum: ['active', 'disabled'], description: 'Whether it is told anything.' },
+      reason: { type: ['string', 'null'], description: 'Why it is disabled.' },
+      attempts: { type: 'integer', minimum: 0, description: 'Rounds without any success, in a row.' },
+      failingSince: time('Since when nothing comes through.', true),
+      nextAttempt: time('Not before then.'),
+      publicKey: { type: 'string', pattern: '^whpk_', description: 'For signatures of version v1a (Ed25519).' },
+    },
+  },
+  Delivery: {
+    type: 'object',
+    description: 'An attempt to tell a receiver of an event.',
+    required: ['position', 'event', 'at', 'outcome', 'status', 'detail', 'milliseconds'],
+    properties: {
+      position: { type: 'integer', minimum: 0, description: 'Position of the event in the log.' },
+      event: { type: 'string', format: 'uuid', description: 'Id of the event.' },
+      at: time('When.'),
+      outcome: {
+        type: 'string',
+        enum: ['delivered', 'failed', 'down', 'given-up'],
+        description: 'What came of it; down: the receiver took nothing at all at that time.',
+      },
+      status: { type: ['integer', 'null'], description: 'Status of its answer, if there was one.' },
+      detail: { type: ['string', 'null'], description: 'What went wrong.' },
+      milliseconds: { type: 'integer', minimum: 0, description: 'How long it took.' },
+    },
+  },
+};
+
+/** What receivers get. */
+export const webhookMessages = {
+  event: {
+    post: {
+      operationId: 'receiveEvent',
+      tags: ['webhooks'],
+      summary: 'A new event.',
+      description:
+        'A CloudEvent 1.0, signed by Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature. The same id again is the same event. What the event carries is fetched from `data.event`.',
+      requestBody: { required: true, content: { 'application/cloudevents+json': { schema: { type: 'object' } } } },
+      responses: { 204: { description: 'Taken. Any 2xx will do.', headers: {} } },
+    },
+  },
+};

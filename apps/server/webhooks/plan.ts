@@ -1,0 +1,61 @@
+/** How deliveries go on. Pure: what was tried, and when, goes in. */
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+export type Schedule = {
+  /** Pauses between attempts of an event, in milliseconds; after the last it is given up. */
+  pauses: number[];
+  /** A receiver that is down is tried again after at most so long. */
+  longestPause: number;
+  /** A receiver that takes nothing for so long is told nothing more, until somebody says so. */
+  disableAfter: number;
+};
+
+/** Three days, as Standard Webhooks recommends; a receiver may be down for five. */
+export const schedule: Schedule = {
+  pauses: [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
+  longestPause: hour,
+  disableAfter: 5 * 24 * hour,
+};
+
+/** When a receiver that is down is tried again, with up to a tenth of chance so that not all come at once. */
+export function nextRound(by: Schedule, attempts: number, now: number, chance = Math.random()): number {
+  return now + Math.min(pauseAfter(by, attempts), by.longestPause) * (1 + chance / 10);
+}
+
+const pauseAfter = ({ pauses }: Schedule, attempts: number) => pauses[Math.min(attempts, pauses.length) - 1] ?? 0;
+
+/** What is known of an event from its deliveries. `attempts`: those that failed while the receiver took others. */
+export type Tried = { attempts: number; isDone: boolean; last: number };
+export type Due<E> = { subject: string; events: E[] };
+
+/**
+ * What to send now: of each subject its events in order, from the first that is not done; nothing of a subject whose first has failed
+ * and is to be tried later. After a receiver was down (`isBack`) nothing waits.
+ */
+export function planRound<E extends { position: number; subject: string }>(
+  events: E[],
+  tried: Map<number, Tried>,
+  by: Schedule,
+  now: number,
+  isBack: boolean,
+): Due<E>[] {
+  const subjects = new Map<string, E[]>();
+  for (const event of events) {
+    if (tried.get(event.position)?.isDone) continue;
+    subjects.set(event.subject, [...(subjects.get(event.subject) ?? []), event]);
+  }
+  return [...subjects]
+    .filter(([, [first]]) => {
+      const before = tried.get(first!.position);
+      return isBack || !before || before.last + pauseAfter(by, before.attempts) <= now;
+    })
+    .map(([subject, own]) => ({ subject, events: own }));
+}
+
+/** Whether an event is given up when it fails once more: it alone, or the receiver would be disabled. */
+export function isLastAttempt({ pauses }: Schedule, attemptsBefore: number): boolean {
+  return attemptsBefore >= pauses.length;
+}
