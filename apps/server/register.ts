@@ -53,6 +53,7 @@ export class Register {
   #waiting = new Set<() => void>();
   /** Up to where the read models are true, while this process is the one that projects and no batch is being committed. */
   #known: number | undefined;
+  #isChanging = false;
 
   private constructor(
     readonly origin: string,
@@ -88,15 +89,18 @@ export class Register {
     if (projecting) {
       const told = (position: number) => {
         register.#known = position;
+        register.#isChanging = false;
         for (const wake of register.#waiting) wake();
       };
       register.#projecting = project(database, store, register.#stop.signal, {
         onChanging: () => {
           register.#known = undefined;
+          register.#isChanging = true;
         },
         onProjected: told,
         onLost: () => {
           register.#known = undefined;
+          register.#isChanging = false;
         },
         onError: (error) =>
           console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
@@ -156,6 +160,11 @@ export class Register {
   /** For when answers from memory are true; undefined while this process does not know. */
   epoch(): string | undefined {
     return this.#known === undefined ? undefined : epochOf(this.#known);
+  }
+
+  /** While a batch is being committed here: waits until it is, at most so many milliseconds. */
+  async untilKnown(atMost: number): Promise<void> {
+    if (this.#isChanging) await this.#nextBatch(atMost);
   }
 
   /** Waits until the read models have reached a position, at most so many milliseconds. */

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { join } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
@@ -7,13 +8,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { rememberAnswers } from './answers.js';
+import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
 import { toProblem } from './errors.js';
+import { preflightHeaders, publicHeaders } from './headers.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Register } from './register.js';
-import { apiVersion } from './rest/openapi/document.js';
+import { apiVersion } from './rest/openapi/version.js';
 
 const maxBodyBytes = 5 * 1024 * 1024;
 
@@ -44,7 +46,9 @@ export async function createServer(
     contact,
   }: ServerOptions = {},
 ): Promise<NestFastifyApplication> {
+  const front = new Front(register, remember);
   const adapter = new FastifyAdapter({
+    serverFactory: (handler: RequestListener) => inTime(front.createServer(handler)),
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
       const problem = toProblem(
         new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message.slice(0, 200)}`),
@@ -69,23 +73,22 @@ export async function createServer(
     },
   );
   const fastify = adapter.getInstance();
-  const answers = rememberAnswers(register, remember);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      if (request.headers['content-encoding'])
-        throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
-      return answers.find(request, body) ? undefined : parseJson(body);
-    },
-  );
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (request.headers['content-encoding'])
+      throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
+    return parseJson(front.bodyOf(request.raw) ?? (await readBody(payload)));
+  });
   if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute));
-  answers.serve(fastify);
+  front.keepAnswers(fastify);
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return undefined;
+    return reply.status(204).headers(preflightHeaders).send();
+  });
   fastify.addHook('onSend', async (request, reply) => {
-    void reply.header('x-content-type-options', 'nosniff').header('access-control-allow-origin', '*');
+    for (const [name, value] of Object.entries(publicHeaders(request.url)))
+      if (!reply.hasHeader(name)) void reply.header(name, value);
     if (request.url.startsWith('/log/') && reply.statusCode < 400) describeLogFile(request.url, reply);
-    if (request.url.startsWith('/v1/')) void reply.header('api-version', apiVersion);
   });
   if (register.log) mkdirSync(register.log.places.folder, { recursive: true });
   if (register.log) await fastify.register(fastifyStatic, logFiles(register.log.places.folder));
@@ -93,6 +96,27 @@ export async function createServer(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Idle connections are kept a little longer than the proxies in front usually keep them; nobody may take for ever to send a request. */
+function inTime(server: Server): Server {
+  server.keepAliveTimeout = 72_000;
+  server.requestTimeout = 60_000;
+  return server;
+}
+
+async function readBody(payload: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = Number(payload.headers['content-length'] ?? 0);
+  if (length <= maxBodyBytes) length = 0;
+  for await (const piece of length > 0 ? [] : payload) {
+    length += (piece as Buffer).length;
+    if (length > maxBodyBytes) break;
+    pieces.push(piece as Buffer);
+  }
+  if (length > maxBodyBytes)
+    throw new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
+  return Buffer.concat(pieces);
 }
 
 /** Who comes with a key may send so much more: systems of the city report one by one. */

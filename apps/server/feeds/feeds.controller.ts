@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { codelists, Refusal } from '#domain';
 import { toAtom, toJsonFeed } from '#exports';
 import type { FeedScope } from '#projections';
-import { answerAtOnePosition } from '../answers.js';
+import { answerAtOnePosition } from '../answers/at-one-position.js';
 import { oneOf, only, wholeNumber } from '../parameters.js';
 import { type Published, publishedAt } from '../published.js';
 import { Register } from '../register.js';

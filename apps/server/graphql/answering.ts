@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { Refusal } from '#domain';
-import { answerAtOnePosition } from '../answers.js';
+import { answerAtOnePosition } from '../answers/at-one-position.js';
 import { toProblem } from '../errors.js';
 import type { Register } from '../register.js';
 import type { Context } from './context.js';
@@ -110,10 +110,9 @@ export function answering(register: Register, compileFrom: number): ApolloServer
 }
 
 async function answer(register: Register, run: Run, { contextValue, request }: Operation): Promise<ExecutionResult> {
-  const { result, position, isStable } = await answerAtOnePosition(register, () => {
-    contextValue.forget();
-    return run(contextValue, request.variables ?? {});
-  });
+  const { result, position, isStable } = await answerAtOnePosition(register, () =>
+    run(contextValue, request.variables ?? {}),
+  );
   contextValue.request.answer = { position, isStable: isStable && !result.errors };
   return result;
 }

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import type { RecordedEvent } from '#event-store';
 import {
   countTimelines,
@@ -19,6 +18,7 @@ import {
   type When,
 } from '#projections';
 import type { Register } from '../register.js';
+import type { Batches } from './batches.js';
 
 /** A system as resolvers hand it on: its current record, parsed once. */
 export type System = { id: string; position: number; record: SystemRecord };
@@ -28,25 +28,15 @@ export type Context = ReturnType<typeof createContext>;
 /** For which position an answer is true, and whether it stays so until the log grows. */
 export type Answered = { position: number; isStable: boolean };
 
-/**
- * What the resolvers of one request share: loaders, so that however many systems or organisations a level of a query has,
- * it costs one look-up. Loaders that take arguments are kept by them.
- */
-export function createContext(register: Register, request: { headers: { authorization?: string }; answer?: Answered }) {
+/** What the resolvers of one request are given. */
+export function createContext(
+  register: Register,
+  batches: Batches,
+  request: { headers: { authorization?: string }; answer?: Answered },
+) {
   const { pool, store } = register;
-  const loaders = new Map<string, DataLoader<string, unknown>>();
-  const load = <T>(name: string, args: unknown, read: (ids: string[]) => Promise<Map<string, T>>, id: string) => {
-    const key = `${name} ${JSON.stringify(args)}`;
-    let loader = loaders.get(key) as DataLoader<string, T | undefined> | undefined;
-    if (!loader) {
-      loader = new DataLoader(async (ids: readonly string[]) => {
-        const found = await read([...ids]);
-        return ids.map((one) => found.get(one));
-      });
-      loaders.set(key, loader as DataLoader<string, unknown>);
-    }
-    return loader.load(id);
-  };
+  const load = <T>(name: string, args: unknown, read: (ids: string[]) => Promise<Map<string, T>>, id: string) =>
+    batches.load(name, args, read, id);
   const loadMany = async <T>(
     name: string,
     args: unknown,
@@ -57,38 +47,37 @@ export function createContext(register: Register, request: { headers: { authoriz
     register,
     authorization: request.headers.authorization,
     request,
-    /** Before the same query is executed anew: what was loaded may be older than what is loaded next. */
-    forget: () => loaders.clear(),
     organisation: (id: string): Promise<Organisation | undefined> =>
       load(
         'organisation',
-        0,
+        undefined,
         async (ids) => new Map((await readOrganisationsById(pool, ids)).map((one) => [one.id, one])),
         id,
       ),
     system: (id: string): Promise<System | undefined> =>
       load(
         'system',
-        0,
+        undefined,
         async (ids) => new Map((await readSystemsById(pool, ids)).map((one) => [one.id, toSystem(one)])),
         id,
       ),
     recordAsOf: (when: When, id: string): Promise<SystemRecord | undefined> =>
       load('recordAsOf', when, (ids) => readRecordsAsOf(pool, ids, when), id),
-    versions: (id: string): Promise<RecordVersion[]> => loadMany('versions', 0, (ids) => readAllVersions(ids), id),
+    versions: (id: string): Promise<RecordVersion[]> =>
+      loadMany('versions', undefined, (ids) => readAllVersions(ids), id),
     timeline: (page: TimelinePage, id: string) =>
       loadMany('timeline', page, (ids) => readTimelines(pool, ids, page), id),
     timelineCount: async (types: string[] | undefined, id: string): Promise<number> =>
       (await load('timelineCount', types, (ids) => countTimelines(pool, ids, types), id)) ?? 0,
-    contracts: (id: string) => loadMany('contracts', 0, (ids) => readContractsOf(pool, ids), id),
-    oversightFigures: (id: string) => loadMany('figures', 0, (ids) => readOversightFigures(pool, ids), id),
-    overrideCounts: (id: string) => loadMany('overrides', 0, (ids) => readOverrideCounts(pool, ids), id),
+    contracts: (id: string) => loadMany('contracts', undefined, (ids) => readContractsOf(pool, ids), id),
+    oversightFigures: (id: string) => loadMany('figures', undefined, (ids) => readOversightFigures(pool, ids), id),
+    overrideCounts: (id: string) => loadMany('overrides', undefined, (ids) => readOverrideCounts(pool, ids), id),
     gaps: (on: string, id: string) => loadMany('gaps', on, (ids) => readGapsOf(pool, on, ids), id),
     /** What was erased of an event of a stream; asks only when something was. */
     erasuresOf: async (stream: string, event: string, erased: string[]) =>
       erased.length === 0
         ? []
-        : (await loadMany('erasures', 0, readErasures, stream)).filter((note) => note.event === event),
+        : (await loadMany('erasures', undefined, readErasures, stream)).filter((note) => note.event === event),
     event: async (id: string) => {
       const found = isUuid(id) ? await store.readEvent(id) : undefined;
       return found && toEvent(found);

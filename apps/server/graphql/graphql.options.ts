@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { projectRoot } from '#event-store';
 import type { Register } from '../register.js';
 import { answering } from './answering.js';
+import { Batches } from './batches.js';
 import { createContext } from './context.js';
 import { resolveTextsAndCodes } from './fields.js';
 import { limits } from './limits.js';
@@ -15,6 +16,7 @@ import { createResolvers } from './resolvers.js';
 /** Apollo Server on Fastify; the contract is written by hand in schema/graphql. */
 export function graphqlOptions(register: Register, compileFrom: number): ApolloDriverConfig {
   const folder = join(projectRoot, 'schema/graphql');
+  const batches = new Batches();
   return {
     driver: ApolloDriver,
     path: '/graphql',
@@ -31,7 +33,7 @@ export function graphqlOptions(register: Register, compileFrom: number): ApolloD
     includeStacktraceInErrorResponses: false,
     plugins: [ApolloServerPluginCacheControlDisabled(), answering(register, compileFrom)],
     parseOptions: { maxTokens: limits.tokens },
-    context: (request: FastifyRequest) => createContext(register, request),
+    context: (request: FastifyRequest) => createContext(register, batches, request),
     formatError: toPublicError,
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { type Cell, toCsv, toXlsx } from '#exports';
-import { answerAtOnePosition } from '../answers.js';
+import { answerAtOnePosition } from '../answers/at-one-position.js';
 import type { Register } from '../register.js';
 import { type Format, formatOf, formats } from './format.js';
 import { isList, type List, type Operation } from './operation.js';

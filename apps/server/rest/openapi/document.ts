@@ -10,8 +10,7 @@ import { answerComponents } from './answers.js';
 import { refTo, schemaComponents, usedComponents } from './components.js';
 import { commandComponents, eventPaths } from './events.js';
 import { answerHeaders, componentHeaders, describeParameter, header, refusalsOf } from './responses.js';
-
-export const apiVersion = '1.0.0';
+import { apiVersion } from './version.js';
 
 /** The OpenAPI 3.1 description of everything under /v1, made of the same declarations as its routes. */
 export function openApi({ url, contact }: Published): object {

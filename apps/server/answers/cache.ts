@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+
+/** For which position of the log and which day (UTC: some answers are about today) an answer is true. */
+export type Epoch = string;
+
+/** An answer as bytes, with the headers that belong to it. `encoded`: its bytes compressed, once somebody wanted them so. */
+export type Answer = {
+  headers: Record<string, string>;
+  tag: string;
+  bytes: Buffer;
+  encoded: Map<string, Buffer>;
+};
+
+const maxBytes = 32 * 1024 * 1024;
+const maxAnswerBytes = 2 * 1024 * 1024;
+
+/**
+ * Answers by request, for one epoch: an answer changes only when the log grows, so what was answered once is answered again
+ * from memory. When the epoch changes all of it goes. What is being answered is answered once, however many ask meanwhile.
+ */
+export class AnswerCache {
+  #epoch: Epoch = '';
+  #answers = new Map<string, Answer>();
+  #bytes = 0;
+  #underWay = new Map<string, { done: Promise<void>; settle: () => void }>();
+
+  get(epoch: Epoch | undefined, key: string): Answer | undefined {
+    return epoch === this.#epoch ? this.#answers.get(key) : undefined;
+  }
+
+  set(epoch: Epoch, key: string, answer: Answer): void {
+    if (epoch !== this.#epoch) this.#clear(epoch);
+    const size = answer.bytes.length + key.length;
+    if (answer.bytes.length > maxAnswerBytes || this.#answers.has(key)) return;
+    if (this.#bytes + size > maxBytes) this.#clear(epoch);
+    this.#answers.set(key, answer);
+    this.#bytes += size;
+  }
+
+  /** Ends when the first who asked this has an answer; undefined when nobody has asked: then the caller is the first. */
+  join(key: string): Promise<void> | undefined {
+    const underWay = this.#underWay.get(key);
+    if (underWay) return underWay.done;
+    let settle = () => {};
+    const done = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    this.#underWay.set(key, { done, settle });
+    return undefined;
+  }
+
+  /** There is an answer to this, or there will be none. */
+  settle(key: string): void {
+    this.#underWay.get(key)?.settle();
+    this.#underWay.delete(key);
+  }
+
+  #clear(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#answers.clear();
+    this.#bytes = 0;
+  }
+}
+
+/** An answer with the headers that it was made with and those that say for which position it is true. */
+export function toAnswer(made: Record<string, string>, position: number, epoch: Epoch, body: string | Buffer): Answer {
+  const bytes = Buffer.from(body as string);
+  const tag = tagOf(epoch, bytes);
+  const headers = {
+    ...made,
+    etag: tag,
+    'vitrine-log-position': String(position),
+    'cache-control': 'no-cache',
+    vary: 'Accept, Accept-Encoding',
+  };
+  return { headers, tag, bytes, encoded: new Map() };
+}
+
+/** Weak: the same answer, in whatever encoding. The position stands in front, so that a client can read it off. */
+function tagOf(epoch: Epoch, bytes: Buffer): string {
+  return `W/"${epoch}-${createHash('sha1').update(bytes).digest('base64url').slice(0, 12)}"`;
+}

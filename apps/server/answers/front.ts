@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { publicHeaders } from '../headers.js';
+import { epochOf, type Register } from '../register.js';
+import { type Answer, AnswerCache, toAnswer } from './cache.js';
+import { prepareAnswer } from './send.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by who answers: for which position the answer is true, and whether it stays so until the log grows. */
+    answer?: { position: number; isStable: boolean };
+  }
+}
+
+/** A question longer than this is not looked up. */
+const maxQuestionBytes = 64 * 1024;
+/** While a batch is being committed nobody knows the position; so long it is waited for. */
+const maxWaitMilliseconds = 50;
+/** What of the headers belongs to an answer. */
+const keptHeaders = ['content-type', 'content-disposition', 'link'];
+
+/** What came of a question in front: its name, and its body where that was read already. */
+type Question = { key: string; body?: Buffer };
+
+/**
+ * What stands in front of the web framework: answers that are known are sent from memory before anything else is done; of
+ * questions that several ask at once the first is answered and the others get the same. `remember` false: nothing is known, ever.
+ */
+export class Front {
+  #cache = new AnswerCache();
+  #questions = new WeakMap<IncomingMessage, Question>();
+
+  constructor(
+    private readonly register: Register,
+    private readonly remember: boolean,
+  ) {}
+
+  /** For Fastify: a server that asks here first. */
+  createServer(handler: RequestListener): Server {
+    return createServer((request, response) => {
+      if (isGet(request)) {
+        this.#answer({ key: `GET ${request.headers.accept ?? ''} ${request.url}` }, request, response, handler);
+      } else if (isQuery(request)) {
+        readQuestion(request, (body) => {
+          const key = `POST ${request.headers.accept ?? ''} ${body.toString('latin1')}`;
+          this.#answer({ key, body }, request, response, handler);
+        });
+      } else handler(request, response);
+    });
+  }
+
+  /** The body of a request, if it was read here. */
+  bodyOf(request: IncomingMessage): Buffer | undefined {
+    return this.#questions.get(request)?.body;
+  }
+
+  /** Keeps what is answered, and sends it as it would be sent from memory. */
+  keepAnswers(fastify: FastifyInstance): void {
+    fastify.addHook('onSend', async (request, reply, payload) => {
+      const { answer } = request;
+      const question = this.#questions.get(request.raw);
+      if (!answer || !question || reply.statusCode !== 200) return payload;
+      if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+      const headers = Object.fromEntries(
+        keptHeaders.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
+      );
+      const epoch = epochOf(answer.position);
+      const made = toAnswer({ ...headers, ...publicHeaders(request.url) }, answer.position, epoch, payload);
+      if (this.remember && answer.isStable && epoch === this.register.epoch())
+        this.#cache.set(epoch, question.key, made);
+      this.#cache.settle(question.key);
+      const { status, headers: own, bytes } = await prepareAnswer(request.headers, made);
+      // The length that is set is that of the answer uncompressed.
+      void reply.removeHeader('content-length').status(status).headers(own);
+      return bytes;
+    });
+  }
+
+  #answer(question: Question, request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
+    const known = this.#cache.get(this.register.epoch(), question.key);
+    if (known) return send(known, request, response);
+    this.#questions.set(request, question);
+    if (this.remember) void this.#answerOnce(question.key, request, response, handler);
+    else handler(request, response);
+  }
+
+  async #answerOnce(key: string, request: IncomingMessage, response: ServerResponse, handler: RequestListener) {
+    await this.register.untilKnown(maxWaitMilliseconds);
+    const others = this.#cache.join(key);
+    if (others) {
+      await others;
+      const known = this.#cache.get(this.register.epoch(), key);
+      if (known) return send(known, request, response);
+    } else response.once('close', () => this.#cache.settle(key));
+    handler(request, response);
+  }
+}
+
+const isGet = ({ method, url = '' }: IncomingMessage) => method === 'GET' && /^\/(v1|feeds|graphql)\b/.test(url);
+
+/** A query without a key, in a body of which the length is known. */
+function isQuery({ method, url = '', headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    url === '/graphql' &&
+    headers.authorization === undefined &&
+    headers['content-encoding'] === undefined &&
+    Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= maxQuestionBytes &&
+    /^application\/json\b/i.test(headers['content-type'] ?? '')
+  );
+}
+
+function readQuestion(request: IncomingMessage, done: (body: Buffer) => void): void {
+  const pieces: Buffer[] = [];
+  request.on('data', (piece: Buffer) => pieces.push(piece));
+  request.on('end', () => done(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
+}
+
+function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  const prepared = prepareAnswer(request.headers, answer);
+  if (prepared instanceof Promise) void prepared.then(write);
+  else write(prepared);
+
+  function write({ status, headers, bytes }: Awaited<typeof prepared>): void {
+    response.writeHead(status, { ...headers, ...(status === 200 && { 'content-length': bytes.length }) });
+    response.end(bytes);
+  }
+}

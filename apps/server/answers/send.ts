@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { Answer } from './cache.js';
+
+const smallestCompressed = 1024;
+
+type Prepared = { status: number; headers: Record<string, string>; bytes: Buffer };
+
+/** What to send of an answer: nothing (304) to who has it; otherwise its bytes, compressed if the client takes that and it pays. */
+export function prepareAnswer(asked: IncomingHttpHeaders, answer: Answer): Prepared | Promise<Prepared> {
+  const { headers, tag, bytes } = answer;
+  if (matches(asked['if-none-match'], tag)) return { status: 304, headers, bytes: Buffer.alloc(0) };
+  const encoding = encodingFor(asked['accept-encoding'], bytes.length);
+  // A workbook is compressed already.
+  if (!encoding || headers['content-type']?.startsWith('application/vnd.')) return { status: 200, headers, bytes };
+  const encoded = (compressed: Buffer) => ({
+    status: 200,
+    headers: { ...headers, 'content-encoding': encoding },
+    bytes: compressed,
+  });
+  const known = answer.encoded.get(encoding);
+  return known ? encoded(known) : encode(answer, encoding).then(encoded);
+}
+
+function matches(given: string | undefined, tag: string): boolean {
+  if (given === undefined) return false;
+  return given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag.slice(2));
+}
+
+function encodingFor(accepted: string | undefined, length: number): 'br' | 'gzip' | undefined {
+  if (!accepted || length < smallestCompressed) return undefined;
+  const taken = (name: string) =>
+    new RegExp(`(^|,)\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*(,|$))[\\d.]+\\s*)?(,|$)`).test(accepted);
+  return taken('br') ? 'br' : taken('gzip') ? 'gzip' : undefined;
+}
+
+const compressors = {
+  br: (bytes: Buffer) =>
+    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) as Promise<Buffer>,
+  gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 6 }) as Promise<Buffer>,
+};
+
+/** Compressed once, whoever asks for it. */
+async function encode(answer: Answer, encoding: keyof typeof compressors): Promise<Buffer> {
+  const encoded = await compressors[encoding](answer.bytes);
+  answer.encoded.set(encoding, encoded);
+  return encoded;
+}
