@@ -11,7 +11,8 @@ export type SystemOrder = (typeof systemOrders)[number];
 
 /** A current record as JSON text, with the position of the last event that changed it. */
 export type CurrentSystem = { id: string; record: string; position: number; cursor: string };
-export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean };
+/** `total`: how many there are on all pages, where that is counted already. */
+export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean; total: number | undefined };
 /** What is asked for: all systems, or those that a filter and a search leave. */
 export type SystemQuery = { filter: SystemFilter; search?: Search | undefined };
 export type Facet = { dimension: Dimension; value: string; count: number };
@@ -127,18 +128,40 @@ export async function readSystems(
     key === undefined
       ? ''
       : `WHERE (${order.column}, id) ${order.comes} (${bind(values, key)}::${order.type}, ${bind(values, id)})`;
-  const { rows } = await pool.query<{ id: string; key: string; record: string; position: number }>(
-    `SELECT id, key, record, position FROM (
-       SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${page.first + 1}
-     ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`,
-    values,
-  );
+  const tag = soleTag(query);
+  const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
+  const limit = page.first + 1;
+  // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
+  const text = query.search
+    ? `SELECT id, key, record, position, ${total} AS total FROM (
+         SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}
+       ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`
+    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`;
+  const { rows } = await pool.query<PageRow>({ name: query.search ? undefined : nameOf(text), text, values });
   return {
-    systems: rows
-      .slice(0, page.first)
-      .map(({ key: own, ...row }) => ({ ...row, cursor: encodeCursor(list, String(own), row.id) })),
+    systems: rows.slice(0, page.first).map(({ key: own, id: ownId, record, position }) => ({
+      id: ownId,
+      record,
+      position,
+      cursor: encodeCursor(list, String(own), ownId),
+    })),
     hasMore: rows.length > page.first,
+    total: tag === undefined ? undefined : (rows[0]?.total ?? (page.after ? undefined : 0)),
   };
+}
+
+type PageRow = { id: string; key: string; record: string; position: number; total: number | null };
+
+/** Statements that come again are prepared once a connection; so many shapes of them. */
+const maxPrepared = 100;
+const prepared = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+  const known = prepared.get(text);
+  if (known || prepared.size >= maxPrepared) return known;
+  const name = `systems-${prepared.size}`;
+  prepared.set(text, name);
+  return name;
 }
 
 /** How many systems a query finds. All, and those with one tag, are counted already. */

@@ -40,14 +40,21 @@ const maxCompiled = 500;
 export function answering(register: Register, compileFrom: number): ApolloServerPlugin<Context> {
   const seen = new Map<string, number>();
   const compiled = new Map<string, Run>();
+  /** Queries without variables that do not ask for too much. */
+  const small = new Set<string>();
 
   return {
     async requestDidStart() {
       return {
         async didResolveOperation(given) {
-          const { schema, document, operation, request } = given as Operation;
+          const { schema, document, operation, operationName, queryHash, request } = given as Operation;
+          const isPlain = Object.keys(request.variables ?? {}).length === 0;
+          const name = `${queryHash} ${operationName ?? ''}`;
+          if (isPlain && small.has(name)) return;
           try {
             refuseTooLarge(schema, document, operation, request.variables ?? {});
+            if (small.size >= maxCompiled) small.clear();
+            if (isPlain) small.add(name);
           } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             const { status } = toProblem(error);

@@ -39,6 +39,7 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
   const nodes = page.systems.map((system) => ({ ...toSystem(system), cursor: system.cursor }));
   return toConnection(nodes, page.hasMore, ({ cursor }) => cursor, {
     query,
+    total: page.total,
     matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
   });
 }
@@ -46,7 +47,8 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
 export function systemResolvers({ pool }: Register) {
   return {
     SystemConnection: {
-      totalCount: ({ query }: { query: SystemQuery }) => countSystems(pool, query),
+      totalCount: ({ query, total }: { query: SystemQuery; total: number | undefined }) =>
+        total ?? countSystems(pool, query),
       facets: async ({ query }: { query: SystemQuery }, args: { dimensions?: Dimension[] | null; limit: number }) => {
         const facets = await readFacets(pool, query, limitOf(args.limit, 1000), args.dimensions ?? undefined);
         const names = [...new Set(facets.map(({ dimension }) => dimension))];

@@ -34,8 +34,8 @@ export const systems = [
     async read({ pool }, values, { first, after, table }) {
       const query = await toQuery(pool, { ...values, filter: filterOf(values) });
       const by = values.order ?? (query.search ? 'RELEVANCE' : 'NAME');
-      const total = await countSystems(pool, query);
       const found = await readSystems(pool, query, { order: by, first, after }).catch(refuseForeignCursor);
+      const total = found.total ?? (await countSystems(pool, query));
       const items: Row[] = found.systems.map(({ record }) => ({ record }));
       if (table) {
         const ids = [...new Set(items.map((row) => recordOf(row).organisation))];
