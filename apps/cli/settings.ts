@@ -22,6 +22,9 @@ export const settings = {
   contact: process.env['VITRINE_CONTACT'],
   privateWebhooks: process.env['VITRINE_PRIVATE_WEBHOOKS'] === '1',
   behindProxy: process.env['VITRINE_BEHIND_PROXY'] === '1',
+  metrics: process.env['VITRINE_METRICS'] === '1',
+  logLevel: process.env['VITRINE_LOG_LEVEL'] ?? 'warn',
+  drainSeconds: Number(process.env['VITRINE_DRAIN_SECONDS'] ?? 0),
   demo: process.env['VITRINE_DEMO'] !== '0',
 };
 

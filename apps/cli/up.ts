@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { createServer, type Register } from '#server';
+import { createServer, logger, type Register } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
 import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
@@ -12,9 +13,14 @@ import { openDatabase, openPublishingRegister, publicUrl, settings } from './set
 // it is three times as large.
 setFlagsFromString('--heap-growing-percent=40');
 
+const longestAnswerMilliseconds = 30_000;
+
 /** Runs the register until Ctrl-C or SIGTERM: database, demonstration data if it is empty, web server. */
 export async function up(): Promise<void> {
   const begun = Date.now();
+  if (!(settings.logLevel in logger.levels.values) && settings.logLevel !== 'silent')
+    throw new Error(`VITRINE_LOG_LEVEL is one of ${Object.keys(logger.levels.values).join(', ')}, silent.`);
+  logger.level = settings.logLevel;
   mkdirSync(settings.home, { recursive: true });
   const stopRequested = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
@@ -36,6 +42,7 @@ export async function up(): Promise<void> {
         behindProxy: settings.behindProxy,
         publicUrl: publicUrl(register.origin),
         contact: settings.contact,
+        metrics: settings.metrics,
       });
       await app.listen(settings.port, settings.host);
       console.log(
@@ -45,7 +52,13 @@ export async function up(): Promise<void> {
       console.log('Stop with Ctrl-C.');
       await stopRequested;
       console.log('Stopping: answering what is under way ...');
+      // Whoever shares out the requests is told to send no more here, and given time to do so.
+      register.isDraining = true;
+      await sleep(settings.drainSeconds * 1000);
+      // A reader who takes for ever is not waited for.
+      const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), longestAnswerMilliseconds);
       await app.close();
+      clearTimeout(patience);
     } finally {
       await register.close();
     }

@@ -2,6 +2,7 @@ import { ApolloDriver } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { FeedsController } from './feeds/feeds.controller.js';
+import type { Batches } from './graphql/batches.js';
 import { graphqlOptions } from './graphql/graphql.options.js';
 import { type Published, publishedAt } from './published.js';
 import { Register } from './register.js';
@@ -19,10 +20,10 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 @Global()
 @Module({})
 export class AppModule {
-  static for(register: Register, compileFrom: number, published: Published): DynamicModule {
+  static for(register: Register, batches: Batches, compileFrom: number, published: Published): DynamicModule {
     return {
       module: AppModule,
-      imports: [GraphQLModule.forRoot({ ...graphqlOptions(register, compileFrom), driver: ApolloDriver })],
+      imports: [GraphQLModule.forRoot({ ...graphqlOptions(register, batches, compileFrom), driver: ApolloDriver })],
       controllers: [
         HomeController,
         DescriptionController,

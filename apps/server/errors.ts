@@ -1,4 +1,5 @@
 import { Refusal, type RefusalCode } from '#domain';
+import { logger } from './logger.js';
 
 /** HTTP status of each refusal. What is not named is 422: understood, but against a rule of the register. */
 const statuses: Partial<Record<RefusalCode, number>> = {
@@ -66,7 +67,7 @@ export function toProblem(refusal: Refusal): Problem {
 }
 
 /** Errors of the framework and the database in the register's own words; anything else is a bug, logged here once. */
-export function toRefusal(error: unknown, tried: string): Refusal {
+export function toRefusal(error: unknown, tried: string, request?: string): Refusal {
   if (error instanceof Refusal) return error;
   const {
     code = '',
@@ -87,7 +88,7 @@ export function toRefusal(error: unknown, tried: string): Refusal {
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
-  console.error(`${new Date().toISOString()} ${tried} failed:`, error);
+  logger.error({ err: error, tried, request });
   return new Refusal('INTERNAL_ERROR');
 }
 

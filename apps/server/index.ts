@@ -1,4 +1,5 @@
 export { type ApiKey, ApiKeys } from './access/api-keys.js';
+export { logger } from './logger.js';
 export { parseJson } from './parse-json.js';
 export { Register, type RegisterOptions } from './register.js';
 export { submit, submitOne } from './submit.js';

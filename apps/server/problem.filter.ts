@@ -9,7 +9,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType<string>() === 'graphql') throw error;
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = toProblem(toRefusal(error, `${request.method} ${request.url}`));
+    const problem = toProblem(toRefusal(error, `${request.method} ${request.url}`, request.id));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.status === 503) void reply.header('retry-after', '2');
     await reply

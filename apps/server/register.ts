@@ -23,6 +23,7 @@ import {
 } from '#log';
 import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
+import { logger } from './logger.js';
 import type { Post } from './webhooks/deliver.js';
 import { keepDelivering } from './webhooks/keep-delivering.js';
 import { schedule } from './webhooks/plan.js';
@@ -45,6 +46,8 @@ export type PublishedLog = { keyFolder: string; places: LogPlaces };
 
 /** A register that is open for work: the parts that every request needs. */
 export class Register {
+  /** It is about to stop: no new requests, please. */
+  isDraining = false;
   #stop = new AbortController();
   #projecting: Promise<void> = Promise.resolve();
   #publishing: { stop(): Promise<void> } | undefined;
@@ -103,7 +106,7 @@ export class Register {
           register.#isChanging = false;
         },
         onError: (error) =>
-          console.error(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
+          logger.warn(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
       });
     }
     if (post && projecting)
@@ -116,7 +119,7 @@ export class Register {
         },
         postOffice,
         register.#stop.signal,
-        (error) => console.error(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`),
+        (error) => logger.warn(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`),
       );
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
@@ -125,7 +128,7 @@ export class Register {
 
   #publish(database: Database, log: PublishedLog): void {
     this.#publishing = startPublishing({ database, origin: this.origin, ...log }, (state) => {
-      if (state.trouble && state.trouble !== this.logState.trouble) console.error(`The log waits: ${state.trouble}`);
+      if (state.trouble && state.trouble !== this.logState.trouble) logger.warn(`The log waits: ${state.trouble}`);
       Object.assign(this.logState, state);
     });
   }
@@ -145,7 +148,7 @@ export class Register {
         told = undefined;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        if (!signal.aborted && message !== told) console.error(`What was erased is not scrubbed yet: ${message}`);
+        if (!signal.aborted && message !== told) logger.warn(`What was erased is not scrubbed yet: ${message}`);
         told = message;
       }
       await sleep(250, undefined, { signal }).catch(() => undefined);

@@ -5,13 +5,19 @@ import { join } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
 import { toProblem } from './errors.js';
+import { Batches } from './graphql/batches.js';
+import { serveExplorer } from './graphql/explorer.js';
+import { serveStreams } from './graphql/stream.js';
 import { preflightHeaders, publicHeaders } from './headers.js';
+import { createMetrics } from './metrics.js';
+import { observe, requestId } from './observe.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Register } from './register.js';
@@ -32,6 +38,8 @@ export type ServerOptions = {
   publicUrl?: string | undefined;
   /** The operator's e-mail address. */
   contact?: string | undefined;
+  /** Tell Prometheus how it goes, at /metrics. */
+  metrics?: boolean;
 };
 
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
@@ -44,9 +52,12 @@ export async function createServer(
     behindProxy = false,
     publicUrl,
     contact,
+    metrics: measure = false,
   }: ServerOptions = {},
 ): Promise<NestFastifyApplication> {
-  const front = new Front(register, remember);
+  const metrics = measure ? createMetrics(register) : undefined;
+  const front = new Front(register, remember, () => metrics?.remembered.inc());
+  const batches = new Batches();
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => inTime(front.createServer(handler)),
     frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => {
@@ -59,13 +70,14 @@ export async function createServer(
         .header('content-type', 'application/problem+json; charset=utf-8')
         .send(JSON.stringify(problem));
     },
+    genReqId: requestId(behindProxy),
     bodyLimit: maxBodyBytes,
     trustProxy: behindProxy,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.for(register, compileFrom, { url: publicUrl ?? `https://${register.origin}`, contact }),
+    AppModule.for(register, batches, compileFrom, { url: publicUrl ?? `https://${register.origin}`, contact }),
     adapter,
     {
       bodyParser: false,
@@ -80,6 +92,9 @@ export async function createServer(
     return parseJson(front.bodyOf(request.raw) ?? (await readBody(payload)));
   });
   if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute));
+  observe(fastify, metrics);
+  serveExplorer(fastify);
+  serveStreams(fastify, register, batches, () => app.get(GraphQLSchemaHost).schema);
   front.keepAnswers(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return undefined;
@@ -129,7 +144,7 @@ function limitRate(max: number) {
     max: (request: FastifyRequest) => (hasKey(request) ? withKey * max : max),
     keyGenerator: (request: FastifyRequest) => `${request.ip}${hasKey(request) ? ' key' : ''}`,
     timeWindow: '1 minute',
-    allowList: ({ url }: FastifyRequest) => /^\/(log|exports|healthz|readyz)\b/.test(url),
+    allowList: ({ url }: FastifyRequest) => /^\/(log|exports|healthz|readyz|metrics)\b/.test(url),
     errorResponseBuilder: (_: FastifyRequest, { after, max: most }: { after: string; max: number }) =>
       new Refusal(
         'TOO_MANY_REQUESTS',

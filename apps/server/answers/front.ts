@@ -33,6 +33,7 @@ export class Front {
   constructor(
     private readonly register: Register,
     private readonly remember: boolean,
+    private readonly onRemembered: () => void,
   ) {}
 
   /** For Fastify: a server that asks here first. */
@@ -78,7 +79,7 @@ export class Front {
 
   #answer(question: Question, request: IncomingMessage, response: ServerResponse, handler: RequestListener): void {
     const known = this.#cache.get(this.register.epoch(), question.key);
-    if (known) return send(known, request, response);
+    if (known) return this.#send(known, request, response);
     this.#questions.set(request, question);
     if (this.remember) void this.#answerOnce(question.key, request, response, handler);
     else handler(request, response);
@@ -90,9 +91,21 @@ export class Front {
     if (others) {
       await others;
       const known = this.#cache.get(this.register.epoch(), key);
-      if (known) return send(known, request, response);
+      if (known) return this.#send(known, request, response);
     } else response.once('close', () => this.#cache.settle(key));
     handler(request, response);
+  }
+
+  #send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+    this.onRemembered();
+    const prepared = prepareAnswer(request.headers, answer);
+    if (prepared instanceof Promise) void prepared.then(write);
+    else write(prepared);
+
+    function write({ status, headers, bytes }: Awaited<typeof prepared>): void {
+      response.writeHead(status, { ...headers, ...(status === 200 && { 'content-length': bytes.length }) });
+      response.end(bytes);
+    }
   }
 }
 
@@ -114,15 +127,4 @@ function readQuestion(request: IncomingMessage, done: (body: Buffer) => void): v
   const pieces: Buffer[] = [];
   request.on('data', (piece: Buffer) => pieces.push(piece));
   request.on('end', () => done(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
-}
-
-function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
-  const prepared = prepareAnswer(request.headers, answer);
-  if (prepared instanceof Promise) void prepared.then(write);
-  else write(prepared);
-
-  function write({ status, headers, bytes }: Awaited<typeof prepared>): void {
-    response.writeHead(status, { ...headers, ...(status === 200 && { 'content-length': bytes.length }) });
-    response.end(bytes);
-  }
 }

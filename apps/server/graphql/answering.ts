@@ -48,6 +48,10 @@ export function answering(register: Register, compileFrom: number): ApolloServer
       return {
         async didResolveOperation(given) {
           const { schema, document, operation, operationName, queryHash, request } = given as Operation;
+          if (operation.operation === 'subscription')
+            throw new GraphQLError('Subscriptions are answered at /graphql/stream, over server-sent events.', {
+              extensions: { code: ApolloServerErrorCode.BAD_REQUEST, http: { status: 400 } },
+            });
           const isPlain = Object.keys(request.variables ?? {}).length === 0;
           const name = `${queryHash} ${operationName ?? ''}`;
           if (isPlain && small.has(name)) return;

@@ -23,7 +23,8 @@ import type { Batches } from './batches.js';
 /** A system as resolvers hand it on: its current record, parsed once. */
 export type System = { id: string; position: number; record: SystemRecord };
 
-export type Context = ReturnType<typeof createContext>;
+/** `signal`: ends with the connection of a subscription. */
+export type Context = ReturnType<typeof createContext> & { signal?: AbortSignal | undefined };
 
 /** For which position an answer is true, and whether it stays so until the log grows. */
 export type Answered = { position: number; isStable: boolean };

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { projectRoot } from '#event-store';
 import type { Register } from '../register.js';
 import { answering } from './answering.js';
-import { Batches } from './batches.js';
+import type { Batches } from './batches.js';
 import { createContext } from './context.js';
 import { resolveTextsAndCodes } from './fields.js';
 import { limits } from './limits.js';
@@ -14,9 +14,8 @@ import { toPublicError } from './public-error.js';
 import { createResolvers } from './resolvers.js';
 
 /** Apollo Server on Fastify; the contract is written by hand in schema/graphql. */
-export function graphqlOptions(register: Register, compileFrom: number): ApolloDriverConfig {
+export function graphqlOptions(register: Register, batches: Batches, compileFrom: number): ApolloDriverConfig {
   const folder = join(projectRoot, 'schema/graphql');
-  const batches = new Batches();
   return {
     driver: ApolloDriver,
     path: '/graphql',

@@ -24,6 +24,7 @@ import { type CodeValue, labelOf } from '../texts.js';
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
 import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './pages.js';
+import { subscriptionResolvers } from './stream.js';
 import { readSystemConnection, type SystemArguments, systemResolvers, today } from './systems.js';
 
 export type Resolvers = Record<string, unknown>;
@@ -112,6 +113,7 @@ export function createResolvers(register: Register): Resolvers {
     },
     ...systemResolvers(register),
     ...eventResolvers(register),
+    ...subscriptionResolvers(register),
     Mutation: mutations(register),
   };
 

@@ -26,6 +26,10 @@ export class HealthController {
       void reply.status(503);
       return { status: 'unavailable', reason: 'The database does not answer.' };
     }
+    if (this.register.isDraining) {
+      void reply.status(503);
+      return { status: 'stopping', head, position };
+    }
     const { refuses, trouble, signed } = this.register.logState;
     if (refuses) {
       void reply.status(503);

@@ -1,0 +1,152 @@
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import type { RequestParams, Response } from 'graphql-sse';
+import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { type EventType, Refusal } from '#domain';
+import type { Register } from '../register.js';
+import type { Batches } from './batches.js';
+import { type Context, createContext, toEvent } from './context.js';
+import { limits, refuseTooLarge } from './limits.js';
+import { toPublicError } from './public-error.js';
+
+const mostStreams = 500;
+const mostOfOneAddress = 20;
+/** A stream that has nothing to say asks the log so often; it is told of new events otherwise. */
+const pollMilliseconds = 15_000;
+
+type Wanted = { afterPosition?: number | null; types?: EventType[] | null; about?: string[] | null };
+
+/** New events, and before them those after a position: whoever was cut off goes on after the last that came. */
+export function subscriptionResolvers(register: Register) {
+  return {
+    Subscription: {
+      events: {
+        async *subscribe(_: unknown, { afterPosition, types, about }: Wanted, { signal }: Context) {
+          const after = afterPosition ?? (await register.store.head());
+          for await (const page of register.store.subscribe({
+            after,
+            limit: 100,
+            pollMilliseconds,
+            ...(signal && { signal }),
+          }))
+            for (const event of page) {
+              const { type, organisation, system } = event.envelope;
+              if (types && !types.includes(type as EventType)) continue;
+              if (about && !about.includes(organisation) && !about.includes(system ?? '')) continue;
+              await register.waitUntilProjected(event.position);
+              yield { events: toEvent(event) };
+            }
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Subscriptions over server-sent events, by the GraphQL over SSE protocol (distinct connections mode): GET or POST /graphql/stream.
+ * Only subscriptions; queries go to /graphql.
+ */
+export function serveStreams(
+  fastify: FastifyInstance,
+  register: Register,
+  batches: Batches,
+  schema: () => GraphQLSchema,
+): void {
+  const open = new Map<FastifyReply, AbortController>();
+  const handler = createHandler<Context>({
+    onSubscribe: (request, params) => prepare(schema(), request.raw, params),
+    onNext: (_context, _request, result) => toPublicResult(result as ExecutionResult),
+  });
+
+  function prepare(
+    current: GraphQLSchema,
+    request: FastifyRequest,
+    { query, operationName, variables }: RequestParams,
+  ) {
+    try {
+      const document = readDocument(current, query);
+      const operation = getOperationAST(document, operationName);
+      if (operation?.operation !== 'subscription')
+        throw new GraphQLError('Only subscriptions are answered here; queries go to /graphql.', badRequest);
+      refuseTooLarge(current, document, operation, variables ?? {});
+      const signal = [...open].find(([reply]) => reply.request === request)?.[1].signal;
+      const contextValue: Context = { ...createContext(register, batches, request), signal };
+      const args: ExecutionArgs & { contextValue: Context } = { schema: current, document, contextValue };
+      return { ...args, operationName: operationName ?? null, variableValues: variables ?? null };
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  fastify.route({
+    method: ['GET', 'POST'],
+    url: '/graphql/stream',
+    handler: async (request, reply) => {
+      const ofAddress = [...open.keys()].filter((other) => other.request.ip === request.ip).length;
+      if (open.size >= mostStreams || ofAddress >= mostOfOneAddress)
+        throw new Refusal(
+          'TOO_MANY_REQUESTS',
+          `At most ${mostOfOneAddress} streams from one address, ${mostStreams} in all. Close some, or read /v1/events and the feeds.`,
+        );
+      const ending = new AbortController();
+      open.set(reply, ending);
+      reply.raw.once('close', () => {
+        ending.abort();
+        open.delete(reply);
+      });
+      await handler(request, reply);
+    },
+  });
+  // A stream has no end of its own.
+  fastify.addHook('preClose', async () => {
+    for (const [reply, ending] of open) {
+      ending.abort();
+      reply.raw.end();
+    }
+  });
+}
+
+const badRequest = { extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
+
+/** What is wrong with a subscription, before any of it is executed. */
+function refuse(error: unknown): Response {
+  const given =
+    error instanceof GraphQLError
+      ? error
+      : new GraphQLError((error as Error).message, { originalError: error as Error });
+  const body = JSON.stringify({ errors: [toPublicError(given.toJSON(), given)] });
+  return [
+    body,
+    { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
+  ];
+}
+
+/** Throws a GraphQLError. */
+function readDocument(schema: GraphQLSchema, query: string): DocumentNode {
+  try {
+    const document = parse(query, { maxTokens: limits.tokens });
+    const [error] = validate(schema, document);
+    if (error) throw error;
+    return document;
+  } catch (error) {
+    throw new GraphQLError((error as Error).message, { ...badRequest });
+  }
+}
+
+function toPublicResult(result: ExecutionResult): ExecutionResult {
+  if (!result.errors) return result;
+  return {
+    ...result,
+    errors: result.errors.map((error) => toPublicError(error.toJSON(), error)) as unknown as GraphQLError[],
+  };
+}

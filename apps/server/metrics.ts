@@ -1,0 +1,37 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Register } from './register.js';
+
+/** What a Prometheus server is told of this process. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(register: Register) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'vitrine_log_position',
+    help: 'Position of the last event: in the log, in the read models, in the signed log (-1: none).',
+    labelNames: ['of'],
+    registers,
+    async collect() {
+      this.set({ of: 'log' }, await register.store.head().catch(() => Number.NaN));
+      this.set({ of: 'read-models' }, await register.position().catch(() => Number.NaN));
+      this.set({ of: 'signed' }, (register.logState.signed ?? 0) - 1);
+    },
+  });
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Requests that the web framework answered, by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    remembered: new Counter({
+      name: 'vitrine_remembered_answers_total',
+      help: 'Requests that were answered from memory, before the web framework.',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClient } from 'graphql-sse';
+import request from 'supertest';
+import { operator } from '#domain';
+import { loadDemo } from '../apps/cli/demo.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+const system = 'urn:vitrine:sys:nl-tooi:gm0363:chatbot';
+type Told = { position: number; type: string; system: { id: string } | null };
+let t: TestRegister;
+let head: number;
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await loadDemo(t.register);
+  await t.settled();
+  head = await t.register.store.head();
+});
+afterAll(() => t.close());
+
+let n = 0;
+const confirm = () =>
+  t.register.commands.handle(
+    {
+      command: {
+        type: 'ConfirmRecord',
+        organisation: 'urn:vitrine:org:nl-tooi:gm0363',
+        system,
+        occurredAt: '2026-11-01',
+        data: {},
+      },
+      key: `stream-${++n}`,
+    },
+    { organisation: operator, role: 'administrator' },
+  );
+
+/** Subscribes until so many events have come. */
+async function take(
+  count: number,
+  args: string,
+  meanwhile: () => Promise<unknown> = async () => undefined,
+): Promise<Told[]> {
+  const client = createClient({ url: `${t.url}/graphql/stream`, retryAttempts: 0 });
+  const query = `subscription { events${args} { position type system { id } } }`;
+  const told: Told[] = [];
+  const stream = client.iterate<{ events: Told }>({ query });
+  const next = (async () => {
+    for await (const { data, errors } of stream) {
+      if (errors) throw new Error(JSON.stringify(errors));
+      told.push(data!.events);
+      if (told.length === count) break;
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  await meanwhile();
+  await next;
+  client.dispose();
+  return told;
+}
+
+test('new events come as they are recorded', async () => {
+  const told = await take(2, '', async () => {
+    await confirm();
+    await confirm();
+  });
+  expect(told).toEqual([1, 2].map((i) => ({ position: head + i, type: 'RecordConfirmed', system: { id: system } })));
+});
+
+test('whoever was cut off goes on after the last event that came, and misses none', async () => {
+  const end = await t.register.store.head();
+  const seen: number[] = [];
+  for (let last = -1; last < end; last = seen.at(-1)!) {
+    const told = await take(Math.min(120, end - last), `(afterPosition: ${last})`);
+    seen.push(...told.map(({ position }) => position));
+  }
+  expect(seen).toEqual(Array.from({ length: end + 1 }, (_, i) => i));
+});
+
+test('only what was asked for', async () => {
+  const told = await take(
+    3,
+    `(afterPosition: -1, types: [ContractAwarded], about: ["urn:vitrine:org:nl-tooi:gm0363"])`,
+  );
+  expect(told.map(({ type }) => type)).toEqual(Array(3).fill('ContractAwarded'));
+});
+
+test('queries, mistakes and too much are refused', async () => {
+  const ask = async (query: string) =>
+    (await request(t.server).post('/graphql/stream').set('accept', 'text/event-stream').send({ query })).text;
+  expect(await ask('{ register { head } }')).toContain('Only subscriptions');
+  expect(await ask('subscription { nothing }')).toContain('Cannot query field');
+  expect(await ask('subscription {')).toContain('Syntax Error');
+  const wide = `subscription { events { ${Array.from({ length: 70 }, (_, i) => `a${i}: type`).join(' ')} } }`;
+  expect(await ask(wide)).toContain('limit of 60 for aliases');
+  const plain = await request(t.server).post('/graphql').send({ query: 'subscription { events { position } }' });
+  expect(plain.body.errors[0]).toMatchObject({ message: expect.stringContaining('/graphql/stream') });
+  expect(plain.status).toBe(400);
+});
+
+test('so many streams from one address, and no more; they end with the server', async () => {
+  const ending = new AbortController();
+  const open = async () =>
+    fetch(`${t.url}/graphql/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { events { position } }' }),
+      signal: ending.signal,
+    });
+  const opened = await Promise.all(Array.from({ length: 20 }, open));
+  expect(opened.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  const refused = await open();
+  expect(refused.status).toBe(429);
+  expect(((await refused.json()) as { code: string }).code).toBe('TOO_MANY_REQUESTS');
+  ending.abort();
+});
