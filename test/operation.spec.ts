@@ -72,6 +72,7 @@ test('a browser gets a page at /graphql, whose examples all run', async () => {
   const page = await request(t.server).get('/graphql').set('accept', 'text/html').expect(200);
   expect(page.text).toContain('<textarea');
   expect(page.text).not.toMatch(/(src|href)="https?:\/\/(?!graphql\.org)/);
+  expect(page.text).toContain('/graphql/files/graphiql.js');
   for (const [, file] of page.text.matchAll(/(?:src|href)="(\/graphql\/files\/[^"]+)"/g))
     expect((await request(t.server).get(file!).expect(200)).headers['content-type']).toMatch(/javascript|css/);
   const links = [...page.text.matchAll(/href="(\/graphql\?query=[^"]+)"/g)];

@@ -11,7 +11,7 @@ const maxStatementMilliseconds = 900;
 export function openReadPool(database: Database, max = 8): Pool {
   // Everything is asked for by an index. The planner would read short tables through, not knowing what it costs to look into the
   // long words and records that lie outside of a row.
-  const options = `${withSearchPath(database, live)} -c statement_timeout=${maxStatementMilliseconds} -c enable_seqscan=off -c pg_trgm.word_similarity_threshold=0.5`;
+  const options = `${withSearchPath(database, live)} -c statement_timeout=${maxStatementMilliseconds} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c pg_trgm.word_similarity_threshold=0.5`;
   return openPool(database, { max, application_name: 'vitrine query', options });
 }
 

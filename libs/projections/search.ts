@@ -17,7 +17,10 @@ const catalanStopWords = new Set(
 export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 
 /** `name`: tells one search from another. A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
-export type Search = { name: string; matched: Matched; toSql(bind: (value: unknown) => string): string };
+export type Search = { name: string; matched: Matched; toSql(bind: Bind): string; tiers?(bind: Bind): Tier[] };
+type Bind = (value: unknown) => string;
+/** Systems that all have the same score: so the best are found without looking at the others. */
+export type Tier = { where: string; score: number };
 
 /** SQL for the words of texts by language (jsonb: language to text), stemmed, each once. `used`: languages that there are. */
 export function toVector(texts: string, used: Set<string>): string {
@@ -28,11 +31,12 @@ export function toVector(texts: string, used: Set<string>): string {
 }
 
 /** A word that somebody typed: what it may be stemmed to in any language, and how telling it is (inverse document frequency). */
-type Word = { query: string; weight: number };
+type Word = { query: string; weight: number; share: number; isFrequent: boolean };
 
 const maxWords = 12;
-/** Words that are in more systems than this count as just as frequent. */
-const maxCounted = 3000;
+/** A word that is in more than this share of the systems, and in more than so many, tells as little as a stop word. */
+const frequentShare = 0.06;
+const frequentFrom = 3000;
 /** In a title a word counts so much more. */
 const titleWeight = 3;
 /** So much of the weight of all words must be found when there are more than two. */
@@ -40,7 +44,8 @@ const share = 0.6;
 
 /**
  * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
- * or two words must all be there, if there is anything with both; of more, most, by weight. If none is anywhere, names that are spelled alike are found.
+ * or two words must all be there, if there is anything with both; of more, most, by weight, and words that are nearly everywhere
+ * do not count. If none is anywhere, names that are spelled alike are found.
  */
 export async function prepareSearch(pool: Pool, text: string, language?: string): Promise<Search> {
   const typed = tokenise(text);
@@ -49,18 +54,30 @@ export async function prepareSearch(pool: Pool, text: string, language?: string)
   const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
   if (words.length === 0) return { name, ...similarTo(typed.join(' ')) };
   const strict = words.length <= 2 && words.length === stems.length;
-  return strict && (words.length === 1 || (await areTogether(pool, words)))
-    ? { name, ...allOf(words) }
-    : { name, ...mostOf(words) };
+  if (strict && (words.length === 1 || (await areTogether(pool, words)))) return { name, ...allOf(words) };
+  const telling = words.filter(({ isFrequent }) => !isFrequent);
+  if (telling.length > 0) return { name, ...mostOf(telling) };
+  const few = words.slice(0, maxTierWords);
+  return { name, ...allOf((await areTogether(pool, few)) ? few : few.slice(0, 1)) };
 }
+
+/**
+ * Words that are together so often, if they are where they are by chance, that who goes through the systems by id soon has a page.
+ * Otherwise what the index says of each word is put together first. PostgreSQL itself takes words for less telling than they are.
+ */
+const oftenShare = 0.02;
+const areOften = (words: Word[]) => words.reduce((product, { share: own }) => product * own, 1) >= oftenShare;
 
 /** Whether any system has all of these words. */
 async function areTogether(pool: Pool, words: Word[]): Promise<boolean> {
-  const { rows } = await pool.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT FROM system WHERE document @@ (${words.map((_, i) => `$${i + 1}::tsquery`).join(' && ')})) AS found`,
+  const condition = `document @@ (${words.map((_, i) => `$${i + 1}::tsquery`).join(' && ')})`;
+  const { rows } = await pool.query(
+    areOften(words)
+      ? `SELECT id FROM system WHERE ${condition} ORDER BY id LIMIT 1`
+      : `WITH found AS MATERIALIZED (SELECT id FROM system WHERE ${condition}) SELECT id FROM found LIMIT 1`,
     words.map(({ query }) => query),
   );
-  return rows[0]!.found;
+  return rows.length > 0;
 }
 
 function tokenise(text: string): string[] {
@@ -95,24 +112,64 @@ async function readStems(pool: Pool, words: string[], language: string | undefin
 
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
 
-/** The words that are in the register, the most telling first. One query each, so that each is planned for its own word. */
+/** How frequent the most frequent words are, as PostgreSQL knows it from its samples: share of systems by word. */
+type Frequencies = { systems: number; shares: Map<string, number>; readAt: number };
+const frequencies = new WeakMap<Pool, Promise<Frequencies>>();
+const frequenciesFor = 60_000;
+
+async function readFrequencies(pool: Pool): Promise<Frequencies> {
+  const { rows } = await pool.query<{ word: string | null; share: number; systems: number }>(
+    `SELECT word, share, greatest(reltuples, 0)::int AS systems FROM pg_class LEFT JOIN (
+       SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs[:cardinality(most_common_elems::text::text[])]) AS share
+       FROM pg_stats WHERE schemaname = 'read' AND tablename = 'system' AND attname = 'document') s ON true
+     WHERE oid = 'system'::regclass`,
+  );
+  const shares = new Map(rows.flatMap(({ word, share }) => (word === null ? [] : [[word, share] as const])));
+  return { systems: rows[0]!.systems, shares, readAt: Date.now() };
+}
+
+async function knownFrequencies(pool: Pool): Promise<Frequencies> {
+  const known = await frequencies.get(pool)?.catch(() => undefined);
+  if (known && Date.now() - known.readAt < frequenciesFor) return known;
+  const read = readFrequencies(pool);
+  frequencies.set(pool, read);
+  return read;
+}
+
+/** The words that are in the register, the most telling first. Frequent words are known; how often the others are there is counted. */
 async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
   if (stems.length === 0) return [];
-  const counts = stems.map(
+  const { systems, shares } = await knownFrequencies(pool);
+  const guesses = stems.map((query) => {
+    const found = [...query.matchAll(/'((?:[^']|'')+)'/g)].map(
+      ([, stem]) => shares.get(stem!.replaceAll("''", "'")) ?? 0,
+    );
+    return Math.round(Math.max(...found) * systems);
+  });
+  // Where guesses are good enough: a sample of a small register may be of yesterday.
+  const unknown = stems.filter((_, i) => guesses[i]! < frequentFrom);
+  const counts = unknown.map(
     (_, i) =>
-      `(SELECT count(*) FROM (SELECT FROM system WHERE document @@ $${i + 1}::tsquery LIMIT ${maxCounted}) found)`,
+      `(SELECT count(*) FROM (SELECT FROM system WHERE document @@ $${i + 1}::tsquery LIMIT ${frequentFrom}) found)`,
   );
-  const { rows } = await pool.query<{ counts: number[]; all: number }>(
-    `SELECT ARRAY[${counts.join(', ')}]::int[] AS counts,
-       greatest((SELECT reltuples FROM pg_class WHERE oid = 'system'::regclass), ${maxCounted})::int AS all`,
-    stems,
+  const { rows } = await pool.query<{ counts: number[] }>(
+    `SELECT ARRAY[${counts.join(', ')}]::int[] AS counts`,
+    unknown,
   );
-  const { counts: found, all } = rows[0]!;
+  const all = Math.max(systems, frequentFrom);
   return stems
-    .map((query, i) => ({ query, weight: Math.log(1 + all / Math.max(found[i]!, 1)), found: found[i]! }))
+    .map((query, i) => {
+      const at = unknown.indexOf(query);
+      const found = at < 0 ? guesses[i]! : rows[0]!.counts[at]!;
+      const isFrequent = found >= frequentFrom && found > frequentShare * all;
+      return { query, weight: Math.log(1 + all / Math.max(found, 1)), share: found / all, isFrequent, found };
+    })
     .filter((word) => word.found > 0)
     .sort((a, b) => b.weight - a.weight);
 }
+
+/** Of so many words each may or may not be in the title. */
+const maxTierWords = 3;
 
 function allOf(words: Word[]): Omit<Search, 'name'> {
   return {
@@ -124,7 +181,22 @@ function allOf(words: Word[]): Omit<Search, 'name'> {
       );
       return `(SELECT *, ${rounded(scores.join(' + '))} AS score FROM system WHERE document @@ (${queries.join(' && ')}))`;
     },
+    ...(areOften(words) && { tiers: (bind: Bind) => tiersOf(words, bind) }),
   };
+}
+
+/** By which of the words are in the title. */
+function tiersOf(words: Word[], bind: Bind): Tier[] {
+  const queries = words.map(({ query }) => `${bind(query)}::tsquery`);
+  return Array.from({ length: 2 ** words.length }, (_, set) => {
+    const inTitle = (i: number) => ((set >> i) & 1) === 1;
+    const conditions = words.map((_, i) => `${inTitle(i) ? '' : 'NOT '}title @@ ${queries[i]}`);
+    const score = words.reduce((sum, { weight }, i) => sum + (inTitle(i) ? titleWeight : 1) * weight, 0);
+    return {
+      where: `document @@ (${queries.join(' && ')}) AND ${conditions.join(' AND ')}`,
+      score: -Number(score.toFixed(4)),
+    };
+  }).sort((a, b) => a.score - b.score);
 }
 
 /** A look-up in the index for each word, among the systems that have one of the most telling: rows need not be read for it. */
@@ -136,11 +208,10 @@ function mostOf(words: Word[]): Omit<Search, 'name'> {
     toSql(bind) {
       const queries = words.map(({ query }) => `${bind(query)}::tsquery`);
       const candidates = `(${queries.slice(0, drivers).join(' || ')})`;
-      const found = words.map(
-        ({ weight }, i) =>
-          `SELECT id, ${weight}::float8 AS weight, CASE WHEN title @@ ${queries[i]} THEN ${titleWeight * weight} ELSE ${weight} END AS score
-           FROM system WHERE document @@ (${queries[i]} && ${candidates})`,
-      );
+      const found = words.flatMap(({ weight }, i) => [
+        `SELECT id, ${weight}::float8 AS weight, ${weight}::float8 AS score FROM system WHERE document @@ (${queries[i]} && ${candidates})`,
+        `SELECT id, 0, ${(titleWeight - 1) * weight} FROM system WHERE title @@ ${queries[i]}`,
+      ]);
       return `(SELECT system.*, best.score FROM (
           SELECT id, ${rounded('sum(score)')} AS score FROM (${found.join(' UNION ALL ')}) word
           GROUP BY id HAVING sum(weight) >= ${least - 1e-6}) best JOIN system USING (id))`;

@@ -120,24 +120,15 @@ export async function readSystems(
   query: SystemQuery,
   page: { order: SystemOrder; first: number; after?: string | undefined },
 ): Promise<SystemPage> {
-  const { found, values } = selectSystems(query);
-  const order = query.search || page.order !== 'RELEVANCE' ? orders[page.order] : orders.NAME;
   const list = listOf(query, page.order);
-  const [key, id] = page.after ? decodeCursor(page.after, list) : [];
-  const after =
-    key === undefined
-      ? ''
-      : `WHERE (${order.column}, id) ${order.comes} (${bind(values, key)}::${order.type}, ${bind(values, id)})`;
-  const tag = soleTag(query);
-  const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
+  const from = page.after ? decodeCursor(page.after, list) : undefined;
   const limit = page.first + 1;
-  // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
-  const text = query.search
-    ? `SELECT id, key, record, position, ${total} AS total FROM (
-         SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}
-       ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`
-    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`;
+  const { text, values } =
+    query.search?.tiers && page.order === 'RELEVANCE'
+      ? selectBest({ ...query, search: query.search }, query.search.tiers, from, limit)
+      : selectPage(query, page.order, from, limit);
   const { rows } = await pool.query<PageRow>({ name: query.search ? undefined : nameOf(text), text, values });
+  const isCounted = soleTag(query) !== undefined;
   return {
     systems: rows.slice(0, page.first).map(({ key: own, id: ownId, record, position }) => ({
       id: ownId,
@@ -146,11 +137,54 @@ export async function readSystems(
       cursor: encodeCursor(list, String(own), ownId),
     })),
     hasMore: rows.length > page.first,
-    total: tag === undefined ? undefined : (rows[0]?.total ?? (page.after ? undefined : 0)),
+    total: isCounted ? (rows[0]?.total ?? (page.after ? undefined : 0)) : undefined,
   };
 }
 
 type PageRow = { id: string; key: string; record: string; position: number; total: number | null };
+
+type Statement = { text: string; values: unknown[] };
+
+/** A page in an order that has an index, or of what a search finds. */
+function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] | undefined, limit: number): Statement {
+  const { found, values } = selectSystems(query);
+  const order = query.search || by !== 'RELEVANCE' ? orders[by] : orders.NAME;
+  const after = from
+    ? `WHERE (${order.column}, id) ${order.comes} (${bind(values, from[0])}::${order.type}, ${bind(values, from[1])})`
+    : '';
+  const tag = soleTag(query);
+  const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
+  // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
+  const text = query.search
+    ? `SELECT id, key, record, position, NULL AS total FROM (
+         SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}
+       ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`
+    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`;
+  return { text, values };
+}
+
+/** The best of a search, tier by tier: of each no more than the page needs. */
+function selectBest(
+  { filter }: SystemQuery,
+  tiers: NonNullable<Search['tiers']>,
+  from: [string, string] | undefined,
+  limit: number,
+): Statement {
+  const values: unknown[] = [];
+  const conditions = conditionsOf(filter, values);
+  const [reached, id] = from ? [Number(from[0]), bind(values, from[1])] : [Number.NEGATIVE_INFINITY, ''];
+  const open = tiers((value) => bind(values, value)).filter(({ score }) => score >= reached);
+  const branches = open.map(({ where, score }) => {
+    const after = score === reached ? [`id > ${id}`] : [];
+    const all = [where, ...conditions, ...after].join(' AND ');
+    return `(SELECT id, ${score}::numeric AS key FROM system WHERE ${all} ORDER BY id LIMIT ${limit})`;
+  });
+  const none = "SELECT ''::text AS id, 0::numeric AS key WHERE false";
+  const text = `SELECT id, key, record, position, NULL AS total FROM (
+      SELECT id, key FROM (${branches.join(' UNION ALL ') || none}) best ORDER BY key, id LIMIT ${limit}
+    ) page JOIN system USING (id) ORDER BY key, id`;
+  return { text, values };
+}
 
 /** Statements that come again are prepared once a connection; so many shapes of them. */
 const maxPrepared = 100;
@@ -233,13 +267,17 @@ const orders: Record<SystemOrder, Order> = {
 /** A FROM item with the rows of `system` that a query finds, and their `score` if it searches; and its parameters. */
 export function selectSystems({ filter, search }: SystemQuery): { found: string; values: unknown[] } {
   const values: unknown[] = [];
-  const conditions = dimensions.flatMap((dimension) => {
-    const wanted = filter[dimension]?.map((value) => `${dimension}:${value}`);
-    return wanted ? [`tags ${wanted.length === 1 ? '@>' : '&&'} ${bind(values, wanted)}::text[]`] : [];
-  });
+  const conditions = conditionsOf(filter, values);
   const source = search ? `${search.toSql((value) => bind(values, value))} source` : 'system';
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return { found: `(SELECT * FROM ${source} ${where}) found`, values };
+}
+
+function conditionsOf(filter: SystemFilter, values: unknown[]): string[] {
+  return dimensions.flatMap((dimension) => {
+    const wanted = filter[dimension]?.map((value) => `${dimension}:${value}`);
+    return wanted ? [`tags ${wanted.length === 1 ? '@>' : '&&'} ${bind(values, wanted)}::text[]`] : [];
+  });
 }
 
 function bind(values: unknown[], value: unknown): string {

@@ -50,14 +50,14 @@ function random(): number {
 }
 
 /** Zipf's law: the nth most frequent word is 1/n as frequent as the first. */
-function word(at: number): string {
+export function word(at: number): string {
   const n = Math.floor(vocabulary ** at);
   return `w${n.toString(26).replaceAll(/\d/g, (digit) => 'qrstuvwxyz'[Number(digit)]!)}`;
 }
 
 const text = (words: number) => ({ nl: Array.from({ length: words }, () => word(random())).join(' ') });
 
-async function fill(store: Awaited<ReturnType<typeof openEventStore>>): Promise<void> {
+export async function fill(store: Awaited<ReturnType<typeof openEventStore>>): Promise<void> {
   const organisation = 'urn:vitrine:org:local:bench';
   const actor = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
   const toEvent = (type: string, occurredAt: string, data: Record<string, unknown>) => ({

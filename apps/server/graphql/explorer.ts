@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { page, toHtml } from '../rest/html.js';
 
@@ -7,7 +8,7 @@ import { page, toHtml } from '../rest/html.js';
 export const examples: { title: string; query: string }[] = [
   {
     title: 'Which systems are in use, and who decides?',
-    query: `{
+    query: `query InUse {
   systems(filter: { status: ["in-use"] }, first: 20) {
     totalCount
     nodes {
@@ -21,7 +22,7 @@ export const examples: { title: string; query: string }[] = [
   },
   {
     title: 'Search in any language, with counts to narrow it down',
-    query: `{
+    query: `query Search {
   systems(search: "camera", language: NL, first: 10) {
     totalCount
     matched
@@ -32,7 +33,7 @@ export const examples: { title: string; query: string }[] = [
   },
   {
     title: 'High-risk systems: what did human oversight come to?',
-    query: `{
+    query: `query Oversight {
   systems(filter: { riskClass: ["high"] }) {
     nodes {
       name { value }
@@ -44,14 +45,14 @@ export const examples: { title: string; query: string }[] = [
   },
   {
     title: 'Who supplies whom?',
-    query: `{
+    query: `query Suppliers {
   suppliers(first: 10) { nodes { name contracts systems organisations } }
   contracts(first: 10) { nodes { organisation { name { value } } system { name { value } } award { supplier { name } value { amount currency } } } }
 }`,
   },
   {
     title: 'What changed last, and where is the proof?',
-    query: `{
+    query: `query Changes {
   systems(order: CHANGED, first: 3) {
     nodes {
       name { value }
@@ -63,7 +64,7 @@ export const examples: { title: string; query: string }[] = [
   },
   {
     title: 'A system as it was, beside what it is',
-    query: `{
+    query: `query AsItWas {
   systems(first: 5) {
     nodes {
       id
@@ -76,7 +77,7 @@ export const examples: { title: string; query: string }[] = [
   },
   {
     title: 'How many, over time',
-    query: `{
+    query: `query OverTime {
   statistics {
     systems organisations events
     by(dimension: STATUS) { value label count }
@@ -88,10 +89,10 @@ export const examples: { title: string; query: string }[] = [
 
 /** GraphiQL's files, as they come in its packages; served from here, so that no other host learns who asks. */
 const files = {
-  'graphiql.js': ['graphiql/graphiql.min.js', 'text/javascript; charset=utf-8'],
-  'graphiql.css': ['graphiql/graphiql.min.css', 'text/css; charset=utf-8'],
-  'react.js': ['react/umd/react.production.min.js', 'text/javascript; charset=utf-8'],
-  'react-dom.js': ['react-dom/umd/react-dom.production.min.js', 'text/javascript; charset=utf-8'],
+  'graphiql.js': ['graphiql', 'graphiql.min.js', 'text/javascript; charset=utf-8'],
+  'graphiql.css': ['graphiql', 'graphiql.min.css', 'text/css; charset=utf-8'],
+  'react.js': ['react', 'umd/react.production.min.js', 'text/javascript; charset=utf-8'],
+  'react-dom.js': ['react-dom', 'umd/react-dom.production.min.js', 'text/javascript; charset=utf-8'],
 } as const;
 
 const policy =
@@ -104,9 +105,10 @@ const policy =
 export function serveExplorer(fastify: FastifyInstance): void {
   const found = createRequire(import.meta.url);
   const contents = Object.fromEntries(
-    Object.entries(files).flatMap(([name, [path, type]]) => {
+    Object.entries(files).flatMap(([name, [packageName, path, type]]) => {
       try {
-        return [[name, { file: found.resolve(path), type }]];
+        const file = join(dirname(found.resolve(`${packageName}/package.json`)), path);
+        return existsSync(file) ? [[name, { file, type }]] : [];
       } catch {
         return [];
       }
