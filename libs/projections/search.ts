@@ -199,15 +199,15 @@ function tiersOf(words: Word[], bind: Bind): Tier[] {
   }).sort((a, b) => a.score - b.score);
 }
 
-/** A look-up in the index for each word, among the systems that have one of the most telling: rows need not be read for it. */
+/** A look-up in the index for each word, among the systems that have enough of them: rows need not be read for it. */
 function mostOf(words: Word[]): Omit<Search, 'name'> {
   const least = share * words.reduce((sum, { weight }) => sum + weight, 0);
-  const drivers = driversOf(words, least);
+  const enough = words.length <= maxSubsetWords ? leastSubsets(words, least) : driversOf(words, least);
   return {
     matched: 'MOST_WORDS',
     toSql(bind) {
       const queries = words.map(({ query }) => `${bind(query)}::tsquery`);
-      const candidates = `(${queries.slice(0, drivers).join(' || ')})`;
+      const candidates = `(${enough.map((subset) => `(${subset.map((i) => queries[i]).join(' && ')})`).join(' || ')})`;
       const found = words.flatMap(({ weight }, i) => [
         `SELECT id, ${weight}::float8 AS weight, ${weight}::float8 AS score FROM system WHERE document @@ (${queries[i]} && ${candidates})`,
         `SELECT id, 0, ${(titleWeight - 1) * weight} FROM system WHERE title @@ ${queries[i]}`,
@@ -219,14 +219,27 @@ function mostOf(words: Word[]): Omit<Search, 'name'> {
   };
 }
 
-/** How many of the most telling words it takes so that nothing without any of them can reach the least weight. */
-function driversOf(words: Word[], least: number): number {
+/** Of more words there are too many subsets. */
+const maxSubsetWords = 6;
+
+/** The sets of words that weigh enough, and would not without any one of them. */
+function leastSubsets(words: Word[], least: number): number[][] {
+  const weightOf = (subset: number[]) => subset.reduce((sum, i) => sum + words[i]!.weight, 0) + 1e-6;
+  return Array.from({ length: 2 ** words.length - 1 }, (_, set) =>
+    words.flatMap((__, i) => (((set + 1) >> i) & 1 ? [i] : [])),
+  ).filter(
+    (subset) => weightOf(subset) >= least && subset.every((one) => weightOf(subset.filter((i) => i !== one)) < least),
+  );
+}
+
+/** The most telling words, each for itself, of which it takes one: nothing without any of them can weigh enough. */
+function driversOf(words: Word[], least: number): number[][] {
   let rest = words.reduce((sum, { weight }) => sum + weight, 0);
-  const needed = words.findIndex(({ weight }) => {
+  const last = words.findIndex(({ weight }) => {
     rest -= weight;
     return rest < least;
   });
-  return needed + 1;
+  return words.slice(0, last + 1).map((_, i) => [i]);
 }
 
 function similarTo(text: string): Omit<Search, 'name'> {
