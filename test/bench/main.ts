@@ -1,16 +1,24 @@
-// npm run bench append | project | log | api | search   [--json FILE]
+// npm run bench append | project | log | api | search | growth   [--json FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, startEmbeddedPostgres } from '#event-store';
 import { benchApi } from './api.js';
 import { benchAppend } from './append.js';
+import { benchGrowth } from './growth.js';
 import { benchLog } from './log.js';
 import { benchProject } from './project.js';
 import { report } from './report.js';
 import { benchSearch } from './search.js';
 
-const benches = { append: benchAppend, project: benchProject, log: benchLog, api: benchApi, search: benchSearch };
+const benches = {
+  append: benchAppend,
+  project: benchProject,
+  log: benchLog,
+  api: benchApi,
+  search: benchSearch,
+  growth: benchGrowth,
+};
 const bench = benches[process.argv[2] as keyof typeof benches];
 if (!bench) {
   console.error(`Usage: npm run bench ${Object.keys(benches).join(' | ')} [-- --json FILE]`);

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type Database, openEventStore } from '#event-store';
 import { countSystems, openReadPool, prepareReadModels, prepareSearch, readFacets, readSystems } from '#projections';
 import type { Row } from './report.js';
@@ -12,6 +13,7 @@ export async function benchSearch({ database }: { database: Database; pid: numbe
   await fill(store);
   await prepareReadModels(database, store);
   await store.close();
+  await settle(database);
   const pool = openReadPool(database, 2);
   const kinds = { page: [] as number[], total: [] as number[], facets: [] as number[] };
   const timed = async <T>(kind: keyof typeof kinds, work: () => Promise<T>): Promise<T> => {
@@ -41,6 +43,15 @@ export async function benchSearch({ database }: { database: Database; pid: numbe
       value: all[Math.floor(all.length * share)]!,
     }));
   });
+}
+
+/** As a database is that has been running for a while. */
+async function settle({ owner }: Database): Promise<void> {
+  const client = new pg.Client(owner);
+  await client.connect();
+  await client.query('VACUUM (ANALYZE)');
+  await client.query('CHECKPOINT');
+  await client.end();
 }
 
 let seed = 42;

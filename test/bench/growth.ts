@@ -1,0 +1,82 @@
+import { performance } from 'node:perf_hooks';
+import pg from 'pg';
+import { type Database, migrate, openEventStore } from '#event-store';
+import { createServer, Register } from '#server';
+import type { Row } from './report.js';
+import { seedSystems } from './seed-systems.js';
+
+const sizes = (process.env['BENCH_SIZES'] ?? '10000,100000,1000000').split(',').map(Number);
+const eventsOfSystem = 10;
+const times = 400;
+
+const systemUrn = (n: number) => `urn:vitrine:sys:bench:s${n}`;
+/** Questions about the nth system of the register; each asked of many. */
+const questions: Record<string, (n: number) => string> = {
+  'one system with its organisation': (n) =>
+    `{ system(id: "${systemUrn(n)}") { id name { value } status { code } organisation { id name { value } } } }`,
+  '20 high-risk systems, 5 events each, total': (n) =>
+    `{ systems(filter: { riskClass: "high", organisation: "urn:vitrine:org:local:bench${n % 20}" }, first: 20) { totalCount nodes { id name { value }
+       organisation { name { value } } timeline(first: 5) { nodes { position type occurredAt } } } } }`,
+  'timeline, newest first': (n) =>
+    `{ system(id: "${systemUrn(n)}") { timeline(newestFirst: true, first: 10) { totalCount nodes { position type occurredAt data } } } }`,
+  'record as of a day': (n) =>
+    `{ system(id: "${systemUrn(n)}") { record(asOf: "2024-0${1 + (n % 9)}-15") { status { code } risk { class { code } } } versions { totalCount } } }`,
+  'last changed': (n) => `{ systems(order: CHANGED, first: ${10 + (n % 10)}) { nodes { id position } } }`,
+  'the log after a position': (n) => `{ events(afterPosition: ${n}, first: 20) { nodes { id type system { id } } } }`,
+};
+
+/** The same questions to registers of growing size, one after the other, nothing from memory: p99 should stay where it is. */
+export async function benchGrowth({ database }: { database: Database; pid: number }): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const events of sizes) {
+    const own = await createDatabase(database, `growth_${events}`);
+    const store = await openEventStore(own, 'bench.example');
+    const systems = Math.floor(events / eventsOfSystem);
+    await seedSystems(store, systems, events);
+    await store.close();
+    const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
+    const app = await createServer(register, { remember: false });
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/graphql`;
+    const bench = `growth, ${(await register.store.head()) + 1} events`;
+    for (const [name, question] of Object.entries(questions)) {
+      const latencies: number[] = [];
+      for (let i = -50; i < times; i++) {
+        const query = question((Math.abs(i) * 7919) % systems);
+        const begun = performance.now();
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        });
+        const body = (await answer.json()) as { errors?: object };
+        if (body.errors) throw new Error(JSON.stringify(body.errors));
+        if (i >= 0) latencies.push(performance.now() - begun);
+      }
+      latencies.sort((a, b) => a - b);
+      for (const share of [0.5, 0.99])
+        rows.push({
+          bench,
+          name: `${name}, p${share * 100}`,
+          unit: 'ms',
+          value: latencies[Math.floor(times * share)]!,
+        });
+    }
+    await app.close();
+    await register.close();
+  }
+  return rows;
+}
+
+async function createDatabase(server: Database, name: string): Promise<Database> {
+  const client = new pg.Client(server.owner);
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const database = {
+    owner: { ...server.owner, database: name },
+    application: { ...server.application, database: name },
+  };
+  await migrate(database);
+  return database;
+}
