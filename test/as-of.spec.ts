@@ -62,3 +62,39 @@ test('200 random systems and dates, by both times', async () => {
   }
   expect(Math.min(absent, present)).toBeGreaterThan(10);
 });
+
+test('all records as of a day are what each of them is, page by page, in GraphQL and REST', async () => {
+  for (const [asOf, recordedAsOf] of [
+    ['2024-03-31', '2100-01-01'],
+    ['2025-06-30', histories[3]![0]!.envelope.recordedAt],
+    ['2026-11-01', '2100-01-01'],
+  ] as const) {
+    const expected = histories
+      .flatMap((history) => expectedRecord(history, asOf, recordedAsOf) ?? [])
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((record) => JSON.parse(JSON.stringify(record)));
+    const seen: object[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const query = `query($after: String) { recordsAsOf(asOf: "${asOf}", recordedAsOf: "${recordedAsOf}", first: 3, after: $after) { totalCount nodes { json } pageInfo { hasNextPage endCursor } } }`;
+      const answer = await fetch(`${t.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { after } }),
+      });
+      const { recordsAsOf } = ((await answer.json()) as { data: { recordsAsOf: RecordPage } }).data;
+      expect(recordsAsOf.totalCount).toBe(expected.length);
+      seen.push(...recordsAsOf.nodes.map(({ json }) => json));
+      after = recordsAsOf.pageInfo.endCursor;
+      more = recordsAsOf.pageInfo.hasNextPage;
+    }
+    expect(seen).toEqual(expected);
+    const rest = await fetch(`${t.url}/v1/records?asOf=${asOf}&recordedAsOf=${recordedAsOf}&limit=100`);
+    expect(((await rest.json()) as { records: object[] }).records).toEqual(expected);
+  }
+});
+
+type RecordPage = {
+  totalCount: number;
+  nodes: { json: object }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+};

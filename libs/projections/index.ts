@@ -39,8 +39,10 @@ export {
 } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';
 export {
+  countRecordsAsOf,
   countTimelines,
   fold,
+  readAllRecordsAsOf,
   readFacts,
   readRecordAsOf,
   readRecordsAsOf,

@@ -10,7 +10,13 @@ export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as co
 export type SystemOrder = (typeof systemOrders)[number];
 
 /** A current record as JSON text, with the position of the last event that changed it. */
-export type CurrentSystem = { id: string; record: string; position: number; cursor: string };
+export type CurrentSystem = {
+  id: string;
+  record: string;
+  position: number;
+  cursor: string;
+  organisation: string | null;
+};
 /** `total`: how many there are on all pages, where that is counted already. */
 export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean; total: number | undefined };
 /** What is asked for: all systems, or those that a filter and a search leave. */
@@ -22,7 +28,7 @@ export const systems: Projection = {
   name: 'systems',
   // Words and records lie outside of the row (TOAST), so that counting and filtering reads little.
   tables: `CREATE TABLE system (
-    id text PRIMARY KEY, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
+    id text PRIMARY KEY, organisation text NOT NULL, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
     names text NOT NULL, title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
     CREATE TABLE tag_count (tag text PRIMARY KEY, count bigint NOT NULL)`,
@@ -63,6 +69,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
     const organisation = organisations.get(record.organisation);
     return {
       id: record.id,
+      organisation: record.organisation,
       sort_name: sortName(record.name),
       registered_at: record.registeredAt,
       position,
@@ -80,11 +87,11 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   const used = new Set(rows.flatMap(({ document }) => Object.keys(document)));
   await countTags(client, ids, -1);
   await client.query(
-    `INSERT INTO system SELECT r.id, r.sort_name, r.registered_at, r.position, r.tags, r.names, ${toVector('r.title', used)},
+    `INSERT INTO system SELECT r.id, r.organisation, r.sort_name, r.registered_at, r.position, r.tags, r.names, ${toVector('r.title', used)},
        ${toVector('r.document', used)}, r.record
-     FROM json_to_recordset($1) AS r (id text, sort_name text, registered_at text, position bigint, tags text[], names text, title jsonb,
+     FROM json_to_recordset($1) AS r (id text, organisation text, sort_name text, registered_at text, position bigint, tags text[], names text, title jsonb,
        document jsonb, record text)
-     ON CONFLICT (id) DO UPDATE SET sort_name = excluded.sort_name, registered_at = excluded.registered_at,
+     ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, sort_name = excluded.sort_name, registered_at = excluded.registered_at,
        position = excluded.position, tags = excluded.tags, names = excluded.names, title = excluded.title, document = excluded.document,
        record = excluded.record`,
     [JSON.stringify(rows)],
@@ -100,11 +107,15 @@ export async function readSystemsOf(client: PoolClient, organisations: string[])
   return rows.map(({ id }) => id);
 }
 
-/** The current records of systems; those that are unknown are left out. */
-export async function readSystemsById(pool: Pool, ids: string[]): Promise<CurrentSystem[]> {
-  const { rows } = await pool.query<CurrentSystem>({
+/** The current records of systems, and of their organisations as JSON text; those that are unknown are left out. */
+export async function readSystemsById(
+  pool: Pool,
+  ids: string[],
+): Promise<(CurrentSystem & { organisation: string | null })[]> {
+  const { rows } = await pool.query<CurrentSystem & { organisation: string | null }>({
     name: 'systems-by-id',
-    text: "SELECT id, record, position, '' AS cursor FROM system WHERE id = ANY ($1)",
+    text: `SELECT s.id, s.record, s.position, '' AS cursor, o.record AS organisation
+      FROM system s LEFT JOIN organisation o ON o.id = s.organisation WHERE s.id = ANY ($1)`,
     values: [ids],
   });
   return rows;
@@ -142,7 +153,7 @@ export async function readSystems(
   };
 }
 
-type PageRow = { id: string; key: string; record: string; position: number; total: number | null };
+type PageRow = CurrentSystem & { key: string; total: number | null };
 
 type Statement = { text: string; values: unknown[] };
 
@@ -157,11 +168,19 @@ function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] 
   const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
   // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
   const text = query.search
-    ? `SELECT id, key, record, position, NULL AS total FROM (
-         SELECT id, ${order.column} AS key FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}
-       ) page JOIN system USING (id) ORDER BY ${order.by.replace(order.column, 'key')}`
+    ? withRecords(
+        `SELECT id, ${order.column} AS key, NULL AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`,
+        order,
+      )
     : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`;
   return { text, values };
+}
+
+const keyOrder = ({ column, by }: Order) => by.replace(column, 'page.key').replace(/\bid\b/, 'page.id');
+
+/** Records of a page of ids, in order. */
+function withRecords(page: string, order: Order): string {
+  return `SELECT page.id, key, record, position, total FROM (${page}) page JOIN system USING (id) ORDER BY ${keyOrder(order)}`;
 }
 
 /** The best of a search, tier by tier: of each no more than the page needs. */
@@ -181,9 +200,8 @@ function selectBest(
     return `(SELECT id, ${score}::numeric AS key FROM system WHERE ${all} ORDER BY id LIMIT ${limit})`;
   });
   const none = "SELECT ''::text AS id, 0::numeric AS key WHERE false";
-  const text = `SELECT id, key, record, position, NULL AS total FROM (
-      SELECT id, key FROM (${branches.join(' UNION ALL ') || none}) best ORDER BY key, id LIMIT ${limit}
-    ) page JOIN system USING (id) ORDER BY key, id`;
+  const best = `SELECT id, key, NULL AS total FROM (${branches.join(' UNION ALL ') || none}) best ORDER BY key, id LIMIT ${limit}`;
+  const text = withRecords(best, orders.RELEVANCE);
   return { text, values };
 }
 

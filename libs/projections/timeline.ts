@@ -115,6 +115,33 @@ export async function readRecordsAsOf(pool: Pool, systems: string[], when: When)
   return records;
 }
 
+const wasThere = `EXISTS (SELECT FROM timeline t WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.changes_record
+  AND t.effective_at <= $1 AND t.recorded_at <= $2)`;
+
+/** The records of all systems that were in the register then, as they were: by id, a page after an id. */
+export async function readAllRecordsAsOf(
+  pool: Pool,
+  when: When,
+  page: { first: number; after?: string | undefined },
+): Promise<{ records: SystemRecord[]; hasMore: boolean }> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM system s WHERE id > $3 AND ${wasThere} ORDER BY id LIMIT $4`,
+    [toTimestamp(when.effective), toTimestamp(when.recorded), page.after ?? '', page.first + 1],
+  );
+  const ids = rows.slice(0, page.first).map(({ id }) => id);
+  const found = await readRecordsAsOf(pool, ids, when);
+  return { records: ids.flatMap((id) => found.get(id) ?? []), hasMore: rows.length > page.first };
+}
+
+/** How many systems were in the register then. */
+export async function countRecordsAsOf(pool: Pool, when: When): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM system s WHERE ${wasThere}`, [
+    toTimestamp(when.effective),
+    toTimestamp(when.recorded),
+  ]);
+  return rows[0]!.count;
+}
+
 /** What a record said then may have been erased since: it says so, too, whatever the day. */
 async function addLaterErasures(
   pool: Pool,

@@ -15,6 +15,9 @@ const questions: Record<string, (n: number) => string> = {
   'one system with its organisation': (n) =>
     `{ system(id: "${systemUrn(n)}") { id name { value } status { code } organisation { id name { value } } } }`,
   '20 high-risk systems, 5 events each, total': (n) =>
+    `{ systems(filter: { riskClass: "high" }, first: ${16 + (n % 5)}) { totalCount nodes { id name { value } organisation { name { value } }
+       timeline(first: 5) { nodes { position type occurredAt } } } } }`,
+  'the same of one organisation': (n) =>
     `{ systems(filter: { riskClass: "high", organisation: "urn:vitrine:org:local:bench${n % 20}" }, first: 20) { totalCount nodes { id name { value }
        organisation { name { value } } timeline(first: 5) { nodes { position type occurredAt } } } } }`,
   'timeline, newest first': (n) =>
@@ -32,7 +35,7 @@ export async function benchGrowth({ database }: { database: Database; pid: numbe
     const own = await createDatabase(database, `growth_${events}`);
     const store = await openEventStore(own, 'bench.example');
     const systems = Math.floor(events / eventsOfSystem);
-    await seedSystems(store, systems, events);
+    await seedSystems(store, systems, events + 20);
     await store.close();
     const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
     const app = await createServer(register, { remember: false });

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#event-store';
 import {
+  type CurrentSystem,
   countTimelines,
   differences,
   type Organisation,
@@ -20,8 +21,8 @@ import {
 import type { Register } from '../register.js';
 import type { Batches } from './batches.js';
 
-/** A system as resolvers hand it on: its current record, parsed once. */
-export type System = { id: string; position: number; record: SystemRecord };
+/** A system as resolvers hand it on: its current record, parsed once; its organisation, if that was read with it. */
+export type System = { id: string; position: number; record: SystemRecord; organisation: Organisation | undefined };
 
 /** `signal`: ends with the connection of a subscription. */
 export type Context = ReturnType<typeof createContext> & { signal?: AbortSignal | undefined };
@@ -111,6 +112,24 @@ export function toEvent({ position, stream, envelope, data, erased }: RecordedEv
 
 const isUuid = (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
-export function toSystem({ id, record, position }: { id: string; record: string; position: number }): System {
-  return { id, position, record: JSON.parse(record) as SystemRecord };
+export function toSystem({
+  id,
+  record,
+  position,
+  organisation,
+}: CurrentSystem & { organisation?: string | null }): System {
+  return {
+    id,
+    position,
+    record: JSON.parse(record) as SystemRecord,
+    organisation: organisation ? parseOrganisation(organisation) : undefined,
+  };
+}
+
+/** Many systems have the same organisation; what was parsed last is at hand. */
+let lastParsed: { text: string; organisation: Organisation } | undefined;
+
+function parseOrganisation(text: string): Organisation {
+  if (lastParsed?.text !== text) lastParsed = { text, organisation: JSON.parse(text) as Organisation };
+  return lastParsed.organisation;
 }

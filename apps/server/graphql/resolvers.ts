@@ -2,9 +2,12 @@ import { GraphQLScalarType } from 'graphql';
 import { type CodelistName, codelists, type EventType, eventKinds, Refusal } from '#domain';
 import {
   countContracts,
+  countRecordsAsOf,
   type Dimension,
   dimensions,
   type Gap,
+  readAllFigures,
+  readAllRecordsAsOf,
   readContracts,
   readCounts,
   readEventCounts,
@@ -14,6 +17,7 @@ import {
   readSuppliers,
   readTotals,
   type SystemFilter,
+  type When,
 } from '#projections';
 import { fromCursor, toCursor } from '../cursors.js';
 import { dateOrTime } from '../parameters.js';
@@ -25,7 +29,7 @@ import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
 import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './pages.js';
 import { subscriptionResolvers } from './stream.js';
-import { readSystemConnection, type SystemArguments, systemResolvers, today } from './systems.js';
+import { readSystemConnection, type SystemArguments, systemResolvers, today, toFigures } from './systems.js';
 
 export type Resolvers = Record<string, unknown>;
 
@@ -57,6 +61,20 @@ export function createResolvers(register: Register): Resolvers {
       },
       systems: (_: unknown, args: SystemArguments) => readSystemConnection(register, args),
       system: (_: unknown, { id }: { id: string }, context: Context) => context.system(id),
+      recordsAsOf: (_: unknown, args: PageArguments & { asOf?: string; recordedAsOf?: string }) =>
+        readRecordConnection(args),
+      oversightFigures: async (_: unknown, args: PageArguments & { organisation?: string | null }) => {
+        const from = fromCursor<[string, string, string]>(args.after, 'string', 'string', 'string');
+        const page = { first: pageSize(args.first), after: from };
+        const { figures, hasMore } = await readAllFigures(pool, args.organisation ?? undefined, page);
+        const cursorOf = ({ system, period }: (typeof figures)[number]) => toCursor(system, period.from, period.to);
+        const { edges, ...connection } = toConnection(figures, hasMore, cursorOf, {});
+        return {
+          ...connection,
+          edges: edges.map(({ node, cursor }) => ({ cursor, node: toFigures(node) })),
+          nodes: figures.map(toFigures),
+        };
+      },
       organisations: (_: unknown, args: PageArguments) => readOrganisationConnection(args),
       organisation: (_: unknown, { id }: { id: string }, context: Context) => context.organisation(id),
       events: (_: unknown, args: PageArguments & { afterPosition: number }) => readEventConnection(register, args),
@@ -90,6 +108,10 @@ export function createResolvers(register: Register): Resolvers {
       gaps: ({ id }: { id: string }, args: GapArguments) => readGapConnection({ ...args, organisation: id }),
     },
     FormerName: { name: ({ names }: { names: object }) => names },
+    SystemRecordConnection: { totalCount: ({ when }: { when: When }) => countRecordsAsOf(pool, when) },
+    OversightFigures: {
+      system: ({ system }: { system: string }, _: unknown, context: Context) => context.system(system),
+    },
     ContractConnection: {
       totalCount: ({ filter }: { filter: ContractFilter }) => countContracts(pool, filter),
     },
@@ -116,6 +138,16 @@ export function createResolvers(register: Register): Resolvers {
     ...subscriptionResolvers(register),
     Mutation: mutations(register),
   };
+
+  async function readRecordConnection(args: PageArguments & { asOf?: string; recordedAsOf?: string }) {
+    const when = {
+      effective: dateOrTime('asOf', args.asOf ?? undefined),
+      recorded: dateOrTime('recordedAsOf', args.recordedAsOf ?? undefined),
+    };
+    const after = fromCursor<[string]>(args.after, 'string')?.[0];
+    const page = await readAllRecordsAsOf(pool, when, { first: pageSize(args.first), after });
+    return toConnection(page.records, page.hasMore, ({ id }) => toCursor(id), { when });
+  }
 
   async function readOrganisationConnection({ first, after }: PageArguments) {
     const from = fromCursor<[string]>(after, 'string');

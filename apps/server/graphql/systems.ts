@@ -59,7 +59,8 @@ export function systemResolvers({ pool }: Register) {
       },
     },
     System: {
-      organisation: ({ record }: System, _: unknown, context: Context) => context.organisation(record.organisation),
+      organisation: ({ organisation, record }: System, _: unknown, context: Context) =>
+        organisation ?? context.organisation(record.organisation),
       status: ({ record }: System) => record.status,
       statusSince: ({ record }: System) => record.statusSince,
       name: ({ record }: System) => record.name,
@@ -128,7 +129,8 @@ function toCount(count: PublishedCount) {
   return count === 'suppressed' ? { value: null, isSuppressed: true } : { value: count, isSuppressed: false };
 }
 
-function toFigures(figures: OversightFigures) {
+/** Figures with their counts as objects. */
+export function toFigures(figures: OversightFigures) {
   const by = (counts: Record<string, PublishedCount>, list: string) =>
     Object.entries(counts).map(([code, count]) => ({ code: { list, code }, count: toCount(count) }));
   return {

@@ -85,7 +85,7 @@ function listMaker(
   const values = readParameters({ ...pageParameters, ...operation.parameters }, path, query);
   const { limit, after } = values as Values<typeof pageParameters>;
   return async (position) => {
-    const page = { first: limit, after, table: false };
+    const page = { first: limit, after };
     const { items, next, total } = await operation.read(register, values, page);
     const head = [
       `"logPosition":${position}`,
@@ -100,7 +100,7 @@ function listMaker(
 /** All rows of a table, or as many as are asked for; refuses more than fit, rather than leaving some out unsaid. */
 async function readTable(
   register: Register,
-  { read, columns, name }: List,
+  { read, columns, complete, name }: List,
   values: Values<typeof tableParameters>,
 ): Promise<{ rows: Cell[][]; next: string | undefined }> {
   const rows: Cell[][] = [Object.keys(columns)];
@@ -108,8 +108,9 @@ async function readTable(
   let { after } = values as { after: string | undefined };
   do {
     const first = Math.min(rowsAtATime, wanted + 1 - rows.length);
-    const found = await read(register, values, { first, after, table: true });
+    const found = await read(register, values, { first, after });
     if (!values.limit && (found.total ?? 0) > maxRows) throw tooManyRows(name, found.total);
+    await complete?.(register, found.items);
     for (const item of found.items) rows.push(Object.values(columns).map((cell) => cell(item, values.language)));
     after = found.next;
   } while (after !== undefined && rows.length <= wanted);

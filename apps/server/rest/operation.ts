@@ -36,8 +36,8 @@ export type Resource = Described & {
 /** The columns of a table, in order: header to what stands there for an item, in a language. */
 export type Columns<T> = { [header: string]: (item: T, language: string) => Cell };
 
-/** Of which items of a list: so many, after a cursor. `table`: what stands in columns only is wanted, too. */
-export type Page = { first: number; after: string | undefined; table: boolean };
+/** Of which items of a list: so many, after a cursor. */
+export type Page = { first: number; after: string | undefined };
 /** Items with the cursor of the last, if more come after it. `total`: of all pages, where that is counted. */
 export type Found<T> = { items: T[]; next: string | undefined; total?: number };
 
@@ -47,6 +47,8 @@ export type List = Described & {
   name: string;
   schema: string;
   read(register: Register, values: Values<Parameters>, page: Page): Promise<Found<unknown>>;
+  /** Adds to items what only a table says. */
+  complete?(register: Register, items: unknown[]): Promise<void>;
   toJson(item: unknown): string;
   columns: Columns<unknown>;
 };
@@ -79,6 +81,7 @@ export function list<P extends Parameters, T>(
     name: string;
     schema: string;
     read(register: Register, values: Values<P>, page: Page): Promise<Found<T>>;
+    complete?(register: Register, items: T[]): Promise<void>;
     toJson?(item: T): string;
     columns: Columns<T>;
   },
