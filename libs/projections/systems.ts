@@ -15,7 +15,6 @@ export type CurrentSystem = {
   record: string;
   position: number;
   cursor: string;
-  organisation: string | null;
 };
 /** `total`: how many there are on all pages, where that is counted already. */
 export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean; total: number | undefined };
