@@ -7,7 +7,7 @@ export function toCursor(...key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** The values of a cursor, of these types; undefined without one. Throws a Refusal on one that this list did not give. */
+/** The values of a cursor, of these types; undefined without one. Throws a Refusal on one that is not of this form. */
 export function fromCursor<K extends Key>(
   after: string | null | undefined,
   ...types: { [i in keyof K]: K[i] extends string ? 'string' : 'number' }
@@ -19,7 +19,8 @@ export function fromCursor<K extends Key>(
       Array.isArray(key) &&
       key.length === types.length &&
       key.every(
-        (value, i) => typeof value === types[i] && !String(value).includes('\0') && Number.isFinite(Number(value) || 0),
+        (value, i) =>
+          typeof value === types[i] && (typeof value === 'number' ? Number.isFinite(value) : !value.includes('\0')),
       )
     )
       return key as K;

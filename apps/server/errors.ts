@@ -82,7 +82,8 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
   // A file server's 403: a path that leads out of its folder, or to the folder itself.
   if (status === 403) return new Refusal('NOT_FOUND');
-  if (status === 404) return new Refusal('NOT_FOUND', message.slice(0, 300));
+  if (status === 404)
+    return new Refusal('NOT_FOUND', `${message.slice(0, 300)}: there is nothing here. What there is: /docs/api.`);
   if (code === '57014')
     return new Refusal('TOO_SLOW', 'This takes too long to find. Ask for less, or take the dumps under /exports.');
   if (/^22\w{3}$/.test(code))

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { type CodelistName, codelists, Refusal } from '#domain';
-import { type Dimension, prepareSearch, type SystemFilter, type SystemQuery } from '#projections';
+import { type Dimension, prepareSearch, type SystemFilter, type SystemQuery, searchStateOf } from '#projections';
+import { refuseForeignCursor } from './parameters.js';
 
 const maxFilterValues = 100;
 const maxSearchLength = 500;
@@ -23,7 +24,10 @@ export const codelistOf: Partial<Record<Dimension, CodelistName>> = {
 /** A filter from outside, without what is null, and within bounds. `at`: where the caller wrote it. Throws a Refusal. */
 export function toFilter(filter: SystemFilter | null | undefined, at = ''): SystemFilter {
   const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
-  for (const [dimension, values] of given as [Dimension, string[]][]) refuseUnknownCodes(dimension, values, at);
+  for (const [dimension, values] of given as [Dimension, string[]][]) {
+    refuseUnknownCodes(dimension, values, at);
+    refuseMalformed(dimension, values, at);
+  }
   for (const [dimension, values] of given as [Dimension, string[]][])
     if (values.length > maxFilterValues || values.some((value) => value.length > 400 || value.includes('\0')))
       throw new Refusal(
@@ -34,6 +38,19 @@ export function toFilter(filter: SystemFilter | null | undefined, at = ''): Syst
         },
       );
   return Object.fromEntries(given) as SystemFilter;
+}
+
+/** How values look that are in no list. */
+const forms: Partial<Record<Dimension, [RegExp, string]>> = {
+  country: [/^[A-Z]{2}$/, 'a country (ISO 3166-1 alpha-2: NL)'],
+  organisation: [/^urn:vitrine:org:/, 'the URN of an organisation (urn:vitrine:org:nl-tooi:gm0363)'],
+};
+
+function refuseMalformed(dimension: Dimension, values: string[], at: string): void {
+  const [form, what] = forms[dimension] ?? [];
+  const wrong = form && values.find((value) => !form.test(value));
+  if (wrong === undefined) return;
+  throw new Refusal('INVALID_PARAMETER', `"${wrong.slice(0, 60)}" is not ${what}.`, { path: `${at}${dimension}` });
 }
 
 /** A slip in a code must not be read as "there is none". */
@@ -52,7 +69,12 @@ function refuseUnknownCodes(dimension: Dimension, values: string[], at: string):
 /** A search and a filter from outside. `language`: whose stop words do not count. Throws a Refusal. */
 export async function toQuery(
   pool: Pool,
-  asked: { search?: string | null; language?: string | null; filter?: SystemFilter | null },
+  asked: {
+    search?: string | null;
+    language?: string | null;
+    filter?: SystemFilter | null;
+    after?: string | null | undefined;
+  },
   at = '',
 ): Promise<SystemQuery> {
   const words = asked.search?.trim() ?? '';
@@ -60,5 +82,11 @@ export async function toQuery(
     throw new Refusal('INVALID_PARAMETER', `"search" takes at most ${maxSearchLength} characters.`, { path: 'search' });
   const filter = toFilter(asked.filter, at);
   if (words === '') return { filter };
-  return { filter, search: await prepareSearch(pool, words.replaceAll('\0', ''), asked.language ?? undefined) };
+  try {
+    const state = asked.after ? searchStateOf(asked.after) : undefined;
+    const search = await prepareSearch(pool, words.replaceAll('\0', ''), asked.language ?? undefined, state);
+    return { filter, search };
+  } catch (error) {
+    return refuseForeignCursor(error);
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { type Command, eventTypeOf, Refusal, type RefusalDetails } from '#domain';
+import { type Command, type EventType, eventKinds, eventTypeOf, Refusal, type RefusalDetails } from '#domain';
 import { projectRoot } from './project-root.js';
 
 /** A command as it comes in, checked; `key` makes its repetition harmless. */
@@ -45,13 +45,23 @@ export function parseSubmission(input: unknown): Submission {
   const { idempotencyKey, ...command } = input as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
   if (!event)
-    throw new Refusal('UNKNOWN_COMMAND', `There is no command "${String(command.type).slice(0, 60)}".`, {
-      path: '/type',
-    });
+    throw new Refusal(
+      'UNKNOWN_COMMAND',
+      `There is no command "${String(command.type).slice(0, 60)}"${meant(command.type)}.`,
+      {
+        path: '/type',
+      },
+    );
   refuseBadText(input, '');
   const validate = validatorOf(`${event}.v1.schema.json`);
   if (!validate(command.data)) throw violation(validate.errors, '/data');
   return { command: command as Command, key: idempotencyKey };
+}
+
+/** Who names the event means its command. */
+function meant(type: string): string {
+  const kind = Object.hasOwn(eventKinds, type) ? eventKinds[type as EventType] : undefined;
+  return kind ? `; did you mean "${kind.command}"? "${type}" is the event` : '';
 }
 
 /** A schema is compiled when it is first needed: most processes need few of them, or none. */

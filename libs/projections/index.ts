@@ -35,6 +35,7 @@ export {
   type SystemOrder,
   type SystemPage,
   type SystemQuery,
+  searchStateOf,
   systemOrders,
 } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';

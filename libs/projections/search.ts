@@ -16,8 +16,15 @@ const catalanStopWords = new Set(
 /** How a search was understood: all words, most of them (by weight), or names that are spelled alike because no word was found. */
 export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 
-/** `name`: tells one search from another. A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
-export type Search = { name: string; matched: Matched; toSql(bind: Bind): string; tiers?(bind: Bind): Tier[] };
+/** `name`: tells one search from another, whatever its state. A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
+export type Search = {
+  name: string;
+  matched: Matched;
+  /** How it was understood; the next page is asked for with it, so that a page later words weigh what they weighed. */
+  state: string;
+  toSql(bind: Bind): string;
+  tiers?(bind: Bind): Tier[];
+};
 type Bind = (value: unknown) => string;
 /** Systems that all have the same score: so the best are found without looking at the others. */
 export type Tier = { where: string; score: number };
@@ -45,20 +52,52 @@ const share = 0.6;
 /**
  * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
  * or two words must all be there, if there is anything with both; of more, most, by weight, and words that are nearly everywhere
- * do not count. If none is anywhere, names that are spelled alike are found.
+ * do not count. If none is anywhere, names that are spelled alike are found. `state`: of the page before.
  */
-export async function prepareSearch(pool: Pool, text: string, language?: string): Promise<Search> {
+export async function prepareSearch(pool: Pool, text: string, language?: string, state?: string): Promise<Search> {
   const typed = tokenise(text);
   const stems = await readStems(pool, typed, language);
-  const words = await weigh(pool, stems);
   const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
-  if (words.length === 0) return { name, ...similarTo(typed.join(' ')) };
+  const { kind, words } = state === undefined ? await understand(pool, stems) : fromState(state, stems);
+  const written = [kind, words.map(({ query, weight, share: own }) => [stems.indexOf(query), weight, own])];
+  const plans = {
+    all: allOf,
+    most: mostOf,
+    any: (ones: Word[]) => mostOf(ones, 0),
+    similar: () => similarTo(typed.join(' ')),
+  };
+  return { name, state: JSON.stringify(written), ...plans[kind](words) };
+}
+
+type Understood = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };
+
+async function understand(pool: Pool, stems: string[]): Promise<Understood> {
+  const words = await weigh(pool, stems);
+  if (words.length === 0) return { kind: 'similar', words };
   const strict = words.length <= 2 && words.length === stems.length;
-  if (strict && (words.length === 1 || (await areTogether(pool, words)))) return { name, ...allOf(words) };
+  if (strict && (words.length === 1 || (await areTogether(pool, words)))) return { kind: 'all', words };
   const telling = words.filter(({ isFrequent }) => !isFrequent);
-  if (telling.length > 0) return { name, ...mostOf(telling) };
+  // Two words that nothing has both of: whatever has one.
+  if (telling.length > 0) return { kind: strict ? 'any' : 'most', words: telling };
   const few = words.slice(0, maxTierWords);
-  return { name, ...allOf((await areTogether(pool, few)) ? few : few.slice(0, 1)) };
+  return { kind: 'all', words: (await areTogether(pool, few)) ? few : few.slice(0, 1) };
+}
+
+/** What a page before was understood as. It comes from outside: throws a SyntaxError on what no page can have said. */
+function fromState(state: string, stems: string[]): Understood {
+  const [kind, words] = JSON.parse(state) as [Understood['kind'], unknown];
+  const isKind = ['all', 'most', 'any', 'similar'].includes(kind) && Array.isArray(words) && words.length <= maxWords;
+  if (!isKind || (kind !== 'similar' && words.length === 0)) throw new SyntaxError('not a state of a search');
+  return {
+    kind,
+    words: (words as unknown[]).map((word) => {
+      const [at, weight, own] = (Array.isArray(word) ? word : []) as [number, number, number];
+      const query = Number.isInteger(at) ? stems[at] : undefined;
+      const isWeight = [weight, own].every((number) => typeof number === 'number' && number > 0 && number < 100);
+      if (query === undefined || !isWeight) throw new SyntaxError('not a state of a search');
+      return { query, weight, share: own, isFrequent: false };
+    }),
+  };
 }
 
 /**
@@ -105,9 +144,8 @@ async function readStems(pool: Pool, words: string[], language: string | undefin
     ({ word, stop, stems: query }) => query !== '' && !stop && !(catalan && catalanStopWords.has(word)),
   );
   // Somebody who types nothing but stop words means them.
-  return (telling.length > 0 ? telling : rows.filter(({ stems: query }) => query !== '')).map(
-    ({ stems: query }) => query,
-  );
+  const meant = telling.length > 0 ? telling : rows.filter(({ stems: query }) => query !== '');
+  return [...new Set(meant.map(({ stems: query }) => query))];
 }
 
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
@@ -171,7 +209,7 @@ async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
 /** Of so many words each may or may not be in the title. */
 const maxTierWords = 3;
 
-function allOf(words: Word[]): Omit<Search, 'name'> {
+function allOf(words: Word[]): Omit<Search, 'name' | 'state'> {
   return {
     matched: 'ALL_WORDS',
     toSql(bind) {
@@ -200,8 +238,8 @@ function tiersOf(words: Word[], bind: Bind): Tier[] {
 }
 
 /** A look-up in the index for each word, among the systems that have enough of them: rows need not be read for it. */
-function mostOf(words: Word[]): Omit<Search, 'name'> {
-  const least = share * words.reduce((sum, { weight }) => sum + weight, 0);
+function mostOf(words: Word[], ofAll = share): Omit<Search, 'name' | 'state'> {
+  const least = Math.max(ofAll * words.reduce((sum, { weight }) => sum + weight, 0), 1e-3);
   const enough = words.length <= maxSubsetWords ? leastSubsets(words, least) : driversOf(words, least);
   return {
     matched: 'MOST_WORDS',
@@ -242,7 +280,7 @@ function driversOf(words: Word[], least: number): number[][] {
   return words.slice(0, last + 1).map((_, i) => [i]);
 }
 
-function similarTo(text: string): Omit<Search, 'name'> {
+function similarTo(text: string): Omit<Search, 'name' | 'state'> {
   return {
     matched: 'SIMILAR_NAMES',
     toSql(bind) {

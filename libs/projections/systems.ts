@@ -145,7 +145,7 @@ export async function readSystems(
       id: ownId,
       record,
       position,
-      cursor: encodeCursor(list, String(own), ownId),
+      cursor: encodeCursor(list, String(own), ownId, query.search?.state),
     })),
     hasMore: rows.length > page.first,
     total: isCounted ? (rows[0]?.total ?? (page.after ? undefined : 0)) : undefined,
@@ -171,7 +171,7 @@ function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] 
         `SELECT id, ${order.column} AS key, NULL AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`,
         order,
       )
-    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`;
+    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${bind(values, limit)}`;
   return { text, values };
 }
 
@@ -207,10 +207,16 @@ function selectBest(
 /** Statements that come again are prepared once a connection; so many shapes of them. */
 const maxPrepared = 100;
 const prepared = new Map<string, string>();
+const seenOnce = new Set<string>();
 
 function nameOf(text: string): string | undefined {
   const known = prepared.get(text);
   if (known || prepared.size >= maxPrepared) return known;
+  if (!seenOnce.has(text)) {
+    if (seenOnce.size >= maxPrepared) seenOnce.clear();
+    seenOnce.add(text);
+    return undefined;
+  }
   const name = `systems-${prepared.size}`;
   prepared.set(text, name);
   return name;
@@ -308,16 +314,28 @@ function listOf({ search }: SystemQuery, order: SystemOrder): string {
   return search ? `${order} ${search.name}` : order;
 }
 
-function encodeCursor(list: string, key: string, id: string): string {
-  return Buffer.from(JSON.stringify([list, key, id])).toString('base64url');
+function encodeCursor(list: string, key: string, id: string, state?: string): string {
+  return Buffer.from(JSON.stringify(state === undefined ? [list, key, id] : [list, key, id, state])).toString(
+    'base64url',
+  );
 }
 
 /** The two values of a cursor. Throws a SyntaxError on one that this list did not give. */
 export function decodeCursor(cursor: string, list: string): [string, string] {
-  const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  if (!Array.isArray(parts) || parts.length !== 3 || !parts.every((part) => typeof part === 'string'))
-    throw new SyntaxError('not a cursor');
-  const [from, key, id] = parts as [string, string, string];
+  const [from, key, id] = partsOf(cursor);
   if (from !== list || id.includes('\0') || key.includes('\0')) throw new SyntaxError('a cursor of another list');
+  if (list.startsWith('RELEVANCE ') && !Number.isFinite(Number(key))) throw new SyntaxError('not a score');
   return [key, id];
+}
+
+/** How the search was understood on the page that a cursor is of. Throws a SyntaxError on what is no cursor. */
+export function searchStateOf(cursor: string): string | undefined {
+  return partsOf(cursor)[3];
+}
+
+function partsOf(cursor: string): [string, string, string, string?] {
+  const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  const isCursor = Array.isArray(parts) && (parts.length === 3 || parts.length === 4);
+  if (!isCursor || !parts.every((part) => typeof part === 'string')) throw new SyntaxError('not a cursor');
+  return parts as [string, string, string, string?];
 }

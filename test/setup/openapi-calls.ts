@@ -166,10 +166,11 @@ export const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml
 
 function goodValues(schema: Schema): string[] {
   if (schema['enum']) return (schema['enum'] as string[]).slice(0, 3);
+  if (schema['examples']) return schema['examples'] as string[];
   if (schema['type'] === 'array') return goodValues(schema['items'] as Schema);
   if (schema['type'] === 'integer') return ['1'];
   if (schema['format'] === 'date') return ['2026-06-09'];
-  if (schema['anyOf']) return ['2026-06-09', '2026-06-09T12:00:00Z'];
+  if (schema['oneOf']) return ['2026-06-09', '2026-06-09T12:00:00Z'];
   return ['camera'];
 }
 

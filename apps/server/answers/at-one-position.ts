@@ -1,4 +1,4 @@
-import type { Register } from '../register.js';
+import { epochOf, type Register } from '../register.js';
 
 const maxTries = 3;
 
@@ -9,11 +9,13 @@ const maxTries = 3;
 export async function answerAtOnePosition<T>(
   register: Register,
   make: (position: number) => Promise<T> | T,
-): Promise<{ result: T; position: number; isStable: boolean }> {
+): Promise<{ result: T; position: number; epoch: string; isStable: boolean }> {
   for (let tries = 1; ; tries++) {
     const position = await register.position();
+    // The day, too, is that of the beginning.
+    const epoch = epochOf(position);
     const result = await make(position);
     const isStable = (await register.position()) === position;
-    if (isStable || tries === maxTries) return { result, position, isStable };
+    if (isStable || tries === maxTries) return { result, position, epoch, isStable };
   }
 }

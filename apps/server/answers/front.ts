@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { publicHeaders } from '../headers.js';
-import { epochOf, type Register } from '../register.js';
+import type { Register } from '../register.js';
 import { type Answer, AnswerCache, toAnswer } from './cache.js';
 import { prepareAnswer } from './send.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by who answers: for which position the answer is true, and whether it stays so until the log grows. */
-    answer?: { position: number; isStable: boolean };
+    answer?: { position: number; epoch: string; isStable: boolean };
   }
 }
 
@@ -60,17 +60,21 @@ export class Front {
     fastify.addHook('onSend', async (request, reply, payload) => {
       const { answer } = request;
       const question = this.#questions.get(request.raw);
-      if (!answer || !question || reply.statusCode !== 200) return payload;
-      if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
+      const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+      if (!answer || !isText || reply.statusCode !== 200) {
+        // There will be no answer that others could have, too.
+        if (question) this.#cache.settle(question.key);
+        return payload;
+      }
       const headers = Object.fromEntries(
         keptHeaders.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
       );
-      const epoch = epochOf(answer.position);
+      const { epoch } = answer;
       const made = toAnswer({ ...headers, ...publicHeaders(request.url) }, answer.position, epoch, payload);
-      if (this.remember && answer.isStable && epoch === this.register.epoch())
+      if (question && this.remember && answer.isStable && epoch === this.register.epoch())
         this.#cache.set(epoch, question.key, made);
-      this.#cache.settle(question.key);
-      const { status, headers: own, bytes } = await prepareAnswer(request.headers, made);
+      if (question) this.#cache.settle(question.key);
+      const { status, headers: own, bytes } = await prepareAnswer(request, made);
       // The length that is set is that of the answer uncompressed.
       void reply.removeHeader('content-length').status(status).headers(own);
       return bytes;
@@ -87,18 +91,21 @@ export class Front {
 
   async #answerOnce(key: string, request: IncomingMessage, response: ServerResponse, handler: RequestListener) {
     await this.register.untilKnown(maxWaitMilliseconds);
-    const others = this.#cache.join(key);
+    // Where another process projects, nothing can be remembered.
+    const others = this.register.epoch() === undefined ? undefined : this.#cache.join(key);
     if (others) {
       await others;
       const known = this.#cache.get(this.register.epoch(), key);
       if (known) return this.#send(known, request, response);
     } else response.once('close', () => this.#cache.settle(key));
-    handler(request, response);
+    // Whoever has gone needs no answer, and nobody shall wait for it.
+    if (response.destroyed) this.#cache.settle(key);
+    else handler(request, response);
   }
 
   #send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
     this.onRemembered();
-    const prepared = prepareAnswer(request.headers, answer);
+    const prepared = prepareAnswer(request, answer);
     if (prepared instanceof Promise) void prepared.then(write);
     else write(prepared);
 
@@ -109,7 +116,9 @@ export class Front {
   }
 }
 
-const isGet = ({ method, url = '' }: IncomingMessage) => method === 'GET' && /^\/(v1|feeds|graphql)\b/.test(url);
+/** What is an answer of the read models, and nothing that goes on for as long as its reader likes. */
+const isGet = ({ method, url = '' }: IncomingMessage) =>
+  method === 'GET' && /^\/(v1\/(?!events|webhooks)|feeds\/|graphql\?)/.test(url);
 
 /** A query without a key, in a body of which the length is known. */
 function isQuery({ method, url = '', headers }: IncomingMessage): boolean {

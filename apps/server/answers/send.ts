@@ -5,12 +5,15 @@ import type { Answer } from './cache.js';
 
 const smallestCompressed = 1024;
 
+type Request = { method?: string | undefined; headers: IncomingHttpHeaders };
 type Prepared = { status: number; headers: Record<string, string>; bytes: Buffer };
 
 /** What to send of an answer: nothing (304) to who has it; otherwise its bytes, compressed if the client takes that and it pays. */
-export function prepareAnswer(asked: IncomingHttpHeaders, answer: Answer): Prepared | Promise<Prepared> {
+export function prepareAnswer(request: Request, answer: Answer): Prepared | Promise<Prepared> {
   const { headers, tag, bytes } = answer;
-  if (matches(asked['if-none-match'], tag)) return { status: 304, headers, bytes: Buffer.alloc(0) };
+  const { method, headers: asked } = request;
+  if ((method === 'GET' || method === 'HEAD') && matches(asked['if-none-match'], tag))
+    return { status: 304, headers, bytes: Buffer.alloc(0) };
   const encoding = encodingFor(asked['accept-encoding'], bytes.length);
   // A workbook is compressed already.
   if (!encoding || headers['content-type']?.startsWith('application/vnd.')) return { status: 200, headers, bytes };

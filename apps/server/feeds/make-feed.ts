@@ -37,7 +37,7 @@ export async function makeFeed(register: Register, base: string, asked: Asked): 
   const before = archive === undefined ? complete - 1 : archive - 1;
   return {
     id: `urn:vitrine:feed:${register.origin}:${scope.kind}${'id' in scope ? `:${encodeURIComponent(scope.id)}` : ''}:${language}`,
-    title: about === undefined ? texts.title : `${texts.title}: ${about}`,
+    title: about === undefined ? texts.title : `${texts.title} · ${about}`,
     language,
     updated: entries[0]?.recordedAt ?? '1970-01-01T00:00:00Z',
     home: `${base}/`,
@@ -90,7 +90,7 @@ function toItem(entry: FeedEntry, names: Names, language: Asked['language'], bas
   const own = (text: string) => ({ text, language });
   return {
     id: `urn:uuid:${eventId}`,
-    title: `${about}: ${label}`,
+    title: `${about} · ${label}`,
     recordedAt,
     author: { name: author, uri: organisation },
     category: { term: type, label, scheme: `${base}/v1/codelists/event-type/codes` },

@@ -121,10 +121,8 @@ export function answering(register: Register, compileFrom: number): ApolloServer
 }
 
 async function answer(register: Register, run: Run, { contextValue, request }: Operation): Promise<ExecutionResult> {
-  const { result, position, isStable } = await answerAtOnePosition(register, () =>
-    run(contextValue, request.variables ?? {}),
-  );
-  contextValue.request.answer = { position, isStable: isStable && !result.errors };
+  const { result, ...answered } = await answerAtOnePosition(register, () => run(contextValue, request.variables ?? {}));
+  contextValue.request.answer = { ...answered, isStable: answered.isStable && !result.errors };
   return result;
 }
 

@@ -28,7 +28,7 @@ export type System = { id: string; position: number; record: SystemRecord; organ
 export type Context = ReturnType<typeof createContext> & { signal?: AbortSignal | undefined };
 
 /** For which position an answer is true, and whether it stays so until the log grows. */
-export type Answered = { position: number; isStable: boolean };
+export type Answered = { position: number; epoch: string; isStable: boolean };
 
 /** What the resolvers of one request are given. */
 export function createContext(

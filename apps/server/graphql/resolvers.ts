@@ -67,13 +67,8 @@ export function createResolvers(register: Register): Resolvers {
         const from = fromCursor<[string, string, string]>(args.after, 'string', 'string', 'string');
         const page = { first: pageSize(args.first), after: from };
         const { figures, hasMore } = await readAllFigures(pool, args.organisation ?? undefined, page);
-        const cursorOf = ({ system, period }: (typeof figures)[number]) => toCursor(system, period.from, period.to);
-        const { edges, ...connection } = toConnection(figures, hasMore, cursorOf, {});
-        return {
-          ...connection,
-          edges: edges.map(({ node, cursor }) => ({ cursor, node: toFigures(node) })),
-          nodes: figures.map(toFigures),
-        };
+        const cursorOf = ({ system, period }: ReturnType<typeof toFigures>) => toCursor(system, period.from, period.to);
+        return toConnection(figures.map(toFigures), hasMore, cursorOf, {});
       },
       organisations: (_: unknown, args: PageArguments) => readOrganisationConnection(args),
       organisation: (_: unknown, { id }: { id: string }, context: Context) => context.organisation(id),

@@ -13,6 +13,7 @@ import {
 import type { RequestParams, Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { type EventType, Refusal } from '#domain';
+import { publicHeaders } from '../headers.js';
 import type { Register } from '../register.js';
 import type { Batches } from './batches.js';
 import { type Context, createContext, toEvent } from './context.js';
@@ -32,7 +33,23 @@ export function subscriptionResolvers(register: Register) {
     Subscription: {
       events: {
         async *subscribe(_: unknown, { afterPosition, types, about }: Wanted, { signal }: Context) {
-          const after = afterPosition ?? (await register.store.head());
+          const head = await register.store.head();
+          const after = afterPosition ?? head;
+          if (after < -1 || after > head)
+            throw new Refusal(
+              'INVALID_PARAMETER',
+              `"afterPosition" must be from -1 to ${head}, the last position of the log.`,
+              {
+                path: 'afterPosition',
+              },
+            );
+          const strange = about?.find((urn) => !/^urn:vitrine:(org|sys):/.test(urn));
+          if (strange !== undefined)
+            throw new Refusal(
+              'INVALID_PARAMETER',
+              `"${strange.slice(0, 60)}" is not the URN of an organisation or a system.`,
+              { path: 'about' },
+            );
           for await (const page of register.store.subscribe({
             after,
             limit: 100,
@@ -65,7 +82,10 @@ export function serveStreams(
   const open = new Map<FastifyReply, AbortController>();
   const handler = createHandler<Context>({
     onSubscribe: (request, params) => prepare(schema(), request.raw, params),
-    onNext: (_context, _request, result) => toPublicResult(result as ExecutionResult),
+    onNext: async (_context, request, result) => {
+      await untilRead(request.context.reply);
+      return toPublicResult(result as ExecutionResult);
+    },
   });
 
   function prepare(
@@ -98,12 +118,15 @@ export function serveStreams(
           'TOO_MANY_REQUESTS',
           `At most ${mostOfOneAddress} streams from one address, ${mostStreams} in all. Close some, or read /v1/events and the feeds.`,
         );
+      if (reply.raw.destroyed) return;
       const ending = new AbortController();
       open.set(reply, ending);
       reply.raw.once('close', () => {
         ending.abort();
         open.delete(reply);
       });
+      // What follows is written past the framework.
+      for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
       await handler(request, reply);
     },
   });
@@ -113,6 +136,18 @@ export function serveStreams(
       ending.abort();
       reply.raw.end();
     }
+  });
+}
+
+/** Whoever reads slowly gets the next when there is room for it: nothing piles up here. */
+async function untilRead({ raw }: FastifyReply): Promise<void> {
+  if (!raw.writableNeedDrain) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      raw.off('drain', done).off('close', done);
+      resolve();
+    };
+    raw.on('drain', done).on('close', done);
   });
 }
 

@@ -39,8 +39,8 @@ export async function answer(
   const make = isList(operation)
     ? listMaker(register, operation, formatOf(request.url, request.headers.accept) ?? 'json', path, query)
     : resourceMaker(register, operation, path, query);
-  const { result, position, isStable } = await answerAtOnePosition(register, make);
-  request.answer = { position, isStable };
+  const { result, ...answered } = await answerAtOnePosition(register, make);
+  request.answer = answered;
   if (result.next !== undefined) {
     const next = new URLSearchParams();
     for (const [name, given] of Object.entries(query)) for (const one of [given].flat()) next.append(name, String(one));
@@ -61,9 +61,11 @@ function resourceMaker(
   return async (): Promise<Answer> => {
     const found = await operation.read(register, values);
     if (found !== undefined) return { type: formats.json, body: found };
-    const asked = Object.values(path).join(', ').slice(0, 200);
-    const when = values['asOf'] ? ` as of ${values['asOf']}` : '';
-    throw new Refusal('NOT_FOUND', `There is no "${asked}" in this register${when}.`);
+    const asked = Object.values(path).join(' / ').slice(0, 200);
+    const { asOf, recordedAsOf } = values;
+    const when = asOf ? ` as of ${asOf}` : '';
+    const known = recordedAsOf ? `, going by what was recorded until ${recordedAsOf}` : '';
+    throw new Refusal('NOT_FOUND', `There is no "${asked}" in this register${when}${known}.`);
   };
 }
 

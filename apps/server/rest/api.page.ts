@@ -20,7 +20,8 @@ export function apiPage(examples: Examples): string {
     <code>.xlsx</code> to the address, or say so in <code>Accept</code>. Errors are problem documents
     (<a href="/docs/refusals">all refusals</a>). For programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>. For questions across
     many things at once: <a href="/graphql">GraphQL</a>. For everything: <a href="/exports/systems.csv">systems as CSV</a>,
-    <a href="/exports/events.jsonl">the history as JSON Lines</a>.</p>`;
+    <a href="/exports/events.jsonl">the history as JSON Lines</a>. To follow what is new: <a href="/feeds/register.atom">feeds</a>,
+    webhooks (<code>/v1/webhooks</code>, for administrators), subscriptions (<code>/graphql/stream</code>).</p>`;
   return page('en', 'The REST interface', 'REST interface · Vitrine', intro + sections.join(''));
 }
 

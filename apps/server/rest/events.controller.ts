@@ -48,6 +48,8 @@ export class EventsController {
     const upTo = Math.min(await this.register.store.head(), after + limit);
     await reply
       .header('content-type', 'application/x-ndjson; charset=utf-8')
+      .header('vary', 'Accept')
+      .header('cache-control', 'no-cache')
       .header('vitrine-log-position', upTo)
       .send(toStream(exportEventLines(this.register.store, after, upTo)));
   }

@@ -107,7 +107,12 @@ export function choiceParameter<T extends string, D extends T | undefined>(
 function dateOrTimeParameter(description: string): Parameter<string | undefined> {
   return {
     description: `${description} A date (2026-06-09) or a UTC time (2026-06-09T12:00:00Z).`,
-    schema: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time', pattern: 'Z$' }] },
+    schema: {
+      oneOf: [
+        { type: 'string', format: 'date' },
+        { type: 'string', format: 'date-time', pattern: 'Z$' },
+      ],
+    },
     example: '2026-06-09',
     read: (name, given) => dateOrTime(name, text(name, given)),
   };
@@ -155,6 +160,12 @@ const meanings: { [dimension in Dimension]: string } = {
   language: 'Languages in which it has a name.',
   source: 'Registers from which records were taken over. For several give it several times.',
 };
+/** How values look that are in no list. */
+const forms: { [dimension in Dimension]?: JsonSchema } = {
+  country: { pattern: '^[A-Z]{2}$', examples: ['NL'] },
+  organisation: { pattern: '^urn:vitrine:org:', examples: ['urn:vitrine:org:nl-tooi:gm0363'] },
+};
+
 /** Names may hold commas. */
 const named: Dimension[] = ['supplier', 'source'];
 /** The language of a system's name is asked for by another name: `language` is that of the answer. */
@@ -169,7 +180,7 @@ function dimensionParameter(dimension: Dimension): Parameter<string[] | undefine
     schema: {
       type: 'array',
       maxItems: maxValues,
-      items: codes ? { type: 'string', enum: codes } : { type: 'string', maxLength: 400 },
+      items: codes ? { type: 'string', enum: codes } : { type: 'string', maxLength: 400, ...forms[dimension] },
     },
     explode,
     read(name, given) {

@@ -48,6 +48,13 @@ export const redeliverySchema = {
   properties: { event: { type: 'string', format: 'uuid', description: 'Id of the event.' } },
 };
 
+/** What would be right, where there is a list of it. */
+function allowed(params: Record<string, unknown>): string {
+  const values =
+    params['allowedValues'] ?? (params['allowedValue'] === undefined ? undefined : [params['allowedValue']]);
+  return Array.isArray(values) ? `: ${values.join(', ')}` : '';
+}
+
 export type AskedWebhook = { url: string; types?: EventType[]; about?: string[]; after?: number };
 
 const ajv = new Ajv2020({ allErrors: true, validateFormats: false });
@@ -65,7 +72,7 @@ export function parseBody<T>(schema: object, body: unknown): T {
     path:
       `${instancePath}${'additionalProperty' in params ? `/${String(params['additionalProperty']).slice(0, 60)}` : ''}` ||
       '/',
-    message: message ?? 'is not what is asked for',
+    message: `${message ?? 'is not what is asked for'}${allowed(params)}`,
   }));
   const detail = problems.map(({ path, message }) => `${path}: ${message}`).join('; ');
   throw new Refusal('SCHEMA_VIOLATION', detail.slice(0, 1000), { path: problems[0]!.path, problems });

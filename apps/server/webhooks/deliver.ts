@@ -1,12 +1,13 @@
 import type { RecordedEvent } from '#event-store';
 import { toMessage } from './message.js';
-import { isLastAttempt, nextRound, planRound, type Schedule } from './plan.js';
+import { isLastAttempt, nextRound, planRound, type Schedule, type Tried } from './plan.js';
 import { type Reach, type Sent, send } from './send.js';
 import { signedHeaders } from './sign.js';
 import { type Webhook, type Webhooks, wants } from './webhooks.js';
 
 /** So many events ahead of the first that is not delivered are looked at. */
 const window = 1000;
+const mostWindows = 20;
 const subjectsAtOnce = 8;
 /** So many failures in a row without any success, and the receiver counts as down. */
 const failuresUntilDown = 3;
@@ -20,16 +21,12 @@ export type Post = { webhooks: Webhooks; base: string; reach: Reach; schedule: S
 export async function deliver(
   post: Post,
   webhook: Webhook,
-  readAll: (after: number, limit: number) => Promise<RecordedEvent[]>,
+  readAll: ReadAll,
   upTo: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const read = (await readAll(webhook.position, window)).filter(({ position }) => position <= upTo);
-  const wanted = read
-    .filter((event) => wants(webhook, event))
-    .map((event) => ({ ...event, subject: event.envelope.system ?? event.envelope.organisation }));
   const tried = await post.webhooks.readTried(webhook);
-  const due = planRound(wanted, tried, post.schedule, Date.now(), webhook.attempts > 0);
+  const { wanted, due, end } = await findDue(post, webhook, readAll, upTo, tried);
   let [successes, failures] = [0, 0];
   const isDown = () => successes === 0 && failures >= failuresUntilDown;
   const tell = async ({ events }: (typeof due)[number]) => {
@@ -51,22 +48,46 @@ export async function deliver(
     }),
   );
   const open = wanted.find(({ position }) => !tried.get(position)?.isDone);
-  const position = open ? open.position - 1 : (read.at(-1)?.position ?? webhook.position);
-  await post.webhooks.endRound(webhook, { position, ...endOf(post.schedule, webhook, successes, failures) });
+  const position = open ? open.position - 1 : end;
+  if (successes + failures > 0 || position > webhook.position)
+    await post.webhooks.endRound(webhook, { position, ...endOf(post.schedule, webhook, successes, failures) });
   return successes > 0 || position > webhook.position;
 }
 
-/** When nothing of a round came through, the whole receiver is left alone for a while, and at last for good. */
+type ReadAll = (after: number, limit: number) => Promise<RecordedEvent[]>;
+type Wanted = RecordedEvent & { subject: string };
+
+/** Goes through the log until there is something to send: a subject that waits holds up no other. */
+async function findDue(post: Post, webhook: Webhook, readAll: ReadAll, upTo: number, tried: Map<number, Tried>) {
+  const wanted: Wanted[] = [];
+  const isFailing = webhook.failingSince !== null;
+  for (let [end, windows] = [webhook.position, 0]; ; windows++) {
+    const read = (await readAll(end, window)).filter(({ position }) => position <= upTo);
+    for (const event of read)
+      if (wants(webhook, event))
+        wanted.push({ ...event, subject: event.envelope.system ?? event.envelope.organisation });
+    end = read.at(-1)?.position ?? end;
+    const due = planRound(wanted, tried, post.schedule, Date.now(), isFailing);
+    if (due.length > 0 || read.length < window || windows === mostWindows) return { wanted, due, end };
+  }
+}
+
+/**
+ * A receiver of which nothing comes through is left alone for a while when that is more than one subject's matter, and at last for
+ * good. Where nothing was tried, all stays as it was.
+ */
 function endOf(schedule: Schedule, webhook: Webhook, successes: number, failures: number) {
   const now = Date.now();
-  if (failures === 0 || successes > 0) return { attempts: 0, nextAttempt: new Date(now), failingSince: null };
-  const failingSince = webhook.failingSince ?? new Date(now);
-  const attempts = webhook.attempts + 1;
+  const { attempts: before, nextAttempt, failingSince: since } = webhook;
+  if (successes > 0) return { attempts: 0, nextAttempt: new Date(now), failingSince: null };
+  if (failures === 0) return { attempts: before, nextAttempt, failingSince: since };
+  const failingSince = since ?? new Date(now);
+  const attempts = before > 0 || failures >= failuresUntilDown ? before + 1 : 0;
   const isOver = now - failingSince.getTime() > schedule.disableAfter;
   return {
     attempts,
     failingSince,
-    nextAttempt: new Date(nextRound(schedule, attempts, now)),
+    nextAttempt: new Date(attempts > 0 ? nextRound(schedule, attempts, now) : now),
     disabled: isOver ? `Nothing could be delivered since ${failingSince.toISOString()}.` : undefined,
   };
 }
@@ -89,11 +110,12 @@ export async function deliverOne(
   const sent = await send(webhook.url, headers, body, reach, signal);
   if (signal.aborted && !sent.isDelivered) return undefined;
   const wasDown = webhook.attempts > 0;
-  const isGivenUp = !sent.isDelivered && !wasDown && isLastAttempt(schedule, attemptsBefore);
+  // Only what a receiver does not take while it takes other events.
+  const isGivenUp = !sent.isDelivered && webhook.failingSince === null && isLastAttempt(schedule, attemptsBefore);
   await webhooks.log(webhook.id, event, {
     outcome: sent.isDelivered ? 'delivered' : isGivenUp ? 'given-up' : wasDown ? 'down' : 'failed',
     status: sent.status ?? null,
-    detail: sent.detail ?? null,
+    detail: sent.detail || null,
     milliseconds: Date.now() - begun,
   });
   return { ...sent, isDone: sent.isDelivered || isGivenUp };

@@ -30,7 +30,13 @@ export async function keepDelivering(
   const underWay = new Map<string, Promise<void>>();
   // As many wait for it as there are messages under way.
   setMaxListeners(0, signal);
+  /** When each receiver had its last round: the one that waits longest comes first. */
+  const lastRound = new Map<string, number>();
   while (!signal.aborted) {
+    // What is under way ends with the lock: another process goes on then.
+    const tenure = new AbortController();
+    const ends = AbortSignal.any([signal, tenure.signal]);
+    setMaxListeners(0, ends);
     const client = await pool.connect().catch(onError);
     try {
       while (client && !signal.aborted) {
@@ -44,7 +50,7 @@ export async function keepDelivering(
           'SELECT EXISTS (SELECT FROM vitrine.webhook) AS waiting',
         );
         const now = await position();
-        if (rows[0]!.waiting) await begin(now);
+        if (rows[0]!.waiting) await begin(now, ends);
         const head = await store.head();
         if (head > now) await waitUntilProjected(head, lookEveryMilliseconds);
         else await Promise.race([store.waitForMore(head, signal), pause(lookEveryMilliseconds)]);
@@ -52,6 +58,7 @@ export async function keepDelivering(
     } catch (error) {
       if (!signal.aborted) onError(error);
     } finally {
+      tenure.abort();
       await Promise.all(underWay.values());
       client?.release(true);
     }
@@ -59,28 +66,31 @@ export async function keepDelivering(
   }
 
   /** Begins a round for each receiver that has none under way and may be told something. */
-  async function begin(now: number): Promise<void> {
-    for (const webhook of await post.webhooks.list()) {
-      const isDue = webhook.state === 'active' && webhook.nextAttempt.getTime() <= Date.now() && webhook.position < now;
-      if (!isDue || underWay.has(webhook.id) || underWay.size >= receiversAtOnce) continue;
+  async function begin(now: number, ends: AbortSignal): Promise<void> {
+    const due = (await post.webhooks.list())
+      .filter(({ state, nextAttempt }) => state === 'active' && nextAttempt.getTime() <= Date.now())
+      .filter(({ id, position: reached }) => reached < now && !underWay.has(id))
+      .sort((a, b) => (lastRound.get(a.id) ?? 0) - (lastRound.get(b.id) ?? 0));
+    for (const { id } of due.slice(0, Math.max(receiversAtOnce - underWay.size, 0))) {
+      lastRound.set(id, Date.now());
       underWay.set(
-        webhook.id,
-        run(webhook.id).finally(() => underWay.delete(webhook.id)),
+        id,
+        run(id, ends).finally(() => underWay.delete(id)),
       );
     }
   }
 
-  /** Rounds as long as they bring something. */
-  async function run(id: string): Promise<void> {
+  /** Rounds as long as they bring something and nobody else waits for a place. */
+  async function run(id: string, ends: AbortSignal): Promise<void> {
     try {
-      for (let goesOn = true; goesOn && !signal.aborted; ) {
+      for (let goesOn = true; goesOn && !ends.aborted; goesOn &&= underWay.size < receiversAtOnce) {
         const webhook = await post.webhooks.find(id);
         const now = await position();
         if (webhook?.state !== 'active' || webhook.position >= now) return;
-        goesOn = await deliver(post, webhook, store.readAll, now, signal);
+        goesOn = await deliver(post, webhook, store.readAll, now, ends);
       }
     } catch (error) {
-      if (!signal.aborted) onError(error);
+      if (!ends.aborted) onError(error);
     }
   }
 

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '#event-store';
  * address, where it can be erased.
  */
 export function toMessage({ envelope, position }: RecordedEvent, base: string): string {
-  const { id, type, organisation, system, occurredAt, recordedAt, schemaVersion } = envelope;
+  const { id, type, organisation, system, occurredAt, recordedAt } = envelope;
   return JSON.stringify({
     specversion: '1.0',
     id,
@@ -14,7 +14,6 @@ export function toMessage({ envelope, position }: RecordedEvent, base: string): 
     subject: system ?? organisation,
     time: recordedAt,
     datacontenttype: 'application/json',
-    dataschema: `https://vitrine.example/schema/events/${type}.v${schemaVersion}.schema.json`,
     // Standard Webhooks calls it so.
     timestamp: recordedAt,
     data: {

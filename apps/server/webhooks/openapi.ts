@@ -153,6 +153,36 @@ export const webhookComponents: { [name: string]: Schema } = {
       publicKey: { type: 'string', pattern: '^whpk_', description: 'For signatures of version v1a (Ed25519).' },
     },
   },
+  EventMessage: {
+    type: 'object',
+    description: 'What a receiver is told of an event: a CloudEvent 1.0.',
+    required: ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'timestamp', 'data'],
+    properties: {
+      specversion: { type: 'string', const: '1.0' },
+      id: { type: 'string', format: 'uuid', description: 'Id of the event.' },
+      source: { type: 'string', format: 'uri', description: 'The register.' },
+      type: { type: 'string', pattern: '^vitrine\\.', description: 'vitrine. and the kind of event.' },
+      subject: { type: 'string', description: 'URN of the system, or of the organisation.' },
+      time: time('When it was recorded.'),
+      datacontenttype: { type: 'string', const: 'application/json' },
+      timestamp: time('The same, as Standard Webhooks calls it.'),
+      data: {
+        type: 'object',
+        description: 'Where the event is, and where to fetch what it carries.',
+        required: ['position', 'occurredAt', 'recordedAt', 'organisation', 'event', 'receipt'],
+        properties: {
+          position: { type: 'integer', minimum: 0, description: 'Its place in the log.' },
+          occurredAt: refTo('DateOrTime'),
+          recordedAt: time('When it was recorded.'),
+          organisation: { type: 'string', description: 'The organisation that it belongs to.' },
+          system: { type: 'string', description: 'The system that it is about.' },
+          event: { type: 'string', format: 'uri', description: 'The event, with what it carries.' },
+          record: { type: 'string', format: 'uri', description: 'The record of the system.' },
+          receipt: { type: 'string', format: 'uri', description: 'Its receipt, within a second or two.' },
+        },
+      },
+    },
+  },
   Delivery: {
     type: 'object',
     description: 'An attempt to tell a receiver of an event.',
@@ -173,6 +203,12 @@ export const webhookComponents: { [name: string]: Schema } = {
   },
 };
 
+const signatureHeaders = [
+  ['webhook-id', 'Id of the event: the same again is the same event.'],
+  ['webhook-timestamp', 'When it was sent, in seconds since 1970.'],
+  ['webhook-signature', 'v1 (HMAC-SHA256) and v1a (Ed25519) over "id.timestamp.body", base64, with a space between.'],
+].map(([name, description]) => ({ name, in: 'header', required: true, description, schema: { type: 'string' } }));
+
 /** What receivers get. */
 export const webhookMessages = {
   event: {
@@ -182,7 +218,8 @@ export const webhookMessages = {
       summary: 'A new event.',
       description:
         'A CloudEvent 1.0, signed by Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature. The same id again is the same event. What the event carries is fetched from `data.event`.',
-      requestBody: { required: true, content: { 'application/cloudevents+json': { schema: { type: 'object' } } } },
+      parameters: signatureHeaders,
+      requestBody: { required: true, content: { 'application/cloudevents+json': { schema: refTo('EventMessage') } } },
       responses: { 204: { description: 'Taken. Any 2xx will do.', headers: {} } },
     },
   },

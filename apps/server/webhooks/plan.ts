@@ -33,24 +33,28 @@ export type Due<E> = { subject: string; events: E[] };
 
 /**
  * What to send now: of each subject its events in order, from the first that is not done; nothing of a subject whose first has failed
- * and is to be tried later. After a receiver was down (`isBack`) nothing waits.
+ * and is to be tried later. While the receiver takes nothing at all (`isFailing`) nothing waits longer than it would itself.
  */
 export function planRound<E extends { position: number; subject: string }>(
   events: E[],
   tried: Map<number, Tried>,
   by: Schedule,
   now: number,
-  isBack: boolean,
+  isFailing: boolean,
 ): Due<E>[] {
   const subjects = new Map<string, E[]>();
   for (const event of events) {
     if (tried.get(event.position)?.isDone) continue;
-    subjects.set(event.subject, [...(subjects.get(event.subject) ?? []), event]);
+    const own = subjects.get(event.subject);
+    if (own) own.push(event);
+    else subjects.set(event.subject, [event]);
   }
   return [...subjects]
     .filter(([, [first]]) => {
       const before = tried.get(first!.position);
-      return isBack || !before || before.last + pauseAfter(by, before.attempts) <= now;
+      if (!before) return true;
+      const pause = pauseAfter(by, before.attempts);
+      return before.last + (isFailing ? Math.min(pause, by.longestPause) : pause) <= now;
     })
     .map(([subject, own]) => ({ subject, events: own }));
 }

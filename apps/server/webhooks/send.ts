@@ -37,10 +37,8 @@ export async function send(
       request.destroy();
       done(sent);
     };
-    const timer = setTimeout(
-      () => end({ isDelivered: false, detail: `No answer within ${reach.timeoutMilliseconds / 1000} s.` }),
-      reach.timeoutMilliseconds,
-    );
+    let late = () => end({ isDelivered: false, detail: `No answer within ${reach.timeoutMilliseconds / 1000} s.` });
+    const timer = setTimeout(() => late(), reach.timeoutMilliseconds);
     const request = start(
       target,
       {
@@ -57,6 +55,8 @@ export async function send(
           const said = status >= 300 && status < 400 ? `A redirect, which is not followed. ${text}` : text;
           end({ isDelivered, status, ...(isDelivered ? {} : { detail: said.slice(0, 300) }) });
         };
+        // Once there is a status, that is the answer.
+        late = finish;
         response.on('data', (piece: Buffer) => {
           length += piece.length;
           if (text.length < 300) text += piece.toString('latin1').replaceAll(/[^\x20-\x7e]/g, ' ');

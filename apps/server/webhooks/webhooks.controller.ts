@@ -24,6 +24,7 @@ export class WebhooksController {
     if ((await webhooks.list()).length >= maxWebhooks)
       throw new Refusal('TOO_MANY_WEBHOOKS', `This register has ${maxWebhooks} webhooks, and takes no more.`);
     const position = after ?? (await this.register.store.head());
+    await this.#refuseBeyond(after);
     const made = await webhooks.create({
       url,
       owner: owner === operator ? null : owner,
@@ -55,6 +56,7 @@ export class WebhooksController {
   ): Promise<object> {
     await this.#find(id, authorization);
     const { after } = parseBody<{ after?: number }>(changeSchema, body);
+    await this.#refuseBeyond(after);
     const changed = await this.register.post.webhooks.resume(id, after);
     if (!changed) throw notThere(id);
     return describe(changed);
@@ -108,6 +110,14 @@ export class WebhooksController {
     const found = isUuid(id) ? await this.register.post.webhooks.find(id) : undefined;
     if (!found || (owner !== operator && found.owner !== owner)) throw notThere(id);
     return found;
+  }
+
+  async #refuseBeyond(after: number | undefined): Promise<void> {
+    const head = await this.register.store.head();
+    if (after === undefined || after <= head) return;
+    throw new Refusal('INVALID_PARAMETER', `"after" must be from -1 to ${head}, the last position of the log.`, {
+      path: '/after',
+    });
   }
 
   #refuseUnreachable(url: string): void {

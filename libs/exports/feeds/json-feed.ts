@@ -6,7 +6,8 @@ export function toJsonFeed(feed: Feed): string {
     version: 'https://jsonfeed.org/version/1.1',
     title: feed.title,
     home_page_url: feed.home,
-    feed_url: feed.self,
+    // The feed's own, of an archive too: readers take it for its name.
+    feed_url: feed.current ?? feed.self,
     language: feed.language,
     ...(feed.previousArchive && { next_url: feed.previousArchive }),
     items: feed.entries.map((item) => ({

@@ -51,7 +51,13 @@ const countsOf = (description: string): JsonSchema => ({
 
 /** What answers are made of. `description`: the fields of a description of a system (schema/events). */
 export const answerComponents = (description: Definitions): Definitions => ({
-  DateOrTime: text('A date, or a UTC time.', { anyOf: [{ format: 'date' }, { format: 'date-time', pattern: 'Z$' }] }),
+  DateOrTime: {
+    description: 'A date, or a UTC time.',
+    oneOf: [
+      { type: 'string', format: 'date' },
+      { type: 'string', format: 'date-time', pattern: 'Z$' },
+    ],
+  },
   Actor: object('Who recorded an event: never a person.', {
     organisation: urn('URN of the organisation; urn:vitrine:register is the operator of the register.'),
     role: text('editor, integrator or administrator.'),

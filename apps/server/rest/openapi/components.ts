@@ -33,7 +33,8 @@ export function schemaComponents(): { components: Definitions; commands: EventSc
     components[pascal(name)] = { description: `Code of ${name}: see /codelists/${name}/codes.`, ...schema };
   for (const [name, schema] of Object.entries(common)) components[pascal(name)] = rewrite(schema);
   for (const schema of commands) {
-    const { $schema, $id, title, ...needed } = schema;
+    // Conditions are told in words by who refuses; generators of clients make nothing of them.
+    const { $schema, $id, title, if: _, then: __, else: ___, anyOf: ____, ...needed } = schema;
     components[schema['x-command']] = rewrite(needed);
     const properties = { occurredAt: refTo('DateOrTime'), ...(rewrite(schema.properties) as object) };
     components[title] = { type: 'object', description: schema.description, properties };

@@ -39,7 +39,7 @@ export function openApi({ url, contact }: Published): object {
     components: {
       schemas: usedComponents(
         { ...components, ...commandComponents(commands), ...answerComponents(description), ...webhookComponents },
-        paths,
+        { paths, webhookMessages },
       ),
       parameters: Object.fromEntries(
         [...shared].map(([name, parameter]) => [name, describeParameter(name, parameter)]),
@@ -54,7 +54,7 @@ export function openApi({ url, contact }: Published): object {
 
 const about = [
   'Which AI systems cities use, and every step of their lives. Reading needs no key.',
-  'Every answer is true for one position of the log: the header Vitrine-Log-Position; the ETag changes only when the answer does.',
+  'Every answer is true for one position of the log: the header Vitrine-Log-Position; the ETag stays as long as the log does not grow, on one day (UTC).',
   `Lists come as JSON in pages (\`limit\`, \`after\`; \`next\` and the Link header lead on), and as CSV or XLSX in one go, up to ${maxRows} rows: by \`Accept\`, or by a suffix of the address (\`/systems.csv\`). For everything there are the dumps under /exports.`,
   'Errors are problem documents (RFC 9457) with a stable `code`. Times are UTC.',
 ].join('\n\n');

@@ -63,7 +63,7 @@ export function describeParameter(name: string, parameter: Parameters[string]): 
     name,
     in: place,
     description,
-    ...((place === 'path' || isNeeded(schema, name)) && { required: true }),
+    ...((place === 'path' || isNeeded(schema)) && { required: true }),
     schema,
     ...(explode === undefined ? {} : { explode }),
     ...(example === undefined ? {} : { example }),
@@ -71,6 +71,6 @@ export function describeParameter(name: string, parameter: Parameters[string]): 
 }
 
 /** A number without a default. */
-function isNeeded(schema: JsonSchema, name: string): boolean {
-  return schema['type'] === 'integer' && schema['default'] === undefined && name !== 'limit';
+function isNeeded(schema: JsonSchema): boolean {
+  return schema['type'] === 'integer' && schema['default'] === undefined;
 }

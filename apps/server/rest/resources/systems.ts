@@ -35,6 +35,7 @@ async function nameOrganisations({ pool }: Register, rows: Row[]): Promise<void>
 const systemColumns: Columns<Row> = {
   id: (row) => recordOf(row).id,
   name: (row, wanted) => toText(recordOf(row).name, wanted)?.value,
+  name_language: (row, wanted) => toText(recordOf(row).name, wanted)?.language,
   organisation_id: (row) => recordOf(row).organisation,
   organisation: (row, wanted) => toText(row.names, wanted)?.value,
   status: (row) => recordOf(row).status,
@@ -65,7 +66,7 @@ export const systems = [
     name: 'systems',
     schema: 'SystemRecord',
     async read({ pool }, values, { first, after }) {
-      const query = await toQuery(pool, { ...values, filter: filterOf(values) });
+      const query = await toQuery(pool, { ...values, after, filter: filterOf(values) });
       const by = values.order ?? (query.search ? 'RELEVANCE' : 'NAME');
       const found = await readSystems(pool, query, { order: by, first, after }).catch(refuseForeignCursor);
       const total = found.total ?? (await countSystems(pool, query));
