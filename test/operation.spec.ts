@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { operator } from '#domain';
 import { projectRoot } from '#event-store';
 import { loadDemo } from '../apps/cli/demo.js';
 import { freePort } from './harness/server.js';
@@ -74,7 +76,10 @@ test('a browser gets a page at /graphql, whose examples all run', async () => {
   expect(page.text).not.toMatch(/(src|href)="https?:\/\/(?!graphql\.org)/);
   expect(page.text).toContain('/graphql/files/graphiql.js');
   for (const [, file] of page.text.matchAll(/(?:src|href)="(\/graphql\/files\/[^"]+)"/g))
-    expect((await request(t.server).get(file!).expect(200)).headers['content-type']).toMatch(/javascript|css/);
+    expect((await request(t.server).get(file!).expect(200)).headers).toMatchObject({
+      'content-type': expect.stringMatching(/javascript|css/),
+      'x-content-type-options': 'nosniff',
+    });
   const links = [...page.text.matchAll(/href="(\/graphql\?query=[^"]+)"/g)];
   expect(links.length).toBeGreaterThanOrEqual(5);
   for (const [, link] of links) {
@@ -84,6 +89,94 @@ test('a browser gets a page at /graphql, whose examples all run', async () => {
   await request(t.server).get('/graphql/files/nothing.js').expect(404);
   // A program that asks for nothing is told so.
   await request(t.server).get('/graphql').expect(400);
+});
+
+test('whoever asks and goes away holds up nobody who asks the same', async () => {
+  const { hostname, port } = new URL(t.url);
+  for (const path of [
+    '/v1/codelists',
+    '/v1/webhooks',
+    '/v1/openapi.json',
+    '/feeds/register.atom?language=it',
+    '/v1/systems/none',
+  ]) {
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    // The second answer waits for the first, and its connection ends before either is sent.
+    const first = `GET /v1/systems?search=q${Math.random()} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    socket.write(`${first}GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n`);
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const begun = Date.now();
+    await (await fetch(t.url + path)).arrayBuffer();
+    expect(Date.now() - begun).toBeLessThan(3000);
+  }
+});
+
+test('two who follow the same stream both get it', async () => {
+  const address = `${t.url}/graphql/stream?query=${encodeURIComponent('subscription { events(afterPosition: -1) { position } }')}`;
+  const ending = new AbortController();
+  const open = () => fetch(address, { headers: { accept: 'text/event-stream' }, signal: ending.signal });
+  const answers = await Promise.all([open(), open()]);
+  for (const answer of answers) {
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    const { value } = await answer.body!.getReader().read();
+    expect(value!.length).toBeGreaterThan(0);
+  }
+  ending.abort();
+});
+
+test('a reader of an export who does not read holds up nobody else', async () => {
+  const ending = new AbortController();
+  const slow = Array.from({ length: 12 }, () =>
+    fetch(`${t.url}/exports/systems.jsonl`, { signal: ending.signal }).catch(() => undefined),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await fetch(`${t.url}/v1/systems?limit=3&search=camera`)).status).toBe(200);
+  ending.abort();
+  await Promise.all(slow);
+});
+
+test('the second page of a search stands when the register has grown; a made-up place is refused', async () => {
+  const get = (query: string) => request(t.server).get(`/v1/systems?search=demonstration&limit=3${query}`);
+  const first = await get('').expect(200);
+  const actor = { organisation: operator, role: 'administrator' as const };
+  const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
+  for (let i = 0; i < 5; i++)
+    await t.register.commands.handle(
+      {
+        command: {
+          type: 'RegisterSystem',
+          organisation,
+          system: `urn:vitrine:sys:nl-tooi:gm0363:more${i}`,
+          occurredAt: '2026-11-01',
+          data: { name: { en: `Demonstration ${i}` } },
+        },
+        key: `more-${i}`,
+      },
+      actor,
+    );
+  await t.settled();
+  const second = await get(`&after=${first.body.next}`).expect(200);
+  const ids = [...first.body.systems, ...second.body.systems].map(({ id }: { id: string }) => id);
+  expect(new Set(ids).size).toBe(6);
+  const parts = JSON.parse(Buffer.from(first.body.next, 'base64url').toString()) as string[];
+  for (const score of ['-1e300', '-0.1234', '1', 'NaN', 'abc']) {
+    const made = Buffer.from(JSON.stringify([parts[0], score, ...parts.slice(2)])).toString('base64url');
+    const { status } = await get(`&after=${made}`);
+    expect([200, 400]).toContain(status);
+  }
+  for (const state of ['["all",[[0,"1; DROP",1]]]', '["all",[]]', '[1]', '{', '["all",[[0,1e999,0.5]]]']) {
+    const made = Buffer.from(JSON.stringify([...parts.slice(0, 3), state])).toString('base64url');
+    expect((await get(`&after=${made}`)).status).toBe(400);
+  }
+});
+
+test('what a variable is when it is not given counts, too', async () => {
+  const query =
+    'query($n: Int = 100) { systems(first: $n) { nodes { id timeline(first: $n) { nodes { type data } } versions(first: $n) { nodes { record { json } } } } } }';
+  const { body } = await request(t.server).post('/graphql').send({ query });
+  expect(body.errors[0].extensions.code).toBe('QUERY_TOO_LARGE');
 });
 
 test('an automatic persisted query is sent once, then asked for by its hash', async () => {

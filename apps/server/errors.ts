@@ -96,7 +96,7 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
 /** PostgreSQL classes 08 (connection), 53 (resources), 57P (shutdown), and Node's own connection errors. */
 function isUnavailable(code: string, message: string): boolean {
   return (
-    /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
+    /^(08(?!P01)|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
     /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)
   );
 }

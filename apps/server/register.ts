@@ -21,7 +21,14 @@ import {
   startPublishing,
   troubleOf,
 } from '#log';
-import { openReadPool, type Progress, prepareReadModels, project, readProjectedPosition } from '#projections';
+import {
+  openExportPool,
+  openReadPool,
+  type Progress,
+  prepareReadModels,
+  project,
+  readProjectedPosition,
+} from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 import { logger } from './logger.js';
 import type { Post } from './webhooks/deliver.js';
@@ -67,6 +74,8 @@ export class Register {
     readonly log: PublishedLog | undefined,
     readonly logState: LogState,
     readonly post: Post,
+    /** For exports alone: whoever reads one slowly holds up other exports, and nothing else. */
+    readonly exporting: Pool,
     private readonly posting: Pool,
   ) {}
 
@@ -88,7 +97,18 @@ export class Register {
       ...post,
     };
     const pool = openReadPool(database);
-    const register = new Register(origin, store, commands, pool, keys, log, state, postOffice, posting);
+    const register = new Register(
+      origin,
+      store,
+      commands,
+      pool,
+      keys,
+      log,
+      state,
+      postOffice,
+      openExportPool(database),
+      posting,
+    );
     if (projecting) {
       const told = (position: number) => {
         register.#known = position;
@@ -190,6 +210,7 @@ export class Register {
     await this.keys.close();
     await this.store.close();
     await this.posting.end();
+    await this.exporting.end();
     await this.pool.end();
   }
 

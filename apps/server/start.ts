@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { join } from 'node:path';
@@ -7,11 +8,11 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
-import { toProblem } from './errors.js';
+import { toProblem, toRefusal } from './errors.js';
 import { Batches } from './graphql/batches.js';
 import { serveExplorer } from './graphql/explorer.js';
 import { serveStreams } from './graphql/stream.js';
@@ -91,10 +92,8 @@ export async function createServer(
       throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
     return parseJson(front.bodyOf(request.raw) ?? (await readBody(payload)));
   });
-  if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute));
+  if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute, register));
   observe(fastify, metrics);
-  serveExplorer(fastify);
-  serveStreams(fastify, register, batches, () => app.get(GraphQLSchemaHost).schema);
   front.keepAnswers(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return undefined;
@@ -104,6 +103,16 @@ export async function createServer(
     for (const [name, value] of Object.entries(publicHeaders(request.url)))
       if (!reply.hasHeader(name)) void reply.header(name, value);
     if (request.url.startsWith('/log/') && reply.statusCode < 400) describeLogFile(request.url, reply);
+  });
+  // Routes past Nest say what is wrong as those of Nest do.
+  await fastify.register(async (routes: FastifyInstance) => {
+    routes.setErrorHandler((error, request, reply) => {
+      const problem = toProblem(toRefusal(error, `${request.method} ${request.url}`, request.id));
+      void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8');
+      return reply.send(JSON.stringify(problem));
+    });
+    serveExplorer(fastify, routes);
+    serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
   });
   if (register.log) mkdirSync(register.log.places.folder, { recursive: true });
   if (register.log) await fastify.register(fastifyStatic, logFiles(register.log.places.folder));
@@ -138,11 +147,16 @@ async function readBody(payload: IncomingMessage): Promise<Buffer> {
 const withKey = 50;
 
 /** The log's files, the dumps and the checks of whoever watches the server are not counted. */
-function limitRate(max: number) {
-  const hasKey = ({ headers }: FastifyRequest) => headers.authorization !== undefined;
+function limitRate(max: number, register: Register) {
+  // Whose key it is; the address of whoever has none that is valid.
+  const keyHolder = async ({ headers }: FastifyRequest) => {
+    if (headers.authorization === undefined) return undefined;
+    const actor = await register.keys.authenticate(headers.authorization).catch(() => undefined);
+    return actor && `key ${createHash('sha256').update(headers.authorization).digest('base64url')}`;
+  };
   return {
-    max: (request: FastifyRequest) => (hasKey(request) ? withKey * max : max),
-    keyGenerator: (request: FastifyRequest) => `${request.ip}${hasKey(request) ? ' key' : ''}`,
+    max: (_: FastifyRequest, holder: string) => (holder.startsWith('key ') ? withKey * max : max),
+    keyGenerator: async (request: FastifyRequest) => (await keyHolder(request)) ?? request.ip,
     timeWindow: '1 minute',
     allowList: ({ url }: FastifyRequest) => /^\/(log|exports|healthz|readyz|metrics)\b/.test(url),
     errorResponseBuilder: (_: FastifyRequest, { after, max: most }: { after: string; max: number }) =>

@@ -8,7 +8,7 @@ export {
 } from './contracts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
-export { openReadPool, readProjectedPosition } from './live.js';
+export { openExportPool, openReadPool, readProjectedPosition } from './live.js';
 export { type Organisation, readOrganisations, readOrganisationsById } from './organisations.js';
 export {
   type OverrideCount,

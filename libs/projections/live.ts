@@ -15,6 +15,12 @@ export function openReadPool(database: Database, max = 8): Pool {
   return openPool(database, { max, application_name: 'vitrine query', options });
 }
 
+/** A pool for what is read for as long as its reader likes: so many exports at a time. */
+export function openExportPool(database: Database, max = 4): Pool {
+  const options = withSearchPath(database, live);
+  return openPool(database, { max, application_name: 'vitrine export', options });
+}
+
 /** Position up to which the read models are true; -1 when there are none yet. */
 export async function readProjectedPosition(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ position: number }>('SELECT position FROM checkpoint');

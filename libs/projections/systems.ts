@@ -191,10 +191,10 @@ function selectBest(
 ): Statement {
   const values: unknown[] = [];
   const conditions = conditionsOf(filter, values);
-  const [reached, id] = from ? [Number(from[0]), bind(values, from[1])] : [Number.NEGATIVE_INFINITY, ''];
+  const reached = from ? Number(from[0]) : Number.NEGATIVE_INFINITY;
   const open = tiers((value) => bind(values, value)).filter(({ score }) => score >= reached);
   const branches = open.map(({ where, score }) => {
-    const after = score === reached ? [`id > ${id}`] : [];
+    const after = from && score === reached ? [`id > ${bind(values, from[1])}`] : [];
     const all = [where, ...conditions, ...after].join(' AND ');
     return `(SELECT id, ${score}::numeric AS key FROM system WHERE ${all} ORDER BY id LIMIT ${limit})`;
   });

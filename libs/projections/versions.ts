@@ -22,9 +22,10 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
       erased: entry.erased.includes('content'),
     } as DomainEvent;
     const fact = { effective: startOf(effectiveFrom(event)), event, position: entry.position };
-    const latest = facts.every((other) => other.effective <= fact.effective);
-    facts.push(fact);
-    facts.sort((a, b) => a.effective - b.effective || a.position - b.position);
+    // Facts are in order of effect; this one comes in by recording, so after those of the same time.
+    const at = facts.findLastIndex((other) => other.effective <= fact.effective) + 1;
+    const latest = at === facts.length;
+    facts.splice(at, 0, fact);
     const record: SystemRecord | undefined = latest
       ? evolveRecord(before, event, system)
       : fold(

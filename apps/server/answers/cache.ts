@@ -13,6 +13,8 @@ export type Answer = {
 
 const maxBytes = 32 * 1024 * 1024;
 const maxAnswerBytes = 2 * 1024 * 1024;
+/** So long the same question waits for the answer to the first. */
+const mostJoinedMilliseconds = 1000;
 
 /**
  * Answers by request, for one epoch: an answer changes only when the log grows, so what was answered once is answered again
@@ -37,22 +39,28 @@ export class AnswerCache {
     this.#bytes += size;
   }
 
-  /** Ends when the first who asked this has an answer; undefined when nobody has asked: then the caller is the first. */
+  /** Ends when the first who asked this has an answer, or takes too long; undefined when nobody has asked: then the caller is the first. */
   join(key: string): Promise<void> | undefined {
     const underWay = this.#underWay.get(key);
     if (underWay) return underWay.done;
-    let settle = () => {};
     const done = new Promise<void>((resolve) => {
-      settle = resolve;
+      const settle = () => {
+        clearTimeout(timer);
+        // Only its own: another may have begun since.
+        if (this.#underWay.get(key)?.settle === settle) this.#underWay.delete(key);
+        resolve();
+      };
+      // However the first ends, and if it is with a connection that was cut off: nobody waits for long.
+      const timer = setTimeout(settle, mostJoinedMilliseconds).unref();
+      this.#underWay.set(key, { done: Promise.resolve(), settle });
     });
-    this.#underWay.set(key, { done, settle });
+    this.#underWay.get(key)!.done = done;
     return undefined;
   }
 
   /** There is an answer to this, or there will be none. */
   settle(key: string): void {
     this.#underWay.get(key)?.settle();
-    this.#underWay.delete(key);
   }
 
   #clear(epoch: Epoch): void {

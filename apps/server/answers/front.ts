@@ -99,7 +99,7 @@ export class Front {
       if (known) return this.#send(known, request, response);
     } else response.once('close', () => this.#cache.settle(key));
     // Whoever has gone needs no answer, and nobody shall wait for it.
-    if (response.destroyed) this.#cache.settle(key);
+    if (response.destroyed || request.socket.destroyed) this.#cache.settle(key);
     else handler(request, response);
   }
 

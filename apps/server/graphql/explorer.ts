@@ -102,7 +102,7 @@ const policy =
  * A page at /graphql for browsers: a form and examples that work without a script, and GraphiQL over it where its packages are
  * installed (they are for development: `npm ci` brings them, `npm ci --omit=dev` does not).
  */
-export function serveExplorer(fastify: FastifyInstance): void {
+export function serveExplorer(fastify: FastifyInstance, routes: FastifyInstance): void {
   const found = createRequire(import.meta.url);
   const contents = Object.fromEntries(
     Object.entries(files).flatMap(([name, [packageName, path, type]]) => {
@@ -122,7 +122,7 @@ export function serveExplorer(fastify: FastifyInstance): void {
     void reply.header('content-security-policy', policy).header('vary', 'accept').header('cache-control', 'no-cache');
     return reply.header('content-type', 'text/html; charset=utf-8').send(html);
   });
-  fastify.get('/graphql/files/:name', async (request, reply) => {
+  routes.get('/graphql/files/:name', async (request, reply) => {
     const { name } = request.params as { name: string };
     void reply.header('cache-control', 'public, max-age=86400');
     if (name === 'start.js') return reply.header('content-type', 'text/javascript; charset=utf-8').send(start);

@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
+  getVariableValues,
   isCompositeType,
   isInterfaceType,
   isListType,
@@ -37,6 +38,8 @@ export function refuseTooLarge(
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   );
+  // Variables that are not given may have a default. Those that do not fit are told when the query is executed.
+  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? variables;
   let [aliases, fields] = [0, 0];
   const root = schema.getRootType(operation.operation);
   if (root) refuseOver('cost', costOf(root, operation.selectionSet, 1));
@@ -60,7 +63,7 @@ export function refuseTooLarge(
         const named = field && getNamedType(field.type);
         if (!field || !isCompositeType(named) || !selection.selectionSet) continue;
         const inner = costOf(named, selection.selectionSet, depth + 1);
-        const { first } = firstOf(() => getArgumentValues(field, selection, variables));
+        const { first } = firstOf(() => getArgumentValues(field, selection, coerced));
         const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
         // A connection's page multiplies what is below it; its edges, nodes and pageInfo do not once more.
         const times = typeof first === 'number' ? Math.max(first, 1) : isList && !isPage(type) ? expectedLength : 1;

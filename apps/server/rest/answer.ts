@@ -102,14 +102,14 @@ function listMaker(
 /** All rows of a table, or as many as are asked for; refuses more than fit, rather than leaving some out unsaid. */
 async function readTable(
   register: Register,
-  { read, columns, complete, name }: List,
+  { read, columns, complete, name, isWhole }: List,
   values: Values<typeof tableParameters>,
 ): Promise<{ rows: Cell[][]; next: string | undefined }> {
   const rows: Cell[][] = [Object.keys(columns)];
   const wanted = values.limit || maxRows;
   let { after } = values as { after: string | undefined };
   do {
-    const first = Math.min(rowsAtATime, wanted + 1 - rows.length);
+    const first = Math.min(isWhole ? maxRows : rowsAtATime, wanted + 1 - rows.length);
     const found = await read(register, values, { first, after });
     if (!values.limit && (found.total ?? 0) > maxRows) throw tooManyRows(name, found.total);
     await complete?.(register, found.items);

@@ -26,7 +26,10 @@ export class DescriptionController {
   /** Its examples are of what this register holds, so that each of them runs. */
   @Get('docs/api')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
+  @Header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  )
   async page(): Promise<string> {
     const { systems } = await readSystems(this.register.pool, { filter: {} }, { order: 'NAME', first: 1 });
     const record = systems[0] && (JSON.parse(systems[0].record) as { id: string; organisation: string });

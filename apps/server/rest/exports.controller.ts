@@ -14,12 +14,12 @@ export class ExportsController {
 
   @Get('systems.jsonl')
   async systemLines(@Res() reply: FastifyReply): Promise<void> {
-    await send(reply, jsonLines, await exportSystemLines(this.register.pool));
+    await send(reply, jsonLines, await exportSystemLines(this.register.exporting));
   }
 
   @Get('systems.csv')
   async systemTable(@Res() reply: FastifyReply): Promise<void> {
-    await send(reply, csv, await exportSystemTable(this.register.pool));
+    await send(reply, csv, await exportSystemTable(this.register.exporting));
   }
 
   @Get('events.jsonl')

@@ -9,7 +9,10 @@ export class HomeController {
   /** What this is, and where everything else is. */
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  @Header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+  )
   @Header('vary', 'accept-language')
   home(@Headers('accept-language') wanted: string | undefined): string {
     return homePage(this.register.origin, wanted);
@@ -18,7 +21,10 @@ export class HomeController {
   /** Every refusal code and what it means; problem documents point here. */
   @Get('docs/refusals')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  @Header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+  )
   refusals(): string {
     return refusalsPage();
   }

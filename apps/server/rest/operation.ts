@@ -1,5 +1,6 @@
 import type { Cell } from '#exports';
 import { fromCursor, toCursor } from '../cursors.js';
+import { refuseForeignCursor } from '../parameters.js';
 import type { Register } from '../register.js';
 import type { Parameters, Values } from './parameter.js';
 
@@ -47,6 +48,8 @@ export type List = Described & {
   name: string;
   schema: string;
   read(register: Register, values: Values<Parameters>, page: Page): Promise<Found<unknown>>;
+  /** It is found as a whole: a table is read in one go. */
+  isWhole?: boolean;
   /** Adds to items what only a table says. */
   complete?(register: Register, items: unknown[]): Promise<void>;
   toJson(item: unknown): string;
@@ -81,6 +84,7 @@ export function list<P extends Parameters, T>(
     name: string;
     schema: string;
     read(register: Register, values: Values<P>, page: Page): Promise<Found<T>>;
+    isWhole?: boolean;
     complete?(register: Register, items: T[]): Promise<void>;
     toJson?(item: T): string;
     columns: Columns<T>;
@@ -92,6 +96,7 @@ export function list<P extends Parameters, T>(
 /** A page of a list that is found as a whole. Its cursors are places in it. */
 export function pageOf<T>(all: T[], { first, after }: Page): Found<T> {
   const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
+  if (!(Number.isInteger(from) && from >= 0)) refuseForeignCursor(new SyntaxError());
   const end = from + first;
   return { items: all.slice(from, end), total: all.length, next: end < all.length ? toCursor(end) : undefined };
 }

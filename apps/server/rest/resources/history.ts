@@ -46,6 +46,7 @@ export const history = [
     summary: 'Every change of the record of a system, oldest first; the record itself is in each version.',
     parameters: { systemId },
     name: 'versions',
+    isWhole: true,
     schema: 'VersionSummary',
     async read(register, values, page) {
       await refuseUnknownSystem(register, values.systemId);
@@ -86,6 +87,7 @@ export const history = [
       to: { ...numberParameter('The later version.', { min: 0, max: 1_000_000 }), example: 1 },
     },
     name: 'differences',
+    isWhole: true,
     schema: 'Difference',
     async read(register, values, page) {
       const versions = await readVersions(register.pool, values.systemId);
