@@ -6,6 +6,8 @@ export type Epoch = string;
 /** An answer as bytes, with the headers that belong to it. `encoded`: its bytes compressed, once somebody wanted them so. */
 export type Answer = {
   headers: Record<string, string>;
+  /** The same with the length, name and value in turn, as Node writes them fastest. */
+  written: string[];
   tag: string;
   bytes: Buffer;
   encoded: Map<string, Buffer>;
@@ -81,7 +83,8 @@ export function toAnswer(made: Record<string, string>, position: number, epoch: 
     'cache-control': 'no-cache',
     vary: 'Accept, Accept-Encoding',
   };
-  return { headers, tag, bytes, encoded: new Map() };
+  const written = [...Object.entries(headers).flat(), 'content-length', String(bytes.length)];
+  return { headers, written, tag, bytes, encoded: new Map() };
 }
 
 /** Weak: the same answer, in whatever encoding. The position stands in front, so that a client can read it off. */

@@ -105,6 +105,12 @@ export class Front {
 
   #send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
     this.onRemembered();
+    const { headers: asked } = request;
+    if (asked['if-none-match'] === undefined && asked['accept-encoding'] === undefined) {
+      response.writeHead(200, answer.written);
+      response.end(answer.bytes);
+      return;
+    }
     const prepared = prepareAnswer(request, answer);
     if (prepared instanceof Promise) void prepared.then(write);
     else write(prepared);
