@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Refusal } from '#domain';
 import { toProblem, toRefusal } from './errors.js';
 
 /** Every error of the REST interface as RFC 9457 problem details. GraphQL shapes its own (graphql.options.ts). */
@@ -9,12 +10,16 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType<string>() === 'graphql') throw error;
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const problem = toProblem(toRefusal(error, `${request.method} ${request.url}`, request.id));
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    if (problem.status === 503) void reply.header('retry-after', '2');
-    await reply
-      .status(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(problem));
+    await sendProblem(reply, toRefusal(error, `${request.method} ${request.url}`, request.id));
   }
+}
+
+/** Answers with a problem document; says how to come in, or when to come again. */
+export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const problem = toProblem(refusal);
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (problem.status === 503) void reply.header('retry-after', '2');
+  if (problem.status === 429 && !reply.hasHeader('retry-after')) void reply.header('retry-after', '60');
+  void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8');
+  return reply.send(JSON.stringify(problem));
 }

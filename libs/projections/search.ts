@@ -86,15 +86,17 @@ async function understand(pool: Pool, stems: string[]): Promise<Understood> {
 /** What a page before was understood as. It comes from outside: throws a SyntaxError on what no page can have said. */
 function fromState(state: string, stems: string[]): Understood {
   const [kind, words] = JSON.parse(state) as [Understood['kind'], unknown];
-  const isKind = ['all', 'most', 'any', 'similar'].includes(kind) && Array.isArray(words) && words.length <= maxWords;
-  if (!isKind || (kind !== 'similar' && words.length === 0)) throw new SyntaxError('not a state of a search');
+  const most = { all: maxTierWords, most: maxWords, any: 2, similar: 0 }[kind];
+  const isSaid = most !== undefined && Array.isArray(words) && words.length <= most;
+  if (!isSaid || (kind !== 'similar' && words.length === 0)) throw new SyntaxError('not a state of a search');
   return {
     kind,
     words: (words as unknown[]).map((word) => {
       const [at, weight, own] = (Array.isArray(word) ? word : []) as [number, number, number];
       const query = Number.isInteger(at) ? stems[at] : undefined;
-      const isWeight = [weight, own].every((number) => typeof number === 'number' && number > 0 && number < 100);
-      if (query === undefined || !isWeight) throw new SyntaxError('not a state of a search');
+      const isWeight = typeof weight === 'number' && weight > 1e-6 && weight < 100;
+      const isShare = typeof own === 'number' && own > 0 && own <= 1;
+      if (query === undefined || !isWeight || !isShare) throw new SyntaxError('not a state of a search');
       return { query, weight, share: own, isFrequent: false };
     }),
   };
@@ -151,8 +153,8 @@ async function readStems(pool: Pool, words: string[], language: string | undefin
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
 
 /** How frequent the most frequent words are, as PostgreSQL knows it from its samples: share of systems by word. */
-type Frequencies = { systems: number; shares: Map<string, number>; readAt: number };
-const frequencies = new WeakMap<Pool, Promise<Frequencies>>();
+type Frequencies = { systems: number; shares: Map<string, number> };
+const frequencies = new WeakMap<Pool, { read: Promise<Frequencies>; at: number }>();
 const frequenciesFor = 60_000;
 
 async function readFrequencies(pool: Pool): Promise<Frequencies> {
@@ -163,14 +165,16 @@ async function readFrequencies(pool: Pool): Promise<Frequencies> {
      WHERE oid = 'system'::regclass`,
   );
   const shares = new Map(rows.flatMap(({ word, share }) => (word === null ? [] : [[word, share] as const])));
-  return { systems: rows[0]!.systems, shares, readAt: Date.now() };
+  return { systems: rows[0]!.systems, shares };
 }
 
-async function knownFrequencies(pool: Pool): Promise<Frequencies> {
-  const known = await frequencies.get(pool)?.catch(() => undefined);
-  if (known && Date.now() - known.readAt < frequenciesFor) return known;
+function knownFrequencies(pool: Pool): Promise<Frequencies> {
+  const known = frequencies.get(pool);
+  if (known && Date.now() - known.at < frequenciesFor) return known.read;
   const read = readFrequencies(pool);
-  frequencies.set(pool, read);
+  frequencies.set(pool, { read, at: Date.now() });
+  // What could not be read is read anew.
+  read.catch(() => frequencies.delete(pool));
   return read;
 }
 
@@ -200,7 +204,13 @@ async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
       const at = unknown.indexOf(query);
       const found = at < 0 ? guesses[i]! : rows[0]!.counts[at]!;
       const isFrequent = found >= frequentFrom && found > frequentShare * all;
-      return { query, weight: Math.log(1 + all / Math.max(found, 1)), share: found / all, isFrequent, found };
+      return {
+        query,
+        weight: Math.log(1 + all / Math.max(found, 1)),
+        share: Math.min(found / all, 1),
+        isFrequent,
+        found,
+      };
     })
     .filter((word) => word.found > 0)
     .sort((a, b) => b.weight - a.weight);

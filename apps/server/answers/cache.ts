@@ -26,7 +26,7 @@ export class AnswerCache {
   #epoch: Epoch = '';
   #answers = new Map<string, Answer>();
   #bytes = 0;
-  #underWay = new Map<string, { done: Promise<void>; settle: () => void }>();
+  #underWay = new Map<string, Promise<void>>();
 
   get(epoch: Epoch | undefined, key: string): Answer | undefined {
     return epoch === this.#epoch ? this.#answers.get(key) : undefined;
@@ -41,28 +41,24 @@ export class AnswerCache {
     this.#bytes += size;
   }
 
-  /** Ends when the first who asked this has an answer, or takes too long; undefined when nobody has asked: then the caller is the first. */
-  join(key: string): Promise<void> | undefined {
-    const underWay = this.#underWay.get(key);
-    if (underWay) return underWay.done;
-    const done = new Promise<void>((resolve) => {
-      const settle = () => {
+  /**
+   * Whoever asks what nobody else is asking just now is the first, and calls `settle` when there is an answer or will be none. All
+   * others wait for that; not for long, however the first ends: its connection may be cut off in any state.
+   */
+  join(key: string): { isFirst: true; settle: () => void } | { isFirst: false; done: Promise<void> } {
+    const done = this.#underWay.get(key);
+    if (done) return { isFirst: false, done };
+    let settle = () => {};
+    const own = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => settle(), mostJoinedMilliseconds).unref();
+      settle = () => {
         clearTimeout(timer);
-        // Only its own: another may have begun since.
-        if (this.#underWay.get(key)?.settle === settle) this.#underWay.delete(key);
+        if (this.#underWay.get(key) === own) this.#underWay.delete(key);
         resolve();
       };
-      // However the first ends, and if it is with a connection that was cut off: nobody waits for long.
-      const timer = setTimeout(settle, mostJoinedMilliseconds).unref();
-      this.#underWay.set(key, { done: Promise.resolve(), settle });
     });
-    this.#underWay.get(key)!.done = done;
-    return undefined;
-  }
-
-  /** There is an answer to this, or there will be none. */
-  settle(key: string): void {
-    this.#underWay.get(key)?.settle();
+    this.#underWay.set(key, own);
+    return { isFirst: true, settle };
   }
 
   #clear(epoch: Epoch): void {

@@ -19,8 +19,8 @@ const maxWaitMilliseconds = 50;
 /** What of the headers belongs to an answer. */
 const keptHeaders = ['content-type', 'content-disposition', 'link'];
 
-/** What came of a question in front: its name, and its body where that was read already. */
-type Question = { key: string; body?: Buffer };
+/** What came of a question in front: its name, its body where that was read already, and what to call when it is answered. */
+type Question = { key: string; body?: Buffer; settle?: () => void };
 
 /**
  * What stands in front of the web framework: answers that are known are sent from memory before anything else is done; of
@@ -63,7 +63,7 @@ export class Front {
       const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
       if (!answer || !isText || reply.statusCode !== 200) {
         // There will be no answer that others could have, too.
-        if (question) this.#cache.settle(question.key);
+        question?.settle?.();
         return payload;
       }
       const headers = Object.fromEntries(
@@ -73,7 +73,7 @@ export class Front {
       const made = toAnswer({ ...headers, ...publicHeaders(request.url) }, answer.position, epoch, payload);
       if (question && this.remember && answer.isStable && epoch === this.register.epoch())
         this.#cache.set(epoch, question.key, made);
-      if (question) this.#cache.settle(question.key);
+      question?.settle?.();
       const { status, headers: own, bytes } = await prepareAnswer(request, made);
       // The length that is set is that of the answer uncompressed.
       void reply.removeHeader('content-length').status(status).headers(own);
@@ -85,21 +85,25 @@ export class Front {
     const known = this.#cache.get(this.register.epoch(), question.key);
     if (known) return this.#send(known, request, response);
     this.#questions.set(request, question);
-    if (this.remember) void this.#answerOnce(question.key, request, response, handler);
+    if (this.remember) void this.#answerOnce(question, request, response, handler);
     else handler(request, response);
   }
 
-  async #answerOnce(key: string, request: IncomingMessage, response: ServerResponse, handler: RequestListener) {
+  async #answerOnce(question: Question, request: IncomingMessage, response: ServerResponse, handler: RequestListener) {
     await this.register.untilKnown(maxWaitMilliseconds);
     // Where another process projects, nothing can be remembered.
-    const others = this.register.epoch() === undefined ? undefined : this.#cache.join(key);
-    if (others) {
-      await others;
-      const known = this.#cache.get(this.register.epoch(), key);
+    const joined = this.register.epoch() === undefined ? undefined : this.#cache.join(question.key);
+    if (joined?.isFirst === false) {
+      await joined.done;
+      const known = this.#cache.get(this.register.epoch(), question.key);
       if (known) return this.#send(known, request, response);
-    } else response.once('close', () => this.#cache.settle(key));
-    // Whoever has gone needs no answer, and nobody shall wait for it.
-    if (response.destroyed || request.socket.destroyed) this.#cache.settle(key);
+    }
+    if (joined?.isFirst) {
+      question.settle = joined.settle;
+      response.once('close', joined.settle);
+    }
+    // Whoever has gone needs no answer.
+    if (response.destroyed || request.socket.destroyed) question.settle?.();
     else handler(request, response);
   }
 
@@ -112,7 +116,7 @@ export class Front {
       return;
     }
     const prepared = prepareAnswer(request, answer);
-    if (prepared instanceof Promise) void prepared.then(write);
+    if (prepared instanceof Promise) prepared.then(write, () => response.destroy());
     else write(prepared);
 
     function write({ status, headers, bytes }: Awaited<typeof prepared>): void {

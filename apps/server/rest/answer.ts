@@ -88,10 +88,11 @@ function listMaker(
   const { limit, after } = values as Values<typeof pageParameters>;
   return async (position) => {
     const page = { first: limit, after };
-    const { items, next, total } = await operation.read(register, values, page);
+    const { items, next, total, matched } = await operation.read(register, values, page);
     const head = [
       `"logPosition":${position}`,
       ...(total === undefined ? [] : [`"total":${total}`]),
+      ...(matched === undefined ? [] : [`"matched":"${matched}"`]),
       ...(next === undefined ? [] : [`"next":${JSON.stringify(next)}`]),
     ];
     const body = `{${head.join(',')},"${operation.name}":[${items.map(operation.toJson).join(',')}]}`;

@@ -9,6 +9,8 @@ import { type Webhook, type Webhooks, wants } from './webhooks.js';
 const window = 1000;
 const mostWindows = 20;
 const subjectsAtOnce = 8;
+/** After so long a round begins nothing more: others wait for its place. */
+const roundMilliseconds = 5000;
 /** So many failures in a row without any success, and the receiver counts as down. */
 const failuresUntilDown = 3;
 
@@ -28,10 +30,11 @@ export async function deliver(
   const tried = await post.webhooks.readTried(webhook);
   const { wanted, due, end } = await findDue(post, webhook, readAll, upTo, tried);
   let [successes, failures] = [0, 0];
-  const isDown = () => successes === 0 && failures >= failuresUntilDown;
+  const until = Date.now() + roundMilliseconds;
+  const isOver = () => signal.aborted || Date.now() > until || (successes === 0 && failures >= failuresUntilDown);
   const tell = async ({ events }: (typeof due)[number]) => {
     for (const event of events) {
-      if (signal.aborted || isDown()) return;
+      if (isOver()) return;
       const before = tried.get(event.position)?.attempts ?? 0;
       const sent = await deliverOne(post, webhook, event, before, signal);
       if (!sent) return;

@@ -110,6 +110,9 @@ export const answerComponents = (description: Definitions): Definitions => ({
       statusBefore: also('SystemStatus', 'While suspended: to which status a resumption leads back.'),
     },
   ),
+  Matched: text('How a search was understood: all words are there, most of them, or names that are spelled alike.', {
+    enum: ['ALL_WORDS', 'MOST_WORDS', 'SIMILAR_NAMES'],
+  }),
   Correction: object(
     'Something in a record was wrong.',
     { occurredAt: also('DateOrTime', 'When it was corrected.') },

@@ -94,7 +94,7 @@ function referTo(shared: Shared, name: string, parameter: Parameters[string]): o
     : describeParameter(name, parameter);
 }
 
-function listContent({ name, schema }: List): object {
+function listContent({ id, name, schema }: List): object {
   return {
     'application/json': {
       schema: {
@@ -103,6 +103,7 @@ function listContent({ name, schema }: List): object {
         properties: {
           logPosition: { type: 'integer', minimum: -1, description: 'The position of the log that it is true for.' },
           total: { type: 'integer', minimum: 0, description: 'How many there are on all pages.' },
+          ...(id === 'listSystems' && { matched: refTo('Matched') }),
           next: { type: 'string', description: 'Cursor of the next page, for `after`; absent on the last.' },
           [name]: { type: 'array', items: refTo(schema) },
         },

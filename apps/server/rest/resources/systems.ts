@@ -70,7 +70,13 @@ export const systems = [
       const by = values.order ?? (query.search ? 'RELEVANCE' : 'NAME');
       const found = await readSystems(pool, query, { order: by, first, after }).catch(refuseForeignCursor);
       const total = found.total ?? (await countSystems(pool, query));
-      return { items: found.systems as Row[], total, next: found.hasMore ? found.systems.at(-1)?.cursor : undefined };
+      const matched = found.systems.length > 0 ? query.search?.matched : undefined;
+      return {
+        items: found.systems as Row[],
+        total,
+        matched,
+        next: found.hasMore ? found.systems.at(-1)?.cursor : undefined,
+      };
     },
     complete: nameOrganisations,
     toJson: ({ record }) => record,
