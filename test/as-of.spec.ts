@@ -2,17 +2,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type DomainEvent, endOf, startOf } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { effectiveFrom, fold } from '#projections';
-import { loadDemo } from '../apps/cli/demo.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 // What the API says of any system at any point in both times is what folding its events up to that point gives.
 let t: TestRegister;
 let histories: RecordedEvent[][];
 
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
   const streams = new Map<string, RecordedEvent[]>();
   for (const event of await t.register.store.readAll(-1, 10_000))
     streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);

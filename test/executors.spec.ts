@@ -2,8 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { createServer } from '#server';
-import { loadDemo } from '../apps/cli/demo.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { selectAll } from './setup/select-all.js';
 
 // The same queries by graphql-js and compiled: the answers must be the same, byte for byte.
@@ -13,9 +12,7 @@ let urls: [string, string];
 let schema: GraphQLSchema;
 
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
   apps = [];
   for (const compileFrom of [Number.POSITIVE_INFINITY, 1]) {
     const app = await createServer(t.register, { remember: false, compileFrom });

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAtomFeed, parseJsonFeed } from 'feedsmith';
 import request from 'supertest';
 import { codelists, operator } from '#domain';
-import { loadDemo } from '../apps/cli/demo.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 const system = 'urn:vitrine:sys:nl-tooi:gm0363:chatbot';
 const amsterdam = 'urn:vitrine:org:nl-tooi:gm0363';
@@ -11,9 +10,7 @@ const base = 'https://test.example';
 let t: TestRegister;
 
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
 });
 afterAll(() => t.close());
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import readExcelFile from 'read-excel-file/node';
-import { loadDemo } from '../apps/cli/demo.js';
 import {
   anyCall,
   type Call,
@@ -13,7 +12,7 @@ import {
   sendTo,
   xlsx,
 } from './setup/openapi-calls.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 const { operations, check } = readOpenApi();
 const reads = operations.filter(({ method }) => method === 'GET');
@@ -24,9 +23,7 @@ let admin: string;
 const send = (call: Call) => sendTo(t.url, call, call.operation.isSecured ? { authorization: admin } : {});
 
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
   admin = await t.key('administrator');
   known = await knownOf(t.url, admin);
 });

@@ -8,15 +8,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { operator } from '#domain';
 import { projectRoot } from '#event-store';
-import { loadDemo } from '../apps/cli/demo.js';
 import { freePort } from './harness/server.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 let t: TestRegister;
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
 });
 afterAll(() => t.close());
 

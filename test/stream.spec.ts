@@ -2,8 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-sse';
 import request from 'supertest';
 import { operator } from '#domain';
-import { loadDemo } from '../apps/cli/demo.js';
-import { openTestRegister, type TestRegister } from './setup/register.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 const system = 'urn:vitrine:sys:nl-tooi:gm0363:chatbot';
 type Told = { position: number; type: string; system: { id: string } | null };
@@ -11,9 +10,7 @@ let t: TestRegister;
 let head: number;
 
 beforeAll(async () => {
-  t = await openTestRegister();
-  await loadDemo(t.register);
-  await t.settled();
+  t = await openDemoRegister();
   head = await t.register.store.head();
 });
 afterAll(() => t.close());

@@ -23,21 +23,11 @@ export { type Progress, prepareReadModels, rebuild } from './rebuild.js';
 export { effectiveFrom, type SystemRecord } from './record.js';
 export { type Matched, prepareSearch, type Search } from './search.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
-export {
-  type CurrentSystem,
-  countSystems,
-  type Facet,
-  readFacets,
-  readSystem,
-  readSystems,
-  readSystemsById,
-  type SystemFilter,
-  type SystemOrder,
-  type SystemPage,
-  type SystemQuery,
-  searchStateOf,
-  systemOrders,
-} from './systems.js';
+export { countSystems, type Facet, readFacets } from './system-counts.js';
+export { searchStateOf } from './system-cursor.js';
+export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-pages.js';
+export type { SystemFilter, SystemQuery } from './system-query.js';
+export { type CurrentSystem, readSystem, readSystemsById } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';
 export {
   countRecordsAsOf,

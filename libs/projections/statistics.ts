@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Projection } from './projection.js';
-import { countSystems, readFacets, type SystemFilter, selectSystems } from './systems.js';
+import { countSystems, readFacets } from './system-counts.js';
+import { type SystemFilter, selectSystems } from './system-query.js';
 import type { Dimension } from './tags-and-words.js';
 
 export type Count = { key: string; count: number };

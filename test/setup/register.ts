@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Role } from '#domain';
 import { createServer, Register, type RegisterOptions } from '#server';
+import { loadDemo } from '../../apps/cli/demo.js';
 import { createTestDatabase } from './database.js';
 
 export type TestRegister = {
@@ -40,4 +41,12 @@ export async function openTestRegister(
       await own?.drop();
     },
   };
+}
+
+/** The same, with the demonstration in it. */
+export async function openDemoRegister(): Promise<TestRegister> {
+  const t = await openTestRegister();
+  await loadDemo(t.register);
+  await t.settled();
+  return t;
 }

@@ -9,6 +9,7 @@ import { operations } from '../resources/index.js';
 import { answerComponents } from './answers.js';
 import { refTo, schemaComponents, usedComponents } from './components.js';
 import { commandComponents, eventPaths } from './events.js';
+import { loggedComponents } from './logged.js';
 import { answerHeaders, componentHeaders, describeParameter, header, refusalsOf } from './responses.js';
 import { apiVersion } from './version.js';
 
@@ -38,7 +39,13 @@ export function openApi({ url, contact }: Published): object {
     webhooks: webhookMessages,
     components: {
       schemas: usedComponents(
-        { ...components, ...commandComponents(commands), ...answerComponents(description), ...webhookComponents },
+        {
+          ...components,
+          ...commandComponents(commands),
+          ...answerComponents(description),
+          ...loggedComponents,
+          ...webhookComponents,
+        },
         { paths, webhookMessages },
       ),
       parameters: Object.fromEntries(

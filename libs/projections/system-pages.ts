@@ -1,0 +1,117 @@
+import type { Pool } from 'pg';
+import type { Search } from './search.js';
+import { decodeCursor, encodeCursor, listOf } from './system-cursor.js';
+import { bind, conditionsOf, type SystemQuery, selectSystems, soleTag } from './system-query.js';
+import type { CurrentSystem } from './systems.js';
+
+export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as const;
+export type SystemOrder = (typeof systemOrders)[number];
+/** `total`: how many there are on all pages, where that is counted already. */
+export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean; total: number | undefined };
+
+/** A page of current records: filtered, searched, ordered, after a cursor (as given with the record before). */
+export async function readSystems(
+  pool: Pool,
+  query: SystemQuery,
+  page: { order: SystemOrder; first: number; after?: string | undefined },
+): Promise<SystemPage> {
+  const list = listOf(query, page.order);
+  const from = page.after ? decodeCursor(page.after, list) : undefined;
+  const limit = page.first + 1;
+  const { text, values } =
+    query.search?.tiers && page.order === 'RELEVANCE'
+      ? selectBest({ ...query, search: query.search }, query.search.tiers, from, limit)
+      : selectPage(query, page.order, from, limit);
+  const { rows } = await pool.query<PageRow>({ name: query.search ? undefined : nameOf(text), text, values });
+  const isCounted = soleTag(query) !== undefined;
+  return {
+    systems: rows.slice(0, page.first).map(({ key: own, id: ownId, record, position }) => ({
+      id: ownId,
+      record,
+      position,
+      cursor: encodeCursor(list, String(own), ownId, query.search?.state),
+    })),
+    hasMore: rows.length > page.first,
+    total: isCounted ? (rows[0]?.total ?? (page.after ? undefined : 0)) : undefined,
+  };
+}
+
+type PageRow = CurrentSystem & { key: string; total: number | null };
+
+type Statement = { text: string; values: unknown[] };
+
+/** A page in an order that has an index, or of what a search finds. */
+function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] | undefined, limit: number): Statement {
+  const { found, values } = selectSystems(query);
+  const order = query.search || by !== 'RELEVANCE' ? orders[by] : orders.NAME;
+  const after = from
+    ? `WHERE (${order.column}, id) ${order.comes} (${bind(values, from[0])}::${order.type}, ${bind(values, from[1])})`
+    : '';
+  const tag = soleTag(query);
+  const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
+  // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
+  const text = query.search
+    ? withRecords(
+        `SELECT id, ${order.column} AS key, NULL AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`,
+        order,
+      )
+    : `SELECT id, ${order.column} AS key, record, position, ${total} AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${bind(values, limit)}`;
+  return { text, values };
+}
+
+const keyOrder = ({ column, by }: Order) => by.replace(column, 'page.key').replace(/\bid\b/, 'page.id');
+
+/** Records of a page of ids, in order. */
+function withRecords(page: string, order: Order): string {
+  return `SELECT page.id, key, record, position, total FROM (${page}) page JOIN system USING (id) ORDER BY ${keyOrder(order)}`;
+}
+
+/** The best of a search, tier by tier: of each no more than the page needs. */
+function selectBest(
+  { filter }: SystemQuery,
+  tiers: NonNullable<Search['tiers']>,
+  from: [string, string] | undefined,
+  limit: number,
+): Statement {
+  const values: unknown[] = [];
+  const conditions = conditionsOf(filter, values);
+  const reached = from ? Number(from[0]) : Number.NEGATIVE_INFINITY;
+  const open = tiers((value) => bind(values, value)).filter(({ score }) => score >= reached);
+  const branches = open.map(({ where, score }) => {
+    const after = from && score === reached ? [`id > ${bind(values, from[1])}`] : [];
+    const all = [where, ...conditions, ...after].join(' AND ');
+    return `(SELECT id, ${score}::numeric AS key FROM system WHERE ${all} ORDER BY id LIMIT ${limit})`;
+  });
+  const none = "SELECT ''::text AS id, 0::numeric AS key WHERE false";
+  const best = `SELECT id, key, NULL AS total FROM (${branches.join(' UNION ALL ') || none}) best ORDER BY key, id LIMIT ${limit}`;
+  const text = withRecords(best, orders.RELEVANCE);
+  return { text, values };
+}
+
+/** Statements that come again are prepared once a connection; so many shapes of them. */
+const maxPrepared = 100;
+const prepared = new Map<string, string>();
+const seenOnce = new Set<string>();
+
+function nameOf(text: string): string | undefined {
+  const known = prepared.get(text);
+  if (known || prepared.size >= maxPrepared) return known;
+  if (!seenOnce.has(text)) {
+    if (seenOnce.size >= maxPrepared) seenOnce.clear();
+    seenOnce.add(text);
+    return undefined;
+  }
+  const name = `systems-${prepared.size}`;
+  prepared.set(text, name);
+  return name;
+}
+
+type Order = { column: string; type: string; comes: '<' | '>'; by: string };
+
+/** The most relevant first, those of the same relevance by id; a score is negative so that one comparison does for both. */
+const orders: Record<SystemOrder, Order> = {
+  NAME: { column: 'sort_name', type: 'text', comes: '>', by: 'sort_name, id' },
+  CHANGED: { column: 'position', type: 'bigint', comes: '<', by: 'position DESC, id DESC' },
+  REGISTERED: { column: 'registered_at', type: 'text', comes: '<', by: 'registered_at DESC, id DESC' },
+  RELEVANCE: { column: 'score', type: 'numeric', comes: '>', by: 'score, id' },
+};
