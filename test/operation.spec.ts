@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { operator } from '#domain';
 import { projectRoot } from '#event-store';
+import { createServer } from '#server';
 import { freePort } from './harness/server.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -52,19 +54,29 @@ test.each([
 
 test('what many ask at once is answered once, and alike', async () => {
   const query = '{ systems(first: 100) { totalCount nodes { id timeline(first: 50) { nodes { position data } } } } }';
-  const ask = () =>
-    fetch(`${t.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-    });
-  const before = t.register.pool.totalCount;
-  const answers = await Promise.all(Array.from({ length: 40 }, ask));
-  const bodies = new Set(await Promise.all(answers.map((answer) => answer.text())));
-  expect(bodies.size).toBe(1);
-  // One request's worth of look-ups, not forty's.
-  expect(t.register.pool.totalCount - before).toBeLessThanOrEqual(3);
-  expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(1);
+  let lookUps = 0;
+  const { pool } = t.register;
+  const original = pool.query;
+  pool.query = ((...args: unknown[]) => {
+    lookUps++;
+    return (original as (...all: unknown[]) => unknown).apply(pool, args);
+  }) as typeof pool.query;
+  try {
+    const ask = () =>
+      fetch(`${t.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+    const answers = await Promise.all(Array.from({ length: 40 }, ask));
+    const bodies = new Set(await Promise.all(answers.map((answer) => answer.text())));
+    expect(bodies.size).toBe(1);
+    expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(1);
+    // A page and the timelines of its systems.
+    expect(lookUps).toBe(2);
+  } finally {
+    pool.query = original;
+  }
 });
 
 test('a browser gets a page at /graphql, whose examples all run', async () => {
@@ -123,15 +135,44 @@ test('two who follow the same stream both get it', async () => {
   ending.abort();
 });
 
-test('a reader of an export who does not read holds up nobody else', async () => {
-  const ending = new AbortController();
-  const slow = Array.from({ length: 12 }, () =>
-    fetch(`${t.url}/exports/systems.jsonl`, { signal: ending.signal }).catch(() => undefined),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect((await fetch(`${t.url}/v1/systems?limit=3&search=camera`)).status).toBe(200);
-  ending.abort();
-  await Promise.all(slow);
+test('exports that are read slowly hold up other exports, and nothing else', async () => {
+  const { exporting } = t.register;
+  const taken = await Promise.all(Array.from({ length: exporting.options.max }, () => exporting.connect()));
+  try {
+    const waiting = fetch(`${t.url}/exports/systems.jsonl`);
+    expect(await Promise.race([waiting.then(() => 'answered'), sleep(300, 'waits')])).toBe('waits');
+    expect((await fetch(`${t.url}/v1/systems?limit=7&search=camera`)).status).toBe(200);
+    taken.pop()!.release();
+    expect((await waiting).status).toBe(200);
+  } finally {
+    for (const client of taken) client.release();
+  }
+});
+
+test('only a key that is one may send more; everything else counts by address', async () => {
+  const limited = await createServer(t.register, { requestsAMinute: 5 });
+  await limited.listen(0, '127.0.0.1');
+  const url = await limited.getUrl();
+  try {
+    const key = await t.key('auditor');
+    const ask = async (n: number, headers: Record<string, string> = {}) =>
+      (await fetch(`${url}/v1/organisations?limit=${n}`, { headers })).status;
+    for (let n = 1; n <= 5; n++) expect(await ask(n)).toBe(200);
+    expect(await ask(6)).toBe(429);
+    expect(await ask(7, { authorization: 'x' })).toBe(429);
+    expect(await ask(8, { authorization: `Bearer vitrine_${'0'.repeat(12)}.${'a'.repeat(43)}` })).toBe(429);
+    expect(await ask(9, { authorization: key })).toBe(200);
+    // What is remembered costs nothing, and is not counted.
+    expect(await ask(1)).toBe(200);
+    const refused = await fetch(`${url}/graphql/stream?query=x`, { headers: { accept: 'text/event-stream' } });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([
+      429,
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  } finally {
+    await limited.close();
+  }
 });
 
 test('the second page of a search stands when the register has grown; a made-up place is refused', async () => {

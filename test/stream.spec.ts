@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClient } from 'graphql-sse';
 import request from 'supertest';
@@ -93,6 +96,40 @@ test('queries, mistakes and too much are refused', async () => {
   expect(plain.body.errors[0]).toMatchObject({ message: expect.stringContaining('/graphql/stream') });
   expect(plain.status).toBe(400);
 });
+
+test('nothing piles up for a subscriber who does not read', async () => {
+  const { store } = t.register;
+  const original = store.subscribe;
+  let taken = 0;
+  store.subscribe = async function* (options: Parameters<typeof original>[0]) {
+    for await (const page of original({ ...options, limit: 10 })) {
+      taken += page.length;
+      yield page;
+    }
+  } as typeof original;
+  const aliases = Array.from({ length: 55 }, (_, i) => `a${i}: envelope`).join(' ');
+  const query = `subscription { events(afterPosition: -1) { ${aliases} } }`;
+  const { hostname, port } = new URL(t.url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    const body = JSON.stringify({ query });
+    socket.write(
+      `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    socket.pause();
+    await sleep(2500);
+    const events = (await store.head()) + 1;
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThan(events);
+    socket.resume();
+    for (const end = Date.now() + 8000; taken < events && Date.now() < end; ) await sleep(50);
+    expect(taken).toBe(events);
+  } finally {
+    socket.destroy();
+    store.subscribe = original;
+  }
+}, 20_000);
 
 test('so many streams from one address, and no more; they end with the server', async () => {
   const ending = new AbortController();

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import request from 'supertest';
 import { operator } from '#domain';
@@ -319,6 +320,60 @@ test('a receiver that takes nothing for days is told nothing more, until an admi
   await until(() => back.got.length === 1);
   expect(back.got[0]!.event.id).toBe(eventId);
 }, 20_000);
+
+test('when the lock is lost in the middle of it, another connection goes on: nothing left out, in order a subject', async () => {
+  const { got, url } = await receive((_, response, event) => {
+    got.push({ headers: {}, body: '', event });
+    setTimeout(() => response.writeHead(204).end(), 10);
+    return false;
+  });
+  await create(url);
+  const ids: string[] = [];
+  for (let i = 0; i < 150; i++) ids.push((await confirm(['a', 'b', 'c'][i % 3]!)).eventId);
+  await until(() => got.length > 20);
+  const client = new pg.Client(database.owner);
+  await client.connect();
+  const { rowCount } = await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = (7236450919 & 4294967295)::bigint::oid
+       AND classid = (7236450919 >> 32)::bigint::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  await client.end();
+  expect(rowCount).toBe(1);
+  await until(() => new Set(got.map(({ event }) => event.id)).size === ids.length, 15_000);
+  const firsts = got.filter(({ event }, i) => got.findIndex((other) => other.event.id === event.id) === i);
+  expectAllInOrder(firsts, ids);
+}, 30_000);
+
+test('however many receivers are slow, another one is told in time', async () => {
+  const slow = await receive((_, response) => {
+    setTimeout(() => response.writeHead(204).end(), 280);
+    return false;
+  });
+  const head = await t.register.store.head();
+  // More than have a place at a time, each with the whole log to be told.
+  for (let i = 0; i < 34; i++) await create(slow.url, { after: -1 });
+  await sleep(500);
+  const { got, url } = await receive();
+  await create(url, { after: head - 1 });
+  await until(() => got.length > 0, 12_000);
+}, 30_000);
+
+test('a position that the log has not reached is refused', async () => {
+  const { url } = await receive();
+  const after = (await t.register.store.head()) + 1;
+  const refused = await request(t.server)
+    .post('/v1/webhooks')
+    .set('authorization', admin)
+    .send({ url, after })
+    .expect(400);
+  expect(refused.body).toMatchObject({ code: 'INVALID_PARAMETER', path: '/after' });
+  const { id } = await create(url);
+  await request(t.server)
+    .patch(`/v1/webhooks/${id}`)
+    .set('authorization', admin)
+    .send({ state: 'active', after })
+    .expect(400);
+});
 
 test('webhooks are for administrators, each for its own', async () => {
   await request(t.server).get('/v1/webhooks').expect(401);

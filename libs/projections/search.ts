@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { languages } from './languages.js';
+import { anySystem } from './tags-and-words.js';
 
-/** Languages with a stemmer and stop words of their own (schema/sql/0004-search.sql); every other text is kept word for word. */
-export const languages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'] as const;
 const configurations = [...languages, 'other'] as const;
 const stopWordsOf = { en: 'english', fr: 'french', nl: 'dutch', de: 'german', es: 'spanish', it: 'italian' } as const;
 
@@ -46,6 +46,8 @@ const frequentShare = 0.06;
 const frequentFrom = 3000;
 /** In a title a word counts so much more. */
 const titleWeight = 3;
+/** Of so many words each may or may not be in the title. */
+const maxTierWords = 3;
 /** So much of the weight of all words must be found when there are more than two. */
 const share = 0.6;
 
@@ -83,15 +85,19 @@ async function understand(pool: Pool, stems: string[]): Promise<Understood> {
   return { kind: 'all', words: (await areTogether(pool, few)) ? few : few.slice(0, 1) };
 }
 
+/** So many words each kind has at most. */
+const mostSaid: Record<Understood['kind'], number> = { all: maxTierWords, most: maxWords, any: 2, similar: 0 };
+
 /** What a page before was understood as. It comes from outside: throws a SyntaxError on what no page can have said. */
 function fromState(state: string, stems: string[]): Understood {
-  const [kind, words] = JSON.parse(state) as [Understood['kind'], unknown];
-  const most = { all: maxTierWords, most: maxWords, any: 2, similar: 0 }[kind];
-  const isSaid = most !== undefined && Array.isArray(words) && words.length <= most;
-  if (!isSaid || (kind !== 'similar' && words.length === 0)) throw new SyntaxError('not a state of a search');
+  const said: unknown = JSON.parse(state);
+  const [kind, words] = (Array.isArray(said) ? said : []) as [Understood['kind'], unknown];
+  const most = Object.hasOwn(mostSaid, kind) ? mostSaid[kind] : -1;
+  if (typeof kind !== 'string' || !Array.isArray(words) || words.length > most || (words.length === 0 && most > 0))
+    throw new SyntaxError('not a state of a search');
   return {
     kind,
-    words: (words as unknown[]).map((word) => {
+    words: words.map((word: unknown) => {
       const [at, weight, own] = (Array.isArray(word) ? word : []) as [number, number, number];
       const query = Number.isInteger(at) ? stems[at] : undefined;
       const isWeight = typeof weight === 'number' && weight > 1e-6 && weight < 100;
@@ -152,17 +158,17 @@ async function readStems(pool: Pool, words: string[], language: string | undefin
 
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
 
-/** How frequent the most frequent words are, as PostgreSQL knows it from its samples: share of systems by word. */
+/** How many systems there are, and how frequent the most frequent words are, as PostgreSQL knows it from its samples: share of systems by word. */
 type Frequencies = { systems: number; shares: Map<string, number> };
 const frequencies = new WeakMap<Pool, { read: Promise<Frequencies>; at: number }>();
 const frequenciesFor = 60_000;
 
 async function readFrequencies(pool: Pool): Promise<Frequencies> {
   const { rows } = await pool.query<{ word: string | null; share: number; systems: number }>(
-    `SELECT word, share, greatest(reltuples, 0)::int AS systems FROM pg_class LEFT JOIN (
+    `SELECT word, share, coalesce((SELECT count FROM tag_count WHERE tag = $1), 0) AS systems FROM (SELECT) one LEFT JOIN (
        SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs[:cardinality(most_common_elems::text::text[])]) AS share
-       FROM pg_stats WHERE schemaname = 'read' AND tablename = 'system' AND attname = 'document') s ON true
-     WHERE oid = 'system'::regclass`,
+       FROM pg_stats WHERE schemaname = 'read' AND tablename = 'system' AND attname = 'document') s ON true`,
+    [anySystem],
   );
   const shares = new Map(rows.flatMap(({ word, share }) => (word === null ? [] : [[word, share] as const])));
   return { systems: rows[0]!.systems, shares };
@@ -198,7 +204,8 @@ async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
     `SELECT ARRAY[${counts.join(', ')}]::int[] AS counts`,
     unknown,
   );
-  const all = Math.max(systems, frequentFrom);
+  // More may have come since.
+  const all = Math.max(systems, 1);
   return stems
     .map((query, i) => {
       const at = unknown.indexOf(query);
@@ -215,9 +222,6 @@ async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
     .filter((word) => word.found > 0)
     .sort((a, b) => b.weight - a.weight);
 }
-
-/** Of so many words each may or may not be in the title. */
-const maxTierWords = 3;
 
 function allOf(words: Word[]): Omit<Search, 'name' | 'state'> {
   return {

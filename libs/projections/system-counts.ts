@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import { bind, type SystemQuery, selectSystems, soleTag } from './system-query.js';
-import { anySystem } from './systems.js';
-import { type Dimension, dimensions } from './tags-and-words.js';
+import { anySystem, type Dimension, dimensions } from './tags-and-words.js';
 
 export type Facet = { dimension: Dimension; value: string; count: number };
 

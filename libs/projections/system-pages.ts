@@ -66,6 +66,8 @@ function withRecords(page: string, order: Order): string {
   return `SELECT page.id, key, record, position, total FROM (${page}) page JOIN system USING (id) ORDER BY ${keyOrder(order)}`;
 }
 
+const nothing = "SELECT ''::text AS id, 0::numeric AS key, NULL AS total WHERE false";
+
 /** The best of a search, tier by tier: of each no more than the page needs. */
 function selectBest(
   { filter }: SystemQuery,
@@ -82,8 +84,8 @@ function selectBest(
     const all = [where, ...conditions, ...after].join(' AND ');
     return `(SELECT id, ${score}::numeric AS key FROM system WHERE ${all} ORDER BY id LIMIT ${limit})`;
   });
-  const none = "SELECT ''::text AS id, 0::numeric AS key WHERE false";
-  const best = `SELECT id, key, NULL AS total FROM (${branches.join(' UNION ALL ') || none}) best ORDER BY key, id LIMIT ${limit}`;
+  if (branches.length === 0) return { text: withRecords(nothing, orders.RELEVANCE), values: [] };
+  const best = `SELECT id, key, NULL AS total FROM (${branches.join(' UNION ALL ')}) best ORDER BY key, id LIMIT ${limit}`;
   const text = withRecords(best, orders.RELEVANCE);
   return { text, values };
 }

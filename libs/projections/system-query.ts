@@ -1,6 +1,5 @@
 import type { Search } from './search.js';
-import { anySystem } from './systems.js';
-import { type Dimension, dimensions } from './tags-and-words.js';
+import { anySystem, type Dimension, dimensions } from './tags-and-words.js';
 
 /** Of each dimension, any of the values; all dimensions together. */
 export type SystemFilter = { [dimension in Dimension]?: string[] };

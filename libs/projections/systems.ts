@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { readOrganisationsOf } from './organisations.js';
 import type { FoldedRecord, Projection } from './projection.js';
 import { toVector } from './search.js';
-import { merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
+import { anySystem, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
 /** A current record as JSON text, with the position of the last event that changed it. */
 export type CurrentSystem = {
@@ -35,9 +35,6 @@ export const systems: Projection = {
     await client.query('DELETE FROM system WHERE id = $1', [system]);
   },
 };
-
-/** The tag that every system has. */
-export const anySystem = '';
 
 /** Adds what these systems have to the counts, or takes it away; so that counting all systems reads no system. */
 async function countTags(client: PoolClient, ids: string[], by: 1 | -1): Promise<void> {

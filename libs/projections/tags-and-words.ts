@@ -1,6 +1,6 @@
 import { labels } from '#domain';
+import { languages } from './languages.js';
 import type { SystemRecord } from './record.js';
-import { languages } from './search.js';
 
 /** What systems can be filtered by and counted by. Each is a tag `dimension:value` of a system. */
 export const dimensions = [
@@ -21,6 +21,8 @@ export const dimensions = [
   'source',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
+/** The tag that every system has. */
+export const anySystem = '';
 type Texts = { [language: string]: string };
 
 /** Far more than any record has; PostgreSQL takes a megabyte of words. */
