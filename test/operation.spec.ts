@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import request from 'supertest';
 import { operator } from '#domain';
 import { projectRoot } from '#event-store';
 import { createServer } from '#server';
+import { AnswerCache } from '../apps/server/answers/cache.js';
 import { freePort } from './harness/server.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -122,6 +124,21 @@ test('whoever asks and goes away holds up nobody who asks the same', async () =>
   }
 });
 
+test('a first who never comes to an end is not waited for', async () => {
+  const cache = new AnswerCache();
+  const first = cache.join('question');
+  const other = cache.join('question');
+  expect([first.isFirst, other.isFirst]).toEqual([true, false]);
+  const waited = other.isFirst ? undefined : other.done.then(() => 'goes on');
+  expect(await Promise.race([waited, sleep(200, 'waits')])).toBe('waits');
+  expect(await Promise.race([waited, sleep(3000, 'waits')])).toBe('goes on');
+  const next = cache.join('question');
+  expect(next.isFirst).toBe(true);
+  // Late, it settles nobody else's.
+  if (first.isFirst) first.settle();
+  expect(cache.join('question').isFirst).toBe(false);
+});
+
 test('two who follow the same stream both get it', async () => {
   const address = `${t.url}/graphql/stream?query=${encodeURIComponent('subscription { events(afterPosition: -1) { position } }')}`;
   const ending = new AbortController();
@@ -208,6 +225,85 @@ test('the second page of a search stands when the register has grown; a made-up 
     const made = Buffer.from(JSON.stringify([...parts.slice(0, 3), state])).toString('base64url');
     expect((await get(`&after=${made}`)).status).toBe(400);
   }
+});
+
+test('while the log grows an answer is of the one position that it names', async () => {
+  const actor = { organisation: operator, role: 'administrator' as const };
+  const system = 'urn:vitrine:sys:nl-tooi:gm0363:chatbot';
+  const confirm = (key: string) =>
+    t.register.commands.handle(
+      {
+        command: {
+          type: 'ConfirmRecord',
+          organisation: 'urn:vitrine:org:nl-tooi:gm0363',
+          system,
+          occurredAt: '2026-11-01',
+          data: {},
+        },
+        key,
+      },
+      actor,
+    );
+  await confirm('grow');
+  await t.settled();
+  let writing = true;
+  const writer = (async () => {
+    for (let i = 0; writing; i++) {
+      await confirm(`grow-${i}`);
+      await sleep(15);
+    }
+  })();
+  let [moved, last] = [0, -1];
+  try {
+    for (let i = 0; i < 150; i++) {
+      const query = `{ a${i}: statistics { events } system(id: "${system}") { timeline(newestFirst: true, first: 1) { nodes { position } } } }`;
+      const answer = await fetch(`${t.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      const position = Number(answer.headers.get('vitrine-log-position'));
+      const { data } = (await answer.json()) as {
+        data: Record<string, { events: number }> & { system: { timeline: { nodes: { position: number }[] } } };
+      };
+      expect([data[`a${i}`]!.events, data.system.timeline.nodes[0]!.position]).toEqual([position + 1, position]);
+      if (position !== last) moved++;
+      last = position;
+    }
+  } finally {
+    writing = false;
+    await writer;
+    await t.settled();
+  }
+  expect(moved).toBeGreaterThan(10);
+});
+
+test('a table holds more rows than are read at a time, and so many as are asked for', async () => {
+  const head = await t.register.store.head();
+  for (let i = head; i < 620; i++)
+    await t.register.commands.handle(
+      {
+        command: {
+          type: 'ConfirmRecord',
+          organisation: 'urn:vitrine:org:nl-tooi:gm0363',
+          system: 'urn:vitrine:sys:nl-tooi:gm0363:chatbot',
+          occurredAt: '2026-11-01',
+          data: {},
+        },
+        key: `rows-${i}`,
+      },
+      { organisation: operator, role: 'administrator' },
+    );
+  await t.settled();
+  const rowsOf = (text: string) =>
+    (parse(text, { columns: true }) as { position: string }[]).map(({ position }) => Number(position));
+  const whole = rowsOf((await request(t.server).get('/v1/events.csv').expect(200)).text);
+  expect(whole).toEqual(Array.from({ length: (await t.register.store.head()) + 1 }, (_, i) => i));
+  expect(whole.length).toBeGreaterThan(600);
+  const part = await request(t.server).get('/v1/events.csv?limit=501').expect(200);
+  expect(rowsOf(part.text)).toEqual(whole.slice(0, 501));
+  const next = /^<(.*)>; rel="next"$/.exec(part.headers['link']!)![1]!;
+  expect(rowsOf((await request(t.server).get(`/v1/events.csv${next}`).expect(200)).text)).toEqual(whole.slice(501));
 });
 
 test('what a variable is when it is not given counts, too', async () => {

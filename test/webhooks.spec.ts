@@ -243,19 +243,22 @@ test('an answer counts by its status, however long it says it is', async () => {
 });
 
 test('an event that a receiver never takes holds up only its subject, and is given up at last', async () => {
-  let poison = '';
+  let [poison, next] = ['-', '-'];
+  let [refused, refusedBefore] = [0, 0];
   const { got, url } = await receive((_, response, event) => {
+    if (event.id === next) refusedBefore = refused;
     if (event.id !== poison) return true;
+    refused++;
     response.writeHead(500).end('no');
     return false;
   });
-  poison = '-';
   const { id } = await create(url);
   await confirm('b');
   await until(() => got.length === 1);
   const bad = await record('ConfirmRecord', {}, 'a');
   poison = bad.eventId;
   const after = await confirm('a');
+  next = after.eventId;
   for (let i = 0; i < 30; i++) {
     await confirm('b');
     await sleep(30);
@@ -263,6 +266,9 @@ test('an event that a receiver never takes holds up only its subject, and is giv
   await until(async () => (await deliveriesOf(id)).some(({ outcome }) => outcome === 'given-up'));
   await until(() => got.some(({ event }) => event.id === after.eventId));
   await until(() => got.length >= 32);
+  // The next of its subject came only when it was given up: after all its attempts.
+  expect(refusedBefore).toBe(refused);
+  expect(refused).toBeGreaterThan(post.schedule.pauses.length);
 }, 20_000);
 
 test('what was delivered is not sent again after a restart, and nothing is left out', async () => {
@@ -321,15 +327,17 @@ test('a receiver that takes nothing for days is told nothing more, until an admi
   expect(back.got[0]!.event.id).toBe(eventId);
 }, 20_000);
 
-test('when the lock is lost in the middle of it, another connection goes on: nothing left out, in order a subject', async () => {
-  const { got, url } = await receive((_, response, event) => {
+test('when the lock is lost in the middle of it, another process goes on: nothing left out, in order a subject', async () => {
+  const second = await openTestRegister({ database, post });
+  const got: Got[] = [];
+  const { url } = await receive((_, response, event) => {
     got.push({ headers: {}, body: '', event });
-    setTimeout(() => response.writeHead(204).end(), 10);
+    setTimeout(() => response.writeHead(204).end(), 40);
     return false;
   });
   await create(url);
   const ids: string[] = [];
-  for (let i = 0; i < 150; i++) ids.push((await confirm(['a', 'b', 'c'][i % 3]!)).eventId);
+  for (let i = 0; i < 240; i++) ids.push((await confirm(['a', 'b', 'c'][i % 3]!)).eventId);
   await until(() => got.length > 20);
   const client = new pg.Client(database.owner);
   await client.connect();
@@ -339,24 +347,53 @@ test('when the lock is lost in the middle of it, another connection goes on: not
   );
   await client.end();
   expect(rowCount).toBe(1);
-  await until(() => new Set(got.map(({ event }) => event.id)).size === ids.length, 15_000);
+  await until(() => new Set(got.map(({ event }) => event.id)).size === ids.length, 20_000);
+  await sleep(300);
+  await second.close();
   const firsts = got.filter(({ event }, i) => got.findIndex((other) => other.event.id === event.id) === i);
   expectAllInOrder(firsts, ids);
-}, 30_000);
+  // What was under way may come twice, not what had not begun: one process does it.
+  expect(got.length - firsts.length).toBeLessThanOrEqual(12);
+}, 40_000);
 
 test('however many receivers are slow, another one is told in time', async () => {
-  const slow = await receive((_, response) => {
-    setTimeout(() => response.writeHead(204).end(), 280);
-    return false;
-  });
-  const head = await t.register.store.head();
-  // More than have a place at a time, each with the whole log to be told.
-  for (let i = 0; i < 34; i++) await create(slow.url, { after: -1 });
-  await sleep(500);
-  const { got, url } = await receive();
-  await create(url, { after: head - 1 });
-  await until(() => got.length > 0, 12_000);
-}, 30_000);
+  const busy = await openTestRegister({ post: { ...post, reach: { ...post.reach, timeoutMilliseconds: 5000 } } });
+  try {
+    const key = await busy.key('administrator');
+    const slow = await receive((_, response) => {
+      setTimeout(() => response.writeHead(204).end(), 1000);
+      return false;
+    });
+    const organisations = Array.from({ length: 3 }, (_, i) => ({
+      type: 'RegisterOrganisation',
+      organisation: `urn:vitrine:org:local:c${i}`,
+      occurredAt: '2026-01-01',
+      idempotencyKey: `c${i}`,
+      data: { names: { en: 'City' }, kind: 'municipality', country: 'NL' },
+    }));
+    const names = Array.from({ length: 60 }, (_, i) => ({
+      type: 'RenameOrganisation',
+      organisation: `urn:vitrine:org:local:c${i % 3}`,
+      occurredAt: '2026-01-02',
+      idempotencyKey: `n${i}`,
+      data: { names: { en: `City ${i}` } },
+    }));
+    const body = [...organisations, ...names];
+    const told = await request(busy.server).post('/v1/events').set('authorization', key).send(body).expect(200);
+    expect(told.body.refused).toBe(0);
+    await busy.settled();
+    const add = (url: string, after: number) =>
+      request(busy.server).post('/v1/webhooks').set('authorization', key).send({ url, after }).expect(201);
+    // More than have a place at a time, each with twenty seconds' worth to be told.
+    for (let i = 0; i < 34; i++) await add(slow.url, -1);
+    await sleep(1500);
+    const { got, url } = await receive();
+    await add(url, (await busy.register.store.head()) - 1);
+    await until(() => got.length > 0, 12_000);
+  } finally {
+    await busy.close();
+  }
+}, 60_000);
 
 test('a position that the log has not reached is refused', async () => {
   const { url } = await receive();

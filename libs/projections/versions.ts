@@ -1,42 +1,56 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { type DomainEvent, startOf } from '#domain';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
-import { fold, readTimeline, type TimelineEntry } from './timeline.js';
+import { readTimeline, type TimelineEntry } from './timeline.js';
 
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
 export type RecordVersion = TimelineEntry & { number: number; changed: string[]; record: SystemRecord };
 
-/** All versions of a record, oldest first. */
+/** After so many steps everybody else has a turn. */
+const stepsInTurn = 5000;
+
+/**
+ * All versions of a record, oldest first. What counts from an earlier day than others that are known already changes all that follows
+ * it: from there on the record is folded anew.
+ */
 export async function readVersions(pool: Pool, system: string): Promise<RecordVersion[]> {
   const entries = (await readTimeline(pool, system)).filter((entry) => changesRecord(entry.type));
-  const facts: { effective: number; event: DomainEvent; position: number }[] = [];
-  let before: SystemRecord | undefined;
+  /** Everything but the registration, in order of effect; and the record before the first of them and after each. */
+  const facts: { effective: number; event: DomainEvent }[] = [];
+  const records: (SystemRecord | undefined)[] = [];
   const versions: RecordVersion[] = [];
+  let steps = 0;
   for (const entry of entries) {
-    const event = {
-      type: entry.type,
-      occurredAt: entry.occurredAt,
-      organisation: entry.organisation,
-      data: entry.data ?? {},
-      id: entry.eventId,
-      erased: entry.erased.includes('content'),
-    } as DomainEvent;
-    const fact = { effective: startOf(effectiveFrom(event)), event, position: entry.position };
-    // Facts are in order of effect; this one comes in by recording, so after those of the same time.
-    const at = facts.findLastIndex((other) => other.effective <= fact.effective) + 1;
-    const latest = at === facts.length;
-    facts.splice(at, 0, fact);
-    const record: SystemRecord | undefined = latest
-      ? evolveRecord(before, event, system)
-      : fold(
-          system,
-          facts.map(({ event: one }) => one),
-        );
+    const event = toDomainEvent(entry);
+    if (records.length === 0) records.push(evolveRecord(undefined, event, system));
+    else {
+      const effective = startOf(effectiveFrom(event));
+      const at = facts.findLastIndex((other) => other.effective <= effective) + 1;
+      facts.splice(at, 0, { effective, event });
+      records.length = at + 1;
+      for (let next = at; next < facts.length; next++) {
+        records.push(evolveRecord(records[next], facts[next]!.event, system));
+        if (++steps % stepsInTurn === 0) await turn();
+      }
+    }
+    const record = records.at(-1);
     if (!record) continue;
-    versions.push({ ...entry, number: versions.length + 1, changed: changedFields(before, record), record });
-    before = record;
+    const changed = changedFields(versions.at(-1)?.record, record);
+    versions.push({ ...entry, number: versions.length + 1, changed, record });
   }
   return versions;
+}
+
+function toDomainEvent({ type, occurredAt, organisation, data, eventId, erased }: TimelineEntry): DomainEvent {
+  return {
+    type,
+    occurredAt,
+    organisation,
+    data: data ?? {},
+    id: eventId,
+    erased: erased.includes('content'),
+  } as DomainEvent;
 }
 
 /** A field that differs: a JSON Pointer (RFC 6901) into the record, and its values; undefined where it is not there. */

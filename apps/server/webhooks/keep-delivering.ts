@@ -38,6 +38,8 @@ export async function keepDelivering(
     const ends = AbortSignal.any([signal, tenure.signal]);
     setMaxListeners(0, ends);
     const client = await pool.connect().catch(onError);
+    // A lost connection is a lost lock.
+    client?.once('error', () => tenure.abort());
     try {
       while (client && !signal.aborted) {
         const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450919) AS mine');
@@ -45,7 +47,7 @@ export async function keepDelivering(
         await pause(lookEveryMilliseconds);
       }
       while (client && !signal.aborted) {
-        // A lost connection is a lost lock: this query ends the loop.
+        // This ends the loop when the connection is lost.
         const { rows } = await client.query<{ waiting: boolean }>(
           'SELECT EXISTS (SELECT FROM vitrine.webhook) AS waiting',
         );
