@@ -105,13 +105,13 @@ test('as of: what was true then, as known now and as known then', async () => {
   });
   expect(await at('2024-04-30')).toMatchObject({ status: 'in-use', name: { en: 'Camera' } });
   expect(await at('2024-05-01')).toMatchObject({ name: { en: 'Eye' } });
-  const versions = await readVersions(pool, system);
+  const { versions } = await readVersions(pool, system);
   expect(await at('2024-04-30', versions[4]!.recordedAt)).toMatchObject({ purpose: { en: 'To see' } });
   expect(await at('2024-04-30', '2020-01-01')).toBeUndefined();
 });
 
 test('versions are numbered in the order of recording and name what changed', async () => {
-  const versions = await readVersions(pool, system);
+  const { versions } = await readVersions(pool, system);
   expect(versions.map(({ number, type, changed }) => [number, type, changed])).toEqual([
     [
       1,

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type DomainEvent, startOf } from '#domain';
+import { type DomainEvent, Refusal, startOf } from '#domain';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
 import { readTimeline, type TimelineEntry } from './timeline.js';
 
@@ -8,20 +8,27 @@ import { readTimeline, type TimelineEntry } from './timeline.js';
 export type RecordVersion = TimelineEntry & { number: number; changed: string[]; record: SystemRecord };
 
 /** After so many steps everybody else has a turn. */
-const stepsInTurn = 5000;
+const stepsInTurn = 1000;
+/** As long as a look-up in the database may take. */
+const mostMilliseconds = 900;
 
 /**
- * All versions of a record, oldest first. What counts from an earlier day than others that are known already changes all that follows
- * it: from there on the record is folded anew.
+ * The first versions of a record, up to a number, oldest first; and how many there are in all. What counts from an earlier day than
+ * others that are known already changes all that follows it: from there on the record is folded anew. Throws TOO_SLOW.
  */
-export async function readVersions(pool: Pool, system: string): Promise<RecordVersion[]> {
+export async function readVersions(
+  pool: Pool,
+  system: string,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<{ versions: RecordVersion[]; total: number }> {
   const entries = (await readTimeline(pool, system)).filter((entry) => changesRecord(entry.type));
   /** Everything but the registration, in order of effect; and the record before the first of them and after each. */
   const facts: { effective: number; event: DomainEvent }[] = [];
   const records: (SystemRecord | undefined)[] = [];
   const versions: RecordVersion[] = [];
+  const end = Date.now() + mostMilliseconds;
   let steps = 0;
-  for (const entry of entries) {
+  for (const entry of entries.slice(0, upTo)) {
     const event = toDomainEvent(entry);
     if (records.length === 0) records.push(evolveRecord(undefined, event, system));
     else {
@@ -31,7 +38,9 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
       records.length = at + 1;
       for (let next = at; next < facts.length; next++) {
         records.push(evolveRecord(records[next], facts[next]!.event, system));
-        if (++steps % stepsInTurn === 0) await turn();
+        if (++steps % stepsInTurn > 0) continue;
+        if (Date.now() > end) throw tooSlow();
+        await turn();
       }
     }
     const record = records.at(-1);
@@ -39,8 +48,14 @@ export async function readVersions(pool: Pool, system: string): Promise<RecordVe
     const changed = changedFields(versions.at(-1)?.record, record);
     versions.push({ ...entry, number: versions.length + 1, changed, record });
   }
-  return versions;
+  return { versions, total: entries.length };
 }
+
+const tooSlow = () =>
+  new Refusal(
+    'TOO_SLOW',
+    'This system has too many changes from earlier days to tell what each of them left. Ask for earlier versions, or for its events.',
+  );
 
 function toDomainEvent({ type, occurredAt, organisation, data, eventId, erased }: TimelineEntry): DomainEvent {
   return {

@@ -4,7 +4,6 @@ import {
   countTimelines,
   differences,
   type Organisation,
-  type RecordVersion,
   readContractsOf,
   readGapsOf,
   readOrganisationsById,
@@ -65,8 +64,9 @@ export function createContext(
       ),
     recordAsOf: (when: When, id: string): Promise<SystemRecord | undefined> =>
       load('recordAsOf', when, (ids) => readRecordsAsOf(pool, ids, when), id),
-    versions: (id: string): Promise<RecordVersion[]> =>
-      loadMany('versions', undefined, (ids) => readAllVersions(ids), id),
+    /** The first versions of a system, up to a number, and how many there are. */
+    versions: async (upTo: number, id: string) =>
+      (await load('versions', upTo, (ids) => readSomeVersions(ids, upTo), id)) ?? { versions: [], total: 0 },
     timeline: (page: TimelinePage, id: string) =>
       loadMany('timeline', page, (ids) => readTimelines(pool, ids, page), id),
     timelineCount: async (types: string[] | undefined, id: string): Promise<number> =>
@@ -86,7 +86,7 @@ export function createContext(
     },
     /** What differs between two versions of a system; 0 stands for no record. Undefined where there is no such version. */
     async difference(id: string, from: number, to: number) {
-      const versions = await context.versions(id);
+      const { versions } = await context.versions(Math.max(from, to, 1), id);
       const record = (number: number) => (number === 0 ? {} : versions[number - 1]?.record);
       const [before, after] = [record(from), record(to)];
       return before && after && differences(before, after);
@@ -94,9 +94,9 @@ export function createContext(
   };
   return context;
 
-  async function readAllVersions(ids: string[]): Promise<Map<string, RecordVersion[]>> {
-    const found = new Map<string, RecordVersion[]>();
-    for (const id of ids) found.set(id, await readVersions(pool, id));
+  async function readSomeVersions(ids: string[], upTo: number) {
+    const found = new Map<string, Awaited<ReturnType<typeof readVersions>>>();
+    for (const id of ids) found.set(id, await readVersions(pool, id, upTo));
     return found;
   }
 

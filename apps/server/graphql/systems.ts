@@ -75,13 +75,12 @@ export function systemResolvers({ pool }: Register) {
       versions: async ({ id }: System, { first, after }: PageArguments, context: Context) => {
         const size = pageSize(first);
         const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
-        const versions = await context.versions(id);
-        const page = versions.slice(from, from + size);
-        const hasMore = versions.length > from + size;
-        return toConnection(page, hasMore, ({ number }) => toCursor(number), { totalCount: versions.length });
+        const { versions, total } = await context.versions(from + size, id);
+        const page = versions.slice(from);
+        return toConnection(page, total > from + size, ({ number }) => toCursor(number), { totalCount: total });
       },
       version: async ({ id }: System, { number }: { number: number }, context: Context) =>
-        (await context.versions(id))[number - 1],
+        number < 1 ? null : (await context.versions(number, id)).versions[number - 1],
       difference: async ({ id }: System, { from, to }: { from: number; to: number }, context: Context) =>
         (await context.difference(id, from, to))?.map(toFieldDifference) ?? null,
       timeline: async ({ id }: System, args: TimelineArguments, context: Context) => {

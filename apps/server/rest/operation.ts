@@ -94,10 +94,16 @@ export function list<P extends Parameters, T>(
   return { toJson: (item: T) => JSON.stringify(item), ...declared } as unknown as List;
 }
 
-/** A page of a list that is found as a whole. Its cursors are places in it. */
-export function pageOf<T>(all: T[], { first, after }: Page): Found<T> {
+/** A page of a list that is found as a whole, or as far as the page goes (`total`: the whole). Its cursors are places in it. */
+export function pageOf<T>(found: T[], page: Page, total = found.length): Found<T> {
+  const from = placeOf(page);
+  const end = from + page.first;
+  return { items: found.slice(from, end), total, next: end < total ? toCursor(end) : undefined };
+}
+
+/** Where a page of such a list begins. Throws a Refusal. */
+export function placeOf({ after }: Page): number {
   const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
   if (!(Number.isInteger(from) && from >= 0)) refuseForeignCursor(new SyntaxError());
-  const end = from + first;
-  return { items: all.slice(from, end), total: all.length, next: end < all.length ? toCursor(end) : undefined };
+  return from;
 }

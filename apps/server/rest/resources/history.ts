@@ -11,7 +11,7 @@ import {
 import { fromCursor, toCursor } from '../../cursors.js';
 import { text } from '../../parameters.js';
 import type { Register } from '../../register.js';
-import { list, pageOf, resource } from '../operation.js';
+import { list, pageOf, placeOf, resource } from '../operation.js';
 import { choiceParameter, numberParameter, type Parameter, systemId } from '../parameter.js';
 
 const types = Object.keys(eventKinds) as EventType[];
@@ -50,8 +50,9 @@ export const history = [
     schema: 'VersionSummary',
     async read(register, values, page) {
       await refuseUnknownSystem(register, values.systemId);
-      const versions = await readVersions(register.pool, values.systemId);
-      return pageOf(versions, page);
+      const from = placeOf(page);
+      const { versions, total } = await readVersions(register.pool, values.systemId, from + page.first);
+      return pageOf(versions, page, total);
     },
     toJson: (version) => JSON.stringify(withoutRecord(version)),
     columns: {
@@ -72,7 +73,8 @@ export const history = [
     parameters: { systemId, number: numberParameter('From 1.', { min: 1, max: 1_000_000, in: 'path' }) },
     schema: 'Version',
     async read({ pool }, values) {
-      const version = (await readVersions(pool, values.systemId))[values.number - 1];
+      const { versions } = await readVersions(pool, values.systemId, values.number);
+      const version = versions[values.number - 1];
       return version && { ...withoutRecord(version), record: version.record };
     },
   }),
@@ -90,7 +92,8 @@ export const history = [
     isWhole: true,
     schema: 'Difference',
     async read(register, values, page) {
-      const versions = await readVersions(register.pool, values.systemId);
+      const last = Math.max(values.from, values.to);
+      const { versions } = await readVersions(register.pool, values.systemId, Math.max(last, 1));
       const [before, after] = [values.from, values.to].map((number) =>
         number === 0 && versions.length > 0 ? {} : versions[number - 1]?.record,
       );
