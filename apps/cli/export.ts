@@ -1,8 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { exportEventLines, exportEventTable, exportSystemLines, exportSystemTable } from '#exports';
-import type { Register } from '#server';
+import { csvOf, eventCsv, eventLines, openSnapshot, recordLines, type Snapshot, tables } from '#exports';
 import { withRegister } from './settings.js';
 
 /** Writes current records or the whole history to a file or standard output, in constant memory. */
@@ -11,21 +10,24 @@ export function exportTo(
   options: { format: 'jsonl' | 'csv'; out?: string },
 ): Promise<void> {
   return withRegister(async (register) => {
-    const head = await register.store.head();
-    await register.waitUntilProjected(head, 60_000);
-    const text = await open(register, what, options.format, head);
-    const sink = options.out === undefined ? process.stdout : createWriteStream(options.out);
-    await pipeline(Readable.from(text), sink, { end: sink !== process.stdout });
-    console.error(`Log position ${head}.`);
+    await register.waitUntilProjected(await register.store.head(), 60_000);
+    const snapshot = await openSnapshot(register.exporting);
+    try {
+      const sink = options.out === undefined ? process.stdout : createWriteStream(options.out);
+      await pipeline(Readable.from(write(snapshot, what, options.format)), sink, { end: sink !== process.stdout });
+      console.error(`Log position ${snapshot.at}.`);
+    } finally {
+      await snapshot.release();
+    }
   });
 }
 
-async function open(
-  register: Register,
+function write(
+  snapshot: Snapshot,
   what: 'systems' | 'events',
   format: 'jsonl' | 'csv',
-  head: number,
-): Promise<AsyncGenerator<string>> {
-  if (what === 'events') return (format === 'csv' ? exportEventTable : exportEventLines)(register.store, -1, head);
-  return (await (format === 'csv' ? exportSystemTable : exportSystemLines)(register.pool)).text;
+): AsyncIterable<string | Buffer> {
+  if (what === 'events') return (format === 'csv' ? eventCsv : eventLines)(snapshot);
+  if (format === 'jsonl') return recordLines(snapshot, what, '', '\n');
+  return csvOf(tables.systems.columns, tables.systems.rows(snapshot));
 }

@@ -1,7 +1,11 @@
 export { type Cell, toCsv } from './csv.js';
-export { eventColumns, exportEventLines, exportEventTable, toLine } from './events.js';
+export { buildDump, type DumpOptions } from './dump/build.js';
+export { csvOf, type DumpFormat, dumpFormats, recordLines } from './dump/files.js';
+export type { Licence, Manifest } from './dump/manifest.js';
 export { toAtom } from './feeds/atom.js';
 export { escapeXml, type Feed, type FeedItem } from './feeds/feed.js';
 export { toJsonFeed } from './feeds/json-feed.js';
-export { type Export, exportSystemLines, exportSystemTable } from './systems.js';
+export { openSnapshot, type Snapshot } from './snapshot.js';
+export { eventColumns, eventCsv, eventLines, storedLines, toLine } from './tables/events.js';
+export { type TableName, tables } from './tables/tables.js';
 export { toXlsx } from './xlsx.js';

@@ -13,6 +13,10 @@ export async function toXlsx(sheet: string, [header = [], ...rows]: Cell[][]): P
 
 function toExcel(cell: Cell) {
   if (typeof cell !== 'string') return cell ?? null;
-  const value = cell.length > maxCellLength ? `${cell.slice(0, maxCellLength - 1)}…` : cell;
-  return value === '' ? null : { value, type: String };
+  return cell === '' ? null : { value: toExcelText(cell), type: String };
+}
+
+/** A text as a cell holds it: cut, with an ellipsis, where it is too long. */
+export function toExcelText(text: string): string {
+  return text.length > maxCellLength ? `${text.slice(0, maxCellLength - 1)}…` : text;
 }

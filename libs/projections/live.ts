@@ -22,7 +22,7 @@ export function openExportPool(database: Database, max = 4): Pool {
 }
 
 /** Position up to which the read models are true; -1 when there are none yet. */
-export async function readProjectedPosition(pool: Pool): Promise<number> {
+export async function readProjectedPosition(pool: Pick<Pool, 'query'>): Promise<number> {
   const { rows } = await pool.query<{ position: number }>('SELECT position FROM checkpoint');
   return rows[0]!.position;
 }

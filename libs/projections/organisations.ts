@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
-import type { RecordedEvent } from '#event-store';
 import type { Projection } from './projection.js';
 import type { Erasure } from './record.js';
 
@@ -23,7 +22,17 @@ export const organisations: Projection = {
     if (own.length === 0) return;
     const known = await load(client, [...new Set(own.map((event) => event.stream))]);
     for (const event of own) {
-      const changed = evolve(known.get(event.stream), event);
+      const { envelope, data, erased, stream } = event;
+      const { id, type, occurredAt } = envelope;
+      const isErased = erased.includes('content');
+      const changed = evolveOrganisation(known.get(stream), {
+        id,
+        type,
+        occurredAt,
+        organisation: stream,
+        data,
+        isErased,
+      });
       if (changed) known.set(event.stream, changed);
     }
     await client.query(
@@ -37,18 +46,28 @@ export const organisations: Projection = {
   },
 };
 
-function evolve(
+/** An event of an organisation itself. `data`: null when all of it was erased; `isErased`: its content was. */
+type OrganisationEvent = {
+  id: string;
+  type: string;
+  occurredAt: string;
+  organisation: string;
+  data: Record<string, unknown> | null;
+  isErased: boolean;
+};
+
+/** Folds one event into what is known of an organisation. Events come in log order. */
+export function evolveOrganisation(
   organisation: Organisation | undefined,
-  { envelope, data, erased, stream }: RecordedEvent,
+  { id, type, occurredAt, organisation: urn, data, isErased }: OrganisationEvent,
 ): Organisation | undefined {
-  const { occurredAt } = envelope;
-  if (envelope.type === 'OrganisationRegistered') {
+  if (type === 'OrganisationRegistered') {
     const registered = { names: {}, kind: 'unknown', country: '', ...data } as EventData['OrganisationRegistered'];
-    return { ...registered, id: stream, status: 'open', registeredAt: occurredAt, formerNames: [] };
+    return { ...registered, id: urn, status: 'open', registeredAt: occurredAt, formerNames: [] };
   }
-  if (organisation && envelope.type === 'OrganisationClosed' && !data) return { ...organisation, status: 'closed' };
-  if (!organisation || !data || erased.includes('content')) return organisation;
-  switch (envelope.type) {
+  if (organisation && type === 'OrganisationClosed' && !data) return { ...organisation, status: 'closed' };
+  if (!organisation || !data || isErased) return organisation;
+  switch (type) {
     case 'OrganisationRenamed': {
       const { names } = data as EventData['OrganisationRenamed'];
       return {
@@ -65,7 +84,7 @@ function evolve(
       };
     case 'PayloadErased': {
       const { event, part, basis } = data as EventData['PayloadErased'];
-      const erasure = { occurredAt, event, part, basis, erasedBy: envelope.id };
+      const erasure = { occurredAt, event, part, basis, erasedBy: id };
       return { ...organisation, erasures: [...(organisation.erasures ?? []), erasure] };
     }
     default:

@@ -109,10 +109,7 @@ export async function readRecordsAsOf(pool: Pool, systems: string[], when: When)
      ORDER BY system, effective_at, position`,
     [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
-  const records = new Map(foldRecords(rows).map(({ record }) => [record.id, record]));
-  const erased = new Map(rows.filter((row) => row.erased !== '').map((row) => [row.event_id, row]));
-  if (erased.size > 0) await addLaterErasures(pool, records, erased);
-  return records;
+  return new Map((await foldWithErasures(pool, rows)).map(({ record }) => [record.id, record]));
 }
 
 const wasThere = `EXISTS (SELECT FROM timeline t WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.changes_record
@@ -142,24 +139,36 @@ export async function countRecordsAsOf(pool: Pool, when: When): Promise<number> 
   return rows[0]!.count;
 }
 
+/** The records as the events up to a position have them, by id. */
+export async function foldRowsUpTo(client: PoolClient, systems: string[], position: number): Promise<FoldedRecord[]> {
+  const { rows } = await client.query<FactRow>({
+    name: 'facts-up-to',
+    text: `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+      WHERE system = ANY ($1) AND changes_record AND position <= $2 ORDER BY system, effective_at, position`,
+    values: [systems, position],
+  });
+  return foldWithErasures(client, rows);
+}
+
 /** What a record said then may have been erased since: it says so, too, whatever the day. */
-async function addLaterErasures(
-  pool: Pool,
-  records: Map<string, SystemRecord>,
-  erased: Map<string, FactRow>,
-): Promise<void> {
-  const { rows } = await pool.query<FactRow>(
+async function foldWithErasures(db: Pick<Pool, 'query'>, rows: FactRow[]): Promise<FoldedRecord[]> {
+  const folded = foldRecords(rows);
+  const erased = new Set(rows.filter((row) => row.erased !== '').map((row) => row.event_id));
+  if (erased.size === 0) return folded;
+  const found = await db.query<FactRow>(
     `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
      WHERE system = ANY ($1) AND type = 'PayloadErased' ORDER BY position`,
-    [[...records.keys()]],
+    [folded.map(({ record }) => record.id)],
   );
-  for (const row of rows) {
+  const records = new Map(folded.map(({ record }) => [record.id, record]));
+  for (const row of found.rows) {
     const record = records.get(row.system)!;
     const { event } = (parse(row.data) ?? {}) as { event?: string };
     if (!event || !erased.has(event) || record.erasures?.some(({ erasedBy }) => erasedBy === row.event_id)) continue;
     const { erasures } = evolveRecord(record, toDomainEvent(row), row.system)!;
     records.set(row.system, { ...record, erasures: erasures! });
   }
+  return folded.map((each) => ({ ...each, record: records.get(each.record.id)! }));
 }
 
 /** The record of one system as it was then; undefined when it was not in the register. */

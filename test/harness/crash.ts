@@ -62,7 +62,7 @@ const load = Promise.all(systems.map(write));
 for (let round = 1; round <= rounds; round++) {
   await delay(400 + Math.random() * 1200);
   const victim = ['server', 'postgres', 'both'][round % 3]!;
-  if (victim !== 'server') process.kill(postgresPid(home), 'SIGKILL');
+  if (victim !== 'server') await killPostgres(home);
   if (victim !== 'postgres') {
     server.child.kill('SIGKILL');
     await once(server.child, 'exit');
@@ -179,4 +179,16 @@ async function checkLog(): Promise<{ events: number; faultCount: number; continu
 
 function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Its file may still name one that is gone, while the next is about to start. */
+async function killPostgres(folder: string): Promise<void> {
+  for (let tries = 0; ; tries++)
+    try {
+      process.kill(postgresPid(folder), 'SIGKILL');
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await delay(50);
+    }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Req, Res } 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { exportEventLines, toLine } from '#exports';
+import { storedLines, toLine } from '#exports';
 import { oneOf, only, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
@@ -51,7 +51,7 @@ export class EventsController {
       .header('vary', 'Accept')
       .header('cache-control', 'no-cache')
       .header('vitrine-log-position', upTo)
-      .send(toStream(exportEventLines(this.register.store, after, upTo)));
+      .send(toStream(storedLines(this.register.store, after, upTo)));
   }
 
   /** One event, as a line of the history. */

@@ -1,48 +1,51 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { exportEventLines, exportEventTable, exportSystemLines, exportSystemTable } from '#exports';
+import { csvOf, eventCsv, eventLines, openSnapshot, recordLines, type Snapshot, tables } from '#exports';
 import { Register } from '../register.js';
-import { toStream } from './stream.js';
 
 const jsonLines = 'application/x-ndjson; charset=utf-8';
 const csv = 'text/csv; charset=utf-8; header=present';
 
-/** Open data: what the register holds now, and all that it ever held. The same bytes for the same log position. */
+/** Open data made while it is read: what the register holds now, and all that it ever held. The same bytes for the same log position. */
 @Controller('exports')
 export class ExportsController {
   constructor(@Inject(Register) private readonly register: Register) {}
 
   @Get('systems.jsonl')
-  async systemLines(@Res() reply: FastifyReply): Promise<void> {
-    await send(reply, jsonLines, await exportSystemLines(this.register.exporting));
+  systemLines(@Res() reply: FastifyReply): Promise<void> {
+    return this.send(reply, jsonLines, (snapshot) => recordLines(snapshot, 'systems', '', '\n'));
   }
 
   @Get('systems.csv')
-  async systemTable(@Res() reply: FastifyReply): Promise<void> {
-    await send(reply, csv, await exportSystemTable(this.register.exporting));
+  systemTable(@Res() reply: FastifyReply): Promise<void> {
+    return this.send(reply, csv, (snapshot) => csvOf(tables.systems.columns, tables.systems.rows(snapshot)));
   }
 
   @Get('events.jsonl')
-  async eventLines(@Res() reply: FastifyReply): Promise<void> {
-    const head = await this.register.store.head();
-    await send(reply, jsonLines, { position: head, text: exportEventLines(this.register.store, -1, head) });
+  eventLines(@Res() reply: FastifyReply): Promise<void> {
+    return this.send(reply, jsonLines, eventLines);
   }
 
   @Get('events.csv')
-  async eventTable(@Res() reply: FastifyReply): Promise<void> {
-    const head = await this.register.store.head();
-    await send(reply, csv, { position: head, text: exportEventTable(this.register.store, -1, head) });
+  eventTable(@Res() reply: FastifyReply): Promise<void> {
+    return this.send(reply, csv, eventCsv);
   }
-}
 
-/** What an export holds is given back when the answer ends, and when the reader goes away before or while it is read. */
-async function send(
-  reply: FastifyReply,
-  type: string,
-  { position, text, close }: { position: number; text: AsyncGenerator<string>; close?: () => Promise<void> },
-): Promise<void> {
-  if (close) reply.raw.once('close', () => void close());
-  if (close && reply.raw.destroyed) return close();
-  void reply.header('content-type', type).header('vitrine-log-position', position).header('etag', `"${position}"`);
-  await reply.send(toStream(text));
+  /** The snapshot is given back when the answer ends, and when the reader goes away before or while it is read. */
+  private async send(
+    reply: FastifyReply,
+    type: string,
+    write: (snapshot: Snapshot) => AsyncIterable<string | Buffer>,
+  ): Promise<void> {
+    const snapshot = await openSnapshot(this.register.exporting);
+    reply.raw.once('close', () => void snapshot.release());
+    if (reply.raw.destroyed) return snapshot.release();
+    void reply
+      .header('content-type', type)
+      .header('vitrine-log-position', snapshot.at)
+      .header('etag', `"${snapshot.at}"`);
+    // One piece is made ahead, the next when that is taken.
+    await reply.send(Readable.from(write(snapshot), { objectMode: true, highWaterMark: 1 }));
+  }
 }

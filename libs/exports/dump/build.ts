@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { openSnapshot, type Snapshot } from '../snapshot.js';
+import { type TableName, tables } from '../tables/tables.js';
+import { codebook, codes } from './codebook.js';
+import { compress } from './file.js';
+import { csvOf, type DumpFormat, dumpFormats, writeTable, writeText } from './files.js';
+import { type DumpFile, type Licence, titleOf, toManifest } from './manifest.js';
+import { readRoot } from './root.js';
+
+export type DumpOptions = {
+  origin: string;
+  licence: Licence;
+  /** The position; default: the newest. */
+  at?: number | undefined;
+  /** Only these forms; default: all. */
+  formats?: DumpFormat[];
+  onFile?: (path: string, done: number, total: number) => void;
+  signal?: AbortSignal;
+};
+
+const manifestName = 'datapackage.json';
+
+/**
+ * Writes a dump into a folder, which it makes: every table in every form, what columns and codes mean, and the manifest, which comes last. The
+ * same log and position give the same bytes. Memory does not grow with the log. Throws a RangeError for a position that does not exist.
+ * Returns the position.
+ */
+export async function buildDump(pool: Pool, folder: string, options: DumpOptions): Promise<number> {
+  const snapshot = await openSnapshot(pool, options.at);
+  try {
+    await mkdir(folder, { recursive: true });
+    const files = await writeFiles(snapshot, folder, options);
+    const manifest = toManifest({ ...options, at: snapshot.at, ...(await readFacts(snapshot)) }, files);
+    await writeFile(join(folder, 'SHA256SUMS'), files.map(({ hash, path }) => `${hash}  ${path}\n`).join(''));
+    await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+    return snapshot.at;
+  } finally {
+    await snapshot.release();
+  }
+}
+
+async function writeFiles(
+  snapshot: Snapshot,
+  folder: string,
+  { formats, onFile, signal }: DumpOptions,
+): Promise<DumpFile[]> {
+  const wanted = formats ?? (Object.keys(dumpFormats) as DumpFormat[]);
+  const jobs = (Object.keys(tables) as TableName[]).flatMap((table) => wanted.map((format) => ({ table, format })));
+  const files: DumpFile[] = [];
+  const counts: { [table in TableName]?: number } = {};
+  const compressing: Promise<void>[] = [];
+  const put = async (file: DumpFile) => {
+    files.push(file);
+    // One at a time, beside the file that is written next.
+    await compressing.at(-1);
+    if (!/sheet|parquet/.test(file.media)) compressing.push(compress(join(folder, file.path)));
+    compressing.at(-1)?.catch(() => undefined);
+    onFile?.(file.path, files.length, jobs.length + 2);
+    signal?.throwIfAborted();
+  };
+  for (const { table, format } of jobs) {
+    const path = `${table}.${format}`;
+    const rows = counts[table] ?? (await countRows(snapshot, table));
+    counts[table] = rows;
+    const written = await writeTable(snapshot, table, format, join(folder, path), rows);
+    await put({
+      ...written,
+      path,
+      rows,
+      table,
+      format,
+      title: titleOf(table, format),
+      media: dumpFormats[format].media,
+    });
+  }
+  for (const [path, title, cells] of [
+    ['codebook.csv', 'What stands in every column', codebook()],
+    ['codes.csv', 'Every code with its labels', codes()],
+  ] as const) {
+    const [header = [], ...rows] = cells;
+    const columns = header.map((name) => ({ name: String(name) }));
+    const written = await writeText(join(folder, path), csvOf(columns, pageOf(rows)));
+    await put({ ...written, path, title, rows: rows.length, media: 'text/csv' });
+  }
+  await Promise.all(compressing);
+  return files;
+}
+
+async function* pageOf<T>(page: T): AsyncGenerator<T> {
+  yield page;
+}
+
+/** How many rows the table has. */
+async function countRows(snapshot: Snapshot, table: TableName): Promise<number> {
+  if (table === 'events') return snapshot.at + 1;
+  let rows = 0;
+  for await (const page of tables[table].rows(snapshot)) rows += page.length;
+  return rows;
+}
+
+async function readFacts(snapshot: Snapshot): Promise<{ root: Buffer; createdAt: string; erasedLater: string[] }> {
+  const { client, at } = snapshot;
+  const last = await client.query<{ recorded: string }>(
+    `SELECT envelope::jsonb ->> 'recordedAt' AS recorded FROM vitrine.event WHERE position = $1`,
+    [at],
+  );
+  const later = await client.query<{ id: string }>(
+    `SELECT DISTINCT e.event_id AS id FROM timeline t JOIN timeline e ON e.event_id = (t.data::jsonb ->> 'event')::uuid
+     WHERE t.type = 'PayloadErased' AND t.position > $1 AND e.position <= $1 ORDER BY id`,
+    [at],
+  );
+  return {
+    root: await readRoot(snapshot),
+    createdAt: last.rows[0]?.recorded ?? '1970-01-01T00:00:00.000Z',
+    erasedLater: later.rows.map(({ id }) => id),
+  };
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+/** What a file came to. `hash`: SHA-256, hex. */
+export type Written = { bytes: number; hash: string };
+
+/** A file that is written piece by piece, hashed on the way; no faster than the disk takes it. */
+export class OutFile {
+  #hash = createHash('sha256');
+  #bytes = 0;
+  #stream;
+  #failed: Error | undefined;
+
+  constructor(readonly path: string) {
+    this.#stream = createWriteStream(path, { highWaterMark: 256 * 1024 });
+    this.#stream.on('error', (error) => {
+      this.#failed = error;
+    });
+  }
+
+  async write(chunk: string | Uint8Array): Promise<void> {
+    if (this.#failed) throw this.#failed;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
+    if (!this.#stream.write(bytes) && !this.#failed)
+      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+  }
+
+  /** Takes all that a stream gives. */
+  async take(stream: Readable): Promise<void> {
+    for await (const chunk of stream) await this.write(chunk as Buffer);
+  }
+
+  async end(): Promise<Written> {
+    if (this.#failed) throw this.#failed;
+    this.#stream.end();
+    await once(this.#stream, 'close');
+    if (this.#failed) throw this.#failed;
+    await sync(this.path);
+    return { bytes: this.#bytes, hash: this.#hash.digest('hex') };
+  }
+
+  /** Gives up; what was written is of no use. */
+  destroy(): void {
+    this.#stream.destroy();
+  }
+}
+
+/** Writes the same compressed beside a file: gzip (RFC 1952) without name and time, so that the same bytes give the same bytes. */
+export async function compress(path: string): Promise<void> {
+  await pipeline(
+    createReadStream(path, { highWaterMark: 256 * 1024 }),
+    createGzip({ level: 6 }),
+    createWriteStream(`${path}.gz`),
+  );
+  await sync(`${path}.gz`);
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,99 @@
+import type { ColumnType } from '../tables/column.js';
+import { type TableName, tables } from '../tables/tables.js';
+import type { Written } from './file.js';
+import { type DumpFormat, dumpFormats } from './files.js';
+
+/** What a dump is: its log position, and the root of the log's tree over the events up to it. `erasedLater`: events that lost content after it. */
+export type DumpFacts = {
+  origin: string;
+  at: number;
+  root: Buffer;
+  createdAt: string;
+  licence: Licence;
+  erasedLater: string[];
+};
+
+/** Under what terms the data may be used. `id`: SPDX; `code`: of the EU authority table of licences. */
+export type Licence = { id: string; title: string; url: string; code: string };
+
+export type DumpFile = Written & {
+  path: string;
+  title: string;
+  media: string;
+  rows?: number;
+  table?: TableName;
+  format?: DumpFormat;
+};
+
+/** The manifest of a dump, as far as programs of our own read it. */
+export type Manifest = {
+  version: string;
+  created: string;
+  log: { origin: string; size: number; rootHash: string };
+  erasedLater: string[];
+  resources: { name: string; path: string; mediatype: string; bytes: number; hash: string; title: string }[];
+  removed?: { on: string; because: 'erasure' | 'age'; event?: string };
+};
+
+const frictionless: { [type in ColumnType]: string } = {
+  string: 'string',
+  integer: 'integer',
+  boolean: 'boolean',
+  date: 'date',
+  datetime: 'datetime',
+  object: 'object',
+  array: 'array',
+};
+
+/** The manifest of a dump: a Data Package (datapackage.org, version 2). A function of the log and the licence alone. */
+export function toManifest(facts: DumpFacts, files: DumpFile[]): object {
+  const { origin, at, root, createdAt, licence, erasedLater } = facts;
+  return {
+    $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
+    name: `vitrine-${origin.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}`,
+    id: `https://${origin}/exports/${at}/`,
+    title: `Register of AI systems: ${origin}`,
+    description: `All that the register at ${origin} held after event ${at} of its log: current records, organisations, and the whole history.`,
+    homepage: `https://${origin}/`,
+    version: String(at),
+    created: createdAt,
+    licenses: [{ name: licence.id, path: licence.url, title: licence.title }],
+    log: { origin: `${origin}/log`, size: at + 1, rootHash: root.toString('base64') },
+    erasedLater,
+    resources: files.map((file) => ({
+      name: file.path.replaceAll('.', '-'),
+      path: file.path,
+      title: file.title,
+      mediatype: file.media,
+      format: file.path.split('.').at(-1),
+      ...(/^(text|application\/json)/.test(file.media) && { encoding: 'utf-8' }),
+      bytes: file.bytes,
+      hash: `sha256:${file.hash}`,
+      ...(file.rows !== undefined && { rows: file.rows }),
+      ...(file.table &&
+        file.format === 'csv' && { type: 'table', dialect: dialectOf(file.table), schema: schemaOf(file.table) }),
+    })),
+  };
+}
+
+/** As which a table's CSV is written: the database ends lines with a line feed alone. */
+function dialectOf(table: TableName): object {
+  return {
+    delimiter: ',',
+    quoteChar: '"',
+    doubleQuote: true,
+    header: true,
+    lineTerminator: table === 'events' ? '\n' : '\r\n',
+  };
+}
+
+function schemaOf(name: TableName): object {
+  const { columns, primaryKey } = tables[name];
+  return {
+    fields: columns.map(({ name, type, description }) => ({ name, type: frictionless[type], description })),
+    primaryKey,
+    missingValues: [''],
+  };
+}
+
+export const titleOf = (table: TableName, format: DumpFormat) => `${tables[table].title}, ${dumpFormats[format].title}`;

@@ -1,0 +1,23 @@
+import { type Edge, grow, rootOf } from '#log';
+import type { Snapshot } from '../snapshot.js';
+
+const leavesAtOnce = 16_384;
+
+/** The root of the log's tree over all events of a snapshot (RFC 6962), from the events themselves. */
+export async function readRoot({ client, at }: Snapshot): Promise<Buffer> {
+  const edge: Edge = { size: 0, levels: [] };
+  while (edge.size <= at) {
+    const { rows } = await client.query<{ hashes: Buffer }>({
+      name: 'leaf-hashes',
+      text: `SELECT string_agg(sha256('\\x00'::bytea || convert_to(envelope, 'UTF8')), ''::bytea ORDER BY position) AS hashes
+        FROM vitrine.event WHERE position >= $1 AND position < $2`,
+      values: [edge.size, Math.min(edge.size + leavesAtOnce, at + 1)],
+    });
+    const { hashes } = rows[0]!;
+    grow(
+      edge,
+      Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(i * 32, i * 32 + 32)),
+    );
+  }
+  return rootOf(edge);
+}

@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import readXlsx from 'read-excel-file/node';
+import { operator } from '#domain';
+import { openEventStore, openRefill, type RecordedEvent } from '#event-store';
+import { buildDump, eventColumns, type Manifest, openSnapshot, tables } from '#exports';
+import { readOrganisations } from '#projections';
+import { submitOne } from '#server';
+import { createTestDatabase } from './setup/database.js';
+import { openDemoRegister, openTestRegister, type TestRegister } from './setup/register.js';
+
+const actor = { organisation: operator, role: 'administrator' } as const;
+const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
+const licence = { id: 'CC0-1.0', title: 'CC0', url: 'https://creativecommons.org/publicdomain/zero/1.0/', code: 'CC0' };
+const awkward = [
+  'one\ntwo',
+  'a "quoted", word',
+  '=1+1',
+  ' \u200b=1',
+  'line\r\nline',
+  "it's 🚋 \\ \t tab",
+  'x'.repeat(33_000),
+];
+
+const root = mkdtempSync(join(tmpdir(), 'vitrine-dumps-'));
+let t: TestRegister;
+let early: number;
+let at: number;
+const folder = join(root, 'newest');
+const build = (to: string, register = t.register, position?: number) =>
+  buildDump(register.exporting, join(root, to), { origin: register.origin, licence, at: position });
+const names = (of: string) => readdirSync(join(root, of)).sort();
+const bytes = (of: string, name: string) => readFileSync(join(root, of, name));
+const manifest = (of: string) => JSON.parse(bytes(of, 'datapackage.json').toString()) as Manifest;
+const lines = (of: string, name: string) =>
+  bytes(of, name)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+beforeAll(async () => {
+  t = await openDemoRegister();
+  early = await build('early');
+  for (const [i, text] of awkward.entries())
+    await submitOne(
+      t.register,
+      {
+        type: 'RegisterSystem',
+        organisation,
+        system: `urn:vitrine:sys:nl-tooi:gm0363:awkward-${i}`,
+        occurredAt: '2026-10-01',
+        idempotencyKey: `awkward-${i}`,
+        data: {
+          name: { en: text.slice(0, 300) || 'x', fr: text.slice(0, 20_000) },
+          notes: { nl: text.slice(0, 20_000) },
+        },
+      },
+      actor,
+    );
+  await t.settled();
+  at = await build('newest');
+}, 60_000);
+afterAll(async () => {
+  await t.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** All rows of a table of a snapshot, by the columns' own functions and not by what the formats write. */
+async function expected(name: keyof typeof tables): Promise<Record<string, unknown>[]> {
+  if (name === 'events') {
+    const events = await t.register.store.readAll(-1, at + 1);
+    return events.map((event: RecordedEvent) =>
+      Object.fromEntries(Object.entries(eventColumns).map(([column, cell]) => [column, cell(event) ?? null])),
+    );
+  }
+  const snapshot = await openSnapshot(t.register.exporting);
+  const rows: Record<string, unknown>[] = [];
+  for await (const page of tables[name].rows(snapshot))
+    for (const row of page)
+      rows.push(Object.fromEntries(tables[name].columns.map((column, i) => [column.name, row[i] ?? null])));
+  await snapshot.release();
+  return rows;
+}
+
+const empty = (value: unknown) => value === null || value === undefined || value === '';
+/** What a reader gives for a cell, in one form whatever the reader: text, or nothing. */
+function plain(value: unknown): string | undefined {
+  if (empty(value)) return undefined;
+  if (value instanceof Date) return value.toISOString();
+  return String(value);
+}
+const rowsOf = (rows: Record<string, unknown>[]) =>
+  rows.map((row) =>
+    Object.fromEntries(Object.entries(row).flatMap(([name, value]) => (empty(value) ? [] : [[name, plain(value)]]))),
+  );
+// read-excel-file trims texts.
+const unixLines = (text: string) => text.replaceAll('\r\n', '\n').trim();
+const excelText = (text: string) => unixLines(text.length > 32_767 ? `${text.slice(0, 32_766)}…` : text);
+/** As a spreadsheet's reader sees it: no formula runs. */
+const guarded = (text: string) => (/^[\s\u200b]*[=+\-@]|^[\t\r]/.test(text) ? `'${text}` : text);
+
+describe('independent readers find what is in the register', () => {
+  let duck: Awaited<ReturnType<DuckDBInstance['connect']>>;
+  beforeAll(async () => {
+    duck = await (await DuckDBInstance.create(':memory:')).connect();
+  });
+  const query = async (sql: string) => (await duck.runAndReadAll(sql)).getRowObjectsJS() as Record<string, unknown>[];
+
+  test.each(['organisations', 'systems', 'events'] as const)('%s.csv by DuckDB', async (name) => {
+    const found = await query(
+      `SELECT * FROM read_csv('${folder}/${name}.csv', all_varchar = true, strict_mode = true)`,
+    );
+    const wanted = rowsOf(await expected(name)).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, guarded(value as string)])),
+    );
+    expect(rowsOf(found)).toEqual(wanted);
+  });
+
+  test.each(['organisations', 'systems', 'events'] as const)('%s.parquet by DuckDB, with its types', async (name) => {
+    const days = tables[name].columns.flatMap((column) =>
+      column.type === 'date' ? [`CAST(${column.name} AS VARCHAR) AS ${column.name}`] : [],
+    );
+    const found = await query(
+      `SELECT * ${days.length ? `REPLACE (${days.join()})` : ''} FROM '${folder}/${name}.parquet'`,
+    );
+    expect(rowsOf(found)).toEqual(rowsOf(await expected(name)));
+    const types = await query(`DESCRIBE SELECT * FROM '${folder}/${name}.parquet'`);
+    const duckTypes = {
+      string: 'VARCHAR',
+      integer: 'BIGINT',
+      boolean: 'BOOLEAN',
+      date: 'DATE',
+      datetime: 'TIMESTAMP WITH TIME ZONE',
+      object: 'JSON',
+      array: 'JSON',
+    };
+    expect(types.map(({ column_name, column_type }) => [column_name, column_type])).toEqual(
+      tables[name].columns.map((column) => [column.name, duckTypes[column.type]]),
+    );
+  });
+
+  test.each(['organisations', 'systems', 'events'] as const)(
+    '%s.jsonl by DuckDB, and %s.json is the same as one list',
+    async (name) => {
+      const found = await query(
+        `SELECT count(*) AS count FROM read_json('${folder}/${name}.jsonl', format = 'newline_delimited', maximum_object_size = 30000000)`,
+      );
+      const own = lines('newest', `${name}.jsonl`);
+      expect(Number(found[0]!['count'])).toBe(own.length);
+      expect(JSON.parse(bytes('newest', `${name}.json`).toString())).toEqual(own);
+    },
+  );
+
+  test('the lines are the records and events that the API gives', async () => {
+    const { organisations } = await readOrganisations(t.register.pool, 100);
+    expect(lines('newest', 'organisations.jsonl')).toEqual(organisations);
+    for (const record of lines('newest', 'systems.jsonl')) {
+      const answer = await fetch(`${t.url}/v1/systems/${record['id'] as string}`);
+      expect((await answer.json()) as object).toMatchObject(record);
+    }
+    const log = await (await fetch(`${t.url}/v1/events`)).text();
+    expect(bytes('newest', 'events.jsonl').toString()).toBe(log);
+  });
+
+  test.each(['organisations', 'systems', 'events'] as const)('%s.xlsx by read-excel-file', async (name) => {
+    const [header = [], ...rows] = (await readXlsx(join(folder, `${name}.xlsx`)))[0]!.data as unknown[][];
+    const found = rows.map((row) =>
+      Object.fromEntries(row.map((cell, i) => [String(header[i]), typeof cell === 'string' ? unixLines(cell) : cell])),
+    );
+    const wanted = rowsOf(await expected(name)).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, excelText(value as string)])),
+    );
+    expect(rowsOf(found)).toEqual(wanted);
+  });
+});
+
+describe('the manifest', () => {
+  test('names every file with its size and hash', () => {
+    const { resources, version, log } = manifest('newest');
+    expect(resources.map(({ path }) => path).sort()).toEqual(
+      names('newest').filter((name) => !/\.gz$|^datapackage.json$|^SHA256SUMS$/.test(name)),
+    );
+    for (const { path, bytes: size, hash } of resources) {
+      const content = bytes('newest', path);
+      expect([size, hash]).toEqual([content.length, `sha256:${createHash('sha256').update(content).digest('hex')}`]);
+    }
+    expect([version, log.size]).toEqual([String(at), at + 1]);
+  });
+
+  test('what lies there compressed is the same', () => {
+    const compressed = names('newest').filter((name) => name.endsWith('.gz'));
+    expect(compressed).toHaveLength(11);
+    for (const name of compressed)
+      expect(gunzipSync(bytes('newest', name)).equals(bytes('newest', name.slice(0, -3)))).toBe(true);
+  });
+});
+
+describe('a dump is a function of the log', () => {
+  test('the same position later gives the same bytes', async () => {
+    await build('early-again', t.register, early);
+    expect(names('early-again')).toEqual(names('early'));
+    for (const name of names('early'))
+      expect([name, bytes('early-again', name).equals(bytes('early', name))]).toEqual([name, true]);
+  });
+
+  test('another database, filled from the same log, gives the same bytes', async () => {
+    const database = await createTestDatabase();
+    const store = await openEventStore(database, t.register.origin);
+    const refill = openRefill(database);
+    for (let after = -1; after < at; after += 100) await refill.write(await t.register.store.readStored(after, 100));
+    await refill.close();
+    await store.close();
+    const other = await openTestRegister({ database });
+    await other.settled();
+    await build('other', other.register);
+    for (const name of names('newest'))
+      expect([name, bytes('other', name).equals(bytes('newest', name))]).toEqual([name, true]);
+    await other.close();
+    await database.drop();
+  }, 30_000);
+
+  test('there is no position that is not reached yet', async () => {
+    await expect(build('never', t.register, at + 1)).rejects.toThrow('There is no position');
+  });
+
+  test('what is erased is in no dump that is made later, of whatever position', async () => {
+    const [event] = (await t.register.store.readAll(early, 1)) as [RecordedEvent];
+    const { envelope } = event;
+    await submitOne(
+      t.register,
+      {
+        type: 'ErasePayload',
+        organisation,
+        system: envelope.system,
+        occurredAt: '2026-11-20',
+        idempotencyKey: 'erase',
+        data: { event: envelope.id, part: 'content', commitment: envelope.parts[0]!.commitment, basis: 'court-order' },
+      },
+      actor,
+    );
+    await t.settled();
+    await build('after-erasure');
+    await build('before-erasure', t.register, at);
+    const system = lines('before-erasure', 'systems.jsonl').find(({ id }) => id === envelope.system)!;
+    expect(system).not.toHaveProperty('name');
+    expect(manifest('before-erasure').erasedLater).toEqual([envelope.id]);
+    expect(manifest('after-erasure').erasedLater).toEqual([]);
+    for (const of of ['after-erasure', 'before-erasure'])
+      for (const name of names(of).filter((name) => !/gz$|xlsx$|parquet$/.test(name)))
+        expect([name, bytes(of, name).includes('one\\ntwo')]).toEqual([name, false]);
+  });
+});
