@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import readXlsx from 'read-excel-file/node';
 import { operator } from '#domain';
 import { openEventStore, openRefill, type RecordedEvent } from '#event-store';
-import { buildDump, eventColumns, type Manifest, openSnapshot, tables } from '#exports';
+import { buildDump, eventColumns, licences, type Manifest, openSnapshot, tables } from '#exports';
 import { readOrganisations } from '#projections';
 import { submitOne } from '#server';
 import { createTestDatabase } from './setup/database.js';
@@ -16,7 +16,7 @@ import { openDemoRegister, openTestRegister, type TestRegister } from './setup/r
 
 const actor = { organisation: operator, role: 'administrator' } as const;
 const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
-const licence = { id: 'CC0-1.0', title: 'CC0', url: 'https://creativecommons.org/publicdomain/zero/1.0/', code: 'CC0' };
+const licence = licences[0]!;
 const awkward = [
   'one\ntwo',
   'a "quoted", word',

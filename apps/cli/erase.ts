@@ -23,10 +23,14 @@ export function erase(ids: string[], options: Options): Promise<void> {
     }
     let last = -1;
     for (const target of targets) last = await eraseOne(register, target, options);
-    process.stderr.write('Waiting until the published log and the files of the database have let go of it ...\n');
+    process.stderr.write(
+      'Waiting until the published log, the dumps and the files of the database have let go of it ...\n',
+    );
     await waitUntilGone(register);
     console.log(`Gone from the register, its published files and its database, as of log position ${last}.`);
-    console.log('Copies made before (backups, dumps, mirrors) still hold it: libs/log/README.md, "After an erasure".');
+    console.log(
+      'Copies that others made before (backups, dumps that were taken, mirrors) still hold it: libs/log/README.md, "After an erasure".',
+    );
   });
 }
 

@@ -35,10 +35,12 @@ program
 
 program
   .command('export')
-  .description('write open data: current records or the whole history')
-  .addArgument(program.createArgument('<what>').choices(['systems', 'events']))
-  .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
-  .option('--out <file>', 'default: standard output')
+  .description('write open data: a whole dump into a folder; or current records, or the whole history, into a file')
+  .addArgument(program.createArgument('[what]', 'for a single file').choices(['systems', 'events']))
+  .addOption(new Option('--format <format>', 'of the single file').choices(['jsonl', 'csv']).default('jsonl'))
+  .option('--out <path>', 'the folder, or the file; default: vitrine-<position>, or standard output')
+  .option('--at <position>', 'as of this position of the log; default: the newest')
+  .option('--check <place>', 'make the dump of this folder or URL anew, and compare every file')
   .action(later(async () => (await import('./export.js')).exportTo));
 
 program

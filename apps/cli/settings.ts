@@ -7,6 +7,7 @@ import {
   ownDatabase,
   startEmbeddedPostgres,
 } from '#event-store';
+import { type Licence, licences } from '#exports';
 import { Register } from '#server';
 
 /** All settings, from the environment. Each is documented in the README. */
@@ -25,6 +26,8 @@ export const settings = {
   metrics: process.env['VITRINE_METRICS'] === '1',
   logLevel: process.env['VITRINE_LOG_LEVEL'] ?? 'warn',
   drainSeconds: Number(process.env['VITRINE_DRAIN_SECONDS'] ?? 0),
+  licence: process.env['VITRINE_LICENCE'] ?? licences[0]!.id,
+  dumpMinutes: Number(process.env['VITRINE_DUMP_MINUTES'] ?? 10),
   demo: process.env['VITRINE_DEMO'] !== '0',
 };
 
@@ -88,11 +91,19 @@ export async function openPublishingRegister(database: Database): Promise<Regist
     origin,
     projecting: true,
     log: { keyFolder: join(settings.home, 'keys'), places },
+    dumps: { folder: join(settings.home, 'public/exports'), licence: chosenLicence(), minutes: settings.dumpMinutes },
     post: {
       base: publicUrl(origin),
       reach: { isPrivateAllowed: settings.privateWebhooks, timeoutMilliseconds: 15_000 },
     },
   });
+}
+
+/** The licence of the data. */
+export function chosenLicence(): Licence {
+  const licence = licences.find(({ id }) => id === settings.licence);
+  if (licence) return licence;
+  throw new Error(`VITRINE_LICENCE is one of ${licences.map(({ id }) => id).join(', ')}.`);
 }
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */

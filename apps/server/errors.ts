@@ -16,6 +16,9 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   ROLE_MAY_NOT: 403,
   OTHER_ORGANISATION: 403,
   NOT_FOUND: 404,
+  DUMP_REMOVED: 410,
+  PRECONDITION_FAILED: 412,
+  RANGE_NOT_SATISFIABLE: 416,
   PAYLOAD_ERASED: 410,
   WRONG_EXPECTED_VERSION: 409,
   IDEMPOTENCY_KEY_REUSED: 409,
@@ -80,6 +83,8 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
   if (status === 413) return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
   if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
+  if (status === 416) return new Refusal('RANGE_NOT_SATISFIABLE', 'The file ends before that range begins.');
+  if (status === 412) return new Refusal('PRECONDITION_FAILED');
   // A file server's 403: a path that leads out of its folder, or to the folder itself.
   if (status === 403) return new Refusal('NOT_FOUND');
   if (status === 404)

@@ -12,6 +12,7 @@ import {
   openPool,
   scrub,
 } from '#event-store';
+import { type Dumping, keepDumping } from '#exports';
 import {
   beginLog,
   createPublisher,
@@ -47,8 +48,11 @@ export type RegisterOptions = {
   log?: PublishedLog;
   /** Tell receivers of new events, in this process if it projects: by which address they find the register, and which they may have. */
   post?: Partial<Omit<Post, 'webhooks'>> & { base: string };
+  /** Where the dumps are published; they are built in this process if it projects, at most once in so many minutes (0: never). */
+  dumps?: PublishedDumps;
 };
 
+export type PublishedDumps = Pick<Dumping, 'folder' | 'licence' | 'minutes'>;
 export type PublishedLog = { keyFolder: string; places: LogPlaces };
 
 /** A register that is open for work: the parts that every request needs. */
@@ -60,6 +64,7 @@ export class Register {
   #publishing: { stop(): Promise<void> } | undefined;
   #scrubbing: Promise<void> = Promise.resolve();
   #delivering: Promise<void> = Promise.resolve();
+  #dumping: Promise<void> = Promise.resolve();
   #waiting = new Set<() => void>();
   /** Up to where the read models are true, while this process is the one that projects and no batch is being committed. */
   #known: number | undefined;
@@ -77,10 +82,11 @@ export class Register {
     /** For exports alone: whoever reads one slowly holds up other exports, and nothing else. */
     readonly exporting: Pool,
     private readonly posting: Pool,
+    readonly dumps: PublishedDumps | undefined,
   ) {}
 
   /** Migrates, prepares the read models, starts projecting. */
-  static async open({ database, origin, projecting, onRebuild, log, post }: RegisterOptions): Promise<Register> {
+  static async open({ database, origin, projecting, onRebuild, log, post, dumps }: RegisterOptions): Promise<Register> {
     await migrate(database);
     const store = await openEventStore(database, origin);
     await prepareReadModels(database, store, onRebuild);
@@ -108,6 +114,7 @@ export class Register {
       postOffice,
       openExportPool(database),
       posting,
+      dumps,
     );
     if (projecting) {
       const told = (position: number) => {
@@ -140,6 +147,12 @@ export class Register {
         postOffice,
         register.#stop.signal,
         (error) => logger.warn(`Webhooks wait: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    if (dumps && projecting)
+      register.#dumping = keepDumping(
+        { database, origin, log: log?.places.folder, ...dumps },
+        register.#stop.signal,
+        (trouble) => logger.warn(`The dumps wait: ${trouble}`),
       );
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
@@ -205,6 +218,7 @@ export class Register {
     this.#stop.abort();
     await this.#projecting;
     await this.#delivering;
+    await this.#dumping;
     await this.#publishing?.stop();
     await this.#scrubbing;
     await this.keys.close();

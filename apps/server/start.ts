@@ -9,6 +9,7 @@ import { Refusal } from '#domain';
 import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
 import { maxBodyBytes, readBody } from './body.js';
+import { serveDumps } from './dumps/dump-files.js';
 import { toRefusal } from './errors.js';
 import { Batches } from './graphql/batches.js';
 import { serveExplorer } from './graphql/explorer.js';
@@ -69,8 +70,9 @@ export async function createServer(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });
+  const published = { url: publicUrl ?? `https://${register.origin}`, contact };
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.for(register, batches, compileFrom, { url: publicUrl ?? `https://${register.origin}`, contact }),
+    AppModule.for(register, batches, compileFrom, published),
     adapter,
     {
       bodyParser: false,
@@ -102,6 +104,7 @@ export async function createServer(
     );
     serveExplorer(fastify, routes);
     serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
+    if (register.dumps) await serveDumps(routes, register.dumps.folder, published);
   });
   if (register.log) await serveLogFiles(fastify, register.log.places.folder);
   app.useGlobalFilters(new ProblemFilter());

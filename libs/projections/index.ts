@@ -21,7 +21,13 @@ export {
 export { type ProjectionListener, project } from './projector.js';
 export { type Progress, prepareReadModels, rebuild } from './rebuild.js';
 export { effectiveFrom, type SystemRecord } from './record.js';
-export { type RecordAt, readCurrentRecords, readOrganisationsAt, readRecordsAt } from './records-at.js';
+export {
+  type RecordAt,
+  readCurrentRecords,
+  readErasuresAfter,
+  readOrganisationsAt,
+  readRecordsAt,
+} from './records-at.js';
 export { type Matched, prepareSearch, type Search } from './search.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
 import { evolveOrganisation, type Organisation } from './organisations.js';
 import { foldRowsUpTo } from './timeline.js';
@@ -69,4 +69,24 @@ export async function readOrganisationsAt(client: PoolClient, position: number):
     if (organisation) found.set(row.organisation, organisation);
   }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What events after a position say was erased: `event`, at `eventPosition`, by `erasedBy`, at `position`. */
+export async function readErasuresAfter(
+  db: Pick<Pool, 'query'>,
+  after: number,
+): Promise<{ position: number; erasedBy: string; event: string; eventPosition: number }[]> {
+  const { rows } = await db.query<{ position: number; by: string; event: string; event_position: number }>({
+    name: 'erasures-after',
+    text: `SELECT t.position, t.event_id AS by, e.id AS event, e.position AS event_position
+      FROM timeline t JOIN vitrine.event e ON e.id = (t.data::jsonb ->> 'event')::uuid
+      WHERE t.type = 'PayloadErased' AND t.position > $1 ORDER BY t.position`,
+    values: [after],
+  });
+  return rows.map(({ position, by, event, event_position }) => ({
+    position,
+    erasedBy: by,
+    event,
+    eventPosition: event_position,
+  }));
 }

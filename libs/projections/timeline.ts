@@ -44,7 +44,8 @@ export const timeline: Projection = {
     changes_record boolean NOT NULL, erased text NOT NULL, data text)`,
   indexes: `CREATE INDEX timeline_system ON timeline (system, position);
     CREATE INDEX timeline_organisation ON timeline (organisation, position);
-    CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record`,
+    CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record;
+    CREATE INDEX timeline_erasure ON timeline (position) WHERE type = 'PayloadErased'`,
   async apply(client, events) {
     const sink = client.query(copyStreams.from('COPY timeline FROM STDIN'));
     await pipeline(Readable.from(inChunks(events.map(toCopyRow))), sink);

@@ -17,7 +17,7 @@ export type TestRegister = {
 
 /** A whole register on a database of its own, with its web server (on a free port). */
 export async function openTestRegister(
-  options: Partial<Pick<RegisterOptions, 'log' | 'database' | 'post'>> = {},
+  options: Partial<Pick<RegisterOptions, 'log' | 'database' | 'post' | 'dumps'>> = {},
 ): Promise<TestRegister> {
   const own = options.database ? undefined : await createTestDatabase();
   const database = options.database ?? own!;
@@ -44,8 +44,8 @@ export async function openTestRegister(
 }
 
 /** The same, with the demonstration in it. */
-export async function openDemoRegister(): Promise<TestRegister> {
-  const t = await openTestRegister();
+export async function openDemoRegister(options: Parameters<typeof openTestRegister>[0] = {}): Promise<TestRegister> {
+  const t = await openTestRegister(options);
   await loadDemo(t.register);
   await t.settled();
   return t;

@@ -10,6 +10,7 @@ const texts = {
     systems: 'The systems (JSON)',
     events: 'The whole history (JSON Lines)',
     table: 'The systems as a table (CSV)',
+    dumps: 'All open data, to take along',
     api: 'Query interface (GraphQL)',
     rest: 'Interface for programs (REST)',
     feed: 'What is new (Atom feed)',
@@ -22,6 +23,7 @@ const texts = {
     systems: 'Les systèmes (JSON)',
     events: 'Tout l’historique (JSON Lines)',
     table: 'Les systèmes en tableau (CSV)',
+    dumps: 'Toutes les données ouvertes, à emporter',
     api: 'Interface de requête (GraphQL)',
     rest: 'Interface pour programmes (REST)',
     feed: 'Les nouveautés (flux Atom)',
@@ -34,6 +36,7 @@ const texts = {
     systems: 'De systemen (JSON)',
     events: 'De hele geschiedenis (JSON Lines)',
     table: 'De systemen als tabel (CSV)',
+    dumps: 'Alle open data, om mee te nemen',
     api: 'Zoekinterface (GraphQL)',
     rest: 'Koppelvlak voor programma’s (REST)',
     feed: 'Wat er nieuw is (Atom-feed)',
@@ -46,6 +49,7 @@ const texts = {
     systems: 'Die Systeme (JSON)',
     events: 'Die ganze Geschichte (JSON Lines)',
     table: 'Die Systeme als Tabelle (CSV)',
+    dumps: 'Alle offenen Daten, zum Mitnehmen',
     api: 'Abfrageschnittstelle (GraphQL)',
     rest: 'Schnittstelle für Programme (REST)',
     feed: 'Neues (Atom-Feed)',
@@ -58,6 +62,7 @@ const texts = {
     systems: 'Los sistemas (JSON)',
     events: 'Toda la historia (JSON Lines)',
     table: 'Los sistemas en tabla (CSV)',
+    dumps: 'Todos los datos abiertos, para llevárselos',
     api: 'Interfaz de consulta (GraphQL)',
     rest: 'Interfaz para programas (REST)',
     feed: 'Novedades (canal Atom)',
@@ -70,6 +75,7 @@ const texts = {
     systems: 'Els sistemes (JSON)',
     events: 'Tota la història (JSON Lines)',
     table: 'Els sistemes en taula (CSV)',
+    dumps: 'Totes les dades obertes, per endur-se-les',
     api: 'Interfície de consulta (GraphQL)',
     rest: 'Interfície per a programes (REST)',
     feed: 'Novetats (canal Atom)',
@@ -82,6 +88,7 @@ const texts = {
     systems: 'I sistemi (JSON)',
     events: 'Tutta la storia (JSON Lines)',
     table: 'I sistemi in tabella (CSV)',
+    dumps: 'Tutti i dati aperti, da portare via',
     api: 'Interfaccia di interrogazione (GraphQL)',
     rest: 'Interfaccia per programmi (REST)',
     feed: 'Novità (feed Atom)',
@@ -92,12 +99,13 @@ const texts = {
 
 /** The first page in the best of seven languages that the reader's browser asks for. */
 export function homePage(origin: string, wanted: string | undefined): string {
-  const language = pick(wanted);
+  const language = pickLanguage(wanted);
   const t = texts[language];
   const links = [
     ['/v1/systems', t.systems],
     ['/exports/systems.csv', t.table],
     ['/exports/events.jsonl', t.events],
+    ['/exports', t.dumps],
     ['/graphql?query=%7Bstatistics%7Bsystems%20events%7D%7D', t.api],
     [`/feeds/register.atom?language=${language}`, t.feed],
     ['/docs/api', t.rest],
@@ -125,7 +133,7 @@ export function refusalsPage(): string {
 }
 
 /** The first language of an Accept-Language header that is there, by its weights; English otherwise. */
-function pick(wanted = ''): keyof typeof texts {
+export function pickLanguage(wanted = ''): keyof typeof texts {
   const asked = wanted.split(',').map((entry) => {
     const [tag = '', weight] = entry.trim().split(/;\s*q=/);
     return { language: tag.slice(0, 2).toLowerCase(), weight: weight === undefined ? 1 : Number(weight) };

@@ -1,13 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
+import { readErasuresAfter } from '#projections';
 import { openSnapshot, type Snapshot } from '../snapshot.js';
-import { type TableName, tables } from '../tables/tables.js';
+import { systemRecords, systemRows } from '../tables/systems.js';
+import { organisationRecords, type TableName, tables } from '../tables/tables.js';
 import { codebook, codes } from './codebook.js';
 import { compress } from './file.js';
-import { csvOf, type DumpFormat, dumpFormats, writeTable, writeText } from './files.js';
-import { type DumpFile, type Licence, titleOf, toManifest } from './manifest.js';
+import { type DumpFormat, dumpFormats, writeTable, writeText } from './files.js';
+import type { Licence } from './licences.js';
+import { type DumpFile, titleOf, toManifest } from './manifest.js';
+import { manifestName } from './manifest-file.js';
 import { readRoot } from './root.js';
+import { csvOf } from './text.js';
 
 export type DumpOptions = {
   origin: string;
@@ -19,8 +24,6 @@ export type DumpOptions = {
   onFile?: (path: string, done: number, total: number) => void;
   signal?: AbortSignal;
 };
-
-const manifestName = 'datapackage.json';
 
 /**
  * Writes a dump into a folder, which it makes: every table in every form, what columns and codes mean, and the manifest, which comes last. The
@@ -49,7 +52,7 @@ async function writeFiles(
   const wanted = formats ?? (Object.keys(dumpFormats) as DumpFormat[]);
   const jobs = (Object.keys(tables) as TableName[]).flatMap((table) => wanted.map((format) => ({ table, format })));
   const files: DumpFile[] = [];
-  const counts: { [table in TableName]?: number } = {};
+  const counts = await countAll(snapshot);
   const compressing: Promise<void>[] = [];
   const put = async (file: DumpFile) => {
     files.push(file);
@@ -62,8 +65,7 @@ async function writeFiles(
   };
   for (const { table, format } of jobs) {
     const path = `${table}.${format}`;
-    const rows = counts[table] ?? (await countRows(snapshot, table));
-    counts[table] = rows;
+    const rows = format.startsWith('json') ? counts[table].records : counts[table].rows;
     const written = await writeTable(snapshot, table, format, join(folder, path), rows);
     await put({
       ...written,
@@ -92,13 +94,21 @@ async function* pageOf<T>(page: T): AsyncGenerator<T> {
   yield page;
 }
 
-/** How many rows the table has. */
-async function countRows(snapshot: Snapshot, table: TableName): Promise<number> {
-  if (table === 'events') return snapshot.at + 1;
-  let rows = 0;
-  for await (const page of tables[table].rows(snapshot)) rows += page.length;
-  return rows;
+type Counts = { [table in TableName]: { records: number; rows: number } };
+
+/** How many records there are of each kind, and how many rows they make in a table. */
+async function countAll(snapshot: Snapshot): Promise<Counts> {
+  const organisations = (await organisationRecords(snapshot)).length;
+  const systems = { records: 0, rows: 0 };
+  for await (const page of systemRecords(snapshot)) {
+    systems.records += page.length;
+    systems.rows += page.flatMap(systemRows).length;
+  }
+  const events = snapshot.at + 1;
+  return { organisations: both(organisations), systems, events: both(events) };
 }
+
+const both = (count: number) => ({ records: count, rows: count });
 
 async function readFacts(snapshot: Snapshot): Promise<{ root: Buffer; createdAt: string; erasedLater: string[] }> {
   const { client, at } = snapshot;
@@ -106,14 +116,10 @@ async function readFacts(snapshot: Snapshot): Promise<{ root: Buffer; createdAt:
     `SELECT envelope::jsonb ->> 'recordedAt' AS recorded FROM vitrine.event WHERE position = $1`,
     [at],
   );
-  const later = await client.query<{ id: string }>(
-    `SELECT DISTINCT e.event_id AS id FROM timeline t JOIN timeline e ON e.event_id = (t.data::jsonb ->> 'event')::uuid
-     WHERE t.type = 'PayloadErased' AND t.position > $1 AND e.position <= $1 ORDER BY id`,
-    [at],
-  );
+  const later = (await readErasuresAfter(client, at)).filter(({ eventPosition }) => eventPosition <= at);
   return {
     root: await readRoot(snapshot),
     createdAt: last.rows[0]?.recorded ?? '1970-01-01T00:00:00.000Z',
-    erasedLater: later.rows.map(({ id }) => id),
+    erasedLater: [...new Set(later.map(({ event }) => event))].sort(),
   };
 }

@@ -2,6 +2,7 @@ import type { ColumnType } from '../tables/column.js';
 import { type TableName, tables } from '../tables/tables.js';
 import type { Written } from './file.js';
 import { type DumpFormat, dumpFormats } from './files.js';
+import type { Licence } from './licences.js';
 
 /** What a dump is: its log position, and the root of the log's tree over the events up to it. `erasedLater`: events that lost content after it. */
 export type DumpFacts = {
@@ -13,9 +14,6 @@ export type DumpFacts = {
   erasedLater: string[];
 };
 
-/** Under what terms the data may be used. `id`: SPDX; `code`: of the EU authority table of licences. */
-export type Licence = { id: string; title: string; url: string; code: string };
-
 export type DumpFile = Written & {
   path: string;
   title: string;
@@ -23,16 +21,6 @@ export type DumpFile = Written & {
   rows?: number;
   table?: TableName;
   format?: DumpFormat;
-};
-
-/** The manifest of a dump, as far as programs of our own read it. */
-export type Manifest = {
-  version: string;
-  created: string;
-  log: { origin: string; size: number; rootHash: string };
-  erasedLater: string[];
-  resources: { name: string; path: string; mediatype: string; bytes: number; hash: string; title: string }[];
-  removed?: { on: string; because: 'erasure' | 'age'; event?: string };
 };
 
 const frictionless: { [type in ColumnType]: string } = {

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#domain';
+import { type Dump, listDumps, type Manifest, manifestName, readDump } from '#exports';
+import type { Published } from '../published.js';
+import { pickLanguage } from '../rest/home.page.js';
+import { dumpsPage } from './dumps.page.js';
+
+type Asked = { Params: { dump: string; file: string } };
+
+const forGood = 'public, max-age=31536000, immutable';
+const shortly = 'public, max-age=60';
+/** Files of a dump that its manifest does not name. */
+const otherTypes: { [name: string]: string } = {
+  [manifestName]: 'application/json; charset=utf-8',
+  SHA256SUMS: 'text/plain; charset=utf-8',
+  checkpoint: 'text/plain; charset=utf-8',
+};
+
+/**
+ * The dumps as files: /exports/<position>/<file>, which never change, and /exports/latest/<file>. Whole or by ranges (RFC 9110, 14), compressed for
+ * who takes it. /exports lists them, as a page or as JSON.
+ */
+export async function serveDumps(fastify: FastifyInstance, folder: string, published: Published): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await fastify.register(async (routes) => {
+    await routes.register(fastifyStatic, {
+      root: folder,
+      serve: false,
+      etag: false,
+      lastModified: false,
+      cacheControl: false,
+      contentType: false,
+    });
+    routes.get('/exports', async (request, reply) => {
+      const dumps = await listDumps(folder);
+      void reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-language');
+      if (!/text\/html/.test(request.headers.accept ?? ''))
+        return reply
+          .header('content-type', 'application/json; charset=utf-8')
+          .send(JSON.stringify(toList(dumps, published.url)));
+      return reply
+        .header('content-type', 'text/html; charset=utf-8')
+        .header(
+          'content-security-policy',
+          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        )
+        .send(dumpsPage(dumps, pickLanguage(request.headers['accept-language'])));
+    });
+    routes.get<Asked>('/exports/:dump/:file', (request, reply) => sendFile(folder, request, reply));
+  });
+}
+
+async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> {
+  const { dump: name, file } = request.params;
+  const dump = await findDump(folder, name);
+  if (!dump) throw new Refusal('NOT_FOUND', `There is no dump "${name.slice(0, 100)}". All dumps: /exports`);
+  const { at, manifest } = dump;
+  if (manifest.removed && file !== manifestName) throw gone(at, manifest.removed);
+  const found = resourceOf(manifest, file);
+  if (!found)
+    throw new Refusal(
+      'NOT_FOUND',
+      `The dump of position ${at} has no file "${file.slice(0, 100)}". Its files: /exports/${at}/${manifestName}`,
+    );
+  const { headers } = request.raw;
+  const zipped = `${file}.gz`;
+  // A range is of the file as it is.
+  const isZipped =
+    !headers.range && takesGzip(headers['accept-encoding']) && (await isThere(join(folder, String(at), zipped)));
+  const etag = found.hash && `"${found.hash.slice(0, 32)}${isZipped || file.endsWith('.gz') ? '-gz' : ''}"`;
+  void reply
+    .header('content-type', found.type)
+    .header('cache-control', name === 'latest' || file === manifestName ? shortly : forGood)
+    .header('vary', 'accept-encoding')
+    .header('vitrine-log-position', at);
+  if (name === 'latest') void reply.header('content-location', `/exports/${at}/${file}`);
+  if (etag) {
+    void reply.header('etag', etag);
+    if ((headers['if-none-match'] ?? '').split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === etag))
+      return reply.status(304).send();
+    // The rest of another file is of no use.
+    if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
+    delete headers['if-range'];
+  }
+  if (isZipped) void reply.header('content-encoding', 'gzip');
+  return reply.sendFile(`${at}/${isZipped ? zipped : file}`);
+}
+
+async function findDump(folder: string, name: string): Promise<Dump | undefined> {
+  if (/^(0|[1-9]\d{0,15})$/.test(name)) return readDump(folder, Number(name));
+  if (name !== 'latest') return undefined;
+  return (await listDumps(folder)).findLast(({ manifest }) => !manifest.removed);
+}
+
+/** A file of a dump: its type, and its hash where the manifest has it. */
+function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string } | undefined {
+  if (otherTypes[file]) return { type: otherTypes[file] };
+  const isZipped = file.endsWith('.gz');
+  const resource = manifest.resources.find(({ path }) => path === (isZipped ? file.slice(0, -3) : file));
+  if (!resource || (isZipped && !isText(resource.mediatype))) return undefined;
+  const hash = resource.hash.replace('sha256:', '');
+  if (isZipped) return { type: 'application/gzip', hash };
+  return { type: isText(resource.mediatype) ? `${resource.mediatype}; charset=utf-8` : resource.mediatype, hash };
+}
+
+const isText = (media: string) => !/sheet|parquet/.test(media);
+
+function takesGzip(accepted: string | string[] | undefined): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(accepted ?? ''));
+}
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+function gone(at: number, { because, on, event }: NonNullable<Manifest['removed']>): Refusal {
+  const why =
+    because === 'erasure'
+      ? `it held content that was erased by law (event ${event})`
+      : 'of the older ones only the last of each day, month and year are kept';
+  return new Refusal(
+    'DUMP_REMOVED',
+    `The dump of position ${at} was removed on ${on}: ${why}. Take /exports/latest; whoever holds the log can make it again: vitrine export --at ${at}`,
+  );
+}
+
+function toList(dumps: Dump[], url: string): object {
+  return {
+    dumps: dumps.map(({ at, manifest }) => ({
+      position: at,
+      created: manifest.created,
+      url: `${url}/exports/${at}/${manifestName}`,
+      ...(manifest.removed && { removed: manifest.removed }),
+    })),
+    latest: `${url}/exports/latest/${manifestName}`,
+  };
+}

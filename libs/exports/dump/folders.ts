@@ -1,0 +1,68 @@
+import { mkdir, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere, syncFolder } from '#log';
+import { type Manifest, manifestName, type Removal } from './manifest-file.js';
+
+/** A dump in the public folder, which is named by its position. `builtAt`: milliseconds since 1970. */
+export type Dump = { at: number; manifest: Manifest; builtAt: number };
+
+/** The dumps of a public folder by position, those that were removed among them. */
+export async function listDumps(folder: string): Promise<Dump[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const found = await Promise.all(
+    names.filter((name) => /^(0|[1-9]\d{0,15})$/.test(name)).map((name) => readDump(folder, Number(name))),
+  );
+  return found.filter((dump) => dump !== undefined).sort((a, b) => a.at - b.at);
+}
+
+/** The dump of a position; undefined where there is none. */
+export async function readDump(folder: string, at: number): Promise<Dump | undefined> {
+  const path = join(folder, String(at), manifestName);
+  const text = await readIfThere(path);
+  if (!text) return undefined;
+  return { at, manifest: JSON.parse(text.toString()) as Manifest, builtAt: (await stat(path)).mtimeMs };
+}
+
+/** Puts a dump that was built elsewhere on the same disk in its place, and makes it the latest. What lay there before goes. */
+export async function install(built: string, folder: string, at: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const place = join(folder, String(at));
+  await rm(place, { recursive: true, force: true });
+  await syncFolder(built);
+  await rename(built, place);
+  const link = join(folder, '.latest');
+  await unlink(link).catch(() => undefined);
+  await symlink(String(at), link);
+  await rename(link, join(folder, 'latest'));
+  await syncFolder(folder);
+}
+
+/** Removes a dump: only its manifest stays, and says so. */
+export async function remove(folder: string, { at, manifest }: Dump, removed: Removal): Promise<void> {
+  const place = join(folder, String(at));
+  const left: Manifest = { ...manifest, resources: [], removed };
+  await writeFile(join(place, '.next'), `${JSON.stringify(left, null, 2)}\n`);
+  await rename(join(place, '.next'), join(place, manifestName));
+  for (const name of await readdir(place)) if (name !== manifestName) await rm(join(place, name), { force: true });
+  await syncFolder(place);
+}
+
+/**
+ * Which of the dumps (oldest first) may go for their age: kept are the newest, and the last of each of the last 7 days, 12 months, and of
+ * each year that have one.
+ */
+export function outlived<T extends { manifest: Pick<Manifest, 'created'> }>(dumps: T[], now: Date): T[] {
+  const kept = new Set<T>(dumps.slice(-1));
+  const lastOf = (length: number, since: number) => {
+    const periods = new Map(dumps.map((dump) => [dump.manifest.created.slice(0, length), dump]));
+    for (const [period, dump] of periods) if (Date.parse(period.padEnd(4, '0')) >= since) kept.add(dump);
+  };
+  const day = 86_400_000;
+  lastOf(10, now.getTime() - 7 * day);
+  lastOf(7, now.getTime() - 366 * day);
+  lastOf(4, Number.NEGATIVE_INFINITY);
+  return dumps.filter((dump) => !kept.has(dump));
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Pool } from 'pg';
+import type { Database } from '#event-store';
+import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
+import { type Dump, install, listDumps, outlived, remove } from './folders.js';
+import type { Licence } from './licences.js';
+
+/** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
+export type Dumping = {
+  database: Database;
+  origin: string;
+  folder: string;
+  log?: string | undefined;
+  licence: Licence;
+  minutes: number;
+};
+
+/** What the thread that builds a dump is told. */
+export type DumpTask = Pick<Dumping, 'database' | 'origin' | 'licence'> & { folder: string; at: number };
+
+const lookMilliseconds = 1000;
+const againMilliseconds = 10_000;
+/** Building takes at most one part in so many of the time. */
+const restPerWork = 10;
+const maxHeapMebibytes = 192;
+
+/** Keeps the dumps of a register until aborted: a new one when something changed, none that holds what was erased, and no more than are kept. */
+export async function keepDumping(
+  dumping: Dumping,
+  signal: AbortSignal,
+  report: (trouble: string) => void,
+): Promise<void> {
+  // Of its own: readers of exports who take long must not hold up the removal of what was erased.
+  const pool = openExportPool(dumping.database, 2);
+  let rest = 0;
+  let seen = -1;
+  let again = 0;
+  while (!signal.aborted) {
+    try {
+      const position = await readProjectedPosition(pool);
+      if (position !== seen || Date.now() >= again) {
+        const begun = Date.now();
+        if (await keepOnce(pool, dumping, rest, signal)) rest = restPerWork * (Date.now() - begun);
+        seen = position;
+        again = Date.now() + againMilliseconds;
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      report(error instanceof Error ? error.message : String(error));
+      await pause(againMilliseconds, signal);
+    }
+    await pause(lookMilliseconds, signal);
+  }
+  await pool.end();
+}
+
+/** Does what is due now; true if a dump was built. One process of several does it: whoever gets the lock. */
+export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signal: AbortSignal): Promise<boolean> {
+  const lock = await pool.connect();
+  try {
+    const { rows } = await lock.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450920) AS mine');
+    if (!rows[0]!.mine) return false;
+    const { folder, minutes } = dumping;
+    const dumps = await listThere(folder);
+    const newest = dumps.at(-1);
+    const tainted = await readTainted(pool, dumps);
+    const next = await nextPosition(pool, dumping.log);
+    const isDue = !newest || tainted.has(newest) || Date.now() - newest.builtAt >= Math.max(minutes * 60_000, rest);
+    const build = minutes > 0 && isDue && next.at > (newest?.at ?? -1);
+    if (build) await buildAndInstall(dumping, next, signal);
+    // What holds erased content goes; the newest, as soon as there is another.
+    for (const [dump, event] of tainted)
+      if (dump !== newest || build || minutes === 0)
+        await remove(folder, dump, { on: today(), because: 'erasure', event });
+    if (build)
+      for (const dump of outlived(await listThere(folder), new Date()))
+        await remove(folder, dump, { on: today(), because: 'age' });
+    return build;
+  } finally {
+    // The lock goes with the connection.
+    lock.release(true);
+  }
+}
+
+/** The dumps of a folder that were not removed. */
+export const listThere = async (folder: string) =>
+  (await listDumps(folder)).filter(({ manifest }) => !manifest.removed);
+const today = () => new Date().toISOString().slice(0, 10);
+
+type Next = { at: number; checkpoint?: Buffer | undefined };
+
+/** Up to where a dump may go: what the read models have reached and, where the log is published, what is signed. */
+async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> {
+  const projected = await readProjectedPosition(pool);
+  if (log === undefined) return { at: projected };
+  const checkpoint = await readIfThere(join(log, 'checkpoint'));
+  const size = checkpoint ? parseCheckpoint(parseNote(checkpoint).text).size : 0;
+  return size - 1 > projected ? { at: -1 } : { at: size - 1, checkpoint };
+}
+
+/** Builds in a thread, which ends with its work: so building never keeps the register from answering, and takes no memory afterwards. */
+async function buildAndInstall(
+  { database, folder, origin, licence }: Dumping,
+  { at, checkpoint }: Next,
+  signal: AbortSignal,
+): Promise<void> {
+  const building = join(folder, '.building');
+  await rm(building, { recursive: true, force: true });
+  try {
+    // It only reads.
+    const task: DumpTask = {
+      database: { owner: database.application, application: database.application },
+      origin,
+      licence,
+      folder: building,
+      at,
+    };
+    const worker = new Worker(new URL('./dump-thread.js', import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMebibytes },
+    });
+    const stop = () => void worker.terminate();
+    signal.addEventListener('abort', stop);
+    // An error of the thread is thrown here.
+    const [code] = (await once(worker, 'exit')) as [number];
+    signal.removeEventListener('abort', stop);
+    signal.throwIfAborted();
+    if (code !== 0) throw new Error(`The dump of position ${at} was not built (exit code ${code}).`);
+    if (checkpoint) await writeFile(join(building, 'checkpoint'), checkpoint);
+    await install(building, folder, at);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+/** Of these dumps those that hold content which was erased after they were built, each with the (first) event that says so. */
+export async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, string>> {
+  const oldest = dumps[0];
+  if (!oldest) return new Map();
+  const erasures = await readErasuresAfter(pool, oldest.at);
+  const tainted = new Map<Dump, string>();
+  for (const dump of dumps) {
+    const found = erasures.find(
+      ({ position, event, eventPosition }) =>
+        position > dump.at && eventPosition <= dump.at && !dump.manifest.erasedLater.includes(event),
+    );
+    if (found) tainted.set(dump, found.erasedBy);
+  }
+  return tainted;
+}
+
+const pause = (milliseconds: number, signal: AbortSignal) =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,202 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { operator } from '#domain';
+import type { RecordedEvent } from '#event-store';
+import { type Dumping, keepOnce, licences, listDumps, type Manifest } from '#exports';
+import { submitOne } from '#server';
+import { outlived } from '../libs/exports/dump/folders.js';
+import { createTestDatabase } from './setup/database.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
+
+const actor = { organisation: operator, role: 'administrator' } as const;
+const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
+const folder = mkdtempSync(join(tmpdir(), 'vitrine-dump-files-'));
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let t: TestRegister;
+let dumping: Dumping;
+let first: number;
+
+const keep = async (minutes: number) => {
+  await t.settled();
+  return keepOnce(t.register.exporting, { ...dumping, minutes }, 0, new AbortController().signal);
+};
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${t.url}${path}`, { headers: { 'accept-encoding': 'identity', ...headers } });
+const register = (name: string) =>
+  submitOne(
+    t.register,
+    {
+      type: 'RegisterSystem',
+      organisation,
+      system: `urn:vitrine:sys:nl-tooi:gm0363:${name}`,
+      occurredAt: '2026-10-01',
+      idempotencyKey: name,
+      data: { name: { en: `Called ${name}` } },
+    },
+    actor,
+  );
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const licence = licences[1]!;
+  // Kept by hand below.
+  t = await openDemoRegister({ database, dumps: { folder, licence, minutes: 1_000_000 } });
+  dumping = { database, origin: t.register.origin, folder, licence, minutes: 0 };
+  for (let waited = 0; (await listDumps(folder)).length === 0 && waited < 20_000; waited += 100) await sleep(100);
+  first = (await listDumps(folder))[0]!.at;
+}, 60_000);
+afterAll(async () => {
+  await t.close();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the files of a dump', () => {
+  test('a register that runs makes its first dump by itself', async () => {
+    const manifest = (await (await get('/exports/latest/datapackage.json')).json()) as Manifest;
+    expect(manifest.version).toBe(String(first));
+    expect(manifest.licenses[0]!.name).toBe('CC-BY-4.0');
+    for (const { path, bytes, mediatype } of manifest.resources) {
+      const answer = await get(`/exports/${first}/${path}`);
+      const body = Buffer.from(await answer.arrayBuffer());
+      expect([path, answer.status, body.length]).toEqual([path, 200, bytes]);
+      expect(answer.headers.get('content-type')).toMatch(mediatype);
+      expect(answer.headers.get('cache-control')).toContain('immutable');
+      expect(body.equals(readFileSync(join(folder, String(first), path)))).toBe(true);
+    }
+  });
+
+  test('goes on where it broke off, and not with another file', async () => {
+    const path = '/exports/latest/events.jsonl';
+    const whole = await get(path);
+    const text = await whole.text();
+    const etag = whole.headers.get('etag')!;
+    expect(whole.headers.get('content-location')).toBe(`/exports/${first}/events.jsonl`);
+    expect(whole.headers.get('cache-control')).not.toContain('immutable');
+    const rest = await get(path, { range: 'bytes=1000-', 'if-range': etag });
+    expect([rest.status, await rest.text()]).toEqual([206, Buffer.from(text).subarray(1000).toString()]);
+    expect(rest.headers.get('content-range')).toBe(
+      `bytes 1000-${Buffer.byteLength(text) - 1}/${Buffer.byteLength(text)}`,
+    );
+    const other = await get(path, { range: 'bytes=1000-', 'if-range': '"another"' });
+    expect([other.status, (await other.text()) === text]).toEqual([200, true]);
+    expect((await get(path, { range: 'bytes=999999999-' })).status).toBe(416);
+    expect((await get(path, { 'if-none-match': etag })).status).toBe(304);
+  });
+
+  test('compressed for who takes it', async () => {
+    const plain = await (await get('/exports/latest/systems.csv')).text();
+    // fetch unpacks it.
+    const zipped = await get('/exports/latest/systems.csv', { 'accept-encoding': 'br, gzip' });
+    expect([zipped.headers.get('content-encoding'), await zipped.text()]).toEqual(['gzip', plain]);
+    expect(zipped.headers.get('vary')).toContain('accept-encoding');
+    expect(
+      (await get('/exports/latest/systems.csv', { 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding'),
+    ).toBeNull();
+    const file = await get('/exports/latest/systems.csv.gz');
+    expect([file.headers.get('content-type'), gunzipSync(Buffer.from(await file.arrayBuffer())).toString()]).toEqual([
+      'application/gzip',
+      plain,
+    ]);
+  });
+
+  test.each([
+    '/exports/latest/nothing.csv',
+    '/exports/latest/.building',
+    '/exports/999999/systems.csv',
+    '/exports/first/systems.csv',
+    '/exports/latest/..%2f..%2fsecret',
+    '/exports/latest/systems.parquet.gz',
+    '/exports/latest/%00',
+  ])('there is no %s', async (path) => {
+    const answer = await get(path);
+    expect(answer.status).toBe(404);
+    expect(((await answer.json()) as { code: string }).code).toBe('NOT_FOUND');
+  });
+
+  test('are listed, for people in their language and for programs', async () => {
+    const page = await (await get('/exports', { accept: 'text/html', 'accept-language': 'de' })).text();
+    expect(page).toContain('<html lang="de">');
+    for (const [, href] of page.matchAll(/href="(\/[^"]+)"/g))
+      expect([href, (await get(href!)).status]).toEqual([href, 200]);
+    const list = (await (await get('/exports')).json()) as { dumps: { position: number }[] };
+    expect(list.dumps.map(({ position }) => position)).toEqual([first]);
+  });
+});
+
+describe('dumps come and go', () => {
+  test('a new one comes when something changed, and not too often', async () => {
+    expect(await keep(0.000001)).toBe(false);
+    await register('a');
+    expect(await keep(1000)).toBe(false);
+    expect(await keep(0.000001)).toBe(true);
+    const [before, after] = await listDumps(folder);
+    expect([before!.at, after!.at]).toEqual([first, await t.register.store.head()]);
+    // Of one day only the last is kept.
+    expect(before!.manifest.removed).toMatchObject({ because: 'age' });
+    const gone = await get(`/exports/${first}/systems.csv`);
+    expect([gone.status, ((await gone.json()) as { code: string }).code]).toEqual([410, 'DUMP_REMOVED']);
+    expect((await get(`/exports/${first}/datapackage.json`)).status).toBe(200);
+  });
+
+  test('what is erased by law goes from the dumps at once, and the manifest says so', async () => {
+    const before = (await listDumps(folder)).at(-1)!;
+    const [event] = (await t.register.store.readAll(before.at - 1, 1)) as [RecordedEvent];
+    await submitOne(
+      t.register,
+      {
+        type: 'ErasePayload',
+        organisation,
+        system: event.envelope.system,
+        occurredAt: '2026-11-20',
+        idempotencyKey: 'erase',
+        data: {
+          event: event.envelope.id,
+          part: 'content',
+          commitment: event.envelope.parts[0]!.commitment,
+          basis: 'court-order',
+        },
+      },
+      actor,
+    );
+    expect(await keep(1000)).toBe(true);
+    const dumps = await listDumps(folder);
+    expect(dumps.find(({ at }) => at === before.at)!.manifest.removed).toMatchObject({ because: 'erasure' });
+    const latest = await (await get('/exports/latest/events.jsonl')).text();
+    expect(latest).not.toContain('Called a');
+    expect(latest).toContain(event.envelope.id);
+    const gone = await get(`/exports/${before.at}/events.jsonl`);
+    expect([gone.status, ((await gone.json()) as { detail: string }).detail]).toEqual([
+      410,
+      expect.stringContaining('erased by law'),
+    ]);
+  });
+});
+
+test('kept are the newest and the last of each day, month and year', () => {
+  const now = new Date('2026-11-24T12:00:00Z');
+  const made = (created: string) => ({ manifest: { created } });
+  const dumps = [
+    '2023-03-01T00:00:00Z',
+    '2023-12-31T00:00:00Z',
+    '2025-10-01T00:00:00Z',
+    '2026-02-01T00:00:00Z',
+    '2026-02-27T00:00:00Z',
+    '2026-11-10T00:00:00Z',
+    '2026-11-20T01:00:00Z',
+    '2026-11-20T23:00:00Z',
+    '2026-11-24T08:00:00Z',
+    '2026-11-24T09:00:00Z',
+  ].map(made);
+  expect(outlived(dumps, now).map(({ manifest }) => manifest.created)).toEqual([
+    '2023-03-01T00:00:00Z',
+    '2026-02-01T00:00:00Z',
+    '2026-11-10T00:00:00Z',
+    '2026-11-20T01:00:00Z',
+    '2026-11-24T08:00:00Z',
+  ]);
+});
