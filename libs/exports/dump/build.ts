@@ -47,7 +47,7 @@ export async function buildDump(pool: Pool, folder: string, options: DumpOptions
 async function writeFiles(
   snapshot: Snapshot,
   folder: string,
-  { formats, onFile, signal }: DumpOptions,
+  { formats, onFile, origin, signal }: DumpOptions,
 ): Promise<DumpFile[]> {
   const wanted = formats ?? (Object.keys(dumpFormats) as DumpFormat[]);
   const jobs = (Object.keys(tables) as TableName[]).flatMap((table) => wanted.map((format) => ({ table, format })));
@@ -65,8 +65,8 @@ async function writeFiles(
   };
   for (const { table, format } of jobs) {
     const path = `${table}.${format}`;
-    const rows = format.startsWith('json') ? counts[table].records : counts[table].rows;
-    const written = await writeTable(snapshot, table, format, join(folder, path), rows);
+    const rows = /csv|xlsx|parquet/.test(format) ? counts[table].rows : counts[table].records;
+    const written = await writeTable(snapshot, table, format, join(folder, path), rows, origin);
     await put({
       ...written,
       path,

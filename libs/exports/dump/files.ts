@@ -1,4 +1,7 @@
 import type { Readable } from 'node:stream';
+import { irisOf } from '../rdf/resources.js';
+import { nodesOfTable } from '../rdf/tables.js';
+import { rdfFormats, rdfOf } from '../rdf/write.js';
 import type { Snapshot } from '../snapshot.js';
 import { eventCsv, eventLines, eventMembers } from '../tables/events.js';
 import { type TableName, tables } from '../tables/tables.js';
@@ -14,6 +17,7 @@ export const dumpFormats = {
   json: { media: 'application/json', title: 'JSON' },
   xlsx: { media: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', title: 'Excel workbook' },
   parquet: { media: 'application/vnd.apache.parquet', title: 'Apache Parquet' },
+  ...rdfFormats,
 } as const;
 export type DumpFormat = keyof typeof dumpFormats;
 
@@ -24,6 +28,7 @@ export async function writeTable(
   format: DumpFormat,
   path: string,
   rows: number,
+  origin: string,
 ): Promise<Written> {
   const table = tables[name];
   switch (format) {
@@ -46,6 +51,8 @@ export async function writeTable(
       );
     case 'parquet':
       return writeParquet(path, table.columns, table.rows(snapshot));
+    default:
+      return writeText(path, rdfOf(format, nodesOfTable[name](snapshot, irisOf(origin))));
   }
 }
 

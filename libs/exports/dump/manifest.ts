@@ -54,7 +54,7 @@ export function toManifest(facts: DumpFacts, files: DumpFile[]): object {
       title: file.title,
       mediatype: file.media,
       format: file.path.split('.').at(-1),
-      ...(/^(text|application\/json)/.test(file.media) && { encoding: 'utf-8' }),
+      ...(!/sheet|parquet/.test(file.media) && { encoding: 'utf-8' }),
       bytes: file.bytes,
       hash: `sha256:${file.hash}`,
       ...(file.rows !== undefined && { rows: file.rows }),

@@ -1,0 +1,268 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '#event-store';
+import type { Name } from './namespaces.js';
+
+type Schema = {
+  $ref?: string;
+  type?: string | string[];
+  description?: string;
+  title?: string;
+  properties?: { [name: string]: Schema };
+  items?: Schema;
+  allOf?: Schema[];
+  oneOf?: Schema[];
+  enum?: unknown[];
+  format?: string;
+};
+
+/** What stands in a field, and so how it becomes RDF. */
+export type Kind =
+  | 'text'
+  | 'code'
+  | 'string'
+  | 'number'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'partialDate'
+  | 'dateOrTime'
+  | 'url'
+  | 'organisation'
+  | 'system'
+  | 'event'
+  | 'contact'
+  | 'country'
+  | 'nuts'
+  | 'json'
+  | 'withheld'
+  | 'node';
+
+/**
+ * A field of a record: its property, what stands in it, and, for a node, of which class that is. `list`: the code list; `isOne`: there is
+ * one value at most.
+ */
+export type Field = {
+  name: string;
+  property: Name;
+  kind: Kind;
+  description: string;
+  list?: string;
+  of?: Class;
+  isOne?: boolean;
+};
+export type Class = { name: string; description: string; fields: Field[] };
+
+const folder = join(projectRoot, 'schema/events');
+const read = (file: string) =>
+  JSON.parse(readFileSync(join(folder, file), 'utf8')) as Schema & { $defs: { [name: string]: Schema } };
+const common = read('common.schema.json').$defs;
+const events = Object.fromEntries(
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.v1.schema.json'))
+    .map((file) => [file.split('.')[0]!, read(file)]),
+);
+
+/** Fields for which another vocabulary has the property: by class and field, or for every class. */
+const known: { [field: string]: Name } = {
+  'System.name': 'dct:title',
+  'System.summary': 'dct:description',
+  'System.tags': 'dcat:keyword',
+  'System.registeredAt': 'dct:issued',
+  'System.contact': 'dcat:contactPoint',
+  'System.languages': 'dct:language',
+  'Organisation.names': 'foaf:name',
+  'Organisation.website': 'foaf:homepage',
+  'Organisation.registeredAt': 'dct:issued',
+  'Organisation.contact': 'dcat:contactPoint',
+  'Organisation.languages': 'dct:language',
+  'FormerName.names': 'foaf:name',
+  'Link.title': 'dct:title',
+  'Link.url': 'foaf:page',
+  'LegalReference.title': 'dct:title',
+  'LegalReference.url': 'foaf:page',
+  'DataSource.title': 'dct:title',
+  'DataSource.url': 'foaf:page',
+  'Supplier.name': 'foaf:name',
+  'Source.url': 'dct:source',
+  'Assessment.title': 'dct:title',
+  'Assessment.url': 'foaf:page',
+  'Procurement.title': 'dct:title',
+};
+
+const kindsOfCommon: { [name: string]: Kind } = {
+  languageMap: 'text',
+  date: 'date',
+  partialDate: 'partialDate',
+  url: 'url',
+  organisationUrn: 'organisation',
+  systemUrn: 'system',
+  localId: 'string',
+  country: 'country',
+  contact: 'contact',
+  count: 'string',
+};
+const classNames: { [name: string]: string } = {
+  identifier: 'OfficialIdentifier',
+  'description.legalReferences': 'LegalReference',
+  'description.dataSources': 'DataSource',
+  'description.identifiers': 'Identifier',
+  'OversightAssigned.training': 'Training',
+  'RiskClassified.derogation': 'Derogation',
+};
+const upperFirst = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1);
+
+function classOf(
+  name: string,
+  description: string,
+  properties: { [field: string]: Schema },
+  path: string,
+  more: Field[] = [],
+): Class {
+  const fields = Object.entries(properties).map(([field, schema]) => fieldOf(name, field, schema, `${path}.${field}`));
+  return { name, description, fields: [...fields, ...more] };
+}
+
+function fieldOf(className: string, name: string, schema: Schema, path: string): Field {
+  const property = known[`${className}.${name}`] ?? (`v:${name}` as Name);
+  const items = schema.type === 'array' ? schema.items! : schema;
+  const description = schema.description ?? items.description ?? name;
+  const field = (kind: Kind, more: Partial<Field> = {}): Field => ({
+    name,
+    property,
+    kind,
+    description,
+    isOne: schema.type !== 'array' && kind !== 'text',
+    ...more,
+  });
+  if (name === 'nuts') return field('nuts');
+  if (className === 'Money' && name === 'amount') return field('decimal');
+  if (items.$ref) {
+    const [file, target = ''] = items.$ref.split('#/$defs/');
+    if (file!.startsWith('codelists')) return field('code', { list: target });
+    const kind = kindsOfCommon[target];
+    if (kind) return { ...field(kind), description: schema.description ?? common[target]!.description ?? name };
+    const referred = common[target]!;
+    return field('node', {
+      of: classOf(classNames[target] ?? upperFirst(target), referred.description ?? target, referred.properties ?? {}, target),
+    });
+  }
+  if (items.type === 'object' && items.properties) {
+    const own = classNames[path] ?? upperFirst(name);
+    return field('node', { of: classOf(own, description, items.properties, path) });
+  }
+  if (items.type === 'object') return field('json');
+  if (items.type === 'integer' || items.type === 'number') return field('number');
+  if (items.type === 'boolean') return field('boolean');
+  return field('string');
+}
+
+const dated = (description: string, name = 'occurredAt', className = ''): Field => ({
+  name,
+  property: known[`${className}.${name}`] ?? (`v:${name}` as Name),
+  kind: 'dateOrTime',
+  description,
+  isOne: true,
+});
+const occurred = dated('When it was true in the city: a date or a UTC time.');
+const own = (name: string, kind: Kind, description: string, more: Partial<Field> = {}): Field => ({
+  name,
+  property: `v:${name}`,
+  kind,
+  description,
+  isOne: !['text', 'node', 'withheld'].includes(kind),
+  ...more,
+});
+
+/** What an event leaves in a record, as a class of its own. */
+function ofEvent(type: string, name: string, more: Field[] = []): Class {
+  const schema = events[type]!;
+  return classOf(name, schema.description ?? type, schema.properties ?? {}, type, [occurred, ...more]);
+}
+const list = (name: string, of: Class): Field => own(name, 'node', of.description, { of });
+
+const erasure: Class = {
+  name: 'Erasure',
+  description: 'What is left of a part of an event that was erased by law.',
+  fields: [
+    occurred,
+    own('event', 'event', 'The event that carried it.'),
+    own('part', 'string', 'Which part: content or contact.'),
+    own('basis', 'code', 'The legal basis.', { list: 'erasure-basis' }),
+    own('erasedBy', 'event', 'The event that says so.'),
+  ],
+};
+
+/** The current record of a system (SystemRecord). */
+export const system: Class = {
+  name: 'System',
+  description: 'A system that a city uses: what the register says of it.',
+  fields: [
+    own('organisation', 'organisation', 'The organisation in charge.'),
+    own('status', 'code', 'Its status.', { list: 'system-status' }),
+    dated('Since when.', 'statusSince'),
+    dated('When it came into the register.', 'registeredAt', 'System'),
+    ...classOf('System', '', common['description']!.properties!, 'description').fields,
+    { ...own('contact', 'contact', 'How to reach the office in charge.'), property: 'dcat:contactPoint' },
+    list(
+      'procurements',
+      ofEvent('ProcurementStarted', 'Procurement', [list('ended', ofEvent('ProcurementEnded', 'ProcurementEnd'))]),
+    ),
+    list('contracts', ofEvent('ContractAwarded', 'Contract')),
+    list('risk', ofEvent('RiskClassified', 'RiskClassification')),
+    list('assessments', ofEvent('AssessmentRecorded', 'Assessment')),
+    list('oversight', ofEvent('OversightAssigned', 'Oversight')),
+    list('deployment', ofEvent('DeploymentStarted', 'Deployment')),
+    list('suspension', ofEvent('DeploymentSuspended', 'Suspension')),
+    list('resumption', ofEvent('DeploymentResumed', 'Resumption')),
+    list(
+      'incidents',
+      ofEvent('IncidentReported', 'Incident', [list('closed', ofEvent('IncidentClosed', 'IncidentEnd'))]),
+    ),
+    list('costs', ofEvent('CostReported', 'Cost')),
+    list('energy', ofEvent('EnergyReported', 'Energy')),
+    list('consultations', ofEvent('ConsultationHeld', 'Consultation')),
+    dated('When the record was last confirmed to be correct.', 'confirmedAt'),
+    own('nextReview', 'date', 'When it is to be looked at again.'),
+    list('corrections', {
+      name: 'Correction',
+      description: 'Something in the record was wrong.',
+      fields: [occurred, own('wrong', 'text', 'What was wrong.'), dated('Since when the right value holds.', 'since')],
+    }),
+    list(
+      'correctionRequests',
+      ofEvent('CorrectionRequested', 'CorrectionRequest', [
+        list('answered', ofEvent('CorrectionAnswered', 'CorrectionAnswer')),
+      ]),
+    ),
+    own('withheld', 'withheld', 'A field that is not published, with legal basis and reason.', {
+      of: classOf(
+        'Withholding',
+        'A field that is not published.',
+        events['FieldWithheld']!.properties!,
+        'FieldWithheld',
+      ),
+    }),
+    list('retirement', ofEvent('SystemRetired', 'Retirement')),
+    list('erasures', erasure),
+    own('statusBefore', 'code', 'While suspended: to which status a resumption leads back.', { list: 'system-status' }),
+  ],
+};
+
+/** An organisation of the register. */
+export const organisation: Class = {
+  name: 'Organisation',
+  description: 'A city or another body that answers for systems.',
+  fields: [
+    ...classOf('Organisation', '', events['OrganisationRegistered']!.properties!, 'OrganisationRegistered').fields,
+    own('status', 'string', 'open, or closed: it has ceased to be.'),
+    dated('When it joined the register.', 'registeredAt', 'Organisation'),
+    list('formerNames', {
+      name: 'FormerName',
+      description: 'A name that it had.',
+      fields: [{ ...own('names', 'text', 'The name.'), property: 'foaf:name' }, dated('Until then.', 'until')],
+    }),
+    list('closed', ofEvent('OrganisationClosed', 'Closing')),
+    list('erasures', erasure),
+  ],
+};
