@@ -1,8 +1,16 @@
 import type { Pool } from 'pg';
 import type { DumpOptions } from './dump/build.js';
 
+export {
+  type CatalogueFacts,
+  cataloguePage,
+  countPages,
+  type DatasetEntry,
+  datasetEntries,
+} from './catalogue/catalogue.js';
+export { answerOai } from './catalogue/oai.js';
 export { type Cell, toCsv } from './csv.js';
-export { type Dump, listDumps, readDump } from './dump/folders.js';
+export { type Dump, listDumps, readDump, readLatest } from './dump/folders.js';
 export { type Dumping, keepDumping, keepOnce, listThere, readTainted } from './dump/keep-dumping.js';
 export { type Licence, licences } from './dump/licences.js';
 export { type Manifest, manifestName } from './dump/manifest-file.js';
@@ -10,8 +18,13 @@ export { csvOf, recordLines } from './dump/text.js';
 export { toAtom } from './feeds/atom.js';
 export { escapeXml, type Feed, type FeedItem } from './feeds/feed.js';
 export { toJsonFeed } from './feeds/json-feed.js';
+export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './ldes/pages.js';
+export type { Node } from './rdf/graph.js';
+export { toRdfXml } from './rdf/rdf-xml.js';
+export { type EventRow, eventNode, irisOf, organisationNode, systemNode } from './rdf/resources.js';
+export { rdfFormats, rdfOf } from './rdf/write.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
-export { eventColumns, eventCsv, eventLines, storedLines, toLine } from './tables/events.js';
+export { eventColumns, eventCsv, eventLines, readEventRows, storedLines, toLine } from './tables/events.js';
 export { type TableName, tables } from './tables/tables.js';
 export { toXlsx } from './xlsx.js';
 

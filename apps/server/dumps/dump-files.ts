@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { type Dump, listDumps, type Manifest, manifestName, readDump } from '#exports';
+import { type Dump, listDumps, type Manifest, manifestName, readDump, readLatest } from '#exports';
 import type { Published } from '../published.js';
 import { pickLanguage } from '../rest/home.page.js';
 import { dumpsPage } from './dumps.page.js';
@@ -57,7 +57,11 @@ export async function serveDumps(fastify: FastifyInstance, folder: string, publi
 async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> {
   const { dump: name, file } = request.params;
   const dump = await findDump(folder, name);
-  if (!dump) throw new Refusal('NOT_FOUND', `There is no dump "${name.slice(0, 100)}". All dumps: /exports`);
+  if (!dump)
+    throw new Refusal(
+      'NOT_FOUND',
+      `There is no dump "${name.slice(0, 100)}". Of each day only the last is kept. All dumps: /exports`,
+    );
   const { at, manifest } = dump;
   if (manifest.removed && file !== manifestName) throw gone(at, manifest.removed);
   const found = resourceOf(manifest, file);
@@ -92,8 +96,7 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
 
 async function findDump(folder: string, name: string): Promise<Dump | undefined> {
   if (/^(0|[1-9]\d{0,15})$/.test(name)) return readDump(folder, Number(name));
-  if (name !== 'latest') return undefined;
-  return (await listDumps(folder)).findLast(({ manifest }) => !manifest.removed);
+  return name === 'latest' ? readLatest(folder) : undefined;
 }
 
 /** A file of a dump: its type, and its hash where the manifest has it. */

@@ -6,10 +6,17 @@ export const formats = {
 } as const;
 export type Format = keyof typeof formats;
 
-/** The form that an address asks for by its suffix, or else a client by its Accept header (RFC 9110, 12.5.1); undefined: any. */
+/** The form that an address asks for by its suffix, or else a client by its Accept header; undefined: any. */
 export function formatOf(url: string, accepted: string | undefined): Format | undefined {
   const suffix = /\.(json|csv|xlsx)$/.exec(url.split('?', 1)[0]!)?.[1];
-  if (suffix) return suffix as Format;
+  return suffix ? (suffix as Format) : negotiate(accepted, formats);
+}
+
+/** Which of the media types on offer an Accept header asks for first (RFC 9110, 12.5.1); undefined: any, or none of them. */
+export function negotiate<F extends string>(
+  accepted: string | undefined,
+  offered: { [format in F]: string },
+): F | undefined {
   const wanted = (accepted ?? '').split(',').map((entry) => {
     const [type = '', ...parameters] = entry
       .trim()
@@ -20,8 +27,8 @@ export function formatOf(url: string, accepted: string | undefined): Format | un
   });
   const best = wanted.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight);
   for (const { type } of best) {
-    const found = Object.entries(formats).find(([, media]) => media.split(';')[0] === type);
-    if (found) return found[0] as Format;
+    const found = Object.entries<string>(offered).find(([, media]) => media.split(';')[0] === type);
+    if (found) return found[0] as F;
     if (type === '*/*' || type === 'application/*') return undefined;
   }
   return undefined;

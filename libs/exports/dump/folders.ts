@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, syncFolder } from '#log';
 import { type Manifest, manifestName, type Removal } from './manifest-file.js';
@@ -48,6 +48,18 @@ export async function remove(folder: string, { at, manifest }: Dump, removed: Re
   await rename(join(place, '.next'), join(place, manifestName));
   for (const name of await readdir(place)) if (name !== manifestName) await rm(join(place, name), { force: true });
   await syncFolder(place);
+}
+
+/** Removes a dump that another of the same day has followed: it was in no catalogue, and leaves nothing. */
+export async function discard(folder: string, { at }: Dump): Promise<void> {
+  await rm(join(folder, String(at)), { recursive: true, force: true });
+  await syncFolder(folder);
+}
+
+/** The newest dump; undefined while there is none. */
+export async function readLatest(folder: string): Promise<Dump | undefined> {
+  const at = await readlink(join(folder, 'latest')).catch(() => undefined);
+  return at === undefined ? undefined : readDump(folder, Number(at));
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import type { Database } from '#event-store';
 import { parseCheckpoint, parseNote, readIfThere } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
-import { type Dump, install, listDumps, outlived, remove } from './folders.js';
+import { type Dump, discard, install, listDumps, outlived, remove } from './folders.js';
 import type { Licence } from './licences.js';
 
 /** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
@@ -77,13 +77,22 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     for (const [dump, event] of tainted)
       if (dump !== newest || build || minutes === 0)
         await remove(folder, dump, { on: today(), because: 'erasure', event });
-    if (build)
-      for (const dump of outlived(await listThere(folder), new Date()))
-        await remove(folder, dump, { on: today(), because: 'age' });
+    if (build) await letGo(folder);
     return build;
   } finally {
     // The lock goes with the connection.
     lock.release(true);
+  }
+}
+
+/** Lets go of those that have had their time. */
+async function letGo(folder: string): Promise<void> {
+  const dumps = await listThere(folder);
+  const days = dumps.map(({ manifest }) => manifest.created.slice(0, 10));
+  for (const dump of outlived(dumps, new Date())) {
+    const place = dumps.indexOf(dump);
+    if (days.lastIndexOf(days[place]!) > place) await discard(folder, dump);
+    else await remove(folder, dump, { on: today(), because: 'age' });
   }
 }
 

@@ -144,7 +144,12 @@ function fieldOf(className: string, name: string, schema: Schema, path: string):
     if (kind) return { ...field(kind), description: schema.description ?? common[target]!.description ?? name };
     const referred = common[target]!;
     return field('node', {
-      of: classOf(classNames[target] ?? upperFirst(target), referred.description ?? target, referred.properties ?? {}, target),
+      of: classOf(
+        classNames[target] ?? upperFirst(target),
+        referred.description ?? target,
+        referred.properties ?? {},
+        target,
+      ),
     });
   }
   if (items.type === 'object' && items.properties) {

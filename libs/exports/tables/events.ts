@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Pool } from 'pg';
 import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
 import type { Cell } from '../csv.js';
 import { copyCsv, copyLines, type Snapshot } from '../snapshot.js';
@@ -194,6 +195,20 @@ export async function* eventRows(snapshot: Snapshot): AsyncGenerator<Cell[][]> {
 export function toLine({ position, leaf, payload }: StoredEvent): string {
   const parts = payload.map(({ part, salt, body }) => `"${part}":{"salt":"${salt.toString('hex')}","body":${body}}`);
   return `{"position":${position},"envelope":${leaf},"payload":{${parts.join(',')}}}`;
+}
+
+/** Rows of the table of events by name, of the positions from one to before another. */
+export async function readEventRows(
+  db: Pick<Pool, 'query'>,
+  from: number,
+  to: number,
+): Promise<{ [column: string]: Cell }[]> {
+  const { rows } = await db.query<{ [column: string]: Cell }>({
+    name: 'event-rows-by-name',
+    text: select('e.position >= $1 AND e.position < $2'),
+    values: [from, to],
+  });
+  return rows;
 }
 
 const linesAtOnce = 100;

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#domain';
+import { projectRoot } from '#event-store';
+import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
+import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
+import type { Published } from '../published.js';
+import type { Register } from '../register.js';
+import { askedFor, rdfMedia, sendRdf } from './rdf.js';
+
+type Asked = { Params: { id: string } };
+
+/**
+ * Everything under its own address, as linked data: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
+ * .rdf. Who takes none of these is led to the same as JSON. /schema/rdf has the vocabulary, the codes, the shapes and the context.
+ */
+export function serveLinkedData(routes: FastifyInstance, register: Register, { url }: Published): void {
+  const iris = irisOf(register.origin);
+  const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) =>
+    routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
+      const { name, format } = askedFor(request.params.id, request);
+      const node = await find(name);
+      if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
+      if (!format) {
+        void reply.header('vary', 'accept').header(
+          'link',
+          Object.entries(rdfMedia)
+            .map(([ending, media]) => `<${url}/${kind}/${name}.${ending}>; rel="alternate"; type="${media}"`)
+            .join(', '),
+        );
+        return reply.redirect(`/v1/${kind}/${encodeURIComponent(name)}`, 303);
+      }
+      void reply
+        .header('cache-control', 'no-cache')
+        .header('link', `<${url}/schema/rdf/shapes.ttl>; rel="describedby"`);
+      return sendRdf(reply, format, [node]);
+    });
+  serve('systems', async (id) => {
+    const found = await readSystem(register.pool, id);
+    return found && systemNode(JSON.parse(found.record) as SystemRecord, iris);
+  });
+  serve('organisations', async (id) => {
+    const [found] = await readOrganisationsById(register.pool, [id]);
+    return found && organisationNode(found, iris);
+  });
+  serve('events', async (id) => {
+    const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const event = isId ? await register.store.readEvent(id) : undefined;
+    if (!event) return undefined;
+    const row = Object.fromEntries(Object.entries(eventColumns).map(([name, cell]) => [name, cell(event) ?? null]));
+    return eventNode(row as unknown as EventRow, iris);
+  });
+  for (const [file, type] of [
+    ['context.jsonld', rdfMedia.jsonld],
+    ['vocabulary.ttl', rdfMedia.ttl],
+    ['codes.ttl', rdfMedia.ttl],
+    ['shapes.ttl', rdfMedia.ttl],
+  ] as const) {
+    const text = readFileSync(join(projectRoot, 'schema/rdf', file), 'utf8');
+    routes.get(`/schema/rdf/${file}`, (_, reply) =>
+      reply
+        .header('content-type', `${type}; charset=utf-8`)
+        .header('cache-control', 'public, max-age=86400')
+        .send(text),
+    );
+  }
+}

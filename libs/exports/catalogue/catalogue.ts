@@ -1,0 +1,366 @@
+import type { Dump } from '../dump/folders.js';
+import type { Licence } from '../dump/licences.js';
+import type { Manifest } from '../dump/manifest-file.js';
+import { authorityOfCountry, authorityOfLanguage } from '../rdf/authorities.js';
+import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
+import { iriOf, type Name } from '../rdf/namespaces.js';
+import { catalogueTexts } from './texts.js';
+
+/** What the catalogue is made from. `url`: where readers find the register; `publisher`: its name, where the register has but one organisation. */
+export type CatalogueFacts = {
+  origin: string;
+  url: string;
+  contact?: string | undefined;
+  publisher?: { [language: string]: string } | undefined;
+  /** Countries of its organisations (ISO 3166-1 alpha-2), and when the first event was recorded. */
+  countries: string[];
+  since?: string | undefined;
+  licence: Licence;
+  dumps: Dump[];
+};
+
+/** A data set of the catalogue. `key`: names it for good; `changedAt`: milliseconds since 1970; `node` is undefined for one that is no longer there. */
+export type DatasetEntry = { key: string; set: 'current' | 'dumps'; changedAt: number; node: Node | undefined };
+
+const authority = 'http://publications.europa.eu/resource/authority';
+const languages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'];
+/** Codes of the EU authority table of file types; where it has none, the media type alone tells. */
+const fileTypes: { [ending: string]: string } = {
+  csv: 'CSV',
+  json: 'JSON',
+  xlsx: 'XLSX',
+  parquet: 'PARQUET',
+  ttl: 'RDF_TURTLE',
+  nt: 'RDF_N_TRIPLES',
+  jsonld: 'JSON_LD',
+};
+/** Media types that IANA has registered. */
+const registered =
+  /^(text\/(csv|turtle)|application\/(json|n-triples|ld\+json|vnd\.openxmlformats.*|vnd\.apache\.parquet))$/;
+
+/**
+ * All data sets, the current ones first, then the dumps by position, those that were removed among them. A dump of today is not one yet: the
+ * next of the same day takes its place.
+ */
+export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[] {
+  const today = now.toISOString().slice(0, 10);
+  const latest = facts.dumps.findLast(({ manifest }) => !manifest.removed);
+  const current = (['systems', 'organisations', 'events'] as const).map(
+    (key): DatasetEntry => ({
+      key,
+      set: 'current',
+      changedAt: latest?.builtAt ?? 0,
+      node: currentNode(key, latest, facts),
+    }),
+  );
+  const dumps = facts.dumps
+    .filter(({ manifest }) => manifest.removed || manifest.created.slice(0, 10) < today)
+    .map(
+      (dump): DatasetEntry => ({
+        key: `dump-${dump.at}`,
+        set: 'dumps',
+        changedAt: dump.builtAt,
+        node: dump.manifest.removed ? undefined : dumpNode(dump, facts),
+      }),
+    );
+  return [...current, ...dumps];
+}
+
+/** The IRI of a data set. */
+export const datasetIri = (origin: string, key: string) => `https://${origin}/datasets/${key}`;
+
+function currentNode(
+  key: 'systems' | 'organisations' | 'events',
+  latest: Dump | undefined,
+  facts: CatalogueFacts,
+): Node {
+  const { title, description } = catalogueTexts[key];
+  const iri = datasetIri(facts.origin, key);
+  const files = latest?.manifest.resources.filter(({ path }) => path.startsWith(`${key}.`)) ?? [];
+  return datasetNode(iri, texts(title), texts(description), facts, [
+    ['dct:accrualPeriodicity', term(`${authority}/frequency/CONT`, 'dct:Frequency')],
+    ['dct:modified', latest && literal(latest.manifest.created, 'xsd:dateTime')],
+    [
+      'dcat:distribution',
+      files.map((file) =>
+        distributionNode(`${iri}#${file.path.split('.')[1]}`, `${facts.url}/exports/latest`, file, facts),
+      ),
+    ],
+  ]);
+}
+
+function dumpNode({ at, manifest }: Dump, facts: CatalogueFacts): Node {
+  const { title, description } = catalogueTexts.dump;
+  const iri = datasetIri(facts.origin, `dump-${at}`);
+  const titles = texts(title).map(
+    ({ value, language }): Literal => ({
+      value: `${value} ${manifest.created.slice(0, 16).replace('T', ' ')} UTC`,
+      language: language!,
+    }),
+  );
+  return datasetNode(iri, titles, texts(description), facts, [
+    ['dcat:version', literal(String(at))],
+    ['dct:issued', literal(manifest.created, 'xsd:dateTime')],
+    ['dcat:landingPage', term(`${facts.url}/exports`, 'foaf:Document')],
+    [
+      'dcat:distribution',
+      manifest.resources.map((file) =>
+        distributionNode(`${iri}#${file.path}`, `${facts.url}/exports/${at}`, file, facts),
+      ),
+    ],
+  ]);
+}
+
+function datasetNode(
+  iri: string,
+  title: Literal[],
+  description: Literal[],
+  facts: CatalogueFacts,
+  more: [Name, Value | Value[] | undefined][],
+): Node {
+  return node(
+    iri,
+    ['dcat:Dataset'],
+    [
+      ['dct:identifier', literal(iri)],
+      ['dct:title', title],
+      ['dct:description', description],
+      ['dct:publisher', publisher(facts)],
+      ['dcat:contactPoint', contactPoint(facts)],
+      ['dcat:theme', themes],
+      ['dcat:keyword', keywords],
+      ['dct:spatial', spatial(facts)],
+      ['dct:language', languages.map((language) => term(authorityOfLanguage(language), 'dct:LinguisticSystem'))],
+      ['dct:accessRights', term(`${authority}/access-right/PUBLIC`, 'dct:RightsStatement')],
+      [
+        'dct:temporal',
+        facts.since
+          ? node(`${iri}#period`, ['dct:PeriodOfTime'], [['dcat:startDate', literal(facts.since, 'xsd:dateTime')]])
+          : undefined,
+      ],
+      ...more,
+    ],
+  );
+}
+
+function distributionNode(
+  iri: string,
+  folder: string,
+  file: Manifest['resources'][number],
+  { licence }: CatalogueFacts,
+): Node {
+  const ending = file.path.split('.').at(-1)!;
+  const url = `${folder}/${file.path}`;
+  const checksum = node(
+    `${iri}-sha256`,
+    ['spdx:Checksum'],
+    [
+      ['spdx:algorithm', term(iriOf('spdx:checksumAlgorithm_sha256'), 'spdx:ChecksumAlgorithm')],
+      ['spdx:checksumValue', literal(file.hash.replace('sha256:', ''), 'xsd:hexBinary')],
+    ],
+  );
+  return node(
+    iri,
+    ['dcat:Distribution'],
+    [
+      ['dct:title', { value: file.title, language: 'en' }],
+      ['dct:description', { value: `${file.title}: ${file.path}`, language: 'en' }],
+      ['dcatap:availability', concept(`${authority}/planned-availability/STABLE`, 'Stable')],
+      ['dcat:accessURL', term(url, 'rdfs:Resource')],
+      ['dcat:downloadURL', term(url, 'rdfs:Resource')],
+      ['dct:license', asLicence(licence)],
+      [
+        'dct:format',
+        fileTypes[ending] ? term(`${authority}/file-type/${fileTypes[ending]}`, 'dct:MediaTypeOrExtent') : undefined,
+      ],
+      [
+        'dcat:mediaType',
+        registered.test(file.mediatype)
+          ? term(`http://www.iana.org/assignments/media-types/${file.mediatype}`, 'dct:MediaType')
+          : undefined,
+      ],
+      ['dcat:byteSize', literal(String(file.bytes), 'xsd:nonNegativeInteger')],
+      ['spdx:checksum', checksum],
+    ],
+  );
+}
+
+/** Something that is named by its IRI, with what it is, and of which EU authority table: readers that look nothing up must be told. */
+function term(iri: string, type: Name, more: [Name, Value | Value[]][] = []): Node {
+  const table = iri.startsWith(`${authority}/`) ? iri.slice(0, iri.lastIndexOf('/')) : undefined;
+  return node(iri, [type], [...more, ['skos:inScheme', table ? link(table) : undefined]]);
+}
+
+const concept = (iri: string, label: string) =>
+  term(iri, 'skos:Concept', [['skos:prefLabel', { value: label, language: 'en' }]]);
+const themes = [
+  concept(`${authority}/data-theme/GOVE`, 'Government and public sector'),
+  concept(`${authority}/data-theme/TECH`, 'Science and technology'),
+];
+const keywords: Literal[] = [
+  { value: 'artificial intelligence', language: 'en' },
+  { value: 'algorithm register', language: 'en' },
+];
+const spatial = ({ countries }: CatalogueFacts) =>
+  countries.map(authorityOfCountry).flatMap((value) => ('iri' in value ? [term(value.iri, 'dct:Location')] : []));
+const adms = (list: string, code: string, label: string) =>
+  node(
+    `http://purl.org/adms/${list}/${code}`,
+    ['skos:Concept'],
+    [
+      ['skos:prefLabel', { value: label, language: 'en' }],
+      ['skos:inScheme', link(`http://purl.org/adms/${list}/1.0`)],
+    ],
+  );
+const asLicence = ({ id, iri }: Licence) =>
+  term(iri, 'dct:LicenseDocument', [
+    [
+      'dct:type',
+      id === 'CC0-1.0'
+        ? adms('licencetype', 'PublicDomain', 'Work in the public domain')
+        : adms('licencetype', 'Attribution', 'Attribution'),
+    ],
+  ]);
+
+function publisher({ origin, publisher: names }: CatalogueFacts): Node {
+  return node(
+    `https://${origin}/#operator`,
+    ['foaf:Agent'],
+    [
+      ['foaf:name', names ? texts(names) : literal(origin)],
+      ['dct:type', adms('publishertype', 'LocalAuthority', 'Local Authority')],
+    ],
+  );
+}
+
+function contactPoint({ origin, url, contact }: CatalogueFacts): Node {
+  return node(
+    `https://${origin}/#contact`,
+    ['vcard:Kind', 'vcard:Organization'],
+    [
+      ['vcard:fn', literal(origin)],
+      ['vcard:hasEmail', contact ? link(`mailto:${contact}`) : undefined],
+      ['vcard:hasURL', link(`${url}/`)],
+    ],
+  );
+}
+
+/** Interfaces of the register, as data services. */
+function services(facts: CatalogueFacts): Node[] {
+  const { origin, url, licence } = facts;
+  const service = (key: string, title: string, endpoint: string, more: [Name, Value | undefined][]) =>
+    node(
+      `https://${origin}/services/${key}`,
+      ['dcat:DataService'],
+      [
+        ['dct:title', { value: title, language: 'en' }],
+        ['dcat:endpointURL', term(`${url}${endpoint}`, 'rdfs:Resource')],
+        ['dcat:servesDataset', ['systems', 'events'].map((served) => link(datasetIri(origin, served)))],
+        ['dct:license', asLicence(licence)],
+        ['dct:publisher', publisher(facts)],
+        ['dcat:contactPoint', contactPoint(facts)],
+        ['dcat:theme', themes],
+        ['dcat:keyword', keywords],
+        ...more,
+      ],
+    );
+  const conformsTo = (iri: string): [Name, Value] => ['dct:conformsTo', term(iri, 'dct:Standard')];
+  const described = (path: string): [Name, Value] => [
+    'dcat:endpointDescription',
+    term(`${url}${path}`, 'rdfs:Resource'),
+  ];
+  return [
+    service('graphql', 'GraphQL', '/graphql', [
+      conformsTo('https://spec.graphql.org/October2021/'),
+      described('/graphql'),
+    ]),
+    service('rest', 'REST', '/v1', [conformsTo('https://spec.openapis.org/oas/v3.1.0'), described('/v1/openapi.json')]),
+    service('log', 'Transparency log', '/log', [
+      conformsTo('https://c2sp.org/tlog-tiles'),
+      described('/log/checkpoint'),
+    ]),
+    service('ldes', 'Linked Data Event Stream', '/ldes/root.trig', [
+      conformsTo('https://w3id.org/ldes/specification'),
+      described('/ldes/root.trig'),
+    ]),
+    service('oai', 'OAI-PMH', '/oai', [
+      conformsTo('http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm'),
+      described('/oai?verb=Identify'),
+    ]),
+    service('feeds', 'Atom feeds', '/feeds/register.atom', [
+      conformsTo('https://www.rfc-editor.org/rfc/rfc4287'),
+      described('/feeds/register.atom'),
+    ]),
+  ];
+}
+
+/** A page of the catalogue (DCAT-AP 3.0.1): the catalogue with the data sets of this page, its services, and both Hydra ways to the next page. */
+export function cataloguePage(
+  facts: CatalogueFacts,
+  entries: DatasetEntry[],
+  page: number,
+  perPage: number,
+  self: string,
+): Node[] {
+  const { origin, url, licence } = facts;
+  const there = entries.filter((entry): entry is DatasetEntry & { node: Node } => entry.node !== undefined);
+  const pages = Math.max(1, Math.ceil(there.length / perPage));
+  const datasets = there.slice((page - 1) * perPage, page * perPage).map(({ node: dataset }) => dataset);
+  const changed = Math.max(...there.map(({ changedAt }) => changedAt), 0);
+  const catalogue = node(
+    `https://${origin}/catalog`,
+    ['dcat:Catalog'],
+    [
+      ['dct:title', texts(catalogueTexts.catalogue.title)],
+      ['dct:description', texts(catalogueTexts.catalogue.description)],
+      ['dct:publisher', publisher(facts)],
+      ['dcat:contactPoint', contactPoint(facts)],
+      ['dct:language', languages.map((language) => term(authorityOfLanguage(language), 'dct:LinguisticSystem'))],
+      ['dct:license', asLicence(licence)],
+      ['foaf:homepage', term(`${url}/`, 'foaf:Document')],
+      [
+        'dcat:themeTaxonomy',
+        node(
+          `${authority}/data-theme`,
+          ['skos:ConceptScheme'],
+          [['dct:title', { value: 'Data theme', language: 'en' }]],
+        ),
+      ],
+      ['dct:issued', facts.since ? literal(facts.since, 'xsd:dateTime') : undefined],
+      ['dct:spatial', spatial(facts)],
+      ['dct:modified', changed > 0 ? literal(new Date(changed).toISOString(), 'xsd:dateTime') : undefined],
+      ['dcat:dataset', datasets],
+      ['dcat:service', page === 1 ? services(facts) : undefined],
+    ],
+  );
+  return [catalogue, hydraNode(self, page, pages, perPage, there.length)];
+}
+
+/** How many pages the catalogue has. */
+export function countPages(entries: DatasetEntry[], perPage: number): number {
+  return Math.max(1, Math.ceil(entries.filter(({ node: dataset }) => dataset).length / perPage));
+}
+
+/** Harvesters know one of two ways: PagedCollection with nextPage, or PartialCollectionView with next. Pages are told by a parameter. */
+function hydraNode(self: string, page: number, pages: number, perPage: number, total: number): Node {
+  const to = (number: number) => link(`${self}?page=${number}`);
+  const number = (value: number) => literal(String(value), 'xsd:integer');
+  const next = page < pages ? to(page + 1) : undefined;
+  const previous = page > 1 ? to(page - 1) : undefined;
+  return node(
+    `${self}?page=${page}`,
+    ['hydra:PagedCollection', 'hydra:PartialCollectionView'],
+    [
+      ['hydra:totalItems', number(total)],
+      ['hydra:itemsPerPage', number(perPage)],
+      ['hydra:firstPage', to(1)],
+      ['hydra:first', to(1)],
+      ['hydra:lastPage', to(pages)],
+      ['hydra:last', to(pages)],
+      ['hydra:nextPage', next],
+      ['hydra:next', next],
+      ['hydra:previousPage', previous],
+      ['hydra:previous', previous],
+    ],
+  );
+}
