@@ -13,7 +13,7 @@ type Asked = { Params: { id: string } };
 
 /**
  * Everything under its own address, as linked data: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
- * .rdf. Who takes none of these is led to the same as JSON. /schema/rdf has the vocabulary, the codes, the shapes and the context.
+ * .rdf. Who takes none of these is led to the same as JSON. /schema has the vocabulary, the codes, the shapes, the context, and the contract of GraphQL.
  */
 export function serveLinkedData(routes: FastifyInstance, register: Register, { url }: Published): void {
   const iris = irisOf(register.origin);
@@ -52,13 +52,14 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
     return eventNode(row as unknown as EventRow, iris);
   });
   for (const [file, type] of [
-    ['context.jsonld', rdfMedia.jsonld],
-    ['vocabulary.ttl', rdfMedia.ttl],
-    ['codes.ttl', rdfMedia.ttl],
-    ['shapes.ttl', rdfMedia.ttl],
+    ['rdf/context.jsonld', rdfMedia.jsonld],
+    ['rdf/vocabulary.ttl', rdfMedia.ttl],
+    ['rdf/codes.ttl', rdfMedia.ttl],
+    ['rdf/shapes.ttl', rdfMedia.ttl],
+    ['published.graphql', 'application/graphql'],
   ] as const) {
-    const text = readFileSync(join(projectRoot, 'schema/rdf', file), 'utf8');
-    routes.get(`/schema/rdf/${file}`, (_, reply) =>
+    const text = readFileSync(join(projectRoot, 'schema', file), 'utf8');
+    routes.get(`/schema/${file}`, (_, reply) =>
       reply
         .header('content-type', `${type}; charset=utf-8`)
         .header('cache-control', 'public, max-age=86400')

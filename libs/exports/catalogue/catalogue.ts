@@ -272,7 +272,7 @@ function services(facts: CatalogueFacts): Node[] {
   return [
     service('graphql', 'GraphQL', '/graphql', [
       conformsTo('https://spec.graphql.org/October2021/'),
-      described('/graphql'),
+      described('/schema/published.graphql'),
     ]),
     service('rest', 'REST', '/v1', [conformsTo('https://spec.openapis.org/oas/v3.1.0'), described('/v1/openapi.json')]),
     service('log', 'Transparency log', '/log', [

@@ -169,7 +169,9 @@ function readAsked({ metadataPrefix, from, until, set }: Parameters): Asked | st
 function toTime(text: string, restOfDay: number): number | undefined {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(text)) return undefined;
   const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : text.length === 10 ? time + restOfDay : time;
+  // The 31st of a month of 30 days is read as the 1st of the next.
+  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(text.slice(0, 10))) return undefined;
+  return text.length === 10 ? time + restOfDay : time;
 }
 
 const toToken = ({ format, from, until, set, offset }: Asked) =>

@@ -28,8 +28,7 @@ export class OutFile {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
-    if (!this.#stream.write(bytes) && !this.#failed)
-      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    if (!this.#stream.write(bytes)) await once(this.#stream, 'drain');
   }
 
   /** Takes all that a stream gives. */

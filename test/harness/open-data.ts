@@ -1,0 +1,97 @@
+// Independent readers of the open data of a log of 100,000 events: ldes-client replicates the event stream, is killed and goes on; two SHACL
+// engines validate the catalogue by the shapes of DCAT-AP.   npm run harness:open-data [-- FOLDER_OF_DCAT_AP [EVENTS]]
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { migrate, openEventStore, projectRoot, startEmbeddedPostgres } from '#event-store';
+import { seed } from './seed.js';
+import { freePort, startServer } from './server.js';
+
+const [shapes, count = '100000'] = process.argv.slice(2);
+const size = Number(count);
+const peers = join(projectRoot, 'test/harness/peers');
+const home = mkdtempSync(join(tmpdir(), 'vitrine-open-data-'));
+if (!existsSync(join(peers, 'node_modules')))
+  execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], { cwd: peers, stdio: 'inherit' });
+const postgres = await startEmbeddedPostgres(home);
+await migrate(postgres.database);
+const store = await openEventStore(postgres.database, 'harness.example');
+await seed(store, size, (done) => console.log(`seeding: ${done} of ${size}`));
+const expected = new Set<string>();
+for (let after = -1; after < size - 1; ) {
+  const events = await store.readAll(after, 1000);
+  for (const { envelope } of events) expected.add(`https://harness.example/events/${envelope.id}`);
+  after = events.at(-1)!.position;
+}
+await store.close();
+await postgres.stop();
+const server = await startServer(home, await freePort());
+let failed = false;
+
+const members = new Set<string>();
+let twice = 0;
+const first = await replicate(Math.floor(size / 7));
+const second = await replicate();
+const third = await replicate();
+const missing = [...expected].filter((id) => !members.has(id)).length;
+const strange = [...members].filter((id) => !expected.has(id)).length;
+console.log(
+  `ldes-client: ${first} members, killed; ${second} more after it was started again; ${third} in a third run.`,
+);
+say(
+  missing + strange + twice + third === 0,
+  `${members.size} of ${expected.size} events, ${missing} missing, ${strange} strange, ${twice} twice`,
+);
+
+if (shapes !== undefined) {
+  const sets = [
+    ['shacl/shapes.ttl'],
+    ['shacl/shapes.ttl', 'shacl/shapes_recommended.ttl', 'shacl/range.ttl'],
+    ['shacl-generated/dcat-ap-SHACL.ttl', 'shacl-generated/ranges.ttl'],
+  ];
+  for (let waited = 0; !(await hasDumps()) && waited < 600; waited++)
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  for (const set of sets) {
+    const child = spawn(
+      process.execPath,
+      ['validate.mjs', `${server.url}/catalog.ttl`, ...set.map((file) => join(shapes, '3.0.1', file))],
+      { cwd: peers, stdio: 'inherit' },
+    );
+    const [code] = (await once(child, 'exit')) as [number];
+    say(code === 0, `the catalogue by ${set.join(', ')}`);
+  }
+}
+await server.stop();
+rmSync(home, { recursive: true, force: true });
+process.exitCode = failed ? 1 : 0;
+
+function say(holds: boolean, what: string): void {
+  console.log(`${holds ? 'holds' : 'FAILED'}: ${what}`);
+  if (!holds) failed = true;
+}
+
+async function hasDumps(): Promise<boolean> {
+  return (await fetch(`${server.url}/exports/latest/datapackage.json`)).ok;
+}
+
+/** Runs the client; kills it after so many members. Returns how many it gave that count: what it gives after the kill is lost to nobody, as it saved before. */
+async function replicate(killAfter = Number.POSITIVE_INFINITY): Promise<number> {
+  const child = spawn(
+    join(peers, 'node_modules/.bin/ldes-client'),
+    ['--save', join(home, 'state'), '--poll-interval', '1000', `${server.url}/ldes/root.trig`],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  let got = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const id = /^<(\S+)> <http:\/\/purl\.org\/dc\/terms\/created> /.exec(line)?.[1];
+    if (!id) continue;
+    if (members.has(id)) twice++;
+    members.add(id);
+    got++;
+    if (got === killAfter) child.kill('SIGTERM');
+  }
+  return got;
+}
