@@ -71,7 +71,7 @@ export async function benchGrowth({ database }: { database: Database; pid: numbe
   return rows;
 }
 
-async function createDatabase(server: Database, name: string): Promise<Database> {
+export async function createDatabase(server: Database, name: string): Promise<Database> {
   const client = new pg.Client(server.owner);
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);

@@ -1,10 +1,11 @@
-// npm run bench append | project | log | api | search | growth   [--json FILE]
+// npm run bench append | project | log | api | search | growth | dump   [--json FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, startEmbeddedPostgres } from '#event-store';
 import { benchApi } from './api.js';
 import { benchAppend } from './append.js';
+import { benchDump } from './dump.js';
 import { benchGrowth } from './growth.js';
 import { benchLog } from './log.js';
 import { benchProject } from './project.js';
@@ -18,6 +19,7 @@ const benches = {
   api: benchApi,
   search: benchSearch,
   growth: benchGrowth,
+  dump: benchDump,
 };
 const bench = benches[process.argv[2] as keyof typeof benches];
 if (!bench) {
