@@ -128,24 +128,24 @@ describe('the catalogue', () => {
     for (let turns = 0; turns < 50; turns++) {
       const [catalogue, view] = cataloguePage(facts, entries, page, 4, 'https://x.example/catalog.ttl');
       expect(view!.types).toEqual(['hydra:PagedCollection', 'hydra:PartialCollectionView']);
-      expect(view!.properties.find(([name]) => name === 'hydra:totalItems')![1]).toMatchObject({ value: '16' });
+      expect(view!.properties.find(([name]) => name === 'hydra:totalItems')![1]).toMatchObject({ value: '25' });
       for (const [name, value] of catalogue!.properties)
         if (name === 'dcat:dataset') found.add((value as { id: string }).id);
       const next = view!.properties.find(([name]) => name === `hydra:${way}`)?.[1] as { iri: string } | undefined;
       if (!next) break;
       page = Number(new URL(next.iri).searchParams.get('page'));
     }
-    expect(page).toBe(4);
+    expect(page).toBe(7);
     expect([...found].sort()).toEqual(entries.flatMap(({ node }) => node?.id ?? []).sort());
   });
 
   test('names the data sets, their files and the interfaces; every address in it answers', async () => {
     const quads = parse(await (await get('/catalog.ttl')).text(), t.url);
-    expect(values(quads, `${dcat}dataset`)).toHaveLength(3);
-    expect(values(quads, `${hydra}totalItems`)).toEqual(['3']);
+    expect(values(quads, `${dcat}dataset`)).toHaveLength(12);
+    expect(values(quads, `${hydra}totalItems`)).toEqual(['12']);
     expect(new Set(values(quads, `${dcat}service`)).size).toBe(6);
     const addresses = [...values(quads, `${dcat}downloadURL`), ...values(quads, `${dcat}endpointDescription`)];
-    expect(addresses).toHaveLength(24 + 6);
+    expect(addresses).toHaveLength(24 + 18 + 6);
     for (const address of new Set(addresses)) {
       const { pathname, search } = new URL(address);
       if (pathname.startsWith('/log')) continue;
@@ -158,7 +158,7 @@ describe('the catalogue', () => {
   test('a dump of today is no data set yet: another may take its place', () => {
     const facts = manyDumps(2);
     const keys = (day: string) => datasetEntries(facts, new Date(day)).map(({ key }) => key);
-    expect(keys('2026-01-01T12:00:00Z')).toEqual(['systems', 'organisations', 'events', 'dump-10']);
+    expect(keys('2026-01-01T12:00:00Z').filter((key) => key.startsWith('dump'))).toEqual(['dump-10']);
     expect(keys('2026-01-02T12:00:00Z')).toContain('dump-0');
   });
 });
@@ -208,7 +208,7 @@ describe('OAI-PMH', () => {
         ),
       ),
     ).toHaveLength(2);
-    expect(ids(ask('verb=ListIdentifiers&metadataPrefix=oai_dc&set=current'))).toHaveLength(3);
+    expect(ids(ask('verb=ListIdentifiers&metadataPrefix=oai_dc&set=current'))).toHaveLength(12);
   });
 
   test.each([

@@ -65,6 +65,7 @@ export async function knownOf(url: string, key: string): Promise<Known> {
     eventId: events.map(({ envelope }) => envelope.id),
     number: ['1', '2', '3'],
     name: ['risk-class', 'language'],
+    standard: ['nl-1.0', 'aiact-annex-viii-c'],
     part: ['content', 'contact'],
     webhookId: [((await webhook.json()) as { id: string }).id],
   };

@@ -301,8 +301,14 @@ function putReferences(
   if (unique.length > 0) out.set[field] = unique.slice(0, 50);
 }
 
+/** A list of titles with links; or a text about those that came before it. */
 function putAssessmentList(out: ReadRow, column: string, value: unknown, note: Note): void {
-  if (!Array.isArray(value)) return note(column, plainText(value));
+  if (!Array.isArray(value)) {
+    const last = out.assessments.at(-1);
+    if (!last) return note(column, plainText(value));
+    last.summary = { [out.language]: plainText(value) };
+    return;
+  }
   for (const entry of value as { title?: unknown; link?: unknown }[]) {
     const title = plainText(entry?.title ?? entry);
     const link = plainText(entry?.link ?? '');

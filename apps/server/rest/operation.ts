@@ -11,6 +11,7 @@ export const tags = {
   suppliers: 'Who supplies systems, and by which contracts.',
   oversight: 'What human oversight came to, with denominators; duties that have no event behind them.',
   statistics: 'Counts of systems and events.',
+  standards: 'Records in the standards of others, and what is missing or lost there.',
   codelists: 'Codes and what people read in their place.',
   events: 'The log itself: everything else follows from it.',
   webhooks: 'Who is told of new events.',

@@ -4,6 +4,8 @@ import type { Manifest } from '../dump/manifest-file.js';
 import { authorityOfCountry, authorityOfLanguage } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
 import { iriOf, type Name } from '../rdf/namespaces.js';
+import { standards } from '../standards/index.js';
+import type { Standard } from '../standards/standard.js';
 import { catalogueTexts } from './texts.js';
 
 /** What the catalogue is made from. `url`: where readers find the register; `publisher`: its name, where the register has but one organisation. */
@@ -53,6 +55,14 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
       node: currentNode(key, latest, facts),
     }),
   );
+  const inStandards = Object.values(standards).map(
+    (standard): DatasetEntry => ({
+      key: `standard-${standard.id}`,
+      set: 'current',
+      changedAt: latest?.builtAt ?? 0,
+      node: standardNode(standard, latest, facts),
+    }),
+  );
   const dumps = facts.dumps
     .filter(({ manifest }) => manifest.removed || manifest.created.slice(0, 10) < today)
     .map(
@@ -63,7 +73,7 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
         node: dump.manifest.removed ? undefined : dumpNode(dump, facts),
       }),
     );
-  return [...current, ...dumps];
+  return [...current, ...inStandards, ...dumps];
 }
 
 /** The IRI of a data set. */
@@ -84,6 +94,24 @@ function currentNode(
       'dcat:distribution',
       files.map((file) =>
         distributionNode(`${iri}#${file.path.split('.')[1]}`, `${facts.url}/exports/latest`, file, facts),
+      ),
+    ],
+  ]);
+}
+
+function standardNode({ id, title, source }: Standard, latest: Dump | undefined, facts: CatalogueFacts): Node {
+  const iri = datasetIri(facts.origin, `standard-${id}`);
+  const files = latest?.manifest.resources.filter(({ path }) => path.startsWith(`standard-${id}.`)) ?? [];
+  const titles = texts(catalogueTexts.systems.title).map(
+    ({ value, language }): Literal => ({ value: `${value} (${title})`, language: language! }),
+  );
+  return datasetNode(iri, titles, texts(catalogueTexts.systems.description), facts, [
+    ['dct:conformsTo', term(source, 'dct:Standard')],
+    ['dct:modified', latest && literal(latest.manifest.created, 'xsd:dateTime')],
+    [
+      'dcat:distribution',
+      files.map((file) =>
+        distributionNode(`${iri}#${file.path.split('.').at(-1)}`, `${facts.url}/exports/latest`, file, facts),
       ),
     ],
   ]);

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { readErasuresAfter } from '#projections';
 import { openSnapshot, type Snapshot } from '../snapshot.js';
+import { standards } from '../standards/index.js';
+import { recordsInStandard, standardAsCsv, standardAsJson } from '../standards/records.js';
 import { systemRecords, systemRows } from '../tables/systems.js';
 import { organisationRecords, type TableName, tables } from '../tables/tables.js';
 import { codebook, codes } from './codebook.js';
@@ -51,6 +53,7 @@ async function writeFiles(
 ): Promise<DumpFile[]> {
   const wanted = formats ?? (Object.keys(dumpFormats) as DumpFormat[]);
   const jobs = (Object.keys(tables) as TableName[]).flatMap((table) => wanted.map((format) => ({ table, format })));
+  const total = jobs.length + 2 * Object.keys(standards).length + 2;
   const files: DumpFile[] = [];
   const counts = await countAll(snapshot);
   const compressing: Promise<void>[] = [];
@@ -60,7 +63,7 @@ async function writeFiles(
     await compressing.at(-1);
     if (!/sheet|parquet/.test(file.media)) compressing.push(compress(join(folder, file.path)));
     compressing.at(-1)?.catch(() => undefined);
-    onFile?.(file.path, files.length, jobs.length + 2);
+    onFile?.(file.path, files.length, total);
     signal?.throwIfAborted();
   };
   for (const { table, format } of jobs) {
@@ -76,6 +79,21 @@ async function writeFiles(
       title: titleOf(table, format),
       media: dumpFormats[format].media,
     });
+  }
+  for (const standard of Object.values(standards)) {
+    const pages = () => recordsInStandard(snapshot, standard, origin);
+    for (const [ending, media, text] of [
+      ['json', 'application/json', standardAsJson(pages())],
+      ['csv', 'text/csv', standardAsCsv(standard, pages())],
+    ] as const) {
+      const path = `standard-${standard.id}.${ending}`;
+      await put({
+        ...(await writeText(join(folder, path), text)),
+        path,
+        media,
+        title: `${standard.title}, ${ending.toUpperCase()}`,
+      });
+    }
   }
   for (const [path, title, cells] of [
     ['codebook.csv', 'What stands in every column', codebook()],

@@ -192,6 +192,41 @@ export const answerComponents = (description: Definitions): Definitions => ({
     systems: whole('How many.', 1),
   }),
   EventCount: object('Events of a month.', { month, type: text('The kind.'), events: whole('How many.', 1) }),
+  Standard: object('A standard into which records go.', {
+    id: text('Its id.'),
+    title: text('Its name.'),
+    source: text('Where it is described.', { format: 'uri' }),
+    languages: many(
+      text('ISO 639-1.'),
+      'Its languages, a record each; empty: one record, in the language that is asked for.',
+    ),
+    losses: many(
+      object('What it cannot hold.', {
+        field: text('Field of the record.'),
+        loss: text('All of the field, or a part.', { enum: ['all', 'part'] }),
+        why: text('What is lost.'),
+      }),
+      'What it cannot hold.',
+    ),
+  }),
+  InStandard: object('A record in a standard.', {
+    standard: text('Id of the standard.'),
+    isMeantFor: { type: 'boolean', description: 'Whether the standard is meant for such a system.' },
+    records: many(
+      object('The record in one language.', {
+        language: text('ISO 639-1.'),
+        record: { type: 'object', description: 'By the field names of the standard.' },
+        missing: many(
+          object('A field that the standard requires and the record does not say.', {
+            field: text('Its name in the standard.'),
+            from: many(text('Field of the record.'), 'Where it would come from.'),
+          }),
+          'What is missing.',
+        ),
+      }),
+      'The record, once a language.',
+    ),
+  }),
   Codelist: object('A code list.', { name: text('Its name.'), codes: whole('How many codes it has.', 1) }),
   Code: object('A code.', {
     code: text('The code: stable, the same in every language.'),

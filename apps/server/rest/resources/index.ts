@@ -3,6 +3,7 @@ import { codelists } from './codelists.js';
 import { history } from './history.js';
 import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
+import { standards } from './standards.js';
 import { statistics } from './statistics.js';
 import { suppliers } from './suppliers.js';
 import { systems } from './systems.js';
@@ -16,4 +17,5 @@ export const operations: Operation[] = [
   ...oversight,
   ...statistics,
   ...codelists,
+  ...standards,
 ];

@@ -1,0 +1,145 @@
+import { labels } from '#domain';
+import { assessmentOf, paragraphs, type Standard, type StandardField, textIn } from './standard.js';
+
+const source = 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj';
+
+const deployer: StandardField['value'] = ({ organisation, record, language }) => ({
+  name: textIn(organisation?.names, language) ?? record.organisation,
+  ...(record.contact?.address && { address: record.contact.address }),
+  contact:
+    record.contact?.email ??
+    record.contact?.url ??
+    record.contact?.phone ??
+    organisation?.contact?.email ??
+    organisation?.website,
+});
+
+const assessment = (name: string, required: boolean, ...kinds: string[]): StandardField => ({
+  name,
+  required,
+  uses: ['assessments'],
+  value: ({ record, language }) => {
+    const found = assessmentOf(record, ...kinds);
+    return found && paragraphs(textIn(found.summary, language), textIn(found.notPerformedReason, language), found.url);
+  },
+});
+
+const partial = {
+  contact: 'One way to reach the office.',
+  assessments: 'The last of its kind: summary or link; no result, date or validity.',
+};
+
+/** AI Act, Annex VIII section C: what a public authority registers as the deployer of an Annex III system, Art 49(3). */
+export const annexVIIIC: Standard = {
+  id: 'aiact-annex-viii-c',
+  title: 'AI Act, Annex VIII section C (deployer)',
+  source,
+  fields: [
+    { name: 'C1 deployer', required: true, uses: ['organisation', 'contact'], value: deployer },
+    { name: 'C2 submitter', required: true, uses: ['organisation', 'contact'], value: deployer },
+    {
+      name: 'C3 provider entry in the EU database',
+      required: true,
+      uses: ['euDatabaseUrl'],
+      value: ({ record }) => record.euDatabaseUrl,
+    },
+    assessment('C4 summary of the fundamental rights impact assessment', true, 'fria', 'fraia', 'iama'),
+    assessment('C5 summary of the data protection impact assessment', false, 'dpia'),
+  ],
+  partial: { ...partial, organisation: 'Name only.' },
+};
+
+/** Whether the city itself is the provider of a system: it made it, or put its own name on it (Art 3(3)). */
+export const isProvider: (record: Parameters<StandardField['value']>[0]['record']) => boolean = ({ contracts }) =>
+  contracts?.at(-1)?.kind === 'in-house';
+
+const status: { [code: string]: string } = {
+  registered: 'not yet in service',
+  procured: 'not yet in service',
+  piloted: 'in service',
+  'in-use': 'in service',
+  suspended: 'in service',
+  retired: 'no longer in service',
+};
+const statusField = (name: string): StandardField => ({
+  name,
+  required: true,
+  uses: ['status'],
+  value: ({ record }) => status[record.status],
+});
+const providerFields = (section: string): StandardField[] => [
+  { name: `${section}1 provider`, required: true, uses: ['organisation', 'contact'], value: deployer },
+  { name: `${section}2 submitter`, uses: ['organisation', 'contact'], value: deployer },
+  {
+    name: `${section}4 trade name and reference`,
+    required: true,
+    uses: ['name', 'id'],
+    value: ({ record, language }) => `${textIn(record.name, language) ?? ''} (${record.id})`,
+  },
+  {
+    name: `${section}5 intended purpose`,
+    required: true,
+    uses: ['purpose', 'summary'],
+    value: ({ record, language }) => paragraphs(textIn(record.purpose, language), textIn(record.summary, language)),
+  },
+];
+
+/** Annex VIII section A: what the provider of a high-risk system registers, Art 49(1); for a city that made the system itself. */
+export const annexVIIIA: Standard = {
+  id: 'aiact-annex-viii-a',
+  title: 'AI Act, Annex VIII section A (provider)',
+  source,
+  fields: [
+    ...providerFields('A'),
+    {
+      name: 'A6 data, inputs, operating logic',
+      required: true,
+      uses: ['data', 'technique'],
+      value: ({ record, language }) => paragraphs(textIn(record.data, language), textIn(record.technique, language)),
+    },
+    statusField('A7 status'),
+    assessment('A8 certificate or conformity assessment', false, 'conformity'),
+    {
+      name: 'A10 Member States',
+      required: true,
+      uses: ['organisation'],
+      value: ({ organisation }) => organisation?.country,
+    },
+    {
+      name: 'A12 instructions for use',
+      uses: ['links'],
+      value: ({ record }) => record.links?.find(({ kind }) => kind === 'documentation')?.url,
+    },
+    { name: 'A13 URL', uses: ['id'], value: ({ url }) => url },
+  ],
+  partial: {
+    ...partial,
+    status: 'Suspended has no value.',
+    links: 'Documentation only.',
+    organisation: 'Name and country only.',
+  },
+};
+
+/** Annex VIII section B: what a provider registers who claims that an Annex III system is not high-risk, Art 49(2); B7 and B9 were deleted in 2026. */
+export const annexVIIIB: Standard = {
+  id: 'aiact-annex-viii-b',
+  title: 'AI Act, Annex VIII section B (provider, Article 6(3))',
+  source,
+  fields: [
+    ...providerFields('B'),
+    {
+      name: 'B6 condition of Article 6(3)',
+      required: true,
+      uses: ['risk'],
+      value: ({ record, language }) =>
+        record.risk?.derogation?.grounds.map((code) => labels['article-6-3']?.[code]?.[language] ?? code).join('; '),
+    },
+    statusField('B8 status'),
+  ],
+  partial: {
+    contact: partial.contact,
+    status: 'Suspended has no value.',
+    risk: 'Only the condition that is claimed.',
+    organisation: 'Name only.',
+  },
+};

@@ -1,0 +1,162 @@
+import { codeColumn } from './code-columns.js';
+import { assessmentOf, linkOf, paragraphs, type Standard, textField, textIn } from './standard.js';
+
+const riskCategory: { [code: string]: string } = {
+  prohibited: 'unacceptable',
+  high: 'high risk',
+  limited: 'limited risk',
+  minimal: 'minimal risk',
+};
+
+/** Eurocities Algorithmic Transparency Standard 0.3.1 (beta), by its attributes. */
+export const eurocities: Standard = {
+  id: 'eurocities-0.3.1',
+  title: 'Eurocities Algorithmic Transparency Standard 0.3.1',
+  source: 'https://github.com/Algoritmeregister/standard',
+  languages: ['en', 'nl'],
+  schema: 'eurocities-0.3.1.schema.json',
+  fields: [
+    textField('name', 'name', { required: true }),
+    textField('description_short', 'summary', { required: true, max: 150 }),
+    {
+      name: 'organization',
+      required: true,
+      uses: ['organisation'],
+      value: ({ organisation, record, language }) => textIn(organisation?.names, language) ?? record.organisation,
+    },
+    { name: 'department', required: true, uses: ['department'], value: ({ record }) => record.department },
+    { name: 'contact_email', required: true, uses: ['contact'], value: ({ record }) => record.contact?.email },
+    { name: 'contact_phone', uses: ['contact'], value: ({ record }) => record.contact?.phone },
+    { name: 'contact_name', uses: ['contact'], value: ({ record }) => record.contact?.office },
+    {
+      name: 'area',
+      required: true,
+      uses: ['area'],
+      value: ({ record, organisation, language }) => record.area ?? textIn(organisation?.names, language),
+    },
+    {
+      name: 'domain',
+      required: true,
+      uses: ['domain'],
+      value: ({ record }) => codeColumn('domain', record.domain, 'eurocities_domain'),
+    },
+    { name: 'website', uses: ['links'], value: ({ record }) => linkOf(record, 'public-page') },
+    {
+      name: 'status',
+      uses: ['status'],
+      value: ({ record }) => codeColumn('system-status', record.status, 'eurocities_status'),
+    },
+    textField('remark', 'notes'),
+    textField('decision_making_process', 'decisionProcess', { required: true }),
+    textField('goal', 'purpose', { required: true }),
+    {
+      name: 'impact',
+      required: true,
+      uses: ['impact', 'affectedPeople'],
+      value: ({ record, language }) =>
+        paragraphs(textIn(record.impact, language), textIn(record.affectedPeople, language)),
+    },
+    textField('risks', 'risks', { required: true }),
+    { name: 'risk_category', uses: ['risk'], value: ({ record }) => record.risk && riskCategory[record.risk.class] },
+    textField('proportionality', 'considerations', { required: true }),
+    {
+      name: 'lawful_basis',
+      required: true,
+      uses: ['legalBasis', 'legalReferences'],
+      value: ({ record, language }) =>
+        textIn(record.legalBasis, language) ?? record.legalReferences?.map(({ title }) => title).join('; '),
+    },
+    { name: 'documentation', uses: ['links'], value: ({ record }) => linkOf(record, 'documentation') },
+    textField('training_data', 'data', { required: true }),
+    textField('source_data', 'data', { required: true }),
+    {
+      name: 'connected_data_sources',
+      required: true,
+      uses: ['dataSources'],
+      value: ({ record }) =>
+        record.dataSources?.map(({ title, url }) => (url ? `${title} (${url})` : title)).join('; '),
+    },
+    {
+      name: 'DPIA_description',
+      uses: ['assessments'],
+      value: ({ record, language }) => textIn(assessmentOf(record, 'dpia')?.summary, language),
+    },
+    { name: 'DPIA_url', uses: ['assessments'], value: ({ record }) => assessmentOf(record, 'dpia')?.url },
+    {
+      name: 'algorithm_type',
+      required: true,
+      uses: ['selfLearning', 'technologies'],
+      value: ({ record }) => algorithmType(record.selfLearning, record.technologies),
+    },
+    textField('description', 'technique', { required: true }),
+    textField('methods_and_models', 'technique'),
+    textField('performance', 'performance'),
+    { name: 'product_information', uses: ['id'], value: ({ url }) => url },
+    { name: 'codebase_url', uses: ['links'], value: ({ record }) => linkOf(record, 'source-code') },
+    { name: 'product_page', uses: ['links'], value: ({ record }) => linkOf(record, 'product-page') },
+    {
+      name: 'AIA_description',
+      uses: ['assessments'],
+      value: ({ record, language }) => textIn(assessmentOf(record, 'fria', 'aiia', 'iama', 'fraia')?.summary, language),
+    },
+    {
+      name: 'AIA_url',
+      uses: ['assessments'],
+      value: ({ record }) => assessmentOf(record, 'fria', 'aiia', 'iama', 'fraia')?.url,
+    },
+    textField('monitoring', 'monitoring', { required: true }),
+    textField('human_intervention', 'humanIntervention', { required: true }),
+    textField('objection_procedure', 'appeal', { required: true }),
+    {
+      name: 'rollback',
+      uses: ['oversight'],
+      value: ({ record, language }) =>
+        textIn(record.oversight?.findLast(({ authorityToStop }) => authorityToStop)?.role, language),
+    },
+    { name: 'standard_version', required: true, uses: [], value: () => '0.3.1' },
+    { name: 'uuid', uses: ['id'], value: ({ record }) => record.id },
+    { name: 'lang', required: true, uses: [], value: ({ language }) => language },
+    {
+      name: 'publication_date',
+      required: true,
+      uses: ['registeredAt'],
+      value: ({ record }) => record.registeredAt.slice(0, 10),
+    },
+    {
+      name: 'last_change_date',
+      required: true,
+      uses: ['statusSince', 'confirmedAt'],
+      value: ({ record }) =>
+        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
+    },
+    {
+      name: 'revision_date',
+      required: true,
+      uses: ['reviewDue', 'nextReview'],
+      value: ({ record }) => record.nextReview ?? record.reviewDue,
+    },
+    { name: 'keywords', uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
+  ],
+  partial: {
+    status: 'Suspended has no value.',
+    risk: 'Only the class, in the words from before the AI Act.',
+    contact: 'Address and page.',
+    links: 'One of each of four kinds.',
+    assessments:
+      'The last data protection impact assessment and the last of rights or impact: no results, dates, others.',
+    legalReferences: 'Only where there is no text on the legal basis; no links.',
+    oversight: 'Only who may stop it.',
+    impact: 'Impact and affected people become one text.',
+    affectedPeople: 'As for impact.',
+    technologies: 'Only whether it is rule-based.',
+    summary: 'More than 150 characters.',
+    data: 'Training data and source data are one text here, and so in both fields.',
+  },
+};
+
+function algorithmType(selfLearning: string | undefined, technologies: string[] | undefined): string | undefined {
+  if (selfLearning === 'yes') return 'self-learning';
+  if (!technologies) return undefined;
+  const isRules = technologies.includes('AIH-0101');
+  return isRules && technologies.length > 1 ? 'hybrid' : isRules ? 'rule-based' : 'self-learning';
+}

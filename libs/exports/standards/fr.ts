@@ -1,0 +1,121 @@
+import { labels } from '#domain';
+import { linkOf, type Standard, type StandardField, textField, textIn } from './standard.js';
+
+const label = (list: 'oversight-mode' | 'yes-no-unknown', code: string | undefined) =>
+  code && (labels[list]?.[code]?.['fr'] ?? code);
+const administration: StandardField['value'] = ({ organisation, record }) =>
+  textIn(organisation?.names, 'fr') ?? record.organisation;
+const contact: StandardField['value'] = ({ record }) =>
+  record.contact?.email ?? record.contact?.url ?? record.contact?.phone;
+
+/** The inventory sheet of algorithms that Etalab recommends to French administrations (2021), by its labels. */
+export const frInventory: Standard = {
+  id: 'fr-inventaire',
+  title: 'Inventaire des algorithmes publics (Etalab)',
+  source: 'https://guides.data.gouv.fr/guide-sur-les-algorithmes-publics',
+  languages: ['fr'],
+  fields: [
+    { name: 'Administration', required: true, uses: ['organisation'], value: administration },
+    { name: 'Direction ou service', uses: ['department'], value: ({ record }) => record.department },
+    { name: 'Contact', required: true, uses: ['contact'], value: contact },
+    {
+      name: 'Date de mise à jour',
+      required: true,
+      uses: ['statusSince', 'confirmedAt', 'registeredAt'],
+      value: ({ record }) =>
+        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
+    },
+    textField('Nom de l’algorithme', 'name', { required: true }),
+    textField('Contexte général', 'summary', { required: true }),
+    textField('Finalité', 'purpose', { required: true }),
+    textField('Intervention dans la décision', 'decisionProcess', { required: true }),
+    {
+      name: 'Niveau d’automatisation',
+      required: true,
+      uses: ['oversight', 'humanIntervention'],
+      value: ({ record, language }) =>
+        label('oversight-mode', record.oversight?.at(-1)?.mode) ?? textIn(record.humanIntervention, language),
+    },
+    {
+      name: 'Base légale',
+      required: true,
+      uses: ['legalBasis', 'legalReferences'],
+      value: ({ record, language }) =>
+        textIn(record.legalBasis, language) ?? record.legalReferences?.map(({ title }) => title).join(' ; '),
+    },
+    textField('Personnes concernées', 'affectedPeople', { required: true }),
+    textField('Données traitées', 'data', { required: true }),
+    {
+      name: 'Sources des données',
+      uses: ['dataSources'],
+      value: ({ record }) =>
+        record.dataSources?.map(({ title, url }) => (url ? `${title} (${url})` : title)).join(' ; '),
+    },
+    {
+      name: 'Type d’algorithme',
+      uses: ['technologies'],
+      value: ({ record }) =>
+        record.technologies?.map((code) => labels['annex-xiv']?.[code]?.['fr'] ?? code).join(' ; '),
+    },
+    textField('Opérations', 'technique'),
+    {
+      name: 'Ressources',
+      uses: ['links', 'id'],
+      value: ({ record, url }) =>
+        [linkOf(record, 'source-code'), linkOf(record, 'documentation'), url].filter(Boolean).join(' ; '),
+    },
+  ],
+  partial: {
+    contact: 'Une seule adresse.',
+    oversight: 'Seulement le mode de la dernière désignation.',
+    humanIntervention: 'Seulement si aucun mode n’est désigné.',
+    legalReferences: 'Sans les liens, et seulement en l’absence de texte sur la base légale.',
+    links: 'Code source et documentation.',
+  },
+};
+
+/**
+ * What French law wants on every decision that an algorithm had a part in: the explicit mention (CRPA L311-3-1, R311-3-1-1), and what a person
+ * may ask for (R311-3-1-2).
+ */
+export const frMention: Standard = {
+  id: 'fr-mention',
+  title: 'Mention explicite et information individuelle (CRPA L311-3-1, R311-3-1-1, R311-3-1-2)',
+  source: 'https://www.legifrance.gouv.fr/codes/section_lc/LEGITEXT000031366350/LEGISCTA000031367689/',
+  languages: ['fr'],
+  fields: [
+    { name: 'mention', required: true, uses: ['name', 'organisation', 'purpose', 'contact', 'appeal'], value: mention },
+    {
+      name: 'degré et mode de contribution',
+      required: true,
+      uses: ['humanIntervention', 'oversight', 'decisionProcess'],
+      value: ({ record, language }) =>
+        [
+          label('oversight-mode', record.oversight?.at(-1)?.mode),
+          textIn(record.decisionProcess, language),
+          textIn(record.humanIntervention, language),
+        ]
+          .filter(Boolean)
+          .join('\n'),
+    },
+    textField('données traitées et leurs sources', 'data', { required: true }),
+    textField('paramètres de traitement et pondération', 'technique', { required: true }),
+    textField('opérations effectuées', 'technique', { required: true }),
+  ],
+  partial: { technique: 'Paramètres, pondération et opérations sont un seul texte.' },
+};
+
+function mention(context: Parameters<StandardField['value']>[0]): string | undefined {
+  const { record, url } = context;
+  const purpose = textIn(record.purpose, 'fr');
+  const reach = contact(context) as string | undefined;
+  if (!purpose || !reach) return undefined;
+  return [
+    `Une décision vous concernant a été prise sur le fondement d’un traitement algorithmique : « ${textIn(record.name, 'fr')} ».`,
+    `Administration responsable : ${String(administration(context))}.`,
+    `Finalité du traitement : ${purpose}`,
+    'Vous avez le droit d’obtenir la communication des règles définissant ce traitement et des principales caractéristiques de sa mise en œuvre (articles L311-3-1 et R311-3-1-1 du code des relations entre le public et l’administration).',
+    `Pour exercer ce droit : ${reach}. Sans réponse dans le délai d’un mois, vous pouvez saisir la Commission d’accès aux documents administratifs (CADA).`,
+    `Pour en savoir plus : ${url}`,
+  ].join('\n');
+}

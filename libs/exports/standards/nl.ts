@@ -1,0 +1,168 @@
+import { labels } from '#domain';
+import { codeColumn } from './code-columns.js';
+import { linkOf, paragraphs, type Standard, textField, textIn } from './standard.js';
+
+const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
+const month = (date: string | undefined) =>
+  date === undefined ? undefined : date.length === 4 ? `${date}-01` : date.slice(0, 7);
+
+/** Publicatiestandaard 1.0 of the Dutch Algoritmeregister, by the keys of its machine schema: also what its delivery API takes. */
+export const nl: Standard = {
+  id: 'nl-1.0',
+  title: 'Algoritmeregister Publicatiestandaard 1.0',
+  source: 'https://github.com/MinBZK/Algoritmeregister',
+  languages: ['nl', 'en', 'fy'],
+  schema: 'nl-1.0.schema.json',
+  fields: [
+    textField('name', 'name', { required: true, max: 100 }),
+    textField('description_short', 'summary', { required: true, max: 400 }),
+    {
+      name: 'organization',
+      required: true,
+      max: 100,
+      uses: ['organisation'],
+      value: ({ organisation, record }) => textIn(organisation?.names, 'nl') ?? record.organisation,
+    },
+    {
+      name: 'category',
+      uses: ['domain', 'furtherDomains'],
+      value: ({ record }) => [
+        ...new Set(
+          [record.domain, ...(record.furtherDomains ?? [])].flatMap(
+            (code) => codeColumn('domain', code, 'nl_category') ?? [],
+          ),
+        ),
+      ],
+    },
+    {
+      name: 'status',
+      required: true,
+      uses: ['status'],
+      value: ({ record }) => codeColumn('system-status', record.status, 'nl_status'),
+    },
+    {
+      name: 'begin_date',
+      uses: ['inUseFrom', 'deployment'],
+      value: ({ record }) => month(record.inUseFrom ?? record.deployment?.from),
+    },
+    {
+      name: 'end_date',
+      uses: ['inUseTo', 'retirement'],
+      value: ({ record }) =>
+        month(
+          record.inUseTo ?? record.retirement?.on ?? (record.status === 'retired' ? record.statusSince : undefined),
+        ),
+    },
+    {
+      name: 'contact_email',
+      required: true,
+      max: 500,
+      uses: ['contact'],
+      value: ({ record }) => record.contact?.email ?? record.contact?.url,
+    },
+    { name: 'website', uses: ['links'], value: ({ record }) => linkOf(record, 'public-page') },
+    {
+      name: 'publication_category',
+      required: true,
+      uses: ['risk', 'personalData'],
+      value: ({ record }) =>
+        record.risk?.class === 'high'
+          ? 'Hoog-risico AI-systeem'
+          : record.risk?.class === 'limited' || record.personalData === 'yes'
+            ? 'Impactvolle algoritmes'
+            : 'Overige algoritmes',
+    },
+    { name: 'url', uses: ['id'], value: ({ url }) => url },
+    {
+      name: 'goal',
+      max: 2500,
+      uses: ['purpose', 'impact', 'affectedPeople'],
+      value: ({ record, language }) =>
+        paragraphs(
+          textIn(record.purpose, language),
+          textIn(record.impact, language),
+          textIn(record.affectedPeople, language),
+        ),
+    },
+    textField('proportionality', 'considerations', { max: 2500 }),
+    textField('human_intervention', 'humanIntervention', { max: 2500 }),
+    textField('risks', 'risks', { max: 2500 }),
+    textField('lawful_basis', 'legalBasis', { max: 2500 }),
+    {
+      name: 'lawful_basis_grouping',
+      uses: ['legalReferences'],
+      value: ({ record }) =>
+        (record.legalReferences ?? []).flatMap(({ title, url }) =>
+          url ? [{ title: title.slice(0, 100), link: url }] : [],
+        ),
+    },
+    { name: 'process_index_url', uses: ['links'], value: ({ record }) => linkOf(record, 'processing-record') },
+    {
+      name: 'impacttoetsen_grouping',
+      uses: ['assessments'],
+      value: ({ record, language }) =>
+        (record.assessments ?? []).map(({ kind, title, url }) => ({
+          title: textIn(title, language) ?? labels['assessment-kind']?.[kind]?.['nl'] ?? kind,
+          ...(url && { link: url }),
+        })),
+    },
+    {
+      name: 'impacttoetsen',
+      max: 2500,
+      uses: ['assessments'],
+      value: ({ record, language }) =>
+        paragraphs(
+          ...(record.assessments ?? []).map(({ summary, notPerformedReason }) =>
+            textIn(summary ?? notPerformedReason, language),
+          ),
+        ),
+    },
+    textField('source_data', 'data', { max: 2500 }),
+    {
+      name: 'source_data_grouping',
+      uses: ['dataSources'],
+      value: ({ record }) =>
+        (record.dataSources ?? []).flatMap(({ title, url }) => (url ? [{ title, link: url }] : [])),
+    },
+    textField('methods_and_models', 'technique', { max: 5000 }),
+    {
+      name: 'provider',
+      max: 200,
+      uses: ['provider', 'contracts'],
+      value: ({ record }) => record.provider ?? record.contracts?.at(-1)?.supplier?.name,
+    },
+    { name: 'publiccode', uses: ['links'], value: ({ record }) => linkOf(record, 'source-code') },
+    { name: 'lang', required: true, uses: [], value: ({ language }) => iso639[language as 'nl'] ?? 'nld' },
+    { name: 'standard_version', uses: [], value: () => '1.0' },
+    { name: 'source_id', max: 100, uses: ['id'], value: ({ record }) => record.id },
+    { name: 'tags', max: 2500, uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
+    {
+      name: 'lars',
+      uses: ['identifiers'],
+      value: ({ record }) => record.identifiers?.find(({ id }) => /^[1-9]{7}\d$/.test(id))?.id,
+    },
+  ],
+  partial: {
+    status: 'The standard has three values: procured becomes In ontwikkeling, piloted and suspended become In gebruik.',
+    domain: 'Four domains have no category of 1.0.',
+    furtherDomains: 'As for domain.',
+    deployment: 'Only its month.',
+    retirement: 'Only its month: no reason, successor or disposal of the data.',
+    contact: 'Only an e-mail address or a page.',
+    links: 'Public page, processing record and source code, one each; titles of links.',
+    risk: 'Only whether it is high: no grounds, Annex III points, derogation, review.',
+    personalData: 'Only as part of the publication category.',
+    purpose: 'Purpose, impact and affected people become one text.',
+    impact: 'As for purpose.',
+    affectedPeople: 'As for purpose.',
+    legalReferences: 'Those without a link.',
+    dataSources: 'Those without a link.',
+    assessments: 'Titles, links and summaries: no results, dates, validity.',
+    contracts: 'Only the name of the last supplier, where no provider is named.',
+    identifiers: 'Only the number of the Dutch register.',
+    inUseFrom: 'Only its month; a year becomes its January.',
+    inUseTo: 'As for inUseFrom.',
+    name: 'More than 100 characters.',
+    summary: 'More than 400 characters.',
+  },
+};

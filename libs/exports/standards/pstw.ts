@@ -1,0 +1,122 @@
+import { labels } from '#domain';
+import { codeColumn } from './code-columns.js';
+import { linkOf, type Standard, textField, textIn } from './standard.js';
+
+const status: { [code: string]: string } = {
+  registered: 'Planned',
+  procured: 'Planned',
+  piloted: 'Pilot',
+  'in-use': 'Implemented',
+  suspended: 'Implemented',
+  retired: 'Not in use',
+};
+const cofog: { [division: string]: string } = {
+  '01': 'General public services',
+  '03': 'Public order and safety',
+  '04': 'Economic affairs',
+  '05': 'Environmental protection',
+  '06': 'Housing and community amenities',
+  '07': 'Health',
+  '08': 'Recreation, culture and religion',
+  '09': 'Education',
+  '10': 'Social protection',
+};
+const year = (date: string | undefined) => date?.slice(0, 4);
+
+/** Columns of the cases of the EU's Public Sector Tech Watch, in English: what it takes over from a city. */
+export const pstw: Standard = {
+  id: 'pstw',
+  title: 'Public Sector Tech Watch',
+  source: 'https://interoperable-europe.ec.europa.eu/collection/public-sector-tech-watch',
+  languages: ['en'],
+  fields: [
+    textField('Name', 'name', { required: true }),
+    textField('Description', 'summary', { required: true }),
+    {
+      name: 'Website',
+      uses: ['links'],
+      value: ({ record }) => linkOf(record, 'public-page') ?? linkOf(record, 'project-page'),
+    },
+    { name: 'Source', required: true, uses: ['id'], value: ({ url }) => url },
+    { name: 'Geographical extent', uses: [], value: () => 'Local' },
+    {
+      name: 'Geographical coverage',
+      required: true,
+      uses: ['organisation'],
+      value: ({ organisation }) => organisation?.country,
+    },
+    { name: 'NUTS 2021', uses: ['organisation'], value: ({ organisation }) => organisation?.nuts },
+    {
+      name: 'Responsible organisation',
+      required: true,
+      uses: ['organisation'],
+      value: ({ organisation, record }) => textIn(organisation?.names, 'en') ?? record.organisation,
+    },
+    {
+      name: 'Responsible organisation category',
+      uses: ['organisation'],
+      value: ({ organisation }) =>
+        organisation && (labels['organisation-kind']?.[organisation.kind]?.['en'] ?? organisation.kind),
+    },
+    {
+      name: 'Functions of Government (COFOG level I)',
+      uses: ['domain'],
+      value: ({ record }) => cofog[codeColumn('domain', record.domain, 'cofog') ?? ''],
+    },
+    {
+      name: 'Primary Technology',
+      uses: ['aiSystem'],
+      value: ({ record }) => (record.aiSystem === 'yes' ? 'Artificial Intelligence' : undefined),
+    },
+    { name: 'Status', required: true, uses: ['status'], value: ({ record }) => status[record.status] },
+    {
+      name: 'Start Year',
+      uses: ['inUseFrom', 'deployment'],
+      value: ({ record }) => year(record.inUseFrom ?? record.deployment?.from ?? record.deployment?.occurredAt),
+    },
+    {
+      name: 'End Year',
+      uses: ['inUseTo', 'retirement'],
+      value: ({ record }) => year(record.inUseTo ?? record.retirement?.on ?? record.retirement?.occurredAt),
+    },
+    {
+      name: 'Date updated',
+      uses: ['statusSince', 'confirmedAt', 'registeredAt'],
+      value: ({ record }) =>
+        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
+    },
+    {
+      name: 'AI Classification (I)',
+      uses: ['technologies'],
+      value: ({ record }) => record.technologies?.map((code) => labels['annex-xiv']?.[code]?.['en'] ?? code).join('; '),
+    },
+    { name: 'AI Keywords', uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
+    {
+      name: 'Company name or GovTech ID',
+      uses: ['provider', 'contracts'],
+      value: ({ record }) => record.provider ?? record.contracts?.at(-1)?.supplier?.name,
+    },
+    {
+      name: 'Procurement (EU Model Contractual AI)',
+      uses: ['contracts'],
+      value: ({ record }) =>
+        record.contracts
+          ? record.contracts.some(({ clauseSet }) => clauseSet?.startsWith('eu-'))
+            ? 'Yes'
+            : 'No'
+          : undefined,
+    },
+  ],
+  partial: {
+    status: 'Procured becomes Planned, suspended Implemented.',
+    links: 'One of them.',
+    organisation: 'Name, kind, country and region.',
+    contracts: 'The last supplier, and whether the EU model clauses were used.',
+    inUseFrom: 'The year.',
+    inUseTo: 'The year.',
+    retirement: 'The year.',
+    deployment: 'The year.',
+    domain: 'The COFOG division.',
+    technologies: 'In words.',
+  },
+};

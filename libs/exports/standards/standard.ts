@@ -1,0 +1,102 @@
+import type { Organisation, SystemRecord } from '#projections';
+
+/** A record on its way into a standard: with its organisation, in a language, and where its own page is. */
+export type Context = { record: SystemRecord; organisation: Organisation | undefined; language: string; url: string };
+
+/**
+ * A field of a standard, by the standard's own name. `uses`: the fields of the record that it says something of; `max`: characters.
+ * `value`: undefined or '' where the record does not say it.
+ */
+export type StandardField = {
+  name: string;
+  required?: boolean;
+  max?: number;
+  uses: (keyof SystemRecord)[];
+  value(context: Context): unknown;
+};
+
+/** A standard into which records go. `languages`: those that it has, each a record of its own; without it: one record, in the language that is asked for. */
+export type Standard = {
+  id: string;
+  title: string;
+  source: string;
+  languages?: string[];
+  fields: StandardField[];
+  /** What of a field that is used gets lost. */
+  partial: { [field: string]: string };
+  /** What the standard's own machine schema refuses, if it has one: schema/standards. */
+  schema?: string;
+};
+
+/** The record in the standard's fields, those that are empty left out; texts are cut, with an ellipsis, where the standard has a limit. */
+export function toStandard({ fields }: Standard, context: Context): { [name: string]: unknown } {
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = fieldValue(field, context);
+      return isEmpty(value) ? [] : [[field.name, value]];
+    }),
+  );
+}
+
+/** What the standard requires and the record does not say, by the standard's name. */
+export function missingFor({ fields }: Standard, context: Context): { field: string; from: string[] }[] {
+  return fields
+    .filter((field) => field.required && isEmpty(fieldValue(field, context)))
+    .map(({ name, uses }) => ({ field: name, from: uses }));
+}
+
+export type Loss = { field: string; loss: 'all' | 'part'; why: string };
+
+/** Fields of the record for which the standard has no place, and those that lose something on the way. `all`: every field that a record can have. */
+export function lossesOf(
+  { fields, partial }: Standard,
+  all: string[],
+): { field: string; loss: 'all' | 'part'; why: string }[] {
+  const used = new Set<string>(fields.flatMap(({ uses }) => uses));
+  return all.flatMap((field): Loss[] => {
+    if (!used.has(field)) return [{ field, loss: 'all', why: 'The standard has no field for it.' }];
+    return partial[field] ? [{ field, loss: 'part', why: partial[field] }] : [];
+  });
+}
+
+/** In which of its languages a record goes into a standard: those that its name is in. */
+export function languagesOf({ languages }: Standard, record: SystemRecord, asked: string): string[] {
+  if (!languages) return [asked];
+  const own = languages.filter((language) => record.name?.[language as 'en'] !== undefined);
+  return own.length > 0 ? own : [languages[0]!];
+}
+
+function fieldValue({ value, max }: StandardField, context: Context): unknown {
+  const found = value(context);
+  return typeof found === 'string' && max !== undefined ? cut(found, max) : found;
+}
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+function cut(text: string, max: number): string {
+  const characters = [...text];
+  return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : text;
+}
+
+type Texts = { [language: string]: string | undefined } | undefined;
+
+/** A text in a language, or else in English, or in whatever it is in. */
+export function textIn(texts: Texts, language: string): string | undefined {
+  return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
+}
+
+/** Texts one after the other, as paragraphs. */
+export const paragraphs = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n') || undefined;
+
+/** The first link of a kind. */
+export const linkOf = ({ links }: SystemRecord, kind: string) => links?.find((link) => link.kind === kind)?.url;
+
+/** The last assessment of a kind. */
+export const assessmentOf = ({ assessments }: SystemRecord, ...kinds: string[]) =>
+  assessments?.findLast(({ kind }) => kinds.includes(kind));
+
+/** A field that is a text of the record. */
+export function textField(name: string, field: keyof SystemRecord, more: Partial<StandardField> = {}): StandardField {
+  return { name, uses: [field], value: ({ record, language }) => textIn(record[field] as Texts, language), ...more };
+}

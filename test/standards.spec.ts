@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { projectRoot } from '#event-store';
+import { type InStandard, lossTable, openSnapshot, standards } from '#exports';
+import { recordFields } from '../libs/exports/standards/index.js';
+import { recordsInStandard } from '../libs/exports/standards/records.js';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
+
+let t: TestRegister;
+const all: { [id: string]: InStandard[] } = {};
+beforeAll(async () => {
+  t = await openDemoRegister();
+  const snapshot = await openSnapshot(t.register.exporting);
+  for (const [id, standard] of Object.entries(standards)) {
+    all[id] = [];
+    for await (const page of recordsInStandard(snapshot, standard, 'test.example')) all[id].push(...page);
+  }
+  await snapshot.release();
+});
+afterAll(() => t.close());
+
+const schemaOf = (file: string): ValidateFunction => {
+  const ajv = new Ajv2020({ allErrors: true });
+  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
+  return ajv.compile(JSON.parse(readFileSync(join(projectRoot, 'schema/standards', file), 'utf8')) as object);
+};
+
+describe.each(Object.values(standards))('$id', (standard) => {
+  test('has every record that it is meant for', () => {
+    expect(all[standard.id]!.length).toBeGreaterThan(standard.id.startsWith('aiact-annex-viii-') ? -1 : 4);
+    for (const { record } of all[standard.id]!)
+      for (const [name, value] of Object.entries(record)) {
+        expect(standard.fields.map((field) => field.name)).toContain(name);
+        expect(['', null, undefined]).not.toContain(value);
+      }
+  });
+
+  test('says of every field of a record whether it is lost', () => {
+    const losses = lossTable(standard);
+    const used = new Set<string>(standard.fields.flatMap(({ uses }) => uses));
+    expect(losses.filter(({ loss }) => loss === 'all').map(({ field }) => field)).toEqual(
+      recordFields.filter((field) => !used.has(field)),
+    );
+    // No loss is told of a field that is not there.
+    expect(Object.keys(standard.partial).filter((field) => !used.has(field as never))).toEqual([]);
+  });
+});
+
+test.each(Object.values(standards).filter(({ schema }) => schema))(
+  '$id: what is there is valid by its own schema',
+  ({ id, schema }) => {
+    const validate = schemaOf(schema!);
+    for (const { system, record } of all[id]!) {
+      validate(record);
+      // What is missing is told, and not made up.
+      const wrong = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'required');
+      expect([system, wrong]).toEqual([system, []]);
+    }
+  },
+);
+
+test('the Dutch standard has all that it requires, for every Dutch record', () => {
+  const validate = schemaOf('nl-1.0.schema.json');
+  const dutch = all['nl-1.0']!.filter(({ system, language }) => system.includes('nl-tooi') && language === 'nl');
+  expect(dutch.length).toBeGreaterThan(4);
+  for (const { record } of dutch)
+    expect([record['name'], validate(record), validate.errors]).toEqual([record['name'], true, null]);
+});
+
+describe('over REST', () => {
+  const get = async (path: string) => (await (await fetch(`${t.url}${path}`)).json()) as never;
+  const system = '/v1/systems/urn:vitrine:sys:nl-tooi:gm0363:traffic-control/standards';
+
+  test('a record with what is missing', async () => {
+    const { records, isMeantFor } = (await get(`${system}/aiact-annex-viii-c?language=nl`)) as {
+      isMeantFor: boolean;
+      records: { language: string; record: Record<string, unknown>; missing: { field: string; from: string[] }[] }[];
+    };
+    expect(isMeantFor).toBe(true);
+    expect(records).toHaveLength(1);
+    expect(records[0]!.record['C1 deployer']).toMatchObject({ name: 'Gemeente Amsterdam (demonstratie)' });
+    for (const { field } of records[0]!.missing) expect(records[0]!.record).not.toHaveProperty([field]);
+  });
+
+  test('the French mention has the four things that the law wants', () => {
+    const texts = all['fr-mention']!.flatMap(({ record }) => (record['mention'] as string) ?? []);
+    expect(texts.length).toBeGreaterThan(3);
+    for (const text of texts)
+      for (const part of [
+        'Administration responsable',
+        'Finalité du traitement',
+        'Vous avez le droit',
+        'Pour exercer ce droit',
+      ])
+        expect(text).toContain(part);
+  });
+
+  test('the list of standards, and one that is not there', async () => {
+    const { standards: listed } = (await get('/v1/standards')) as { standards: { id: string; losses: object[] }[] };
+    expect(listed.map(({ id }) => id)).toEqual(Object.keys(standards));
+    expect((await fetch(`${t.url}${system}/none`)).status).toBe(400);
+  });
+});
