@@ -82,7 +82,10 @@ describe('everything under its own address', () => {
     const [event] = (await t.register.store.readAll(5, 1)) as [RecordedEvent];
     const text = await (await get(`/events/${event.envelope.id}`, 'text/turtle;q=0.5, text/html;q=0.1')).text();
     expect(text).toContain(`a prov:Activity, v:Event, v:${event.envelope.type}`);
-    const led = await get(system, 'text/html');
+    const page = await (await get(system, 'text/html')).text();
+    expect(page).toContain('<h1>Chat with the city (demonstration)</h1>');
+    expect(page).toMatch(/<h2>History<\/h2><ol><li><time datetime="20/);
+    const led = await get(system, 'application/json');
     expect(led.status).toBe(303);
     expect((await get(led.headers.get('location')!)).status).toBe(200);
     expect((await get('/systems/urn:vitrine:sys:x:y:z', 'text/turtle')).status).toBe(404);

@@ -44,6 +44,16 @@ program
   .action(later(async () => (await import('./export.js')).exportTo));
 
 program
+  .command('archive')
+  .description('write the whole register as files that can be read and verified without a server')
+  .argument('<folder>', 'a new folder')
+  .addOption(
+    new Option('--language <code>', 'of the pages, where a system has it')
+      .choices([...codelists['language']])
+      .default('en'),
+  )
+  .action(later(async () => (await import('./archive.js')).archive));
+program
   .command('rebuild')
   .description('build all read models anew, beside the live ones')
   .action(later(async () => (await import('./rebuild.js')).rebuildReadModels));

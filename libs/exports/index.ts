@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { ArchiveOptions } from './archive/archive.js';
 import type { DumpOptions } from './dump/build.js';
 
 export {
@@ -19,6 +20,9 @@ export { toAtom } from './feeds/atom.js';
 export { escapeXml, type Feed, type FeedItem } from './feeds/feed.js';
 export { toJsonFeed } from './feeds/json-feed.js';
 export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './ldes/pages.js';
+export { page, toHtml } from './pages/html.js';
+export { headings } from './pages/labels.js';
+export { systemPage, systemsPage } from './pages/system-page.js';
 export type { Node } from './rdf/graph.js';
 export { toRdfXml } from './rdf/rdf-xml.js';
 export { type EventRow, eventNode, irisOf, organisationNode, systemNode } from './rdf/resources.js';
@@ -34,4 +38,9 @@ export { toXlsx } from './xlsx.js';
 /** See dump/build.ts. What writes the formats is loaded by whoever makes a dump. */
 export async function buildDump(pool: Pool, folder: string, options: DumpOptions): Promise<number> {
   return (await import('./dump/build.js')).buildDump(pool, folder, options);
+}
+
+/** See archive/archive.ts. */
+export async function writeArchive(pool: Pool, folder: string, options: ArchiveOptions): Promise<void> {
+  return (await import('./archive/archive.js')).writeArchive(pool, folder, options);
 }

@@ -68,7 +68,7 @@ export const entryColumns = `system, position, event_id, type, occurred_at, orga
 
 /** A page of the timeline of each system. */
 export async function readTimelines(
-  pool: Pool,
+  pool: Pick<Pool, 'query'>,
   systems: string[],
   { first, after, types, newestFirst = false }: TimelinePage,
 ): Promise<Map<string, TimelineEntry[]>> {

@@ -1,5 +1,4 @@
-import { type Dump, type Manifest, manifestName } from '#exports';
-import { page, toHtml } from '../rest/html.js';
+import { type Dump, type Manifest, manifestName, page, toHtml } from '#exports';
 import { texts } from './texts.js';
 
 /** The dumps for people: the files of the latest, and the older ones. */

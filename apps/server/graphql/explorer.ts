@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { page, toHtml } from '../rest/html.js';
+import { page, toHtml } from '#exports';
 
 /** Questions that people ask, to begin with. Each runs on any register. */
 export const examples: { title: string; query: string }[] = [

@@ -3,10 +3,21 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { projectRoot } from '#event-store';
-import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
-import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
+import {
+  type EventRow,
+  eventColumns,
+  eventNode,
+  irisOf,
+  type Node,
+  organisationNode,
+  systemNode,
+  systemPage,
+} from '#exports';
+import { readOrganisationsById, readSystem, readTimelines, type SystemRecord } from '#projections';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
+import { negotiate } from '../rest/format.js';
+import { pickLanguage } from '../rest/home.page.js';
 import { askedFor, rdfMedia, sendRdf } from './rdf.js';
 
 type Asked = { Params: { id: string } };
@@ -20,6 +31,11 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
   const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) =>
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
       const { name, format } = askedFor(request.params.id, request);
+      const wantsPage =
+        kind === 'systems' &&
+        name === request.params.id &&
+        negotiate(request.headers.accept, { html: 'text/html', ...rdfMedia }) === 'html';
+      if (wantsPage) return sendPage(register, name, request, reply);
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
       if (!format) {
@@ -66,4 +82,34 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
         .send(text),
     );
   }
+}
+
+/** A system for people, in the language that their browser asks for. */
+async function sendPage(
+  register: Register,
+  id: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const found = await readSystem(register.pool, id);
+  if (!found) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
+  const record = JSON.parse(found.record) as SystemRecord;
+  const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
+  const pages = await readTimelines(register.pool, [id], { first: 1000, newestFirst: true });
+  const alternates = Object.entries(rdfMedia).map(([ending, type]) => ({
+    href: `/systems/${id}.${ending}`,
+    type,
+    title: ending.toUpperCase(),
+  }));
+  const json = { href: `/v1/systems/${id}`, type: 'application/json', title: 'JSON' };
+  const facts = { record, organisation, timeline: pages.get(id)!, alternates: [json, ...alternates], home: '/' };
+  return reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('vary', 'accept, accept-language')
+    .header('cache-control', 'no-cache')
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    .send(systemPage(facts, pickLanguage(request.headers['accept-language'])));
 }

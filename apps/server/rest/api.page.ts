@@ -1,4 +1,4 @@
-import { page, toHtml } from './html.js';
+import { page, toHtml } from '#exports';
 import { isList, type Operation, type Tag, tags } from './operation.js';
 import type { Parameters } from './parameter.js';
 import { events } from './resources/events.js';

@@ -1,6 +1,6 @@
 import { type RefusalCode, refusals } from '#domain';
+import { page, toHtml } from '#exports';
 import { statusOf } from '../errors.js';
-import { page, toHtml } from './html.js';
 
 /** What the first page says, by language. */
 const texts = {

@@ -1,0 +1,42 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeArchive } from '#exports';
+import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import { showProgress } from './progress.js';
+import { waitUntilPublished } from './published.js';
+import { chosenLicence, settings, withPublishingRegister } from './settings.js';
+
+/** Writes the whole register as files that can be read and verified without a server. As of what is signed in the end. */
+export function archive(folder: string, { language }: { language: string }): Promise<void> {
+  return withPublishingRegister(async (register) => {
+    if ((await readdir(folder).catch(() => [])).length > 0)
+      throw new Error(`${folder} is not empty. Name a new folder.`);
+    const head = await register.store.head();
+    if (head < 0) throw new Error('The register is empty: there is nothing to archive.');
+    await register.waitUntilProjected(head, 60_000);
+    await waitUntilPublished(register, head + 1);
+    await mkdir(folder, { recursive: true });
+    await cp(join(settings.home, 'public/log'), join(folder, 'log'), { recursive: true });
+    // As of the checkpoint that was copied: the log may have grown meanwhile.
+    const note = await readIfThere(join(folder, 'log/checkpoint'));
+    const at = parseCheckpoint(parseNote(note!).text).size - 1;
+    await register.waitUntilProjected(at, 60_000);
+    let progress = showProgress('');
+    let shown = '';
+    await writeArchive(register.exporting, folder, {
+      origin: register.origin,
+      licence: chosenLicence(),
+      at,
+      language,
+      onStep: (what, done, total) => {
+        if (what !== shown) progress = showProgress(what);
+        shown = what;
+        progress.at(done, total);
+      },
+    });
+    progress.end();
+    console.log(
+      `The register up to event ${at} is in ${folder}. Open ${join(folder, 'index.html')}; check it with: vitrine verify ${folder}`,
+    );
+  });
+}

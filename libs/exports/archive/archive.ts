@@ -1,0 +1,185 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { type Organisation, readTimelines, type SystemRecord } from '#projections';
+import { cataloguePage, datasetEntries } from '../catalogue/catalogue.js';
+import { buildDump } from '../dump/build.js';
+import { listDumps } from '../dump/folders.js';
+import type { Licence } from '../dump/licences.js';
+import { eventPage, innerPage, pathOf, rangeOf, rootPage, topOf } from '../ldes/pages.js';
+import { toHtml } from '../pages/html.js';
+import { systemPage, systemsPage } from '../pages/system-page.js';
+import type { Node } from '../rdf/graph.js';
+import { toRdfXml } from '../rdf/rdf-xml.js';
+import { type EventRow, irisOf, organisationNode, systemNode } from '../rdf/resources.js';
+import { rdfOf } from '../rdf/write.js';
+import { openSnapshot, type Snapshot } from '../snapshot.js';
+import { readEventRows } from '../tables/events.js';
+import { systemRecords } from '../tables/systems.js';
+import { organisationRecords } from '../tables/tables.js';
+
+export type ArchiveOptions = {
+  origin: string;
+  licence: Licence;
+  at: number;
+  language: string;
+  onStep?: (what: string, done: number, total: number) => void;
+};
+
+/**
+ * Writes a register as of a position as files that need no server: dump, catalogue, event stream, and a page a system with its history, at the
+ * paths that they have on the web, so that any file server can keep the addresses. The log goes beside them (archiveLog in apps/cli).
+ */
+export async function writeArchive(pool: Pool, folder: string, options: ArchiveOptions): Promise<void> {
+  const { origin, at, licence, onStep } = options;
+  await buildDump(pool, join(folder, 'exports', String(at)), {
+    origin,
+    licence,
+    at,
+    onFile: (_, done, total) => onStep?.('files of the dump', done, total),
+  });
+  const snapshot = await openSnapshot(pool, at);
+  try {
+    await writeCatalogue(snapshot, folder, options);
+    await writeStream(snapshot, folder, options);
+    await writePages(snapshot, folder, options);
+  } finally {
+    await snapshot.release();
+  }
+}
+
+async function put(folder: string, path: string, text: string): Promise<void> {
+  const file = join(folder, path);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, text);
+}
+
+async function toText(format: 'ttl' | 'nt' | 'jsonld', nodes: Node[]): Promise<string> {
+  let text = '';
+  for await (const piece of rdfOf(format, once(nodes))) text += piece;
+  return text;
+}
+
+async function* once<T>(page: T): AsyncGenerator<T> {
+  yield page;
+}
+
+async function writeCatalogue(
+  snapshot: Snapshot,
+  folder: string,
+  { origin, licence, at }: ArchiveOptions,
+): Promise<void> {
+  const organisations = await organisationRecords(snapshot);
+  const dumps = await listDumps(join(folder, 'exports'));
+  const facts = {
+    origin,
+    url: `https://${origin}`,
+    publisher: organisations.length === 1 ? (organisations[0]!.names as { [language: string]: string }) : undefined,
+    countries: [...new Set(organisations.map(({ country }) => country))].sort(),
+    licence,
+    dumps,
+  };
+  // An archive's only dump is the data set that it holds.
+  const entries = datasetEntries(facts, new Date('9999-12-31')).filter(({ key }) => key === `dump-${at}`);
+  const nodes = (ending: string) =>
+    cataloguePage(facts, entries, 1, 100, `https://${origin}/catalog${ending}`).slice(0, 1);
+  await put(folder, 'catalog.ttl', await toText('ttl', nodes('.ttl')));
+  await put(folder, 'catalog.jsonld', await toText('jsonld', nodes('.jsonld')));
+  await put(folder, 'catalog.rdf', toRdfXml(nodes('.rdf')));
+}
+
+async function writeStream(snapshot: Snapshot, folder: string, { origin, onStep }: ArchiveOptions): Promise<void> {
+  const size = snapshot.at + 1;
+  const iris = irisOf(origin);
+  await put(folder, 'ldes/root.trig', await toText('ttl', rootPage(origin, size)));
+  const top = topOf(size);
+  for (let level = 0; level < top.level; level++)
+    for (let index = 0; rangeOf({ level, index }).from < size; index++) {
+      const place = { level, index };
+      const { from, to } = rangeOf(place);
+      const nodes =
+        level > 0
+          ? innerPage(place, size)
+          : eventPage(
+              place,
+              (await readEventRows(snapshot.client, from, Math.min(to, size))) as unknown as EventRow[],
+              origin,
+              `https://${origin}`,
+              iris,
+            );
+      await put(folder, pathOf(place).slice(1), await toText('ttl', nodes));
+      if (level === 0) onStep?.('events', Math.min(to, size), size);
+    }
+}
+
+async function writePages(
+  snapshot: Snapshot,
+  folder: string,
+  { origin, language, at, onStep }: ArchiveOptions,
+): Promise<void> {
+  const iris = irisOf(origin);
+  const organisations = new Map<string, Organisation>();
+  for (const organisation of await organisationRecords(snapshot)) {
+    organisations.set(organisation.id, organisation);
+    const nodes = [organisationNode(organisation, iris)];
+    await put(folder, `organisations/${organisation.id}/index.ttl`, await toText('ttl', nodes));
+    await put(folder, `organisations/${organisation.id}/index.jsonld`, await toText('jsonld', nodes));
+  }
+  const listed: { href: string; record: SystemRecord }[] = [];
+  for await (const page of systemRecords(snapshot)) {
+    const timelines = await readTimelines(
+      snapshot.client,
+      page.map(({ id }) => id),
+      { first: 100_000 },
+    );
+    for (const { id, record: json } of page) {
+      const record = JSON.parse(json) as SystemRecord;
+      const nodes = [systemNode(record, iris)];
+      const timeline = timelines
+        .get(id)!
+        .filter(({ position }) => position <= at)
+        .reverse();
+      const alternates = [
+        { href: 'index.json', type: 'application/json', title: 'JSON' },
+        { href: 'index.ttl', type: 'text/turtle', title: 'TTL' },
+        { href: 'index.jsonld', type: 'application/ld+json', title: 'JSON-LD' },
+      ];
+      const facts = {
+        record,
+        organisation: organisations.get(record.organisation),
+        timeline,
+        alternates,
+        home: '../../index.html',
+      };
+      const own = record.name?.[language as 'en'] ? language : (Object.keys(record.name ?? {})[0] ?? language);
+      await put(folder, `systems/${id}/index.html`, systemPage(facts, own));
+      await put(folder, `systems/${id}/index.json`, `${json}\n`);
+      await put(folder, `systems/${id}/index.ttl`, await toText('ttl', nodes));
+      await put(folder, `systems/${id}/index.jsonld`, await toText('jsonld', nodes));
+      listed.push({
+        href: `systems/${encodeURIComponent(id)}/index.html`,
+        record: { id, status: record.status, name: record.name } as SystemRecord,
+      });
+    }
+    onStep?.('systems', listed.length, listed.length);
+  }
+  const more = `<p><a href="exports/${at}/datapackage.json">datapackage.json</a> · <a href="catalog.ttl">catalog.ttl</a> · <a href="README.txt">README.txt</a></p>`;
+  await put(folder, 'index.html', systemsPage(listed, language, origin, more));
+  await put(folder, 'README.txt', readme(origin, at));
+}
+
+const readme = (
+  origin: string,
+  at: number,
+) => `Archive of the register of AI systems at ${origin}, up to event ${at} of its log.
+
+index.html           the systems; systems/<URN>/index.html is the page of each, with its history; beside it the same as JSON, Turtle, JSON-LD
+exports/${at}/       everything in tables: CSV, JSON Lines, JSON, XLSX, Parquet, linked data; datapackage.json says what the files are
+catalog.ttl          the catalogue (DCAT-AP), also as .jsonld and .rdf
+ldes/root.trig       all events as a Linked Data Event Stream
+log/                 the transparency log (c2sp.org/tlog-tiles): every event as it was signed, and what it carried
+
+To read it, open index.html. To check it: sha256sum -c SHA256SUMS in exports/${at}, and with Vitrine: vitrine verify THIS_FOLDER --key KEY,
+where KEY is the public key of the log, which its operator has published elsewhere. To keep the addresses, let a file server for ${toHtml(origin)}
+serve this folder. Erasures by law that come later must be done here, too.
+`;

@@ -1,0 +1,117 @@
+import { type CodelistName, labels } from '#domain';
+import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
+import { page, toHtml } from './html.js';
+import { headings } from './labels.js';
+
+const textFields = [
+  'purpose',
+  'humanIntervention',
+  'decisionProcess',
+  'appeal',
+  'impact',
+  'affectedPeople',
+  'risks',
+  'considerations',
+  'data',
+  'technique',
+  'legalBasis',
+  'monitoring',
+  'performance',
+  'authority',
+  'notes',
+] as const;
+const plainFields = ['provider', 'department', 'area', 'inUseFrom', 'inUseTo'] as const;
+
+type Texts = { [language: string]: string | undefined } | undefined;
+
+/** What a page of a system is made of. `alternates`: the same in other forms, as addresses from the page; `home`: the page of all systems. */
+export type SystemFacts = {
+  record: SystemRecord;
+  organisation: Organisation | undefined;
+  timeline: TimelineEntry[];
+  alternates: { href: string; type: string; title: string }[];
+  home: string;
+};
+
+/** A plain page of a system with its history, in a language; a text that is not there in it comes in another, and says in which. */
+export function systemPage(
+  { record, organisation, timeline, alternates, home }: SystemFacts,
+  language: string,
+): string {
+  const t = headings[language] ?? headings['en']!;
+  const name = textOf(record.name, language);
+  const rows = [
+    [t['organisation'], textHtml(organisation?.names, language) || toHtml(record.organisation)],
+    [
+      t['status'],
+      `${toHtml(codeOf('system-status', record.status, language))} (${toHtml(record.statusSince.slice(0, 10))})`,
+    ],
+    [t['risk'], record.risk && toHtml(codeOf('risk-class', record.risk.class, language))],
+    ...plainFields.map((field) => [t[field], record[field] && toHtml(record[field])]),
+    [t['contact'], contactOf(record)],
+  ].flatMap(([label, value]) => (value ? [`<tr><th scope="row">${toHtml(label!)}</th><td>${value}</td></tr>`] : []));
+  const sections = textFields.flatMap((field) => {
+    const html = textHtml(record[field] as Texts, language);
+    return html ? [`<h2>${toHtml(t[field]!)}</h2><p>${html}</p>`] : [];
+  });
+  const history = timeline.map(
+    ({ occurredAt, type, erased }) =>
+      `<li><time datetime="${toHtml(occurredAt)}">${toHtml(occurredAt.slice(0, 10))}</time> ${toHtml(codeOf('event-type', type, language))}${erased.length > 0 ? ` (${toHtml(t['erased']!)})` : ''}</li>`,
+  );
+  const links = alternates
+    .map(({ href, type, title }) => `<a href="${toHtml(href)}" type="${type}">${toHtml(title)}</a>`)
+    .join(' · ');
+  const body = [
+    `<p>${textHtml(record.summary, language)}</p><table>${rows.join('')}</table>`,
+    ...sections,
+    `<h2>${toHtml(t['history']!)}</h2><ol>${history.join('')}</ol>`,
+    `<p>${toHtml(t['other']!)}: ${links}</p><p><a href="${toHtml(home)}">${toHtml(t['systems']!)}</a></p>`,
+  ];
+  return page(language, name?.value ?? record.id, name?.value ?? record.id, body.join(''));
+}
+
+/** A page that lists systems. */
+export function systemsPage(
+  systems: { href: string; record: SystemRecord }[],
+  language: string,
+  origin: string,
+  more: string,
+): string {
+  const t = headings[language] ?? headings['en']!;
+  const items = systems.map(
+    ({ href, record }) =>
+      `<li><a href="${toHtml(href)}">${textHtml(record.name, language) || toHtml(record.id)}</a> (${toHtml(codeOf('system-status', record.status, language))})</li>`,
+  );
+  return page(language, t['systems']!, `${t['systems']} · ${origin}`, `<ul>${items.join('')}</ul>${more}`);
+}
+
+function textOf(texts: Texts, language: string): { value: string; language: string } | undefined {
+  const own = [language, 'en', ...Object.keys(texts ?? {})].find((one) => texts?.[one] !== undefined);
+  return own === undefined ? undefined : { value: texts![own]!, language: own };
+}
+
+function textHtml(texts: Texts, language: string): string {
+  const found = textOf(texts, language);
+  if (!found) return '';
+  const html = toHtml(found.value).replaceAll('\n', '<br>');
+  return found.language === language
+    ? html
+    : `<span lang="${found.language}">${html}</span> <small>(${found.language})</small>`;
+}
+
+const codeOf = (list: CodelistName, code: string, language: string) =>
+  labels[list]?.[code]?.[language] ?? labels[list]?.[code]?.['en'] ?? code;
+
+function contactOf({ contact }: SystemRecord): string | undefined {
+  if (!contact) return undefined;
+  const { office, email, phone, url, address } = contact;
+  return [
+    office && toHtml(office),
+    email && `<a href="mailto:${toHtml(email)}">${toHtml(email)}</a>`,
+    phone && toHtml(phone),
+    url && `<a href="${toHtml(url)}">${toHtml(url)}</a>`,
+    address && toHtml(address),
+  ]
+    .filter(Boolean)
+    .join('<br>');
+}
