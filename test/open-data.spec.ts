@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,15 @@ import N3, { type Quad } from 'n3';
 import { RdfXmlParser } from 'rdfxml-streaming-parser';
 import { operator } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { answerOai, type CatalogueFacts, cataloguePage, datasetEntries, licences, listDumps } from '#exports';
+import {
+  answerOai,
+  type CatalogueFacts,
+  cataloguePage,
+  datasetEntries,
+  licences,
+  listDumps,
+  writeArchive,
+} from '#exports';
 import { submitOne } from '#server';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -324,4 +332,47 @@ describe('the event stream', () => {
   ])('there is no %s', async (path) => {
     expect((await get(path)).status).toBe(404);
   });
+});
+
+describe('what harvesters look for', () => {
+  test.each([
+    ['/.well-known/api-catalog', 'application/linkset+json', '/v1/openapi.json'],
+    ['/.well-known/security.txt', 'text/plain', 'Expires: '],
+    ['/robots.txt', 'text/plain', 'Sitemap: https://test.example/sitemap.xml'],
+    [
+      '/sitemap.xml',
+      'application/xml',
+      '<loc>https://test.example/systems/urn:vitrine:sys:nl-tooi:gm0363:chatbot</loc>',
+    ],
+  ])('%s', async (path, type, part) => {
+    const answer = await get(path);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(type)]);
+    expect(await answer.text()).toContain(part);
+  });
+});
+
+test('an archive holds the pages, the stream and the catalogue, and nothing that was erased', async () => {
+  const target = join(folder, 'archive');
+  await writeArchive(t.register.exporting, target, {
+    origin: 'test.example',
+    licence: licences[0]!,
+    at: await t.register.position(),
+    language: 'nl',
+  });
+  const [event] = (await t.register.store.readAll(0, 1)) as [RecordedEvent];
+  expect(event.erased).toContain('content');
+  const files = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(target, name)).isFile(),
+  );
+  expect(files.filter((name) => name.endsWith('index.html'))).toHaveLength(1 + 14);
+  const text = (name: string) => readFileSync(join(target, name), 'utf8');
+  for (const name of files.filter((one) => !/gz$|xlsx$|parquet$/.test(one)))
+    expect([name, text(name).includes('Image analysis in the camera control room (demonstration)')]).toEqual([
+      name,
+      false,
+    ]);
+  expect(parse(text('ldes/000.trig'), 'https://test.example/ldes/000.trig').length).toBeGreaterThan(256 * 8);
+  const catalogue = parse(text('catalog.ttl'), 'https://test.example/catalog.ttl');
+  expect(values(catalogue, `${dcat}dataset`)).toEqual([expect.stringContaining('/datasets/dump-')]);
+  expect(text('systems/urn:vitrine:sys:nl-tooi:gm0363:chatbot/index.html')).toContain('<html lang="nl">');
 });

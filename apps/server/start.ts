@@ -21,6 +21,7 @@ import { observe, requestId } from './observe.js';
 import { serveCatalogue } from './open-data/catalogue.js';
 import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
+import { serveWellKnown } from './open-data/well-known.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { limitRate } from './rate-limit.js';
@@ -110,6 +111,7 @@ export async function createServer(
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);
+    serveWellKnown(routes, register, published);
     if (register.dumps) await serveDumps(routes, register.dumps.folder, published);
   });
   if (register.log) await serveLogFiles(fastify, register.log.places.folder);

@@ -111,3 +111,9 @@ export async function readSystemsById(
 export async function readSystem(pool: Pool, id: string): Promise<CurrentSystem | undefined> {
   return (await readSystemsById(pool, [id]))[0];
 }
+
+/** Ids of systems in their order, so many at most. */
+export async function readAllIds(pool: Pool, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM system ORDER BY id LIMIT $1', [limit]);
+  return rows.map(({ id }) => id);
+}

@@ -25,7 +25,7 @@ function filesOf({ at, manifest }: Dump, language: keyof typeof texts): string {
   const [licence] = manifest.licenses;
   const rows = manifest.resources.map(
     ({ path, bytes, rows }) =>
-      `<tr><th scope="row"><a href="/exports/latest/${path}">${toHtml(path)}</a></th><td>${rows === undefined ? '' : number(rows, language)}</td><td>${size(bytes, language)}</td></tr>`,
+      `<tr><th scope="row"><a href="/exports/latest/${path}">${toHtml(path)}</a></th><td class="n">${rows === undefined ? '' : number(rows, language)}</td><td class="n">${size(bytes, language)}</td></tr>`,
   );
   return `<p>${toHtml(t.state)}: <strong>${day(manifest, language)}</strong> (${at}). ${toHtml(t.licence)}: <a href="${toHtml(licence?.path ?? '')}">${toHtml(licence?.title ?? '')}</a>. <a href="/exports/latest/${manifestName}">${manifestName}</a></p>
 <table><thead><tr><th scope="col">${toHtml(t.file)}</th><th scope="col">${toHtml(t.rows)}</th><th scope="col">${toHtml(t.size)}</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
