@@ -28,7 +28,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     // The benchmark's peer has packages of its own.
-    exclude: { path: '^dist/|^test/bench/postgraphile/' },
+    exclude: { path: '^dist/|^test/(bench/postgraphile|harness/peers)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
