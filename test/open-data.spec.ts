@@ -208,9 +208,9 @@ describe('OAI-PMH', () => {
 
   test('what changed in a time', () => {
     expect(ids(ask('verb=ListIdentifiers&metadataPrefix=oai_dc&from=2026-01-05&until=2026-01-07'))).toEqual([
+      'oai:x.example:dump-30',
       'oai:x.example:dump-40',
       'oai:x.example:dump-50',
-      'oai:x.example:dump-60',
     ]);
     expect(
       ids(
@@ -225,6 +225,7 @@ describe('OAI-PMH', () => {
   test.each([
     ['', 'badVerb'],
     ['verb=Nonsense', 'badVerb'],
+    ['verb=constructor', 'badVerb'],
     ['verb=Identify&verb=Identify', 'badVerb'],
     ['verb=Identify&x=1', 'badArgument'],
     ['verb=ListRecords', 'badArgument'],

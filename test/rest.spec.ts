@@ -391,11 +391,12 @@ describe('reading', () => {
   test('readers that go away give back what they held', async () => {
     for (let i = 0; i < 40; i++) {
       const leaving = new AbortController();
-      const reading = fetch(`${t.url}/exports/systems.csv`, { signal: leaving.signal }).catch(() => undefined);
+      const reading = fetch(`${t.url}/exports/${i % 2 ? 'systems' : 'events'}.csv`, { signal: leaving.signal }).catch(() => undefined);
       setTimeout(() => leaving.abort(), i % 8);
       await reading;
     }
     await request(t.server).get('/v1/systems').timeout(5000).expect(200);
+    await request(t.server).get('/exports/events.csv').timeout(5000).expect(200);
   });
 
   test('health', async () => {

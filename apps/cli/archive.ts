@@ -1,7 +1,8 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeArchive } from '#exports';
 import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import { readErasuresAfter } from '#projections';
 import { showProgress } from './progress.js';
 import { waitUntilPublished } from './published.js';
 import { chosenLicence, settings, withPublishingRegister } from './settings.js';
@@ -16,9 +17,10 @@ export function archive(folder: string, { language }: { language: string }): Pro
     await register.waitUntilProjected(head, 60_000);
     await waitUntilPublished(register, head + 1);
     await mkdir(folder, { recursive: true });
+    // As of this checkpoint: the log may grow meanwhile.
+    const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
     await cp(join(settings.home, 'public/log'), join(folder, 'log'), { recursive: true });
-    // As of the checkpoint that was copied: the log may have grown meanwhile.
-    const note = await readIfThere(join(folder, 'log/checkpoint'));
+    await writeFile(join(folder, 'log/checkpoint'), note!);
     const at = parseCheckpoint(parseNote(note!).text).size - 1;
     await register.waitUntilProjected(at, 60_000);
     let progress = showProgress('');
@@ -35,6 +37,11 @@ export function archive(folder: string, { language }: { language: string }): Pro
       },
     });
     progress.end();
+    const erased = (await readErasuresAfter(register.pool, at)).some(({ eventPosition }) => eventPosition <= at);
+    if (erased) {
+      await rm(folder, { recursive: true, force: true });
+      throw new Error('Something was erased by law meanwhile, so the archive was taken away again. Do it once more.');
+    }
     console.log(
       `The register up to event ${at} is in ${folder}. Open ${join(folder, 'index.html')}; check it with: vitrine verify ${folder}`,
     );

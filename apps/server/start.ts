@@ -112,7 +112,7 @@ export async function createServer(
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);
     serveWellKnown(routes, register, published);
-    if (register.dumps) await serveDumps(routes, register.dumps.folder, published);
+    await serveDumps(routes, register.dumps?.folder, published);
   });
   if (register.log) await serveLogFiles(fastify, register.log.places.folder);
   app.useGlobalFilters(new ProblemFilter());

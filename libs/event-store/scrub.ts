@@ -30,6 +30,8 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);
+    // Whoever waits for a table holds up all who come after: rather give up and try again than wait for a long export.
+    await client.query('SET lock_timeout = 1000');
     for (const table of tables) await client.query(`VACUUM (FULL, ANALYZE) ${table}`);
     if (superuser) {
       await client.query('VACUUM (FULL) pg_catalog.pg_statistic');

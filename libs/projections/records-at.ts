@@ -8,37 +8,47 @@ const pageSize = 200;
 /** A current record: as JSON text, with the position of the last event that changed it. */
 export type RecordAt = { id: string; record: string; position: number };
 
+let cursors = 0;
+
+/**
+ * Ids of systems in the order of their characters, whatever the database's own order is: the same everywhere. A page at a time; in a
+ * transaction.
+ */
+async function* pagesOfIds(client: PoolClient, where = 'true'): AsyncGenerator<string[]> {
+  const cursor = `ids_${cursors++}`;
+  await client.query(`DECLARE ${cursor} CURSOR FOR SELECT id FROM system s WHERE ${where} ORDER BY id COLLATE "C"`);
+  for (;;) {
+    const { rows } = await client.query<{ id: string }>(`FETCH ${pageSize} FROM ${cursor}`);
+    if (rows.length === 0) break;
+    yield rows.map(({ id }) => id);
+  }
+  await client.query(`CLOSE ${cursor}`);
+}
+
 /** All current records by id, a page at a time, as the read models have them now. */
 export async function* readCurrentRecords(client: PoolClient): AsyncGenerator<RecordAt[]> {
-  for (let last = ''; ; ) {
+  for await (const ids of pagesOfIds(client)) {
     const { rows } = await client.query<RecordAt>({
       name: 'current-records',
-      text: 'SELECT id, record, position FROM system WHERE id > $1 ORDER BY id LIMIT $2',
-      values: [last, pageSize],
+      text: 'SELECT id, record, position FROM system WHERE id = ANY ($1)',
+      values: [ids],
     });
-    if (rows.length === 0) return;
-    last = rows.at(-1)!.id;
-    yield rows;
+    const found = new Map(rows.map((row) => [row.id, row]));
+    yield ids.map((id) => found.get(id)!);
   }
 }
 
 /** All records by id as the events up to a position have them: the same that was current when that was the newest, but for what was erased since. */
 export async function* readRecordsAt(client: PoolClient, position: number): AsyncGenerator<RecordAt[]> {
-  for (let last = ''; ; ) {
-    const { rows } = await client.query<{ id: string }>({
-      name: 'records-at',
-      text: `SELECT id FROM system s WHERE id > $1 AND EXISTS (SELECT FROM timeline t
-        WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.position <= $2) ORDER BY id LIMIT $3`,
-      values: [last, position, pageSize],
+  const wasThere = `EXISTS (SELECT FROM timeline t
+    WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.position <= ${Number(position)})`;
+  for await (const ids of pagesOfIds(client, wasThere)) {
+    const records = await foldRowsUpTo(client, ids, position);
+    const found = new Map(records.map((folded) => [folded.record.id, folded]));
+    yield ids.flatMap((id) => {
+      const folded = found.get(id);
+      return folded ? [{ id, record: JSON.stringify(folded.record), position: folded.position }] : [];
     });
-    if (rows.length === 0) return;
-    last = rows.at(-1)!.id;
-    const records = await foldRowsUpTo(
-      client,
-      rows.map(({ id }) => id),
-      position,
-    );
-    yield records.map(({ record, position }) => ({ id: record.id, record: JSON.stringify(record), position }));
   }
 }
 
@@ -71,21 +81,22 @@ export async function readOrganisationsAt(client: PoolClient, position: number):
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What events after a position say was erased: `event`, at `eventPosition`, by `erasedBy`, at `position`. */
+/** What events after a position say was erased: a part of `event`, which is at `eventPosition`, by `erasedBy`, at `position`. */
 export async function readErasuresAfter(
   db: Pick<Pool, 'query'>,
   after: number,
-): Promise<{ position: number; erasedBy: string; event: string; eventPosition: number }[]> {
-  const { rows } = await db.query<{ position: number; by: string; event: string; event_position: number }>({
+): Promise<{ position: number; erasedBy: string; recordedAt: number; event: string; eventPosition: number }[]> {
+  const { rows } = await db.query<{ position: number; by: string; ms: number; event: string; event_position: number }>({
     name: 'erasures-after',
-    text: `SELECT t.position, t.event_id AS by, e.id AS event, e.position AS event_position
+    text: `SELECT t.position, t.event_id AS by, extract(epoch FROM t.recorded_at)::float8 * 1000 AS ms, e.id AS event, e.position AS event_position
       FROM timeline t JOIN vitrine.event e ON e.id = (t.data::jsonb ->> 'event')::uuid
       WHERE t.type = 'PayloadErased' AND t.position > $1 ORDER BY t.position`,
     values: [after],
   });
-  return rows.map(({ position, by, event, event_position }) => ({
+  return rows.map(({ position, by, ms, event, event_position }) => ({
     position,
     erasedBy: by,
+    recordedAt: ms,
     event,
     eventPosition: event_position,
   }));

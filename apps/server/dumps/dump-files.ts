@@ -11,7 +11,7 @@ import { dumpsPage } from './dumps.page.js';
 
 type Asked = { Params: { dump: string; file: string } };
 
-const forGood = 'public, max-age=31536000, immutable';
+// A dump never changes, but it may have to go: whoever keeps a copy asks again, and is told 304.
 const shortly = 'public, max-age=60';
 /** Files of a dump that its manifest does not name. */
 const otherTypes: { [name: string]: string } = {
@@ -24,19 +24,24 @@ const otherTypes: { [name: string]: string } = {
  * The dumps as files: /exports/<position>/<file>, which never change, and /exports/latest/<file>. Whole or by ranges (RFC 9110, 14), compressed for
  * who takes it. /exports lists them, as a page or as JSON.
  */
-export async function serveDumps(fastify: FastifyInstance, folder: string, published: Published): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+export async function serveDumps(
+  fastify: FastifyInstance,
+  folder: string | undefined,
+  published: Published,
+): Promise<void> {
+  if (folder) mkdirSync(folder, { recursive: true });
   await fastify.register(async (routes) => {
-    await routes.register(fastifyStatic, {
-      root: folder,
-      serve: false,
-      etag: false,
-      lastModified: false,
-      cacheControl: false,
-      contentType: false,
-    });
+    if (folder)
+      await routes.register(fastifyStatic, {
+        root: folder,
+        serve: false,
+        etag: false,
+        lastModified: false,
+        cacheControl: false,
+        contentType: false,
+      });
     routes.get('/exports', async (request, reply) => {
-      const dumps = await listDumps(folder);
+      const dumps = folder ? await listDumps(folder) : [];
       void reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-language');
       if (!/text\/html/.test(request.headers.accept ?? ''))
         return reply
@@ -50,7 +55,7 @@ export async function serveDumps(fastify: FastifyInstance, folder: string, publi
         )
         .send(dumpsPage(dumps, pickLanguage(request.headers['accept-language'])));
     });
-    routes.get<Asked>('/exports/:dump/:file', (request, reply) => sendFile(folder, request, reply));
+    if (folder) routes.get<Asked>('/exports/:dump/:file', (request, reply) => sendFile(folder, request, reply));
   });
 }
 
@@ -78,7 +83,7 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
   const etag = found.hash && `"${found.hash.slice(0, 32)}${isZipped || file.endsWith('.gz') ? '-gz' : ''}"`;
   void reply
     .header('content-type', found.type)
-    .header('cache-control', name === 'latest' || file === manifestName ? shortly : forGood)
+    .header('cache-control', shortly)
     .header('vary', 'accept-encoding')
     .header('vitrine-log-position', at);
   if (name === 'latest') void reply.header('content-location', `/exports/${at}/${file}`);
@@ -101,7 +106,7 @@ async function findDump(folder: string, name: string): Promise<Dump | undefined>
 
 /** A file of a dump: its type, and its hash where the manifest has it. */
 function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string } | undefined {
-  if (otherTypes[file]) return { type: otherTypes[file] };
+  if (Object.hasOwn(otherTypes, file)) return { type: otherTypes[file]! };
   const isZipped = file.endsWith('.gz');
   const resource = manifest.resources.find(({ path }) => path === (isZipped ? file.slice(0, -3) : file));
   if (!resource || (isZipped && !isText(resource.mediatype))) return undefined;

@@ -74,7 +74,7 @@ export function serveCatalogue(routes: FastifyInstance, register: Register, publ
       ],
     );
     forms.post('/oai', async (request, reply) =>
-      reply.header('content-type', xml).send(await oai(request.body as [string, string][])),
+      reply.header('content-type', xml).send(await oai((request.body ?? []) as [string, string][])),
     );
   });
 }

@@ -69,12 +69,15 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
       (dump): DatasetEntry => ({
         key: `dump-${dump.at}`,
         set: 'dumps',
-        changedAt: dump.builtAt,
+        // It is one from the end of its day on.
+        changedAt: Math.max(dump.builtAt, endOf(dump.manifest.created)),
         node: dump.manifest.removed ? undefined : dumpNode(dump, facts),
       }),
     );
   return [...current, ...inStandards, ...dumps];
 }
+
+const endOf = (time: string) => Date.parse(time.slice(0, 10)) + 86_400_000;
 
 /** The IRI of a data set. */
 export const datasetIri = (origin: string, key: string) => `https://${origin}/datasets/${key}`;

@@ -58,7 +58,7 @@ const toError = ({ code, message }: Problem) => `<error code="${code}">${escapeX
 const toSeconds = (milliseconds: number) => new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 
 function problemOf(given: [string, string][], verb: string): Problem | undefined {
-  const takes = verbs[verb];
+  const takes = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   if (!takes || given.filter(([name]) => name === 'verb').length !== 1)
     return { code: 'badVerb', message: `"verb" is one of ${Object.keys(verbs).join(', ')}.` };
   const names = given.map(([name]) => name).filter((name) => name !== 'verb');
@@ -151,9 +151,9 @@ function list(verb: string, parameters: Parameters, entries: DatasetEntry[], fac
 function readAsked({ metadataPrefix, from, until, set }: Parameters): Asked | string {
   const format = formatOf(metadataPrefix);
   if (!format) return noFormat(metadataPrefix);
-  const begin = from === undefined ? 0 : toTime(from, 0);
+  const begin = from === undefined ? 0 : Math.max(0, toTime(from, 0) ?? Number.NaN);
   const end = until === undefined ? Number.MAX_SAFE_INTEGER : toTime(until, 86_399_000);
-  if (begin === undefined || end === undefined || (from && until && from.length !== until.length) || begin > end)
+  if (Number.isNaN(begin) || end === undefined || (from && until && from.length !== until.length) || begin > end)
     return toError({
       code: 'badArgument',
       message: '"from" and "until" are both YYYY-MM-DD or both YYYY-MM-DDThh:mm:ssZ, the earlier first.',

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { readErasuresAfter } from '#projections';
@@ -38,8 +38,9 @@ export async function buildDump(pool: Pool, folder: string, options: DumpOptions
     await mkdir(folder, { recursive: true });
     const files = await writeFiles(snapshot, folder, options);
     const manifest = toManifest({ ...options, at: snapshot.at, ...(await readFacts(snapshot)) }, files);
-    await writeFile(join(folder, 'SHA256SUMS'), files.map(({ hash, path }) => `${hash}  ${path}\n`).join(''));
-    await writeFile(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+    const sums = files.map(({ hash, path }) => `${hash}  ${path}\n`).join('');
+    await writeText(join(folder, 'SHA256SUMS'), pageOf(sums));
+    await writeText(join(folder, manifestName), pageOf(`${JSON.stringify(manifest, null, 2)}\n`));
     return snapshot.at;
   } finally {
     await snapshot.release();
@@ -138,6 +139,6 @@ async function readFacts(snapshot: Snapshot): Promise<{ root: Buffer; createdAt:
   return {
     root: await readRoot(snapshot),
     createdAt: last.rows[0]?.recorded ?? '1970-01-01T00:00:00.000Z',
-    erasedLater: [...new Set(later.map(({ event }) => event))].sort(),
+    erasedLater: [...new Set(later.map(({ erasedBy }) => erasedBy))].sort(),
   };
 }

@@ -61,7 +61,8 @@ export async function compress(path: string): Promise<void> {
   await sync(`${path}.gz`);
 }
 
-async function sync(path: string): Promise<void> {
+/** Makes what is in a file durable. */
+export async function sync(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {
     await file.sync();

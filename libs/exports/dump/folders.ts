@@ -1,6 +1,7 @@
 import { mkdir, readdir, readlink, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, syncFolder } from '#log';
+import { sync } from './file.js';
 import { type Manifest, manifestName, type Removal } from './manifest-file.js';
 
 /** A dump in the public folder, which is named by its position. `builtAt`: milliseconds since 1970. */
@@ -18,12 +19,33 @@ export async function listDumps(folder: string): Promise<Dump[]> {
   return found.filter((dump) => dump !== undefined).sort((a, b) => a.at - b.at);
 }
 
-/** The dump of a position; undefined where there is none. */
+/** The dump of a position; undefined where there is none, or none whose manifest can be read. */
 export async function readDump(folder: string, at: number): Promise<Dump | undefined> {
   const path = join(folder, String(at), manifestName);
   const text = await readIfThere(path);
-  if (!text) return undefined;
-  return { at, manifest: JSON.parse(text.toString()) as Manifest, builtAt: (await stat(path)).mtimeMs };
+  const file = await stat(path).catch(() => undefined);
+  if (!text || !file) return undefined;
+  try {
+    return { at, manifest: JSON.parse(text.toString()) as Manifest, builtAt: file.mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what a crash left: half-built dumps, folders without a manifest, files of dumps that were removed. */
+export async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [] as string[])) {
+    const place = join(folder, name);
+    const isDump = /^(0|[1-9]\d{0,15})$/.test(name);
+    const dump = isDump ? await readDump(folder, Number(name)) : undefined;
+    if (name === '.building' || (isDump && !dump)) await rm(place, { recursive: true, force: true });
+    if (dump?.manifest.removed) await empty(place);
+  }
+}
+
+/** Only the manifest stays. */
+async function empty(place: string): Promise<void> {
+  for (const name of await readdir(place)) if (name !== manifestName) await rm(join(place, name), { force: true });
 }
 
 /** Puts a dump that was built elsewhere on the same disk in its place, and makes it the latest. What lay there before goes. */
@@ -45,8 +67,9 @@ export async function remove(folder: string, { at, manifest }: Dump, removed: Re
   const place = join(folder, String(at));
   const left: Manifest = { ...manifest, resources: [], removed };
   await writeFile(join(place, '.next'), `${JSON.stringify(left, null, 2)}\n`);
+  await sync(join(place, '.next'));
   await rename(join(place, '.next'), join(place, manifestName));
-  for (const name of await readdir(place)) if (name !== manifestName) await rm(join(place, name), { force: true });
+  await empty(place);
   await syncFolder(place);
 }
 
@@ -58,8 +81,10 @@ export async function discard(folder: string, { at }: Dump): Promise<void> {
 
 /** The newest dump; undefined while there is none. */
 export async function readLatest(folder: string): Promise<Dump | undefined> {
-  const at = await readlink(join(folder, 'latest')).catch(() => undefined);
-  return at === undefined ? undefined : readDump(folder, Number(at));
+  const linked = await readlink(join(folder, 'latest')).catch(() => undefined);
+  const dump = linked === undefined ? undefined : await readDump(folder, Number(linked));
+  if (dump && !dump.manifest.removed) return dump;
+  return (await listDumps(folder)).findLast(({ manifest }) => !manifest.removed);
 }
 
 /**

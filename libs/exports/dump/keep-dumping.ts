@@ -7,7 +7,8 @@ import type { Pool } from 'pg';
 import type { Database } from '#event-store';
 import { parseCheckpoint, parseNote, readIfThere } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
-import { type Dump, discard, install, listDumps, outlived, remove } from './folders.js';
+import { sync } from './file.js';
+import { type Dump, discard, install, listDumps, outlived, remove, sweep } from './folders.js';
 import type { Licence } from './licences.js';
 
 /** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
@@ -25,6 +26,7 @@ export type DumpTask = Pick<Dumping, 'database' | 'origin' | 'licence'> & { fold
 
 const lookMilliseconds = 1000;
 const againMilliseconds = 10_000;
+const patienceMilliseconds = 60_000;
 /** Building takes at most one part in so many of the time. */
 const restPerWork = 10;
 const maxHeapMebibytes = 192;
@@ -45,9 +47,9 @@ export async function keepDumping(
       const position = await readProjectedPosition(pool);
       if (position !== seen || Date.now() >= again) {
         const begun = Date.now();
-        if (await keepOnce(pool, dumping, rest, signal)) rest = restPerWork * (Date.now() - begun);
         seen = position;
         again = Date.now() + againMilliseconds;
+        if (await keepOnce(pool, dumping, rest, signal)) rest = restPerWork * (Date.now() - begun);
       }
     } catch (error) {
       if (signal.aborted) break;
@@ -66,17 +68,23 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     const { rows } = await lock.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450920) AS mine');
     if (!rows[0]!.mine) return false;
     const { folder, minutes } = dumping;
+    await sweep(folder);
     const dumps = await listThere(folder);
     const newest = dumps.at(-1);
     const tainted = await readTainted(pool, dumps);
+    // What holds erased content goes first, whatever happens after it; the newest, when there is another.
+    for (const [dump, { by }] of tainted) if (dump !== newest) await removeErased(folder, dump, by);
     const next = await nextPosition(pool, dumping.log);
-    const isDue = !newest || tainted.has(newest) || Date.now() - newest.builtAt >= Math.max(minutes * 60_000, rest);
-    const build = minutes > 0 && isDue && next.at > (newest?.at ?? -1);
-    if (build) await buildAndInstall(dumping, next, signal);
-    // What holds erased content goes; the newest, as soon as there is another.
-    for (const [dump, event] of tainted)
-      if (dump !== newest || build || minutes === 0)
-        await remove(folder, dump, { on: today(), because: 'erasure', event });
+    const taint = newest && tainted.get(newest);
+    const isDue = !newest || taint || Date.now() - newest.builtAt >= Math.max(minutes * 60_000, rest);
+    const build = minutes > 0 && Boolean(isDue) && next.at > (newest?.at ?? -1);
+    try {
+      if (build) await buildAndInstall(dumping, next, signal);
+    } finally {
+      // None is better than one that must not be. The log may need a moment until a next one can be.
+      const isHopeless = minutes === 0 || Date.now() - (taint?.since ?? 0) > patienceMilliseconds;
+      if (newest && taint && (build || isHopeless) && !signal.aborted) await removeErased(folder, newest, taint.by);
+    }
     if (build) await letGo(folder);
     return build;
   } finally {
@@ -85,13 +93,17 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
   }
 }
 
+const removeErased = (folder: string, dump: Dump, event: string) =>
+  remove(folder, dump, { on: today(), because: 'erasure', event });
+
 /** Lets go of those that have had their time. */
 async function letGo(folder: string): Promise<void> {
   const dumps = await listThere(folder);
   const days = dumps.map(({ manifest }) => manifest.created.slice(0, 10));
   for (const dump of outlived(dumps, new Date())) {
     const place = dumps.indexOf(dump);
-    if (days.lastIndexOf(days[place]!) > place) await discard(folder, dump);
+    // Only of today is none in a catalogue yet.
+    if (days[place] === today() && days.lastIndexOf(today()) > place) await discard(folder, dump);
     else await remove(folder, dump, { on: today(), because: 'age' });
   }
 }
@@ -140,25 +152,31 @@ async function buildAndInstall(
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();
     if (code !== 0) throw new Error(`The dump of position ${at} was not built (exit code ${code}).`);
-    if (checkpoint) await writeFile(join(building, 'checkpoint'), checkpoint);
+    if (checkpoint) {
+      await writeFile(join(building, 'checkpoint'), checkpoint);
+      await sync(join(building, 'checkpoint'));
+    }
     await install(building, folder, at);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
 }
 
+/** By which event content of a dump was erased, and when that was recorded (milliseconds since 1970). */
+type Taint = { by: string; since: number };
+
 /** Of these dumps those that hold content which was erased after they were built, each with the (first) event that says so. */
-export async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, string>> {
+export async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, Taint>> {
   const oldest = dumps[0];
   if (!oldest) return new Map();
   const erasures = await readErasuresAfter(pool, oldest.at);
-  const tainted = new Map<Dump, string>();
+  const tainted = new Map<Dump, Taint>();
   for (const dump of dumps) {
     const found = erasures.find(
-      ({ position, event, eventPosition }) =>
-        position > dump.at && eventPosition <= dump.at && !dump.manifest.erasedLater.includes(event),
+      ({ position, erasedBy, eventPosition }) =>
+        position > dump.at && eventPosition <= dump.at && !dump.manifest.erasedLater.includes(erasedBy),
     );
-    if (found) tainted.set(dump, found.erasedBy);
+    if (found) tainted.set(dump, { by: found.erasedBy, since: found.recordedAt });
   }
   return tainted;
 }

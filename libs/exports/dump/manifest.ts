@@ -4,7 +4,7 @@ import type { Written } from './file.js';
 import { type DumpFormat, dumpFormats } from './files.js';
 import type { Licence } from './licences.js';
 
-/** What a dump is: its log position, and the root of the log's tree over the events up to it. `erasedLater`: events that lost content after it. */
+/** What a dump is: its log position, and the root of the log's tree over the events up to it. `erasedLater`: the events after it that erased content of it. */
 export type DumpFacts = {
   origin: string;
   at: number;

@@ -8,12 +8,12 @@ import { ZipFile } from 'yazl';
 import type { Cell } from '../csv.js';
 import { escapeXml } from '../feeds/feed.js';
 import { toExcelText } from '../xlsx.js';
-import type { Written } from './file.js';
+import { sync, type Written } from './file.js';
 
 /** So many rows a sheet holds, its header among them (ISO/IEC 29500). */
 const maxRows = 1_048_576;
-/** A ZIP has a time for each of its files: always the same, so that the same rows give the same bytes. */
-const mtime = new Date('2000-01-01T00:00:00Z');
+/** A ZIP has a local time for each of its files: always the same, so that the same rows give the same bytes. */
+const mtime = new Date(2000, 0, 1);
 const options = { mtime, forceDosTimestamp: true };
 
 /**
@@ -52,6 +52,7 @@ export async function writeWorkbook(
   try {
     await fill(inner, pages);
     await written;
+    await sync(path);
   } catch (error) {
     file.destroy();
     throw error;
