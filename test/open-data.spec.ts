@@ -98,6 +98,7 @@ describe('everything under its own address', () => {
     expect((await get(led.headers.get('location')!)).status).toBe(200);
     expect((await get('/systems/urn:vitrine:sys:x:y:z', 'text/turtle')).status).toBe(404);
     expect((await get('/events/nonsense', 'text/turtle')).status).toBe(404);
+    expect((await fetch(`${t.url}/oai`, { method: 'POST' })).status).toBe(200);
   });
 
   test.each(['context.jsonld', 'vocabulary.ttl', 'codes.ttl', 'shapes.ttl'])(

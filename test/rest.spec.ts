@@ -391,7 +391,9 @@ describe('reading', () => {
   test('readers that go away give back what they held', async () => {
     for (let i = 0; i < 40; i++) {
       const leaving = new AbortController();
-      const reading = fetch(`${t.url}/exports/${i % 2 ? 'systems' : 'events'}.csv`, { signal: leaving.signal }).catch(() => undefined);
+      const reading = fetch(`${t.url}/exports/${i % 2 ? 'systems' : 'events'}.csv`, { signal: leaving.signal }).catch(
+        () => undefined,
+      );
       setTimeout(() => leaving.abort(), i % 8);
       await reading;
     }

@@ -76,6 +76,11 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
       `The dump of position ${at} has no file "${file.slice(0, 100)}". Its files: /exports/${at}/${manifestName}`,
     );
   const { headers } = request.raw;
+  // The rest of a file is of use only to who has its beginning: of `latest` that must be said, as another may be in its place by now.
+  if (name === 'latest' && !headers['if-range']) delete headers.range;
+  // More than there is from the end is all of it (RFC 9110, 14.1.2).
+  if (Number(/^bytes=-(\d+)$/.exec(headers.range ?? '')?.[1]) >= (found.bytes ?? Number.POSITIVE_INFINITY))
+    delete headers.range;
   const zipped = `${file}.gz`;
   // A range is of the file as it is.
   const isZipped =
@@ -91,6 +96,9 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
     void reply.header('etag', etag);
     if ((headers['if-none-match'] ?? '').split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === etag))
       return reply.status(304).send();
+    const wanted = headers['if-match'];
+    if (wanted && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(etag)) throw new Refusal('PRECONDITION_FAILED');
+    delete headers['if-match'];
     // The rest of another file is of no use.
     if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
     delete headers['if-range'];
@@ -105,20 +113,24 @@ async function findDump(folder: string, name: string): Promise<Dump | undefined>
 }
 
 /** A file of a dump: its type, and its hash where the manifest has it. */
-function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string } | undefined {
+function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string; bytes?: number } | undefined {
   if (Object.hasOwn(otherTypes, file)) return { type: otherTypes[file]! };
   const isZipped = file.endsWith('.gz');
   const resource = manifest.resources.find(({ path }) => path === (isZipped ? file.slice(0, -3) : file));
   if (!resource || (isZipped && !isText(resource.mediatype))) return undefined;
   const hash = resource.hash.replace('sha256:', '');
   if (isZipped) return { type: 'application/gzip', hash };
-  return { type: isText(resource.mediatype) ? `${resource.mediatype}; charset=utf-8` : resource.mediatype, hash };
+  return {
+    type: isText(resource.mediatype) ? `${resource.mediatype}; charset=utf-8` : resource.mediatype,
+    hash,
+    bytes: resource.bytes,
+  };
 }
 
 const isText = (media: string) => !/sheet|parquet/.test(media);
 
 function takesGzip(accepted: string | string[] | undefined): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(accepted ?? ''));
+  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(accepted ?? ''));
 }
 
 const isThere = (path: string) =>

@@ -30,7 +30,12 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
   const iris = irisOf(register.origin);
   const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) =>
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
-      const { name, format } = askedFor(request.params.id, request);
+      const asked = askedFor(request.params.id, request);
+      // A name may itself end like a suffix.
+      const isWhole = asked.name !== request.params.id && (await find(request.params.id)) !== undefined;
+      const { name, format } = isWhole
+        ? { name: request.params.id, format: negotiate(request.headers.accept, rdfMedia) }
+        : asked;
       const wantsPage =
         kind === 'systems' &&
         name === request.params.id &&
