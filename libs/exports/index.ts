@@ -3,13 +3,13 @@ import type { ArchiveOptions } from './archive/archive.js';
 import type { DumpOptions } from './dump/build.js';
 
 export {
-  type CatalogueFacts,
   cataloguePage,
   countPages,
   type DatasetEntry,
   datasetEntries,
 } from './catalogue/catalogue.js';
 export { answerOai } from './catalogue/oai.js';
+export type { CatalogueFacts } from './catalogue/terms.js';
 export { type Cell, toCsv } from './csv.js';
 export { type Dump, listDumps, readDump, readLatest } from './dump/folders.js';
 export { type Dumping, keepDumping, keepOnce, listThere, readTainted } from './dump/keep-dumping.js';
@@ -32,6 +32,7 @@ export { isFor, lossTable, standards } from './standards/index.js';
 export { type InStandard, inStandard } from './standards/records.js';
 export { languagesOf, missingFor, type Standard } from './standards/standard.js';
 export { eventColumns, eventCsv, eventLines, readEventRows, storedLines, toLine } from './tables/events.js';
+export { describedTexts } from './tables/systems.js';
 export { type TableName, tables } from './tables/tables.js';
 export { toXlsx } from './xlsx.js';
 

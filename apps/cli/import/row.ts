@@ -1,4 +1,5 @@
 import { type Code, type CodelistName, codelists, type EventData } from '#domain';
+import { describedTexts } from '#exports';
 import type { Description } from './changes.js';
 import { domainOf } from './domains.js';
 
@@ -22,24 +23,7 @@ export type ReadRow = {
 export type Target = string;
 export type StatusWords = Record<string, ReadRow['status']>;
 
-export const textFields = [
-  'name',
-  'summary',
-  'purpose',
-  'considerations',
-  'impact',
-  'affectedPeople',
-  'decisionProcess',
-  'humanIntervention',
-  'risks',
-  'monitoring',
-  'performance',
-  'legalBasis',
-  'appeal',
-  'data',
-  'technique',
-  'authority',
-] as const;
+export const textFields = describedTexts;
 const plainFields = ['provider', 'department', 'area'] as const;
 const dateFields = ['inUseFrom', 'inUseTo'] as const;
 

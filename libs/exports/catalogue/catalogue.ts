@@ -1,30 +1,29 @@
 import type { Dump } from '../dump/folders.js';
-import type { Licence } from '../dump/licences.js';
 import type { Manifest } from '../dump/manifest-file.js';
-import { authorityOfCountry, authorityOfLanguage } from '../rdf/authorities.js';
+import { authorityOfLanguage } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
 import { iriOf, type Name } from '../rdf/namespaces.js';
 import { standards } from '../standards/index.js';
 import type { Standard } from '../standards/standard.js';
+import { services } from './services.js';
+import {
+  asLicence,
+  authority,
+  type CatalogueFacts,
+  concept,
+  contactPoint,
+  datasetIri,
+  keywords,
+  publisher,
+  spatial,
+  term,
+  themes,
+} from './terms.js';
 import { catalogueTexts } from './texts.js';
-
-/** What the catalogue is made from. `url`: where readers find the register; `publisher`: its name, where the register has but one organisation. */
-export type CatalogueFacts = {
-  origin: string;
-  url: string;
-  contact?: string | undefined;
-  publisher?: { [language: string]: string } | undefined;
-  /** Countries of its organisations (ISO 3166-1 alpha-2), and when the first event was recorded. */
-  countries: string[];
-  since?: string | undefined;
-  licence: Licence;
-  dumps: Dump[];
-};
 
 /** A data set of the catalogue. `key`: names it for good; `changedAt`: milliseconds since 1970; `node` is undefined for one that is no longer there. */
 export type DatasetEntry = { key: string; set: 'current' | 'dumps'; changedAt: number; node: Node | undefined };
 
-const authority = 'http://publications.europa.eu/resource/authority';
 const languages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'];
 /** Codes of the EU authority table of file types; where it has none, the media type alone tells. */
 const fileTypes: { [ending: string]: string } = {
@@ -78,9 +77,6 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
 }
 
 const endOf = (time: string) => Date.parse(time.slice(0, 10)) + 86_400_000;
-
-/** The IRI of a data set. */
-export const datasetIri = (origin: string, key: string) => `https://${origin}/datasets/${key}`;
 
 function currentNode(
   key: 'systems' | 'organisations' | 'events',
@@ -214,115 +210,6 @@ function distributionNode(
       ['spdx:checksum', checksum],
     ],
   );
-}
-
-/** Something that is named by its IRI, with what it is, and of which EU authority table: readers that look nothing up must be told. */
-function term(iri: string, type: Name, more: [Name, Value | Value[]][] = []): Node {
-  const table = iri.startsWith(`${authority}/`) ? iri.slice(0, iri.lastIndexOf('/')) : undefined;
-  return node(iri, [type], [...more, ['skos:inScheme', table ? link(table) : undefined]]);
-}
-
-const concept = (iri: string, label: string) =>
-  term(iri, 'skos:Concept', [['skos:prefLabel', { value: label, language: 'en' }]]);
-const themes = [
-  concept(`${authority}/data-theme/GOVE`, 'Government and public sector'),
-  concept(`${authority}/data-theme/TECH`, 'Science and technology'),
-];
-const keywords: Literal[] = [
-  { value: 'artificial intelligence', language: 'en' },
-  { value: 'algorithm register', language: 'en' },
-];
-const spatial = ({ countries }: CatalogueFacts) =>
-  countries.map(authorityOfCountry).flatMap((value) => ('iri' in value ? [term(value.iri, 'dct:Location')] : []));
-const adms = (list: string, code: string, label: string) =>
-  node(
-    `http://purl.org/adms/${list}/${code}`,
-    ['skos:Concept'],
-    [
-      ['skos:prefLabel', { value: label, language: 'en' }],
-      ['skos:inScheme', link(`http://purl.org/adms/${list}/1.0`)],
-    ],
-  );
-const asLicence = ({ id, iri }: Licence) =>
-  term(iri, 'dct:LicenseDocument', [
-    [
-      'dct:type',
-      id === 'CC0-1.0'
-        ? adms('licencetype', 'PublicDomain', 'Work in the public domain')
-        : adms('licencetype', 'Attribution', 'Attribution'),
-    ],
-  ]);
-
-function publisher({ origin, publisher: names }: CatalogueFacts): Node {
-  return node(
-    `https://${origin}/#operator`,
-    ['foaf:Agent'],
-    [
-      ['foaf:name', names ? texts(names) : literal(origin)],
-      ['dct:type', adms('publishertype', 'LocalAuthority', 'Local Authority')],
-    ],
-  );
-}
-
-function contactPoint({ origin, url, contact }: CatalogueFacts): Node {
-  return node(
-    `https://${origin}/#contact`,
-    ['vcard:Kind', 'vcard:Organization'],
-    [
-      ['vcard:fn', literal(origin)],
-      ['vcard:hasEmail', contact ? link(`mailto:${contact}`) : undefined],
-      ['vcard:hasURL', link(`${url}/`)],
-    ],
-  );
-}
-
-/** Interfaces of the register, as data services. */
-function services(facts: CatalogueFacts): Node[] {
-  const { origin, url, licence } = facts;
-  const service = (key: string, title: string, endpoint: string, more: [Name, Value | undefined][]) =>
-    node(
-      `https://${origin}/services/${key}`,
-      ['dcat:DataService'],
-      [
-        ['dct:title', { value: title, language: 'en' }],
-        ['dcat:endpointURL', term(`${url}${endpoint}`, 'rdfs:Resource')],
-        ['dcat:servesDataset', ['systems', 'events'].map((served) => link(datasetIri(origin, served)))],
-        ['dct:license', asLicence(licence)],
-        ['dct:publisher', publisher(facts)],
-        ['dcat:contactPoint', contactPoint(facts)],
-        ['dcat:theme', themes],
-        ['dcat:keyword', keywords],
-        ...more,
-      ],
-    );
-  const conformsTo = (iri: string): [Name, Value] => ['dct:conformsTo', term(iri, 'dct:Standard')];
-  const described = (path: string): [Name, Value] => [
-    'dcat:endpointDescription',
-    term(`${url}${path}`, 'rdfs:Resource'),
-  ];
-  return [
-    service('graphql', 'GraphQL', '/graphql', [
-      conformsTo('https://spec.graphql.org/October2021/'),
-      described('/schema/published.graphql'),
-    ]),
-    service('rest', 'REST', '/v1', [conformsTo('https://spec.openapis.org/oas/v3.1.0'), described('/v1/openapi.json')]),
-    service('log', 'Transparency log', '/log', [
-      conformsTo('https://c2sp.org/tlog-tiles'),
-      described('/log/checkpoint'),
-    ]),
-    service('ldes', 'Linked Data Event Stream', '/ldes/root.trig', [
-      conformsTo('https://w3id.org/ldes/specification'),
-      described('/ldes/root.trig'),
-    ]),
-    service('oai', 'OAI-PMH', '/oai', [
-      conformsTo('http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm'),
-      described('/oai?verb=Identify'),
-    ]),
-    service('feeds', 'Atom feeds', '/feeds/register.atom', [
-      conformsTo('https://www.rfc-editor.org/rfc/rfc4287'),
-      described('/feeds/register.atom'),
-    ]),
-  ];
 }
 
 /** A page of the catalogue (DCAT-AP 3.0.1): the catalogue with the data sets of this page, its services, and both Hydra ways to the next page. */

@@ -13,7 +13,8 @@ const { $defs } = JSON.parse(readFileSync(join(projectRoot, 'schema/events/commo
 };
 const describe = (field: string) => $defs.description.properties[field]?.description ?? field;
 
-const textFields = [
+/** The texts of a description, but for the notes. */
+export const describedTexts = [
   'name',
   'summary',
   'purpose',
@@ -30,8 +31,8 @@ const textFields = [
   'data',
   'technique',
   'authority',
-  'notes',
 ] as const;
+const textFields = [...describedTexts, 'notes'] as const;
 const plainFields: [keyof SystemRecord, ColumnType, string?][] = [
   ['aiSystem', 'string'],
   ['domain', 'string'],

@@ -1,0 +1,85 @@
+import type { Dump } from '../dump/folders.js';
+import type { Licence } from '../dump/licences.js';
+import { authorityOfCountry } from '../rdf/authorities.js';
+import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
+import type { Name } from '../rdf/namespaces.js';
+
+/** What the catalogue is made from. `url`: where readers find the register; `publisher`: its name, where the register has but one organisation. */
+export type CatalogueFacts = {
+  origin: string;
+  url: string;
+  contact?: string | undefined;
+  publisher?: { [language: string]: string } | undefined;
+  /** Countries of its organisations (ISO 3166-1 alpha-2), and when the first event was recorded. */
+  countries: string[];
+  since?: string | undefined;
+  licence: Licence;
+  dumps: Dump[];
+};
+
+export const authority = 'http://publications.europa.eu/resource/authority';
+
+/** The IRI of a data set. */
+export const datasetIri = (origin: string, key: string) => `https://${origin}/datasets/${key}`;
+
+/** Something that is named by its IRI, with what it is, and of which EU authority table: readers that look nothing up must be told. */
+export function term(iri: string, type: Name, more: [Name, Value | Value[]][] = []): Node {
+  const table = iri.startsWith(`${authority}/`) ? iri.slice(0, iri.lastIndexOf('/')) : undefined;
+  return node(iri, [type], [...more, ['skos:inScheme', table ? link(table) : undefined]]);
+}
+
+export const concept = (iri: string, label: string) =>
+  term(iri, 'skos:Concept', [['skos:prefLabel', { value: label, language: 'en' }]]);
+export const themes = [
+  concept(`${authority}/data-theme/GOVE`, 'Government and public sector'),
+  concept(`${authority}/data-theme/TECH`, 'Science and technology'),
+];
+export const keywords: Literal[] = [
+  { value: 'artificial intelligence', language: 'en' },
+  { value: 'algorithm register', language: 'en' },
+];
+export const spatial = ({ countries }: CatalogueFacts) =>
+  countries.map(authorityOfCountry).flatMap((value) => ('iri' in value ? [term(value.iri, 'dct:Location')] : []));
+const adms = (list: string, code: string, label: string) =>
+  node(
+    `http://purl.org/adms/${list}/${code}`,
+    ['skos:Concept'],
+    [
+      ['skos:prefLabel', { value: label, language: 'en' }],
+      ['skos:inScheme', link(`http://purl.org/adms/${list}/1.0`)],
+    ],
+  );
+export const asLicence = ({ id, iri }: Licence) =>
+  term(iri, 'dct:LicenseDocument', [
+    [
+      'dct:type',
+      id === 'CC0-1.0'
+        ? adms('licencetype', 'PublicDomain', 'Work in the public domain')
+        : adms('licencetype', 'Attribution', 'Attribution'),
+    ],
+  ]);
+
+/** Who publishes the register. */
+export function publisher({ origin, publisher: names }: CatalogueFacts): Node {
+  return node(
+    `https://${origin}/#operator`,
+    ['foaf:Agent'],
+    [
+      ['foaf:name', names ? texts(names) : literal(origin)],
+      ['dct:type', adms('publishertype', 'LocalAuthority', 'Local Authority')],
+    ],
+  );
+}
+
+/** Whom to ask. */
+export function contactPoint({ origin, url, contact }: CatalogueFacts): Node {
+  return node(
+    `https://${origin}/#contact`,
+    ['vcard:Kind', 'vcard:Organization'],
+    [
+      ['vcard:fn', literal(origin)],
+      ['vcard:hasEmail', contact ? link(`mailto:${contact}`) : undefined],
+      ['vcard:hasURL', link(`${url}/`)],
+    ],
+  );
+}
