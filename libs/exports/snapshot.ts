@@ -56,6 +56,8 @@ export function copyLines(snapshot: Snapshot, query: string): Readable {
 function copy({ client, copies }: Snapshot, statement: string): Readable {
   const stream = client.query(copyStreams.to(statement));
   copies.add(stream);
+  // Whoever reads it is told; when nobody does any more, its connection is closed, and that is no fault.
+  stream.on('error', () => undefined);
   return stream;
 }
 
