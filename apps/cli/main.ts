@@ -29,8 +29,10 @@ program
   .option('--dry-run', 'say what would be recorded, record nothing')
   .option('--keep-going', 'record what can be recorded, report the rest')
   .option('--report <file>', 'write the report as CSV')
-  .option('--on <date>', 'date on which new records count (nl-standard, csv); default: today')
-  .option('--organisation <name>', 'organisation of records that name none (nl-standard, csv)')
+  .option('--on <date>', 'date on which new records count (nl-standard, eurocities, csv); default: today')
+  .option('--organisation <name>', 'organisation of records that name none (nl-standard, eurocities, csv)')
+  .option('--country <code>', 'register organisations that are not there yet, in this country (eurocities, csv)')
+  .option('--encoding <label>', 'of CSV that is not UTF-8, such as windows-1252')
   .action(later(async () => (await import('./import/run.js')).importFiles));
 
 program

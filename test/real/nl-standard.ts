@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#event-store';
 import { readSystem } from '#projections';
 import { Register } from '#server';
-import { plainText } from '../../apps/cli/import/row.js';
+import { plainText } from '../../apps/cli/import/row/plain-text.js';
 import { importFile } from '../../apps/cli/import/run.js';
 
 const [file, sameAsCsv] = process.argv.slice(2) as [string, string?];

@@ -193,7 +193,11 @@ describe('nl-standard', () => {
       { Naam: 'Zonder organisatie' },
       { ...old, Naam: 'Vreemd', Status: 'Kapot gegaan', Herzieningsdatum: 'ooit' },
     ]);
-    const result = await importFile(t.register, 'nl-standard', file, { on: '2026-01-01' });
+    expect(await importFile(t.register, 'nl-standard', file, { on: '2026-01-01' })).toMatchObject({
+      recorded: 0,
+      refused: 1,
+    });
+    const result = await importFile(t.register, 'nl-standard', file, { on: '2026-01-01', keepGoing: true });
     expect(await current(system)).toMatchObject({
       name: { nl: 'Kijker' },
       summary: { nl: 'Ziet & telt.\n\n- een' },
@@ -217,7 +221,9 @@ describe('nl-standard', () => {
         ['record 1', 'Kijker', 'Link naar broncode'],
       ]),
     );
-    expect(await importFile(t.register, 'nl-standard', file, { on: '2026-02-01' })).toMatchObject({ planned: 0 });
+    expect(await importFile(t.register, 'nl-standard', file, { on: '2026-02-01', keepGoing: true })).toMatchObject({
+      planned: 0,
+    });
   });
 
   test('version 1.0 with groupings, a high-risk category and an algorithm id', async () => {
@@ -273,7 +279,7 @@ test('csv: any table by a column map, in its own language', async () => {
     columns: { Nom: 'name', Commune: 'organisation', État: 'status', Finalité: 'purpose', 'Réf.': 'identifier' },
     statuses: { 'en service': 'in-use' },
   });
-  const result = await importFile(t.register, 'csv', file, { map, on: '2026-01-01' });
+  const result = await importFile(t.register, 'csv', file, { map, on: '2026-01-01', keepGoing: true });
   expect(await current('urn:vitrine:sys:inventaire:ville-de-test:a-1')).toMatchObject({
     name: { fr: 'Caméra' },
     purpose: { fr: 'Compter; mesurer' },
@@ -281,8 +287,8 @@ test('csv: any table by a column map, in its own language', async () => {
     notes: { fr: expect.stringContaining('Coût') },
   });
   expect(result.remarks.map(([line, , field]) => [line, field])).toEqual([
-    ['line 2', 'organisation'],
     ['line 3', 'name'],
+    ['line 2', 'organisation'],
   ]);
   await expect(importFile(t.register, 'csv', file, {})).rejects.toThrow('--map');
 });
@@ -303,7 +309,7 @@ test('one bad row keeps a whole file out, unless told to keep going', async () =
     refused: 1,
     remarks: [
       announced,
-      ['record 2', expect.stringContaining('slecht'), '/data/summary/nl', expect.stringContaining('SCHEMA_VIOLATION')],
+      ['record 2', expect.stringContaining('slecht'), 'description_short', expect.stringContaining('SCHEMA_VIOLATION')],
     ],
   });
   expect(await t.register.store.head()).toBe(-1);

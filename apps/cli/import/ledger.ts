@@ -10,13 +10,14 @@ import {
   type SystemRecord,
 } from '#projections';
 
-/** A command that an import wants done, and the line of the source that it comes from. */
-export type Planned = { line: string; command: Command; key: string };
+/** A command that an import wants done, the line of the source that it comes from, and of each field the columns. */
+export type Planned = { line: string; command: Command; key: string; columns?: Map<string, string[]> };
 
-/** Something about a row of the source that a person should know. `kept`: it went into the record's notes. */
+/** Something about a line of the source that a person should know. */
 export type Remark = { line: string; id: string; field: string; problem: string };
 
-type Name = { from: number; name: string };
+/** `all`: in every language. */
+type Name = { from: number; name: string; all: string[] };
 
 /**
  * What the register holds of what an import touches, and what the import adds to it. Answers what is true at a moment
@@ -25,6 +26,8 @@ type Name = { from: number; name: string };
 export class Ledger {
   readonly planned: Planned[] = [];
   readonly remarks: Remark[] = [];
+  /** What keeps a line of the source out. */
+  readonly faults: Remark[] = [];
   #facts = new Map<string, DomainEvent[]>();
   #names = new Map<string, Name[]>();
 
@@ -83,16 +86,22 @@ export class Ledger {
     return (this.#facts.get(system) ?? []).length > 0;
   }
 
-  /** The organisation that has this name at a moment. */
+  /** The organisation that has this name at a moment, in whatever language; one that has it in the import's language comes first. */
   organisationNamed(name: string, moment: string): string | undefined {
-    for (const id of this.#names.keys()) if (this.nameAt(id, moment) === name) return id;
-    return undefined;
+    const ids = [...this.#names.keys()];
+    return (
+      ids.find((id) => this.nameAt(id, moment) === name) ?? ids.find((id) => this.#at(id, moment)?.all.includes(name))
+    );
   }
 
   /** The name of an organisation at a moment; before its registration the first that it had. */
   nameAt(organisation: string, moment: string): string | undefined {
+    return this.#at(organisation, moment)?.name;
+  }
+
+  #at(organisation: string, moment: string): Name | undefined {
     const names = this.#names.get(organisation) ?? [];
-    return (names.findLast(({ from }) => from <= endOf(moment)) ?? names[0])?.name;
+    return names.findLast(({ from }) => from <= endOf(moment)) ?? names[0];
   }
 
   hasOrganisation(id: string): boolean {
@@ -103,9 +112,12 @@ export class Ledger {
     this.planned.push({ line, key, command });
     const type = eventTypeOf(command.type)!;
     if (command.type === 'RegisterOrganisation' || command.type === 'RenameOrganisation') {
-      const name = command.data.names[this.language as 'nl'] ?? Object.values(command.data.names)[0] ?? '';
+      const { names } = command.data;
       const from = command.type === 'RegisterOrganisation' ? Number.NEGATIVE_INFINITY : startOf(command.occurredAt);
-      this.#names.set(command.organisation, [...(this.#names.get(command.organisation) ?? []), { from, name }]);
+      this.#names.set(command.organisation, [
+        ...(this.#names.get(command.organisation) ?? []),
+        nameIn(names, this.language, from),
+      ]);
     } else if (command.system) {
       const event = {
         type,
@@ -124,15 +136,23 @@ export class Ledger {
   remark(line: string, id: string, field: string, problem: string): void {
     this.remarks.push({ line, id, field, problem });
   }
+
+  fault(line: string, id: string, field: string, problem: string): void {
+    this.faults.push({ line, id, field, problem });
+  }
 }
 
 function namesOf(organisation: Organisation, language: string): Name[] {
-  const inLanguage = (names: Organisation['names']) => names[language as 'nl'] ?? Object.values(names)[0] ?? '';
   const names: Name[] = [];
   let from = Number.NEGATIVE_INFINITY;
   for (const former of organisation.formerNames) {
-    names.push({ from, name: inLanguage(former.names) });
+    names.push(nameIn(former.names, language, from));
     from = startOf(former.until);
   }
-  return [...names, { from, name: inLanguage(organisation.names) }];
+  return [...names, nameIn(organisation.names, language, from)];
+}
+
+function nameIn(names: Organisation['names'], language: string, from: number): Name {
+  const all = Object.values(names);
+  return { from, name: names[language as 'nl'] ?? all[0] ?? '', all };
 }

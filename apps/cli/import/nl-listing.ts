@@ -1,5 +1,6 @@
 import { Refusal } from '#domain';
 import type { SystemRecord } from '#projections';
+import { parseJson } from '#server';
 import { planSystem, type Stated } from './changes.js';
 import type { Ledger } from './ledger.js';
 import { findOrPlanOrganisation, planMoves } from './organisations.js';
@@ -42,22 +43,20 @@ const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment'] as const;
 export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
 
 /** Plans from a dated snapshot: new records, changes, and records that are listed no longer. */
-export async function planSnapshot(ledger: Ledger, content: string): Promise<void> {
-  const { algoritmes, fetched_at: moment } = readSnapshot(content);
+export async function planSnapshot(ledger: Ledger, content: Buffer): Promise<void> {
+  const { listed, moment } = readSnapshot(ledger, content);
+  const algoritmes = listed.map(({ values }) => values);
   const known = await ledger.loadSource(source);
   await ledger.load(algoritmes.map(({ id }) => systemOf(id)));
   const first = known.length === 0;
   const moves = algoritmes.map(({ id, organisatie }, i) => ({
     system: systemOf(id),
     to: organisatie,
-    line: `record ${i + 1}`,
+    line: listed[i]!.line,
   }));
   planMoves(ledger, moves, (organisation) => listedSystems(ledger, known, organisation, moment), { source, moment });
-  for (const [i, listed] of algoritmes.entries()) {
-    const where = { line: `record ${i + 1}`, source, moment };
-    const registeredOn = first ? listed.geregistreerd : moment;
-    planListed(ledger, listed, where, registeredOn);
-  }
+  for (const { line, values } of listed)
+    planListed(ledger, values, { line, source, moment }, first ? values.geregistreerd : moment);
   const present = new Set(algoritmes.map(({ id }) => systemOf(id)));
   for (const system of known) {
     const record = ledger.recordAt(system, moment);
@@ -66,11 +65,8 @@ export async function planSnapshot(ledger: Ledger, content: string): Promise<voi
 }
 
 /** Plans from a log of changes (JSON Lines: added, removed, changed a field), in its order. */
-export async function planChanges(ledger: Ledger, content: string): Promise<void> {
-  const changes = content
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(readChange);
+export async function planChanges(ledger: Ledger, content: Buffer): Promise<void> {
+  const changes = readChanges(ledger, content);
   const known = await ledger.loadSource(source);
   await ledger.load(changes.map(({ id }) => systemOf(id)));
   const moments = [...new Set(changes.map(({ observed_at }) => observed_at))];
@@ -159,20 +155,58 @@ function listedSystems(ledger: Ledger, systems: string[], organisation: string, 
   });
 }
 
-function readSnapshot(content: string): { algoritmes: Listed[]; fetched_at: string } {
-  const snapshot = JSON.parse(content) as { algoritmes?: Listed[]; fetched_at?: string };
-  if (!Array.isArray(snapshot.algoritmes) || Number.isNaN(Date.parse(snapshot.fetched_at ?? '')))
+const listedFields = [
+  'id',
+  'title',
+  'organisatie',
+  'doel',
+  'juridische_basis',
+  'status',
+  'impactassessment',
+  'geregistreerd',
+  'toegevoegd',
+  'url',
+] as const satisfies (keyof Listed)[];
+
+/** The records of a snapshot; those that are none, or stand there twice, are faults. Throws a Refusal if it is no snapshot. */
+function readSnapshot(ledger: Ledger, content: Buffer): { listed: { line: string; values: Listed }[]; moment: string } {
+  const snapshot = parseJson(content, 'The snapshot') as { algoritmes?: unknown; fetched_at?: unknown } | null;
+  const moment = snapshot?.fetched_at;
+  if (!Array.isArray(snapshot?.algoritmes) || typeof moment !== 'string' || Number.isNaN(Date.parse(moment)))
     throw new Refusal('MALFORMED_JSON', 'A snapshot is an object with "fetched_at" and the list "algoritmes".');
-  return { algoritmes: snapshot.algoritmes, fetched_at: snapshot.fetched_at! };
+  const lines = new Map<string, string>();
+  const listed = (snapshot.algoritmes as unknown[]).flatMap((entry, i) => {
+    const line = `record ${i + 1}`;
+    const values = (typeof entry === 'object' && entry !== null ? entry : {}) as Listed;
+    const id = typeof values.id === 'string' ? values.id.slice(0, 60) : '';
+    const earlier = lines.get(id);
+    const faults = listedFields
+      .filter((field) => typeof values[field] !== 'string')
+      .map((field) => ({ field, problem: 'It is missing, or no text.' }));
+    if (id && !/^\d{1,20}$/.test(id)) faults.push({ field: 'id', problem: 'Not a number of the register.' });
+    if (earlier) faults.push({ field: 'id', problem: `The same number is on ${earlier} already.` });
+    for (const { field, problem } of faults) ledger.fault(line, id, field, problem);
+    if (faults.length > 0) return [];
+    lines.set(id, line);
+    return [{ line, values }];
+  });
+  return { listed, moment };
 }
 
-function readChange(line: string, i: number): Change {
-  const change = JSON.parse(line) as Change;
-  if (
-    !['added', 'removed', 'changed'].includes(change.change) ||
-    !change.id ||
-    Number.isNaN(Date.parse(change.observed_at))
-  )
-    throw new Refusal('MALFORMED_JSON', `Line ${i + 1} is not a change: "change", "id" and "observed_at" are needed.`);
-  return change;
+function readChanges(ledger: Ledger, content: Buffer): Change[] {
+  const lines = content.toString('latin1').split('\n');
+  return lines.flatMap((text, i) => {
+    if (text.trim() === '') return [];
+    try {
+      const change = parseJson(Buffer.from(text, 'latin1'), 'The line') as Partial<Change> | null;
+      const isChange = ['added', 'removed', 'changed'].includes(String(change?.change));
+      const isDated = typeof change?.observed_at === 'string' && !Number.isNaN(Date.parse(change.observed_at));
+      if (isChange && isDated && /^\d{1,20}$/.test(String(change.id))) return [change as Change];
+      ledger.fault(`line ${i + 1}`, '', '', 'Not a change: "change", "id" and "observed_at" are needed.');
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      ledger.fault(`line ${i + 1}`, '', '', error.message);
+    }
+    return [];
+  });
 }

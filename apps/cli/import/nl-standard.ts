@@ -1,12 +1,7 @@
-import type { Ledger } from './ledger.js';
-import { planRow } from './plan-row.js';
-import { readRow, type StatusWords, type Target } from './row.js';
-import { readTable } from './table.js';
-
-export const source = 'nl-standard';
+import type { StandardTable } from './standard-table.js';
 
 /** Columns of the Dutch publication standard, versions 0.1 to 1.0: machine keys and Dutch titles, in lower case. */
-const targets: Record<Target, string[]> = {
+const targets: StandardTable['targets'] = {
   name: ['naam', 'name'],
   organisation: ['organisatie', 'organisatienaam', 'organization'],
   summary: ['korte omschrijving', 'description_short'],
@@ -54,7 +49,7 @@ const targets: Record<Target, string[]> = {
   'assessmentText:dpia': ['omschrijving van de dpia', 'dpia_description'],
 };
 
-const statuses: StatusWords = {
+const statuses: StandardTable['statuses'] = {
   'in ontwikkeling': 'registered',
   ontwikkeling: 'registered',
   gepland: 'registered',
@@ -72,17 +67,4 @@ const statuses: StatusWords = {
   'niet in gebruik': 'retired',
 };
 
-const targetByColumn = new Map(
-  Object.entries(targets).flatMap(([target, columns]) => columns.map((column) => [column, target] as const)),
-);
-const targetOf = (column: string): Target | undefined => targetByColumn.get(column.trim().toLowerCase());
-
-/** Plans full records in the fields of the Dutch publication standard, from JSON, CSV or XLSX. */
-export async function planStandard(ledger: Ledger, file: string, moment: string, organisation?: string): Promise<void> {
-  const rows = await readTable(file, (name) => targetOf(name) !== undefined);
-  const read = rows.map(({ line, values }) => ({ line, row: readRow(values, targetOf, statuses, 'nl') }));
-  await ledger.loadSource(source);
-  const taken = new Set<string>();
-  for (const { line, row } of read)
-    planRow(ledger, { ...(organisation && { organisation }), ...row }, { line, source, moment }, taken, 'NL');
-}
+export const nlStandard: StandardTable = { source: 'nl-standard', language: 'nl', country: 'NL', targets, statuses };

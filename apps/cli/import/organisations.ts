@@ -13,6 +13,7 @@ export function findOrPlanOrganisation(
   { line, source, moment }: Where,
   registeredOn = moment,
   country: string | undefined = 'NL',
+  names: { [language: string]: string } = { [ledger.language]: name },
 ): string | undefined {
   const known = ledger.hasOrganisation(name) ? name : ledger.organisationNamed(name, moment);
   if (known) return known;
@@ -21,7 +22,7 @@ export function findOrPlanOrganisation(
   let id = base;
   for (let n = 2; ledger.hasOrganisation(id); n++) id = `${base}-${n}`;
   const data = {
-    names: { [ledger.language]: name },
+    names,
     kind: kindOf(name),
     country,
     source: { register: source, id: name },

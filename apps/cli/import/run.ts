@@ -1,15 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { operator, Refusal } from '#domain';
 import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
 import { showProgress } from '../progress.js';
 import { withPublishingRegister } from '../settings.js';
-import { planCsv } from './csv.js';
+import { type ColumnMap, planByMap, readColumnMap } from './column-map.js';
+import { eurocitiesStandard } from './eurocities.js';
 import type { ImportKind } from './kinds.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type Planned } from './ledger.js';
 import { planChanges, planSnapshot } from './nl-listing.js';
-import { planStandard } from './nl-standard.js';
+import { nlStandard } from './nl-standard.js';
+import { planStandard } from './standard-table.js';
+import { readBytes } from './table/table.js';
 
 export type ImportOptions = {
   map?: string;
@@ -18,15 +21,21 @@ export type ImportOptions = {
   report?: string;
   on?: string;
   organisation?: string;
+  country?: string;
+  encoding?: string;
 };
 export type ImportResult = {
   planned: number;
+  /** Of those planned, how many the register would take. */
+  recordable: number;
   recorded: number;
   repeated: number;
+  /** Lines and events that it would not. */
   refused: number;
   remarks: string[][];
 };
 
+const nothing: ImportResult = { planned: 0, recordable: 0, recorded: 0, repeated: 0, refused: 0, remarks: [] };
 const actor = { organisation: operator, role: 'administrator' } as const;
 
 /** Imports files one after the other; each is all or nothing unless told to keep going. */
@@ -34,13 +43,16 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
   return withPublishingRegister(async (register) => {
     const report = [['file', 'line', 'record', 'field', 'problem']];
     for (const file of files) {
-      const result = await importFile(register, kind, file, options);
+      const result = await importFile(register, kind, file, options).catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        return { ...nothing, refused: 1, remarks: [['', '', '', error.message]] };
+      });
       report.push(...result.remarks.map((remark) => [file, ...remark]));
       for (const [line, id, field, problem] of result.remarks)
-        console.error(`${file}, ${line}, ${id}${field ? `, ${field}` : ''}: ${problem}`);
+        console.error(`${[file, line, id, field].filter(Boolean).join(', ')}: ${problem}`);
       const did = options.dryRun ? 'would be recorded' : 'recorded';
       console.log(
-        `${file}: ${options.dryRun ? result.planned - result.refused : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
+        `${file}: ${options.dryRun ? result.recordable : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
       );
       if (result.refused > 0) process.exitCode = 1;
       if (result.refused > 0 && !options.keepGoing && !options.dryRun) {
@@ -60,46 +72,69 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<ImportResult> {
   await register.waitUntilProjected(await register.store.head(), 60_000);
-  const map =
-    options.map === undefined ? undefined : (JSON.parse(readFileSync(options.map, 'utf8')) as { language?: string });
-  const ledger = await Ledger.open(register.pool, kind === 'csv' ? (map?.language ?? 'en') : 'nl');
-  await plan(ledger, kind, file, options);
-  const remarks = ledger.remarks.map(({ line, id, field, problem }) => [line, id, field, problem]);
-  const refuse = (i: number, refusal: Refusal) => {
-    const { line, command } = ledger.planned[i]!;
-    remarks.push([
-      line,
-      command.system ?? command.organisation,
-      refusal.details.path ?? '',
-      `${refusal.message} (${refusal.code}, ${command.type})`,
-    ]);
-  };
+  const map = options.map === undefined ? undefined : readColumnMap(options.map);
+  const ledger = await Ledger.open(register.pool, languageOf(kind, map));
+  await plan(ledger, kind, file, options, map);
+  const remarks = [...ledger.faults, ...ledger.remarks].map(({ line, id, field, problem }) => [
+    line,
+    id,
+    field,
+    problem,
+  ]);
   const { submissions, refused } = check(ledger);
   for (const [i, refusal] of await register.commands.rehearse(
     submissions.map(({ submission }) => submission),
     actor,
   ))
     refused.set(submissions[i]!.index, refusal);
-  for (const [i, refusal] of refused) refuse(i, refusal);
-  const counts = { planned: ledger.planned.length, recorded: 0, repeated: 0, refused: refused.size, remarks };
-  if (options.dryRun || (refused.size > 0 && !options.keepGoing)) return counts;
+  for (const [i, refusal] of refused) remarks.push(toRemark(ledger.planned[i]!, refusal));
+  const faults = new Set(ledger.faults.map(({ line }) => line)).size;
+  const counts = {
+    planned: ledger.planned.length,
+    recordable: ledger.planned.length - refused.size,
+    recorded: 0,
+    repeated: 0,
+    refused: refused.size + faults,
+    remarks,
+  };
+  if (options.dryRun || (counts.refused > 0 && !options.keepGoing)) return counts;
   const good = submissions.filter(({ index }) => !refused.has(index)).map(({ submission }) => submission);
   return { ...counts, ...(await recordAll(register, good, file)) };
+}
+
+/** In which language an organisation is called as the source calls it. */
+function languageOf(kind: ImportKind, map: ColumnMap | undefined): string {
+  if (kind === 'csv') return map?.language ?? 'en';
+  return kind === 'eurocities' ? eurocitiesStandard.language : nlStandard.language;
 }
 
 async function plan(
   ledger: Ledger,
   kind: ImportKind,
   file: string,
-  { map, on, organisation }: ImportOptions,
+  { on, organisation, country, encoding }: ImportOptions,
+  map: ColumnMap | undefined,
 ): Promise<void> {
-  const moment = on ?? new Date().toISOString().slice(0, 10);
-  if (kind === 'nl-snapshot') return planSnapshot(ledger, readFileSync(file, 'utf8'));
-  if (kind === 'nl-changes') return planChanges(ledger, readFileSync(file, 'utf8'));
-  if (kind === 'nl-standard') return planStandard(ledger, file, moment, organisation);
+  const options = { moment: on ?? new Date().toISOString().slice(0, 10), organisation, country, encoding };
+  if (kind === 'nl-snapshot') return planSnapshot(ledger, readBytes(file));
+  if (kind === 'nl-changes') return planChanges(ledger, readBytes(file));
+  if (kind === 'nl-standard') return planStandard(ledger, file, nlStandard, options);
+  if (kind === 'eurocities') return planStandard(ledger, file, eurocitiesStandard, options);
   if (!map)
     throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of apps/cli).');
-  return planCsv(ledger, file, JSON.parse(readFileSync(map, 'utf8')), moment, organisation);
+  return planByMap(ledger, file, map, options);
+}
+
+/** A refusal in the words of the source: the columns that the field came from, where they are known. */
+function toRemark({ line, command, columns }: Planned, { code, message, details }: Refusal): string[] {
+  const path = details.path ?? '';
+  const field = path.split('/').find((part) => !['', 'data', 'set'].includes(part)) ?? '';
+  return [
+    line,
+    command.system ?? command.organisation,
+    columns?.get(field)?.join(', ') ?? path,
+    `${message} (${code}, ${command.type})`,
+  ];
 }
 
 /** By the schemas first, as anybody else's commands. */

@@ -1,0 +1,173 @@
+import type { Code } from '#domain';
+import { shorten } from '../table/rows.js';
+import { isUrl, plainText } from './plain-text.js';
+import type { Note, ReadRow } from './read-row.js';
+
+/** Web addresses in a text; a bound, as no address of the register is longer. */
+const addresses = /https?:\/\/[^\s<>"')]{1,2100}/g;
+
+export function putContact(out: ReadRow, column: string, text: string, note: Note): void {
+  // Bounded, so that a long text without an address takes no longer than to read it.
+  const email = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/.exec(text)?.[0];
+  const url = text.match(addresses)?.[0];
+  if (email) out.contact.email = email;
+  if (url) out.contact.url = url;
+  if (text === email || text === url) return;
+  if (text.length <= 500) out.contact.address = text;
+  else note(column, text, 'Longer than an address may be: kept in the notes.');
+}
+
+export function putLinks(out: ReadRow, column: string, text: string, kind: Code<'link-kind'>, note: Note): void {
+  const urls = [...new Set(text.match(addresses)?.map((url) => url.replace(/[.,;]+$/, '')))].filter(isUrl);
+  const links = [...(out.set.links ?? []), ...urls.map((url) => ({ kind, url }))];
+  if (links.length > 0) out.set.links = links;
+  const rest = urls
+    .reduce((left, url) => left.replaceAll(url, ''), text)
+    .replace(/[\s,;.]+/g, ' ')
+    .trim();
+  if (rest !== '')
+    note(column, text, urls.length === 0 ? `"${shorten(text)}" is not a web address: kept in the notes.` : undefined);
+}
+
+const longestTitle = 500;
+const longTitle = (title: string) =>
+  `"${shorten(title)}" is longer than a title may be (500 characters): kept in the notes.`;
+
+/** Titles, separated by semicolons, each with its address in brackets if it has one. */
+export function putTitles(
+  out: ReadRow,
+  field: 'legalReferences' | 'dataSources',
+  column: string,
+  text: string,
+  note: Note,
+): void {
+  const entries = text.split(/[;\n]/).map((entry) => entry.trim());
+  const list = entries.filter(Boolean).map((entry) => {
+    const [, title, url] = /^([^(]*)\((https?:[^\s()]+)\)$/.exec(entry) ?? [];
+    return title?.trim() && isUrl(url!) ? { title: title.trim(), url } : { title: entry };
+  });
+  putReferences(
+    out,
+    field,
+    column,
+    list.map(({ title, url }) => ({ title, link: url })),
+    note,
+  );
+}
+
+/** A list of { title, link }, or text with addresses in it. */
+export function putReferences(
+  out: ReadRow,
+  field: 'legalReferences' | 'dataSources',
+  column: string,
+  value: unknown,
+  note: Note,
+): void {
+  const list = out.set[field] ?? [];
+  if (Array.isArray(value)) {
+    for (const entry of value as { title?: unknown; link?: unknown }[]) {
+      const title = plainText(entry?.title ?? entry);
+      const link = plainText(entry?.link ?? '');
+      if (link && !isUrl(link))
+        note(column, `${title}: ${link}`, `"${shorten(link)}" is not a web address: kept in the notes.`);
+      if (title.length > longestTitle) note(column, title, longTitle(title));
+      else if (title) list.push({ title, ...(isUrl(link) && { url: link }) });
+    }
+  } else {
+    for (const url of plainText(value)
+      .split(/[\s,;]+/)
+      .filter(Boolean))
+      if (isUrl(url)) list.push({ title: url.slice(0, longestTitle), url });
+      else note(column, url, `"${shorten(url)}" is not a web address: kept in the notes.`);
+  }
+  if (list.length > 0) out.set[field] = [...new Map(list.map((entry) => [JSON.stringify(entry), entry])).values()];
+}
+
+/** A list of titles with links; or a text about those that came before it. */
+export function putAssessmentList(out: ReadRow, column: string, value: unknown, note: Note): void {
+  if (!Array.isArray(value)) {
+    const last = out.assessments.at(-1);
+    if (!last) return note(column, plainText(value));
+    last.summary = { [out.language]: plainText(value) };
+    return;
+  }
+  for (const entry of value as { title?: unknown; link?: unknown }[]) {
+    const title = plainText(entry?.title ?? entry);
+    const link = plainText(entry?.link ?? '');
+    if (title === '' || /^geen$/i.test(title)) continue;
+    if (link && !isUrl(link))
+      note(column, `${title}: ${link}`, `"${shorten(link)}" is not a web address: kept in the notes.`);
+    out.assessments.push({
+      kind: assessmentKind(title),
+      title: { [out.language]: title },
+      result: 'no-result-published',
+      ...(isUrl(link) && { url: link }),
+    });
+  }
+}
+
+/** "Ja" or "Nee", with or without more to say. */
+export function putAssessment(
+  out: ReadRow,
+  column: string,
+  text: string,
+  kind: Code<'assessment-kind'>,
+  note: Note,
+): void {
+  if (/^ja\b/i.test(text))
+    out.assessments.push({
+      kind,
+      result: 'no-result-published',
+      ...(text.length > 3 && { summary: { [out.language]: text } }),
+    });
+  else if (/^nee\b/i.test(text))
+    out.assessments.push({
+      kind,
+      result: 'not-performed',
+      notPerformedReason: { [out.language]: text.length > 4 ? text : 'De bron noemt geen reden.' },
+    });
+  else note(column, text, `"${shorten(text)}" does not say whether it was done: kept in the notes.`);
+}
+
+/** What is said of an assessment, or where it is: there is one. */
+export function putAssessmentPart(
+  out: ReadRow,
+  kind: Code<'assessment-kind'>,
+  part: 'summary' | 'url',
+  text: string,
+): void {
+  let held = out.assessments.find((assessment) => assessment.kind === kind);
+  if (!held) {
+    held = { kind, result: 'no-result-published' };
+    out.assessments.push(held);
+  }
+  if (part === 'url') held.url = text;
+  else held.summary = { ...held.summary, [out.language]: text };
+}
+
+export function putAssessmentText(
+  out: ReadRow,
+  column: string,
+  text: string,
+  kind: Code<'assessment-kind'>,
+  note: Note,
+): void {
+  const held = out.assessments.find((assessment) => assessment.kind === kind);
+  if (!held) return note(column, text);
+  if (held.result === 'not-performed') held.notPerformedReason = { [out.language]: text };
+  else held.summary = { [out.language]: text };
+}
+
+function assessmentKind(title: string): Code<'assessment-kind'> {
+  const kinds: [RegExp, Code<'assessment-kind'>][] = [
+    [/pre-?scan/i, 'pre-scan-dpia'],
+    [/DPIA|data protection|gegevensbeschermings/i, 'dpia'],
+    [/IAMA/, 'iama'],
+    [/FRAIA/i, 'fraia'],
+    [/FRIA|fundamental rights/i, 'fria'],
+    [/AIIA/i, 'aiia'],
+    [/ethi|DEDA/i, 'ethics-review'],
+    [/toetsingskader|audit/i, 'audit'],
+  ];
+  return kinds.find(([pattern]) => pattern.test(title))?.[1] ?? 'other';
+}

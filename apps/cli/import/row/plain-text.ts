@@ -1,0 +1,43 @@
+/** Text without markup, control characters and odd spaces. Linear in its length, whatever it holds. */
+export function plainText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  const text =
+    value instanceof Date
+      ? value.toISOString().slice(0, 10)
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value);
+  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', '#39': "'" };
+  return (
+    text
+      .replace(/<li\b[^<>]*>/gi, '\n- ')
+      .replace(/<(br|\/p|\/div|\/li|\/ul|\/ol)\b[^<>]*>/gi, '\n')
+      .replace(/<\/?(div|p|ul|ol|li|b|i|u|em|strong|a|span|h[1-6])\b[^<>]*>/gi, '')
+      .replace(/&(#?\w{1,8});/g, (whole, name: string) => entities[name.toLowerCase()] ?? whole)
+      .replace(/\r\n?/g, '\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed.
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim()
+      .toWellFormed()
+  );
+}
+
+export function isBlank(value: unknown): boolean {
+  return (Array.isArray(value) && value.length === 0) || plainText(value) === '';
+}
+
+export function isUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && text.length <= 2000 && URL.canParse(text);
+}
+
+/** What a person should look at in a text that is taken as it is; undefined if nothing. */
+export function oddityOf(text: string): string | undefined {
+  if (/^\s*[=@]\s*[A-Za-z0-9_.(+-]/.test(text) || /^\s*[+-]\s*\w+\(/.test(text))
+    return 'It begins like a formula. The text is kept as it is, and never calculated.';
+  if (text.includes('\ufffd')) return 'Characters were lost in it (\ufffd) before this file was written.';
+  // UTF-8 that was read as Windows-1252: a letter with an accent becomes two characters, a quotation mark three.
+  if (/[\u00c2\u00c3][\u00a0-\u00bf]|\u00e2\u20ac[\u2122\u0153\u201c\u201d\u00a6\u02dc]/.test(text))
+    return 'It looks as if it had once been read in a wrong encoding (\u00c3\u00a9 for \u00e9). The text is kept as it is.';
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import type { Code, EventData } from '#domain';
+import type { describedTexts } from '#exports';
+import type { Description } from '../changes.js';
+
+export type Assessment = EventData['AssessmentRecorded'];
+export type Language = Code<'language'>;
+export type TextField = (typeof describedTexts)[number];
+export type Status = 'registered' | 'piloted' | 'in-use' | 'retired';
+
+/**
+ * What one row of a table says, put into the register's fields. `remarks`: what did not fit and went into the notes. `faults`: why it
+ * cannot be taken. `columns`: the columns that a field of the register came from.
+ */
+export type ReadRow = {
+  set: Description;
+  contact: NonNullable<EventData['SystemRegistered']['contact']>;
+  status?: Status;
+  organisation?: string;
+  language: Language;
+  assessments: Assessment[];
+  risk?: { class: Code<'risk-class'>; word: string };
+  identifiers: string[];
+  remarks: { field: string; problem: string }[];
+  faults: { field: string; problem: string }[];
+  columns: Map<string, string[]>;
+};
+
+/** Puts a text into the notes, under its column; `problem`: what the report says of it. */
+export type Note = (column: string, text: string, problem?: string) => void;
+export type StatusWords = Record<string, Status>;

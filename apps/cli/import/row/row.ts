@@ -1,0 +1,163 @@
+import type { Code } from '#domain';
+import { describedTexts } from '#exports';
+import { shorten } from '../table/rows.js';
+import {
+  putAssessment,
+  putAssessmentList,
+  putAssessmentPart,
+  putAssessmentText,
+  putContact,
+  putLinks,
+  putReferences,
+  putTitles,
+} from './lists.js';
+import { isBlank, isUrl, oddityOf, plainText } from './plain-text.js';
+import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
+import {
+  dateFields,
+  languageOf,
+  plainFields,
+  putDomains,
+  putPartialDate,
+  putPlain,
+  putReviewDate,
+  putRisk,
+  putSelfLearning,
+  putStatus,
+  putTags,
+  putText,
+  putVerbatim,
+} from './values.js';
+
+/** Where a column goes: a field of the description, or one of the words below, with its detail after a colon. */
+export type Target = string;
+
+type Details = Code<'assessment-kind'> & Code<'link-kind'> & 'legalReferences' & 'dataSources';
+type Cell = { column: string; text: string; value: unknown; detail: Details; statuses: StatusWords; note: Note };
+
+/** What each word does with a cell. */
+const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
+  ignore: () => undefined,
+  language: () => undefined,
+  note: (_, { column, text, note }) => note(column, text),
+  organisation: (out, { text }) => {
+    out.organisation = text;
+  },
+  identifier: (out, { column, text, note }) => {
+    if (text.length > 200 || /\s|^(volgt|nvt|n\.v\.t\.?)$/i.test(text))
+      return note(column, text, `"${shorten(text)}" is not an identifier: kept in the notes.`);
+    out.identifiers.push(text);
+  },
+  verbatim: (out, { column, text }) => putVerbatim(out, column, text),
+  standard: (out, { column, text, note }) => {
+    if (text.length > 100) return note(column, text, 'Too long for the name of a standard: kept in the notes.');
+    out.set.source = { ...(out.set.source ?? { register: 'x', id: 'x' }), standard: text };
+  },
+  status: (out, { column, text, statuses, note }) => putStatus(out, column, text, statuses, note),
+  domain: (out, { column, value, note }) => putDomains(out, column, value, note),
+  tags: (out, { column, value, note }) => putTags(out, column, value, note),
+  selfLearning: (out, { column, text }) => putSelfLearning(out, column, text),
+  reviewDue: (out, { column, text, note }) => putReviewDate(out, column, text, note),
+  contact: (out, { column, text, note }) => putContact(out, column, text, note),
+  office: (out, { text }) => {
+    out.contact.office = text;
+  },
+  phone: (out, { text }) => {
+    out.contact.phone = text;
+  },
+  link: (out, { column, text, detail, note }) => putLinks(out, column, text, detail, note),
+  references: (out, { column, value, detail, note }) => putReferences(out, detail, column, value, note),
+  titles: (out, { column, text, detail, note }) => putTitles(out, detail, column, text, note),
+  assessments: (out, { column, value, note }) => putAssessmentList(out, column, value, note),
+  assessment: (out, { column, text, detail, note }) => putAssessment(out, column, text, detail, note),
+  assessmentText: (out, { column, text, detail, note }) => putAssessmentText(out, column, text, detail, note),
+  assessmentSummary: (out, { text, detail }) => putAssessmentPart(out, detail, 'summary', text),
+  assessmentLink: (out, { column, text, detail, note }) => {
+    if (isUrl(text)) putAssessmentPart(out, detail, 'url', text);
+    else note(column, text, `"${shorten(text)}" is not a web address: kept in the notes.`);
+  },
+  riskCategory: (out, { column, text }) => putRisk(out, column, text),
+};
+
+const isIn = <T extends string>(list: readonly T[], target: string): target is T =>
+  (list as readonly string[]).includes(target);
+
+/** Whether a column can be sent there. */
+export function isTarget(target: string): boolean {
+  return (
+    isIn(describedTexts, target) ||
+    isIn(plainFields, target) ||
+    isIn(dateFields, target) ||
+    Object.hasOwn(words, target.split(':')[0]!)
+  );
+}
+
+const longestNotes = 20_000;
+
+/** Reads a row by a map from column to target. A column without a target goes into the notes, under its name. */
+export function readRow(
+  row: Record<string, unknown>,
+  targetOf: (column: string) => Target | undefined,
+  statuses: StatusWords,
+  language: Language,
+): ReadRow {
+  const out: ReadRow = {
+    set: {},
+    contact: {},
+    language,
+    assessments: [],
+    identifiers: [],
+    remarks: [],
+    faults: [],
+    columns: new Map(),
+  };
+  const notes: string[] = [];
+  const note = (column: string, text: string, problem?: string) => {
+    notes.push(`${column}: ${text}`);
+    addColumn(out, 'notes', column);
+    if (problem) out.remarks.push({ field: column, problem });
+  };
+  const columns = Object.entries(row).filter(([, value]) => !isBlank(value));
+  for (const [column, value] of columns)
+    if (targetOf(column) === 'language') out.language = languageOf(plainText(value)) ?? out.language;
+  for (const [column, value] of columns) put(out, column, value, targetOf(column) ?? 'note', statuses, note);
+  const text = notes.join('\n\n');
+  if (text.length > longestNotes)
+    out.faults.push({
+      field: (out.columns.get('notes') ?? []).join(', '),
+      problem: `What has no field of its own, and so goes into the notes, has ${text.length} characters; notes have at most ${longestNotes}.`,
+    });
+  else if (text !== '') out.set.notes = { [out.language]: text };
+  return out;
+}
+
+function put(out: ReadRow, column: string, value: unknown, target: Target, statuses: StatusWords, note: Note): void {
+  const text = plainText(value);
+  const oddity = target === 'ignore' ? undefined : oddityOf(text);
+  if (oddity) out.remarks.push({ field: column, problem: oddity });
+  const [word, detail] = target.split(':') as [string, Details];
+  addColumn(out, fieldOf(word, detail), column);
+  if (isIn<TextField>(describedTexts, target)) putText(out, target, text);
+  else if (isIn(plainFields, target)) putPlain(out, target, column, text, note);
+  else if (isIn(dateFields, target)) putPartialDate(out, target, column, text, note);
+  else words[word]!(out, { column, text, value, detail, statuses, note });
+}
+
+/** The field of a record that a word writes. */
+function fieldOf(word: string, detail: string): string {
+  const fields: { [word: string]: string } = {
+    link: 'links',
+    references: detail,
+    titles: detail,
+    identifier: 'identifiers',
+    verbatim: 'source',
+    standard: 'source',
+    office: 'contact',
+    phone: 'contact',
+  };
+  return fields[word] ?? word;
+}
+
+function addColumn(out: ReadRow, field: string, column: string): void {
+  out.columns.set(field, [...(out.columns.get(field) ?? []), column]);
+}

@@ -1,0 +1,139 @@
+import { type Code, type CodelistName, codelists } from '#domain';
+import { domainOf } from '../domains.js';
+import { shorten } from '../table/rows.js';
+import { plainText } from './plain-text.js';
+import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
+
+export const plainFields = ['provider', 'department', 'area'] as const;
+export const dateFields = ['inUseFrom', 'inUseTo'] as const;
+type PlainField = (typeof plainFields)[number];
+type DateField = (typeof dateFields)[number];
+
+/** A text; after one that came before it, unless they are the same. */
+export function putText(out: ReadRow, field: TextField, text: string): void {
+  const held = out.set[field]?.[out.language];
+  out.set[field] = { [out.language]: held && held !== text ? `${held}\n\n${text}` : text };
+}
+
+export function putPlain(out: ReadRow, field: PlainField, column: string, text: string, note: Note): void {
+  if (text.length <= 300) out.set[field] = text;
+  else note(column, text, 'Longer than 300 characters: kept in the notes.');
+}
+
+export function putPartialDate(out: ReadRow, field: DateField, column: string, text: string, note: Note): void {
+  const [, day, month, year] = /^(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
+  const date = year ? [year, month!.padStart(2, '0'), ...(day ? [day.padStart(2, '0')] : [])].join('-') : text;
+  if (/^(19[5-9]\d|20\d\d)(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date)) out.set[field] = date;
+  else
+    note(
+      column,
+      text,
+      `"${shorten(text)}" is not a year, month or day (2024, 2024-05, 2024-05-31, 31/05/2024): kept in the notes.`,
+    );
+}
+
+export function putVerbatim(out: ReadRow, column: string, text: string): void {
+  const source = out.set.source ?? { register: 'x', id: 'x' };
+  out.set.source = { ...source, fields: { ...source.fields, [column]: text } };
+}
+
+export function putStatus(out: ReadRow, column: string, text: string, statuses: StatusWords, note: Note): void {
+  const found = text.length > 200 ? undefined : statuses[text.toLowerCase().replace(/[.\s]+$/, '')];
+  if (found) out.status = found;
+  else
+    note(
+      column,
+      text,
+      `Unknown status "${shorten(text)}": kept in the notes; the system is registered without a statement of use.`,
+    );
+  putVerbatim(out, column, text.slice(0, 2000));
+}
+
+export function putDomains(out: ReadRow, column: string, value: unknown, note: Note): void {
+  const words = Array.isArray(value)
+    ? value.map(plainText)
+    : plainText(value)
+        .split(/[,;\n]/)
+        .map((word) => word.trim())
+        .filter(Boolean);
+  const whole = domainOf(plainText(value));
+  const codes = whole ? [whole] : words.map(domainOf);
+  const known = [...new Set(codes.filter((code) => code !== undefined))];
+  if (known[0]) out.set.domain = known[0];
+  if (known.length > 1) out.set.furtherDomains = known.slice(1);
+  const unknown = whole ? [] : words.filter((word) => !domainOf(word));
+  if (unknown.length > 0)
+    note(
+      column,
+      unknown.join(', '),
+      `No domain of the register matches "${shorten(unknown.join(', '), 80)}": kept in the notes.`,
+    );
+}
+
+export function putTags(out: ReadRow, column: string, value: unknown, note: Note): void {
+  const words = (Array.isArray(value) ? value.map(plainText) : plainText(value).split(/[,;\n]/)).map((tag) =>
+    tag.trim(),
+  );
+  const tags = words.filter((tag) => tag !== '' && tag.length <= 100);
+  if (tags.length > 0) out.set.tags = [...new Set([...(out.set.tags ?? []), ...tags])];
+  const long = words.filter((tag) => tag.length > 100);
+  if (long.length > 0)
+    note(
+      column,
+      long.join(', '),
+      `"${shorten(long[0]!)}" is longer than a tag may be (100 characters): kept in the notes.`,
+    );
+}
+
+/** What is neither yes nor no, and the word itself, stay in the record's source. */
+export function putSelfLearning(out: ReadRow, column: string, text: string): void {
+  if (/^(zelflerend|self.?learning)$/i.test(text)) out.set.selfLearning = 'yes';
+  else if (/^(op regels gebaseerd|regelgebaseerd|rule.?based)$/i.test(text)) out.set.selfLearning = 'no';
+  putVerbatim(out, column, text);
+}
+
+/** The risk class in the words of the Dutch and the Eurocities standard; whatever it says stays in the record's source. */
+export function putRisk(out: ReadRow, column: string, text: string): void {
+  putVerbatim(out, column, text);
+  const classes: [RegExp, Code<'risk-class'>][] = [
+    [/hoog.?risico|high.?risk/i, 'high'],
+    [/^limited risk$/i, 'limited'],
+    [/^minimal risk$/i, 'minimal'],
+    [/^unacceptable$/i, 'prohibited'],
+  ];
+  const found = classes.find(([pattern]) => pattern.test(text.slice(0, 200)))?.[1];
+  if (found) out.risk = { class: found, word: text };
+}
+
+/** A date, or the number of days since 1899-12-30 that Excel makes of one. */
+export function putReviewDate(out: ReadRow, column: string, text: string, note: Note): void {
+  const serial = /^\d{5}$/.test(text)
+    ? new Date(Date.UTC(1899, 11, 30) + Number(text) * 86_400_000).toISOString().slice(0, 10)
+    : undefined;
+  const date =
+    serial ??
+    (/^20\d\d-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10))) ? text.slice(0, 10) : undefined);
+  if (date) out.set.reviewDue = date;
+  else note(column, text, `"${shorten(text)}" is not a date: kept in the notes.`);
+}
+
+/** A language by its code (ISO 639-1 or -3) or its Dutch or English name. */
+export function languageOf(text: string): Language | undefined {
+  const words: Record<string, Language> = {
+    nederlands: 'nl',
+    nld: 'nl',
+    dutch: 'nl',
+    engels: 'en',
+    eng: 'en',
+    english: 'en',
+    fries: 'fy',
+    fry: 'fy',
+    frysk: 'fy',
+  };
+  return (
+    words[text.toLowerCase()] ??
+    (codelists['language' satisfies CodelistName] as readonly string[]).find(
+      (code): code is Language => code === text.toLowerCase(),
+    )
+  );
+}

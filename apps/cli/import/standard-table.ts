@@ -1,0 +1,74 @@
+import { Refusal } from '#domain';
+import type { Ledger } from './ledger.js';
+import { planRows, type Rows } from './plan-rows.js';
+import type { Language, StatusWords } from './row/read-row.js';
+import { readRow, type Target } from './row/row.js';
+import { readTable } from './table/table.js';
+
+/** A standard whose records are taken over. `targets`: its columns, in lower case, by where they go. `language`: of records that name none. */
+export type StandardTable = {
+  source: string;
+  language: Language;
+  country?: string;
+  /** Whether a record's organisation is named in the record's language. */
+  isOrganisationTranslated?: boolean;
+  targets: Record<Target, string[]>;
+  statuses: StatusWords;
+};
+
+export type TableOptions = {
+  moment: string;
+  organisation?: string | undefined;
+  country?: string | undefined;
+  encoding?: string | undefined;
+};
+
+/** Plans full records in the fields of a standard, from JSON, CSV or XLSX. */
+export async function planStandard(
+  ledger: Ledger,
+  file: string,
+  standard: StandardTable,
+  options: TableOptions,
+): Promise<void> {
+  const byColumn = new Map(
+    Object.entries(standard.targets).flatMap(([target, columns]) => columns.map((column) => [column, target] as const)),
+  );
+  const targetOf = (column: string) => byColumn.get(column.trim().toLowerCase());
+  await planTable(ledger, file, { ...standard, targetOf }, options);
+}
+
+type Mapping = Pick<StandardTable, 'source' | 'language' | 'country' | 'isOrganisationTranslated' | 'statuses'> & {
+  targetOf(column: string): Target | undefined;
+};
+
+/** Plans the rows of a table, each column by where it goes; what keeps a line out goes to the ledger. Throws a Refusal if no column is the name. */
+export async function planTable(
+  ledger: Ledger,
+  file: string,
+  mapping: Mapping,
+  options: TableOptions,
+): Promise<string[]> {
+  const { source, targetOf, statuses, language } = mapping;
+  const table = await readTable(file, { isColumn: (name) => targetOf(name) !== undefined, encoding: options.encoding });
+  if (!table.columns.some((column) => targetOf(column) === 'name'))
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `No column is the name of a system. The columns are: ${table.columns.join(', ').slice(0, 300)}.`,
+    );
+  for (const { line, field, problem } of table.faults) ledger.fault(line, '', field, problem);
+  const rows: Rows = table.rows.map(({ line, values }) => ({
+    line,
+    row: {
+      ...(options.organisation && { organisation: options.organisation }),
+      ...readRow(values, targetOf, statuses, language),
+    },
+  }));
+  await ledger.loadSource(source);
+  planRows(ledger, rows, {
+    source,
+    moment: options.moment,
+    country: options.country ?? mapping.country,
+    isOrganisationTranslated: mapping.isOrganisationTranslated ?? false,
+  });
+  return table.columns;
+}

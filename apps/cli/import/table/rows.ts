@@ -1,0 +1,52 @@
+import { Refusal } from '#domain';
+import { replacement } from './text.js';
+
+export type TableRow = { line: string; values: Record<string, unknown> };
+/** What is wrong with a line of the source: it cannot be taken. `field`: the column, or '' for the whole line. */
+export type Fault = { line: string; field: string; problem: string };
+export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[] };
+
+/** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, as the WHATWG Encoding Standard labels it. */
+export type Reading = { isColumn(name: string): boolean; encoding?: string | undefined };
+
+/** The columns of a table must be told apart, and some of them known. */
+export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], delimiter?: string): void {
+  const [twice] = columns.filter((name, i) => name !== '' && columns.findIndex((other) => isSameName(other, name)) < i);
+  if (twice !== undefined)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `Two columns are called "${shorten(twice)}". Rename one of them, or take it out.`,
+    );
+  const garbled = columns.find((name) => name.includes(replacement));
+  if (garbled !== undefined)
+    throw new Refusal('INVALID_UTF8', `The header "${shorten(garbled)}": ${encodingProblem(garbled)}`);
+  if (columns.some(isColumn)) return;
+  const by =
+    delimiter === undefined ? '' : `, read with the ${delimiterNames[delimiter] ?? `"${delimiter}"`} as separator`;
+  throw new Refusal(
+    'INVALID_PARAMETER',
+    `No column is known. The first line${by}, is: ${shorten(columns.join(' | '), 200) || 'empty'}. Is it the line of the headers, and are they separated by comma, semicolon, tab or bar?`,
+  );
+}
+
+const isSameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+export const delimiterNames: { [delimiter: string]: string } = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'bar',
+};
+
+/** What is wrong with a cell in which U+FFFD stands for bytes that could not be read. */
+export function encodingProblem(cell: string): string {
+  const at = cell.indexOf(replacement);
+  const around = shorten(cell.slice(Math.max(0, at - 20), at + 20));
+  return `"${around}" has bytes that are no text in this encoding. Save the file as CSV UTF-8, or name its encoding, such as --encoding windows-1252.`;
+}
+
+/** The beginning of a text, for a message. */
+export function shorten(text: string, characters = 60): string {
+  const clean = text.replace(/\s+/g, ' ').trim();
+  return clean.length > characters ? `${clean.slice(0, characters)}…`.toWellFormed() : clean;
+}

@@ -1,0 +1,63 @@
+import { readFileSync, statSync } from 'node:fs';
+import { Refusal } from '#domain';
+import { readCsv } from './csv.js';
+import { readJson } from './json.js';
+import { type Reading, shorten, type Table } from './rows.js';
+import { kindOfBytes } from './text.js';
+import { readWorkbook } from './workbook.js';
+
+const maxMegabytes = 256;
+/** A cell that is longer is a mistake: the longest field of the register takes 20,000 characters. */
+const maxCell = 100_000;
+
+/**
+ * Rows of a table: JSON (a list of objects, or an object that holds one), CSV (comma, semicolon, tab or bar), or the first sheet
+ * of an XLSX. What a file is, its bytes say, not its name. Rows that cannot be taken are not among the rows, but among the faults.
+ */
+export async function readTable(file: string, reading: Reading): Promise<Table> {
+  const bytes = readBytes(file);
+  const table = await readKind(bytes, /\.(csv|tsv|txt)$/i.test(file), reading);
+  const faulty = new Set(table.faults.map(({ line }) => line));
+  for (const { line, values } of table.rows)
+    for (const [field, value] of Object.entries(values)) {
+      const problem = problemOfCell(value);
+      if (!problem) continue;
+      table.faults.push({ line, field: shorten(field), problem });
+      faulty.add(line);
+    }
+  const rows = table.rows.filter(({ line }) => !faulty.has(line));
+  if (rows.length === 0 && faulty.size === 0)
+    throw new Refusal('INVALID_PARAMETER', 'There is nothing in it but, at most, a line of headers.');
+  return { ...table, rows };
+}
+
+/** A file's bytes, if it is not larger than can be read at once. */
+export function readBytes(file: string): Buffer {
+  const { size } = statSync(file);
+  if (size > maxMegabytes * 1e6)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `It has ${Math.ceil(size / 1e6)} MB; at most ${maxMegabytes} MB are read at once: divide it.`,
+    );
+  return readFileSync(file);
+}
+
+function readKind(bytes: Buffer, isCsv: boolean, reading: Reading): Table | Promise<Table> {
+  const kind = kindOfBytes(bytes, isCsv);
+  if (kind === 'zip') return readWorkbook(bytes, reading.isColumn);
+  if (kind === 'json') return readJson(bytes, reading.isColumn);
+  return readCsv(bytes, reading);
+}
+
+function problemOfCell(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.length > maxCell)
+    return `The cell has ${value.length} characters; at most ${maxCell} are read, and a text of the register has at most 20000.`;
+  if (typeof value === 'object' && value !== null && !isShallow(value, 4))
+    return 'The value is nested too deeply: a text, or a list of texts or of titles with links, is expected.';
+  return undefined;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
+}

@@ -1,0 +1,53 @@
+import { Refusal } from '#domain';
+
+/** What a file is, by its first bytes; `isCsv` says that its name calls it CSV. Throws a Refusal that says what to do with kinds that are not read. */
+export function kindOfBytes(bytes: Buffer, isCsv: boolean): 'zip' | 'json' | 'csv' {
+  const start = bytes.subarray(0, 8).toString('latin1');
+  if (start.startsWith('PK\x03\x04') || start.startsWith('PK\x05\x06')) return 'zip';
+  if (start.startsWith('\xd0\xcf\x11\xe0'))
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      'This is an old Excel workbook (.xls), or one with a password. Save it as .xlsx, without a password.',
+    );
+  if (start.startsWith('%PDF')) throw new Refusal('INVALID_PARAMETER', 'This is a PDF. JSON, CSV and XLSX are read.');
+  if (start.startsWith('\x1f\x8b'))
+    throw new Refusal('INVALID_PARAMETER', 'This is compressed by gzip. Unpack it first.');
+  if (isCsv) return 'csv';
+  const text = bytes.subarray(0, 1000).toString('utf8').trimStart();
+  return text.startsWith('{') || text.startsWith('[') ? 'json' : 'csv';
+}
+
+/** Text, and whether there were bytes in it that are none in its encoding: U+FFFD stands in their place then. */
+export type Decoded = { text: string; isWhole: boolean };
+
+/**
+ * Reads bytes as UTF-8, as UTF-16 if they begin with its mark, or as the encoding that is named (WHATWG Encoding Standard). No
+ * encoding is guessed: a wrong guess would be published. Throws a Refusal for a name that there is not, and for UTF-16 without a mark.
+ */
+export function decode(bytes: Buffer, encoding?: string): Decoded {
+  const [first, second] = bytes;
+  const marked =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  const label = encoding ?? marked;
+  if (label === 'utf-8' && bytes.subarray(0, 10_000).includes(0))
+    throw new Refusal(
+      'INVALID_UTF8',
+      'There are zero bytes in it. It may be UTF-16: save it as UTF-8, or say --encoding utf-16le.',
+    );
+  try {
+    new TextDecoder(label);
+  } catch {
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `There is no encoding "${label.slice(0, 40)}": utf-8, windows-1252, iso-8859-15, ...`,
+    );
+  }
+  try {
+    return { text: new TextDecoder(label, { fatal: true }).decode(bytes), isWhole: true };
+  } catch {
+    return { text: new TextDecoder(label).decode(bytes), isWhole: false };
+  }
+}
+
+/** What stands in place of bytes that are no text. */
+export const replacement = '\ufffd';
