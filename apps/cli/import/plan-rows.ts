@@ -4,7 +4,7 @@ import { describedTexts } from '#exports';
 import { isSame, planSystem } from './changes.js';
 import type { Ledger } from './ledger.js';
 import { findOrPlanOrganisation, slug } from './organisations.js';
-import type { ReadRow } from './row/read-row.js';
+import type { Assessment, ReadRow } from './row/read-row.js';
 import { shorten } from './table/rows.js';
 
 export type Row = { line: string; row: ReadRow };
@@ -75,18 +75,26 @@ const isLars = (id: string) => /^[1-9]{7}[0-9]$/.test(id);
 function translated(row: ReadRow, other: ReadRow): ReadRow {
   const texts = Object.fromEntries(
     [...describedTexts, 'notes' as const].flatMap((field) =>
-      other.set[field] ? [[field, { ...row.set[field], ...other.set[field] }]] : [],
+      other.set[field] ? [[field, { ...other.set[field], ...row.set[field] }]] : [],
     ),
   );
-  const assessments = row.assessments.map((assessment, i) => {
-    const same = other.assessments[i]?.kind === assessment.kind ? other.assessments[i] : undefined;
-    const parts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
-      assessment[part] && same?.[part] ? [[part, { ...assessment[part], ...same[part] }]] : [],
-    );
-    return { ...assessment, ...Object.fromEntries(parts) };
-  });
+  const isSameList = row.assessments.length === other.assessments.length;
+  const assessments = row.assessments.map((assessment, i) =>
+    isSameList ? translatedAssessment(assessment, other.assessments[i]!) : assessment,
+  );
+  const fields = { ...row.set.source?.fields };
+  for (const [name, value] of Object.entries(other.set.source?.fields ?? {}))
+    if (fields[name] !== value) fields[fields[name] === undefined ? name : `${name} (${other.language})`] = value;
+  const source = row.set.source && { source: { ...row.set.source, ...(Object.keys(fields).length > 0 && { fields }) } };
   const remarks = [...row.remarks, ...other.remarks];
-  return { ...row, set: { ...other.set, ...row.set, ...texts }, assessments, remarks };
+  return { ...row, set: { ...other.set, ...row.set, ...texts, ...source }, assessments, remarks };
+}
+
+function translatedAssessment(own: Assessment, other: Assessment): Assessment {
+  const parts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
+    own[part] || other[part] ? [[part, { ...other[part], ...own[part] }]] : [],
+  );
+  return { ...own, ...(own.kind === 'other' && { kind: other.kind }), ...Object.fromEntries(parts) };
 }
 
 type Organisation = { country: string | undefined; names: { [language: string]: string } };
@@ -122,7 +130,14 @@ function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Map<string, 
   const planned = ledger.planned.length;
   const source = { ...row.set.source, register: where.source, id: row.identifiers[0] ?? slug(name) };
   const identifiers = row.identifiers.map((id) => ({ scheme: where.source, id }));
-  const set = { ...row.set, source, ...(identifiers.length > 0 && { identifiers }) };
+  // An area that is called as its organisation says nothing more.
+  const { area, ...rest } = row.set;
+  const set = {
+    ...rest,
+    ...(area !== row.organisation && area && { area }),
+    source,
+    ...(identifiers.length > 0 && { identifiers }),
+  };
   const contact = Object.keys(row.contact).length > 0 ? { contact: row.contact } : {};
   const inUseFrom = row.set.inUseFrom ? { inUseFrom: row.set.inUseFrom } : {};
   planSystem(

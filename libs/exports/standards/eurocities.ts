@@ -1,5 +1,14 @@
 import { codeColumn } from './code-columns.js';
-import { assessmentOf, linkOf, paragraphs, type Standard, textField, textIn } from './standard.js';
+import {
+  assessmentOf,
+  linkOf,
+  paragraphs,
+  type Standard,
+  type StandardField,
+  sourceField,
+  textField,
+  textIn,
+} from './standard.js';
 
 const riskCategory: { [code: string]: string } = {
   prohibited: 'unacceptable',
@@ -7,6 +16,17 @@ const riskCategory: { [code: string]: string } = {
   limited: 'limited risk',
   minimal: 'minimal risk',
 };
+
+const impactKinds = ['fria', 'aiia', 'iama', 'fraia', 'unspecified'];
+
+/** An attribute that the register has no field for: as the record that was taken over has it. */
+const asItCame = (name: string): StandardField => ({
+  name,
+  uses: ['source'],
+  value: ({ record, language }) => sourceField(record, name, language),
+});
+
+const oneOf = (words: string[], word: string | undefined) => words.find((one) => one === word);
 
 /** Eurocities Algorithmic Transparency Standard 0.3.1 (beta), by its attributes. */
 export const eurocities: Standard = {
@@ -28,12 +48,7 @@ export const eurocities: Standard = {
     { name: 'contact_email', required: true, uses: ['contact'], value: ({ record }) => record.contact?.email },
     { name: 'contact_phone', uses: ['contact'], value: ({ record }) => record.contact?.phone },
     { name: 'contact_name', uses: ['contact'], value: ({ record }) => record.contact?.office },
-    {
-      name: 'area',
-      required: true,
-      uses: ['area'],
-      value: ({ record, organisation, language }) => record.area ?? textIn(organisation?.names, language),
-    },
+    { name: 'area', required: true, uses: ['area'], value: ({ record }) => record.area },
     {
       name: 'domain',
       required: true,
@@ -86,7 +101,9 @@ export const eurocities: Standard = {
       name: 'algorithm_type',
       required: true,
       uses: ['selfLearning', 'technologies'],
-      value: ({ record }) => algorithmType(record.selfLearning, record.technologies),
+      value: ({ record }) =>
+        algorithmType(record.selfLearning, record.technologies) ??
+        oneOf(['self-learning', 'rule-based', 'hybrid'], record.source?.fields?.['algorithm_type']),
     },
     textField('description', 'technique', { required: true }),
     textField('methods_and_models', 'technique'),
@@ -97,12 +114,12 @@ export const eurocities: Standard = {
     {
       name: 'AIA_description',
       uses: ['assessments'],
-      value: ({ record, language }) => textIn(assessmentOf(record, 'fria', 'aiia', 'iama', 'fraia')?.summary, language),
+      value: ({ record, language }) => textIn(assessmentOf(record, ...impactKinds)?.summary, language),
     },
     {
       name: 'AIA_url',
       uses: ['assessments'],
-      value: ({ record }) => assessmentOf(record, 'fria', 'aiia', 'iama', 'fraia')?.url,
+      value: ({ record }) => assessmentOf(record, ...impactKinds)?.url,
     },
     textField('monitoring', 'monitoring', { required: true }),
     textField('human_intervention', 'humanIntervention', { required: true }),
@@ -111,8 +128,19 @@ export const eurocities: Standard = {
       name: 'rollback',
       uses: ['oversight'],
       value: ({ record, language }) =>
-        textIn(record.oversight?.findLast(({ authorityToStop }) => authorityToStop)?.role, language),
+        textIn(record.oversight?.findLast(({ authorityToStop }) => authorityToStop)?.role, language) ??
+        sourceField(record, 'rollback', language),
     },
+    {
+      name: 'type',
+      required: true,
+      uses: ['source'],
+      value: ({ record }) =>
+        oneOf(['descriptive', 'diagnostic', 'predictive', 'prescriptive'], record.source?.fields?.['type']),
+    },
+    asItCame('data_bias'),
+    asItCame('alternatives_considered'),
+    asItCame('revision_note'),
     { name: 'standard_version', required: true, uses: [], value: () => '0.3.1' },
     { name: 'uuid', uses: ['id'], value: ({ record }) => record.id },
     { name: 'lang', required: true, uses: [], value: ({ language }) => language },
@@ -149,7 +177,14 @@ export const eurocities: Standard = {
     impact: 'Impact and affected people become one text.',
     affectedPeople: 'As for impact.',
     technologies: 'Only whether it is rule-based.',
+    selfLearning: 'It and the technologies become one word of three.',
     summary: 'More than 150 characters.',
+    source:
+      'Only what a Eurocities record that was taken over said of its type, bias, alternatives, rollback and last change.',
+    statusSince: 'Only as the date of the last change.',
+    confirmedAt: 'As for statusSince.',
+    nextReview: 'The next review and the date by which one is due become one date.',
+    reviewDue: 'As for nextReview.',
     data: 'Training data and source data are one text here, and so in both fields.',
   },
 };

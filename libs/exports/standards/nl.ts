@@ -1,10 +1,21 @@
 import { labels } from '#domain';
+import type { SystemRecord } from '#projections';
 import { codeColumn } from './code-columns.js';
 import { linkOf, paragraphs, type Standard, textField, textIn } from './standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
 const month = (date: string | undefined) =>
   date === undefined ? undefined : date.length === 4 ? `${date}-01` : date.slice(0, 7);
+
+const categories = ['Impactvolle algoritmes', 'Hoog-risico AI-systeem', 'Overige algoritmes'];
+
+/** From risk class and personal data; where neither is known, as the record that was taken over had it. */
+function publicationCategory({ risk, personalData, source }: SystemRecord): string | undefined {
+  if (risk?.class === 'high') return 'Hoog-risico AI-systeem';
+  if (risk?.class === 'limited' || personalData === 'yes') return 'Impactvolle algoritmes';
+  if (risk || personalData === 'no') return 'Overige algoritmes';
+  return categories.find((category) => category === source?.fields?.['publication_category']);
+}
 
 /** Publicatiestandaard 1.0 of the Dutch Algoritmeregister, by the keys of its machine schema: also what its delivery API takes. */
 export const nl: Standard = {
@@ -64,13 +75,8 @@ export const nl: Standard = {
     {
       name: 'publication_category',
       required: true,
-      uses: ['risk', 'personalData'],
-      value: ({ record }) =>
-        record.risk?.class === 'high'
-          ? 'Hoog-risico AI-systeem'
-          : record.risk?.class === 'limited' || record.personalData === 'yes'
-            ? 'Impactvolle algoritmes'
-            : 'Overige algoritmes',
+      uses: ['risk', 'personalData', 'source'],
+      value: ({ record }) => publicationCategory(record),
     },
     { name: 'url', uses: ['id'], value: ({ url }) => url },
     {
@@ -151,6 +157,7 @@ export const nl: Standard = {
     contact: 'Only an e-mail address or a page.',
     links: 'Public page, processing record and source code, one each; titles of links.',
     risk: 'Only whether it is high: no grounds, Annex III points, derogation, review.',
+    source: 'Only the publication category of a record that was taken over.',
     personalData: 'Only as part of the publication category.',
     purpose: 'Purpose, impact and affected people become one text.',
     impact: 'As for purpose.',

@@ -100,3 +100,7 @@ export const assessmentOf = ({ assessments }: SystemRecord, ...kinds: string[]) 
 export function textField(name: string, field: keyof SystemRecord, more: Partial<StandardField> = {}): StandardField {
   return { name, uses: [field], value: ({ record, language }) => textIn(record[field] as Texts, language), ...more };
 }
+
+/** What the source of a record that was taken over said under a name, if possible in a language. */
+export const sourceField = ({ source }: SystemRecord, name: string, language: string) =>
+  source?.fields?.[`${name} (${language})`] ?? source?.fields?.[name];

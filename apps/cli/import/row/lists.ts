@@ -164,7 +164,7 @@ function assessmentKind(title: string): Code<'assessment-kind'> {
     [/DPIA|data protection|gegevensbeschermings/i, 'dpia'],
     [/IAMA/, 'iama'],
     [/FRAIA/i, 'fraia'],
-    [/FRIA|fundamental rights/i, 'fria'],
+    [/FRIA|fundamental rights|grondrechten/i, 'fria'],
     [/AIIA/i, 'aiia'],
     [/ethi|DEDA/i, 'ethics-review'],
     [/toetsingskader|audit/i, 'audit'],

@@ -140,8 +140,24 @@ function put(out: ReadRow, column: string, value: unknown, target: Target, statu
   if (isIn<TextField>(describedTexts, target)) putText(out, target, text);
   else if (isIn(plainFields, target)) putPlain(out, target, column, text, note);
   else if (isIn(dateFields, target)) putPartialDate(out, target, column, text, note);
-  else words[word]!(out, { column, text, value, detail, statuses, note });
+  else words[word]!(out, { column, text, value: listOf(value), detail, statuses, note });
 }
+
+/** A list in a cell of a table, as this register's own CSV has it. */
+function listOf(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*\[/.test(value)) return value;
+  try {
+    const list: unknown = JSON.parse(value);
+    return Array.isArray(list) && list.every((entry) => isFlat(entry)) ? list : value;
+  } catch {
+    return value;
+  }
+}
+
+/** A text, or a record of texts. */
+const isFlat = (entry: unknown) =>
+  typeof entry === 'string' ||
+  (typeof entry === 'object' && entry !== null && Object.values(entry).every((inner) => typeof inner === 'string'));
 
 /** The field of a record that a word writes. */
 function fieldOf(word: string, detail: string): string {
