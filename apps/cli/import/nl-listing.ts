@@ -113,7 +113,8 @@ function planListed(
   if (listed.status !== undefined && !status)
     ledger.remark(where.line, listed.id, 'status', `Unknown status "${listed.status}": left as it is.`);
   const organisation =
-    record?.organisation ?? findOrPlanOrganisation(ledger, listed.organisatie ?? 'onbekend', where, registeredOn)!;
+    record?.organisation ??
+    findOrPlanOrganisation(ledger, listed.organisatie ?? 'onbekend', where, registeredOn, 'NL')!;
   const set: Stated['set'] = {
     ...(listed.title !== undefined && { name: { nl: listed.title } }),
     ...(listed.doel !== undefined && { purpose: text(listed.doel) ?? null }),

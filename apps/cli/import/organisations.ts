@@ -12,7 +12,7 @@ export function findOrPlanOrganisation(
   name: string,
   { line, source, moment }: Where,
   registeredOn = moment,
-  country: string | undefined = 'NL',
+  country?: string,
   names: { [language: string]: string } = { [ledger.language]: name },
 ): string | undefined {
   const known = ledger.hasOrganisation(name) ? name : ledger.organisationNamed(name, moment);
@@ -73,7 +73,7 @@ export function planMoves(
       continue;
     }
     for (const move of group) {
-      const target = findOrPlanOrganisation(ledger, to, { ...where, line: move.line })!;
+      const target = findOrPlanOrganisation(ledger, to, { ...where, line: move.line }, where.moment, 'NL')!;
       ledger.plan(move.line, `${where.source}:${move.system}:move:${where.moment}`, {
         type: 'DescribeSystem',
         organisation: from,

@@ -130,14 +130,7 @@ function planRow(ledger: Ledger, row: ReadRow, where: Where, taken: Map<string, 
   const planned = ledger.planned.length;
   const source = { ...row.set.source, register: where.source, id: row.identifiers[0] ?? slug(name) };
   const identifiers = row.identifiers.map((id) => ({ scheme: where.source, id }));
-  // An area that is called as its organisation says nothing more.
-  const { area, ...rest } = row.set;
-  const set = {
-    ...rest,
-    ...(area !== row.organisation && area && { area }),
-    source,
-    ...(identifiers.length > 0 && { identifiers }),
-  };
+  const set = { ...row.set, source, ...(identifiers.length > 0 && { identifiers }) };
   const contact = Object.keys(row.contact).length > 0 ? { contact: row.contact } : {};
   const inUseFrom = row.set.inUseFrom ? { inUseFrom: row.set.inUseFrom } : {};
   planSystem(

@@ -50,7 +50,7 @@ export async function planTable(
 ): Promise<string[]> {
   const { source, targetOf, statuses, language } = mapping;
   const table = await readTable(file, { isColumn: (name) => targetOf(name) !== undefined, encoding: options.encoding });
-  if (!table.columns.some((column) => targetOf(column) === 'name'))
+  if (table.rows.length > 0 && !table.columns.some((column) => targetOf(column) === 'name'))
     throw new Refusal(
       'INVALID_PARAMETER',
       `No column is the name of a system. The columns are: ${table.columns.join(', ').slice(0, 300)}.`,

@@ -75,26 +75,37 @@ function delimiterOf(text: string, isColumn: Reading['isColumn']): string {
 type Split = { record: string[]; line: string };
 
 function split(text: string, delimiter: string, skipped: number): Split[] {
+  const records: Split[] = [];
+  let end = 0;
   try {
-    const parsed = parse(text, { bom: true, delimiter, relax_column_count: true, skip_empty_lines: true, info: true });
-    return (parsed as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => {
-      // `lines` counts to the end of the record.
-      const within = record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
-      return { record, line: `line ${info.lines + skipped - within}` };
+    parse(text, {
+      bom: true,
+      delimiter,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record: (record: string[], { lines }) => {
+        // `lines` counts to the end of the record.
+        const within = record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+        records.push({ record, line: `line ${lines + skipped - within}` });
+        end = lines;
+        return null;
+      },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new Refusal('INVALID_PARAMETER', csvProblem(error, skipped));
+    throw new Refusal('INVALID_PARAMETER', csvProblem(error, end + skipped + 1, skipped));
   }
+  return records;
 }
 
-function csvProblem(error: CsvError, skipped: number): string {
-  const line = Number((error as { lines?: number }).lines ?? 0) + skipped;
+/** `begin`: the line on which the record begins that could not be read. */
+function csvProblem(error: CsvError, begin: number, skipped: number): string {
   const column = (error as { column?: number | string }).column;
-  const where = `Line ${line}${typeof column === 'number' ? `, cell ${column + 1}` : ''}`;
+  const cell = typeof column === 'number' ? `, cell ${column + 1}` : '';
+  const where = `Line ${Number((error as { lines?: number }).lines ?? 0) + skipped}${cell}`;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return `${where}: a quotation mark is opened and never closed, so that the rest of the file is one cell.`;
+      return `Line ${begin}${cell}: a quotation mark is opened and never closed, so that the rest of the file is one cell.`;
     case 'INVALID_OPENING_QUOTE':
       return `${where}: a quotation mark within a cell. Put the whole cell into quotation marks, and double those within.`;
     case 'CSV_INVALID_CLOSING_QUOTE':

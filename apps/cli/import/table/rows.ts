@@ -6,7 +6,7 @@ export type TableRow = { line: string; values: Record<string, unknown> };
 export type Fault = { line: string; field: string; problem: string };
 export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[] };
 
-/** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, as the WHATWG Encoding Standard labels it. */
+/** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, such as windows-1252. */
 export type Reading = { isColumn(name: string): boolean; encoding?: string | undefined };
 
 /** The columns of a table must be told apart, and some of them known. */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import iconv from 'iconv-lite';
 import { Refusal } from '#domain';
 
 /** What a file is, by its first bytes; `isCsv` says that its name calls it CSV. Throws a Refusal that says what to do with kinds that are not read. */
@@ -21,32 +23,28 @@ export function kindOfBytes(bytes: Buffer, isCsv: boolean): 'zip' | 'json' | 'cs
 export type Decoded = { text: string; isWhole: boolean };
 
 /**
- * Reads bytes as UTF-8, as UTF-16 if they begin with its mark, or as the encoding that is named (WHATWG Encoding Standard). No
- * encoding is guessed: a wrong guess would be published. Throws a Refusal for a name that there is not, and for UTF-16 without a mark.
+ * Reads bytes as UTF-8, as UTF-16 if they begin with its mark, or as the encoding that is named. No encoding is guessed: a wrong
+ * guess would be published. Throws a Refusal for a name that there is not, and for UTF-16 without a mark.
  */
 export function decode(bytes: Buffer, encoding?: string): Decoded {
-  const [first, second] = bytes;
-  const marked =
-    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-  const label = encoding ?? marked;
+  const label: string = encoding ?? markOf(bytes);
+  if (!iconv.encodingExists(label))
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `There is no encoding "${String(label).slice(0, 40)}": utf-8, windows-1252, iso-8859-15, ...`,
+    );
   if (label === 'utf-8' && bytes.subarray(0, 10_000).includes(0))
     throw new Refusal(
       'INVALID_UTF8',
       'There are zero bytes in it. It may be UTF-16: save it as UTF-8, or say --encoding utf-16le.',
     );
-  try {
-    new TextDecoder(label);
-  } catch {
-    throw new Refusal(
-      'INVALID_PARAMETER',
-      `There is no encoding "${label.slice(0, 40)}": utf-8, windows-1252, iso-8859-15, ...`,
-    );
-  }
-  try {
-    return { text: new TextDecoder(label, { fatal: true }).decode(bytes), isWhole: true };
-  } catch {
-    return { text: new TextDecoder(label).decode(bytes), isWhole: false };
-  }
+  const text = iconv.decode(bytes, label);
+  return { text, isWhole: label === 'utf-8' ? isUtf8(bytes) : !text.includes(replacement) };
+}
+
+function markOf([first, second]: Buffer): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 /** What stands in place of bytes that are no text. */

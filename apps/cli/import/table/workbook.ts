@@ -28,7 +28,7 @@ export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn'])
   } catch (error) {
     throw new Refusal('INVALID_PARAMETER', `The workbook cannot be read: ${shorten((error as Error).message, 200)}`);
   }
-  return fromMatrix(cells, isColumn, formulasWithoutValue(textOf(parts[firstSheet(parts)])));
+  return fromMatrix(cells, isColumn, faultyCells(textOf(parts[firstSheet(parts)])));
 }
 
 const textOf = (part: Uint8Array | undefined) =>
@@ -43,12 +43,22 @@ function firstSheet(parts: Record<string, Uint8Array>): string {
   return `xl/${target ?? 'worksheets/sheet1.xml'}`;
 }
 
-/** Cells, by row and column from 1, of which a program that calculates nothing wrote only the formula. */
-function formulasWithoutValue(xml: string): Set<string> {
-  const cells = xml.matchAll(
-    /<c\s[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*\/>|[^>]*>[^<]*<\/f>)\s*(?:<v\s*\/>|<v><\/v>)?\s*<\/c>/g,
-  );
-  return new Set([...cells].map(([, letters, digits]) => `${digits}:${columnOf(letters!)}`));
+/** Cells, by row and column from 1, without a value that could be taken, and why. */
+function faultyCells(xml: string): Map<string, string> {
+  const faulty = new Map<string, string>();
+  for (const [, attributes, content] of xml.matchAll(/<c\s((?:[^>/]|\/(?!>))*)>((?:(?!<c\s).)*?)<\/c>/gs)) {
+    const [, letters, digits] = /\br="([A-Z]+)(\d+)"/.exec(attributes!) ?? [];
+    if (!digits) continue;
+    const value = /<v>([^<]+)<\/v>/.exec(content!)?.[1];
+    if (/\bt="e"/.test(attributes!))
+      faulty.set(`${digits}:${columnOf(letters!)}`, `A formula whose value is the error ${shorten(value ?? '')}.`);
+    else if (/<f[\s>/]/.test(content!) && value === undefined && !/\bt="str"/.test(attributes!))
+      faulty.set(
+        `${digits}:${columnOf(letters!)}`,
+        'A formula without a value. Open the workbook in a spreadsheet and save it there, or put the value in its place.',
+      );
+  }
+  return faulty;
 }
 
 const columnOf = (letters: string) =>
@@ -98,7 +108,7 @@ function refuseVastSheet(name: string, xml: string): void {
     );
 }
 
-function fromMatrix(cells: unknown[][], isColumn: Reading['isColumn'], uncalculated: Set<string>): Table {
+function fromMatrix(cells: unknown[][], isColumn: Reading['isColumn'], faulty: Map<string, string>): Table {
   const known = (names: unknown[]) => names.filter((name) => typeof name === 'string' && isColumn(name)).length;
   const isUpright = known(cells[0] ?? []) >= known(cells.map((row) => row[0]));
   const matrix = isUpright ? cells : cells[0]!.map((_, column) => cells.map((row) => row[column]));
@@ -119,22 +129,8 @@ function fromMatrix(cells: unknown[][], isColumn: Reading['isColumn'], uncalcula
             problem: 'The column has no name in the header, but this line has something in it.',
           },
         ];
-      if (
-        typeof value === 'string' &&
-        /^#(N\/A|REF!|NAME\?|VALUE!|DIV\/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$/.test(value)
-      )
-        return [{ line, field, problem: `A formula whose value is the error ${value}.` }];
-      const [atRow, atColumn] = isUpright ? [i + 2, column + 1] : [column + 1, i + 2];
-      if (uncalculated.has(`${atRow}:${atColumn}`))
-        return [
-          {
-            line,
-            field,
-            problem:
-              'A formula without a value. Open the workbook in a spreadsheet and save it there, or put the value in its place.',
-          },
-        ];
-      return [];
+      const problem = faulty.get(isUpright ? `${i + 2}:${column + 1}` : `${column + 1}:${i + 2}`);
+      return problem ? [{ line, field, problem }] : [];
     });
     if (own.length > 0) faults.push(...own);
     else if (!row.every(isNothing))
