@@ -2,8 +2,14 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { type Database, migrate } from '#event-store';
 
-/** A fresh, migrated database in the test run's PostgreSQL; `drop` it when done. */
-export async function createTestDatabase(): Promise<Database & { drop(): Promise<void> }> {
+/**
+ * A fresh, migrated database in the test run's PostgreSQL; `drop` it when done. `options`: of CREATE DATABASE; `settings`: of all its
+ * sessions.
+ */
+export async function createTestDatabase(
+  options = '',
+  settings: { [name: string]: string } = {},
+): Promise<Database & { drop(): Promise<void> }> {
   const server = JSON.parse(process.env['VITRINE_TEST_POSTGRES']!) as Database;
   const name = `test_${randomBytes(8).toString('hex')}`;
   const run = async (sql: string): Promise<void> => {
@@ -12,7 +18,9 @@ export async function createTestDatabase(): Promise<Database & { drop(): Promise
     await client.query(sql);
     await client.end();
   };
-  await run(`CREATE DATABASE ${name}`);
+  await run(`CREATE DATABASE ${name} ${options}`);
+  for (const [setting, value] of Object.entries(settings))
+    await run(`ALTER DATABASE ${name} SET ${setting} TO '${value}'`);
   const database = {
     owner: { ...server.owner, database: name },
     application: { ...server.application, database: name },
