@@ -1,4 +1,4 @@
-// Independent readers of the open data of a log of 100,000 events: ldes-client replicates the event stream, is killed and goes on; two SHACL
+// Independent readers of the open data of a log of 100,000 events: ldes-client replicates the event stream, is killed three times and goes on; two SHACL
 // engines validate the catalogue by the shapes of DCAT-AP.   npm run harness:open-data [-- FOLDER_OF_DCAT_AP [EVENTS]]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,18 +32,27 @@ const server = await startServer(home, await freePort());
 let failed = false;
 
 const members = new Set<string>();
-let twice = 0;
-const first = await replicate(Math.floor(size / 7));
-const second = await replicate();
-const third = await replicate();
+/** What the client had saved as given when it was last killed: it must not give that again. */
+const saved = new Set<string>();
+let [again, unsaved] = [0, 0];
+const given: number[] = [];
+for (const killAfter of [Math.floor(size / 7), Math.floor(size / 5), Math.floor(size / 3), Number.POSITIVE_INFINITY]) {
+  given.push(await replicate(killAfter));
+  for (const id of execFileSync(process.execPath, ['saved.mjs', join(home, 'state')], { cwd: peers, maxBuffer: 1e9 })
+    .toString()
+    .split('\n'))
+    saved.add(id);
+}
+const afterwards = await replicate();
 const missing = [...expected].filter((id) => !members.has(id)).length;
 const strange = [...members].filter((id) => !expected.has(id)).length;
 console.log(
-  `ldes-client: ${first} members, killed; ${second} more after it was started again; ${third} in a third run.`,
+  `ldes-client: ${given.slice(0, -1).join(', ')} members, killed after each; ${given.at(-1)} to the end; ${afterwards} in one more run.`,
 );
+console.log(`Given before the client had saved that it gave them, and so once more: ${unsaved}.`);
 say(
-  missing + strange + twice + third === 0,
-  `${members.size} of ${expected.size} events, ${missing} missing, ${strange} strange, ${twice} twice`,
+  missing + strange + again + afterwards === 0,
+  `${members.size} of ${expected.size} events, ${missing} missing, ${strange} strange, ${again} of those that it had saved given again`,
 );
 
 if (shapes !== undefined) {
@@ -77,7 +86,7 @@ async function hasDumps(): Promise<boolean> {
   return (await fetch(`${server.url}/exports/latest/datapackage.json`)).ok;
 }
 
-/** Runs the client; kills it after so many members. Returns how many it gave that count: what it gives after the kill is lost to nobody, as it saved before. */
+/** Runs the client; kills it after so many members. Returns how many it gave. It gives a member first, and saves then that it did. */
 async function replicate(killAfter = Number.POSITIVE_INFINITY): Promise<number> {
   const child = spawn(
     join(peers, 'node_modules/.bin/ldes-client'),
@@ -88,7 +97,8 @@ async function replicate(killAfter = Number.POSITIVE_INFINITY): Promise<number> 
   for await (const line of createInterface({ input: child.stdout })) {
     const id = /^<(\S+)> <http:\/\/purl\.org\/dc\/terms\/created> /.exec(line)?.[1];
     if (!id) continue;
-    if (members.has(id)) twice++;
+    if (saved.has(id)) again++;
+    else if (members.has(id)) unsaved++;
     members.add(id);
     got++;
     if (got === killAfter) child.kill('SIGTERM');
