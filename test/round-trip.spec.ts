@@ -59,9 +59,7 @@ test.each([
   const second = await openTestRegister();
   try {
     const result = await importFile(second.register, kind, file, { country: 'NL' });
-    expect(result.remarks.filter(([, , , problem]) => !problem!.includes('registered as a new organisation'))).toEqual(
-      [],
-    );
+    expect(result.remarks.filter(([, , , problem]) => !problem!.includes('taken as a new organisation'))).toEqual([]);
     expect(result).toMatchObject({ refused: 0 });
     const after = await read(second, id);
     expect(after.records).toHaveLength(before.records.length);

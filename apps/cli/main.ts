@@ -31,7 +31,10 @@ program
   .option('--report <file>', 'write the report as CSV')
   .option('--on <date>', 'date on which new records count (nl-standard, eurocities, csv); default: today')
   .option('--organisation <name>', 'organisation of records that name none (nl-standard, eurocities, csv)')
-  .option('--country <code>', 'register organisations that are not there yet, in this country (eurocities, csv)')
+  .option(
+    '--country <code>',
+    'register organisations that are not there yet, in this country (eurocities, csv; nl-standard: NL)',
+  )
   .option('--encoding <label>', 'of CSV that is not UTF-8, such as windows-1252')
   .action(later(async () => (await import('./import/run.js')).importFiles));
 

@@ -20,7 +20,8 @@ export async function benchDump({ database }: { database: Database; pid: number 
   for (const size of sizes) {
     const own = await createDatabase(database, `dump_${size}`);
     const store = await openEventStore(own, 'bench.example');
-    await seedSystems(store, Math.floor(size / eventsOfSystem), size);
+    // Beside the events of systems there is one an organisation, of which there are 20.
+    await seedSystems(store, Math.floor(size / eventsOfSystem), size + 20);
     await store.close();
     const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
     await register.waitUntilProjected(await register.store.head(), 3_600_000);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Command, EventData } from '#domain';
+import { describedTexts } from '#exports';
 import type { SystemRecord } from '#projections';
 import type { Ledger } from './ledger.js';
 
@@ -11,6 +12,8 @@ export type Stated = {
   contact?: NonNullable<EventData['SystemRegistered']['contact']>;
   status?: 'registered' | 'piloted' | 'in-use' | 'retired';
   inUseFrom?: string;
+  /** Whether the source tells a pilot from use. */
+  knowsPilots?: boolean;
 };
 export type Description = NonNullable<EventData['SystemDescribed']['set']>;
 
@@ -25,7 +28,8 @@ export function planSystem(
 ): void {
   const { system, organisation } = stated;
   const plan = (command: Omit<Command, 'organisation' | 'system'>) => {
-    const content = JSON.stringify([command.type, command.occurredAt, command.data]);
+    // What was so before, and is so again, is another command.
+    const content = JSON.stringify([command.type, command.occurredAt, command.data, ledger.countOf(system)]);
     const key = `${source}:${system}:${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
     ledger.plan(line, key, {
       ...command,
@@ -35,7 +39,13 @@ export function planSystem(
   };
   const record = ledger.recordAt(system, moment);
   if (!record) {
-    if (ledger.knows(system)) return;
+    if (ledger.knows(system))
+      return ledger.fault(
+        line,
+        system,
+        '',
+        `The register has this system only from a day after ${moment.slice(0, 10)}: nothing can be said of it before. Use a later day (--on).`,
+      );
     const data = {
       ...withoutNulls(stated.set),
       ...(stated.contact && { contact: stated.contact }),
@@ -48,6 +58,8 @@ export function planSystem(
   planStatus(record.status, stated, moment, plan);
 }
 
+const isText = (field: string) => field === 'notes' || (describedTexts as readonly string[]).includes(field);
+
 type Plan = (command: Omit<Command, 'organisation' | 'system'>) => void;
 
 function planDescription(record: SystemRecord, stated: Stated, source: string, moment: string, plan: Plan): void {
@@ -57,7 +69,11 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
     const held = record[field as keyof Description];
     if (value === null) {
       if (held !== undefined) remove.push(field);
-    } else if (value !== undefined && !isSame(held, value)) set[field] = value;
+      continue;
+    }
+    // A text in one language leaves those in others as they are.
+    const whole = isText(field) ? { ...(held as object), ...(value as object) } : value;
+    if (value !== undefined && !isSame(held, whole)) set[field] = whole;
   }
   const contact = stated.contact && !isSame(record.contact, stated.contact) ? { contact: stated.contact } : {};
   const patch = { ...(Object.keys(set).length > 0 && { set }), ...(remove.length > 0 && { remove }), ...contact };
@@ -73,8 +89,13 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
 }
 
 /** From the status that is held to the one that is stated. What the source calls a status change back is a correction. */
-function planStatus(held: SystemRecord['status'], { status, inUseFrom }: Stated, moment: string, plan: Plan): void {
-  if (status === undefined || sameStage(held, status)) return;
+function planStatus(
+  held: SystemRecord['status'],
+  { status, inUseFrom, knowsPilots = false }: Stated,
+  moment: string,
+  plan: Plan,
+): void {
+  if (status === undefined || sameStage(held, status, knowsPilots)) return;
   const from = inUseFrom === undefined ? {} : { from: inUseFrom };
   const wrong = { nl: 'De bron noemt een andere status.', en: 'The source states another status.' };
   if (held === 'retired' || status === 'registered' || held === 'suspended')
@@ -90,9 +111,9 @@ function planStatus(held: SystemRecord['status'], { status, inUseFrom }: Stated,
 }
 
 /** A listing knows fewer statuses than the register: a procured system is still "in development" to it. */
-function sameStage(held: SystemRecord['status'], stated: NonNullable<Stated['status']>): boolean {
+function sameStage(held: SystemRecord['status'], stated: NonNullable<Stated['status']>, knowsPilots: boolean): boolean {
   if (stated === 'registered') return held === 'registered' || held === 'procured';
-  return held === stated || (stated === 'in-use' && (held === 'suspended' || held === 'piloted'));
+  return held === stated || (stated === 'in-use' && (held === 'suspended' || (held === 'piloted' && !knowsPilots)));
 }
 
 /** Equal whatever the order of fields. */

@@ -36,7 +36,13 @@ const validate = new Ajv2020({ allErrors: true }).compile<ColumnMap>(schema);
 
 /** Reads a column map. Throws a Refusal that names what is wrong in it. */
 export function readColumnMap(file: string): ColumnMap {
-  const map = parseJson(readFileSync(file), 'The column map');
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Refusal('INVALID_PARAMETER', `The column map ${file} cannot be read: ${(error as Error).message}.`);
+  }
+  const map = parseJson(bytes, 'The column map');
   if (!validate(map)) {
     const problems = (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>

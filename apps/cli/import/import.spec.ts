@@ -72,6 +72,19 @@ describe('nl-snapshot', () => {
     expect(await t.register.store.head()).toBe(head);
   });
 
+  test('a record that is listed with a fault is not taken away, and an empty list takes nothing away', async () => {
+    await importFile(t.register, 'nl-snapshot', snapshot('2026-01-10T10:00:00Z', [listed('11111111')]), {});
+    const faulty = snapshot('2026-02-10T10:00:00Z', [listed('11111111', { doel: 5 })]);
+    expect(await importFile(t.register, 'nl-snapshot', faulty, { keepGoing: true })).toMatchObject({
+      recorded: 0,
+      refused: 1,
+    });
+    expect((await current(one))!.source).not.toHaveProperty('delistedOn');
+    await expect(importFile(t.register, 'nl-snapshot', snapshot('2026-03-10T10:00:00Z', []), {})).rejects.toThrow(
+      'lists nothing',
+    );
+  });
+
   test('a dry run records nothing', async () => {
     const result = await importFile(t.register, 'nl-snapshot', snapshot('2026-01-10T10:00:00Z', [listed('11111111')]), {
       dryRun: true,

@@ -86,6 +86,11 @@ export class Ledger {
     return (this.#facts.get(system) ?? []).length > 0;
   }
 
+  /** How many events are known of a system, planned ones included. */
+  countOf(system: string): number {
+    return (this.#facts.get(system) ?? []).length;
+  }
+
   /** The organisation that has this name at a moment, in whatever language; one that has it in the import's language comes first. */
   organisationNamed(name: string, moment: string): string | undefined {
     const ids = [...this.#names.keys()];

@@ -44,20 +44,22 @@ export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
 
 /** Plans from a dated snapshot: new records, changes, and records that are listed no longer. */
 export async function planSnapshot(ledger: Ledger, content: Buffer): Promise<void> {
-  const { listed, moment } = readSnapshot(ledger, content);
-  const algoritmes = listed.map(({ values }) => values);
+  const { listed, named, moment } = readSnapshot(ledger, content);
   const known = await ledger.loadSource(source);
-  await ledger.load(algoritmes.map(({ id }) => systemOf(id)));
+  if (named.length === 0 && known.length > 0)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `The snapshot lists nothing, but the register has ${known.length} systems from there. Most likely it could not be fetched.`,
+    );
+  await ledger.load(named.map(({ id }) => systemOf(id)));
   const first = known.length === 0;
-  const moves = algoritmes.map(({ id, organisatie }, i) => ({
-    system: systemOf(id),
-    to: organisatie,
-    line: listed[i]!.line,
-  }));
+  const moves = named.flatMap(({ id, organisatie, line }) =>
+    typeof organisatie === 'string' ? [{ system: systemOf(id), to: organisatie, line }] : [],
+  );
   planMoves(ledger, moves, (organisation) => listedSystems(ledger, known, organisation, moment), { source, moment });
   for (const { line, values } of listed)
     planListed(ledger, values, { line, source, moment }, first ? values.geregistreerd : moment);
-  const present = new Set(algoritmes.map(({ id }) => systemOf(id)));
+  const present = new Set(named.map(({ id }) => systemOf(id)));
   for (const system of known) {
     const record = ledger.recordAt(system, moment);
     if (record && !present.has(system)) planDelisting(ledger, record, `absent from the snapshot`, moment);
@@ -169,29 +171,38 @@ const listedFields = [
   'url',
 ] as const satisfies (keyof Listed)[];
 
+type Snapshot = {
+  listed: { line: string; values: Listed }[];
+  /** All that it lists, those with a fault too: they are there, whatever else is said of them. */
+  named: { line: string; id: string; organisatie: unknown }[];
+  moment: string;
+};
+
 /** The records of a snapshot; those that are none, or stand there twice, are faults. Throws a Refusal if it is no snapshot. */
-function readSnapshot(ledger: Ledger, content: Buffer): { listed: { line: string; values: Listed }[]; moment: string } {
+function readSnapshot(ledger: Ledger, content: Buffer): Snapshot {
   const snapshot = parseJson(content, 'The snapshot') as { algoritmes?: unknown; fetched_at?: unknown } | null;
   const moment = snapshot?.fetched_at;
   if (!Array.isArray(snapshot?.algoritmes) || typeof moment !== 'string' || Number.isNaN(Date.parse(moment)))
     throw new Refusal('MALFORMED_JSON', 'A snapshot is an object with "fetched_at" and the list "algoritmes".');
   const lines = new Map<string, string>();
+  const named: Snapshot['named'] = [];
   const listed = (snapshot.algoritmes as unknown[]).flatMap((entry, i) => {
     const line = `record ${i + 1}`;
     const values = (typeof entry === 'object' && entry !== null ? entry : {}) as Listed;
     const id = typeof values.id === 'string' ? values.id.slice(0, 60) : '';
     const earlier = lines.get(id);
+    if (id && !earlier) named.push({ line, id, organisatie: values.organisatie });
     const faults = listedFields
       .filter((field) => typeof values[field] !== 'string')
       .map((field) => ({ field, problem: 'It is missing, or no text.' }));
     if (id && !/^\d{1,20}$/.test(id)) faults.push({ field: 'id', problem: 'Not a number of the register.' });
     if (earlier) faults.push({ field: 'id', problem: `The same number is on ${earlier} already.` });
     for (const { field, problem } of faults) ledger.fault(line, id, field, problem);
+    if (id && !earlier) lines.set(id, line);
     if (faults.length > 0) return [];
-    lines.set(id, line);
     return [{ line, values }];
   });
-  return { listed, moment };
+  return { listed, named, moment };
 }
 
 function readChanges(ledger: Ledger, content: Buffer): Change[] {
@@ -201,12 +212,22 @@ function readChanges(ledger: Ledger, content: Buffer): Change[] {
     try {
       const change = parseJson(Buffer.from(text, 'latin1'), 'The line') as Partial<Change> | null;
       const isChange = ['added', 'removed', 'changed'].includes(String(change?.change));
+      const isWhole =
+        change?.change !== 'changed' ||
+        (typeof change.new === 'string' &&
+          change.field !== 'id' &&
+          (listedFields as readonly string[]).includes(String(change.field)));
       const isDated = typeof change?.observed_at === 'string' && !Number.isNaN(Date.parse(change.observed_at));
-      if (isChange && isDated && /^\d{1,20}$/.test(String(change.id))) return [change as Change];
-      ledger.fault(`line ${i + 1}`, '', '', 'Not a change: "change", "id" and "observed_at" are needed.');
+      if (isChange && isWhole && isDated && /^\d{1,20}$/.test(String(change.id))) return [change as Change];
+      ledger.fault(
+        `line ${i + 1}`,
+        '',
+        '',
+        'Not a change: "change", "id" and "observed_at" are needed, and where something is changed, "field" and "new".',
+      );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      ledger.fault(`line ${i + 1}`, '', '', error.message);
+      ledger.fault(`line ${i + 1}`, '', '', error.message.replace(' (line 1)', ''));
     }
     return [];
   });

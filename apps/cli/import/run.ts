@@ -35,17 +35,28 @@ export type ImportResult = {
   remarks: string[][];
 };
 
+const fileProblems: { [code: string]: string } = {
+  ENOENT: 'There is no such file.',
+  EISDIR: 'This is a folder: name the files in it.',
+  EACCES: 'The file may not be read by this user.',
+};
+const fileProblem = (error: unknown) => fileProblems[(error as NodeJS.ErrnoException).code ?? ''];
+
 const nothing: ImportResult = { planned: 0, recordable: 0, recorded: 0, repeated: 0, refused: 0, remarks: [] };
 const actor = { organisation: operator, role: 'administrator' } as const;
 
 /** Imports files one after the other; each is all or nothing unless told to keep going. */
 export function importFiles(kind: ImportKind, files: string[], options: ImportOptions): Promise<void> {
   return withPublishingRegister(async (register) => {
+    checkOptions(options);
     const report = [['file', 'line', 'record', 'field', 'problem']];
+    // Whether it can be written is known before anything is recorded.
+    if (options.report) writeFileSync(options.report, toCsv(report));
     for (const file of files) {
       const result = await importFile(register, kind, file, options).catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-        return { ...nothing, refused: 1, remarks: [['', '', '', error.message]] };
+        const problem = error instanceof Refusal ? error.message : fileProblem(error);
+        if (problem === undefined) throw error;
+        return { ...nothing, refused: 1, remarks: [['', '', '', problem]] };
       });
       report.push(...result.remarks.map((remark) => [file, ...remark]));
       for (const [line, id, field, problem] of result.remarks)
@@ -54,6 +65,7 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
       console.log(
         `${file}: ${options.dryRun ? result.recordable : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
       );
+      if (result.planned === 0 && result.refused === 0) console.log('The register has all of it already.');
       if (result.refused > 0) process.exitCode = 1;
       if (result.refused > 0 && !options.keepGoing && !options.dryRun) {
         console.log('Nothing of this file was recorded. Mend it, or use --keep-going to record the rest.');
@@ -62,6 +74,13 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
     }
     if (options.report) writeFileSync(options.report, toCsv(report));
   });
+}
+
+function checkOptions({ on, country }: ImportOptions): void {
+  if (on !== undefined && !(/^\d{4}-\d\d-\d\d$/.test(on) && !Number.isNaN(Date.parse(on))))
+    throw new Refusal('INVALID_PARAMETER', `--on "${on}" is not a date: write it as 2026-01-31.`);
+  if (country !== undefined && !/^[A-Z]{2}$/.test(country))
+    throw new Refusal('INVALID_PARAMETER', `--country "${country}" is not a country: two capitals, such as NL or FR.`);
 }
 
 /** One file: plan against what the register holds, rehearse, then record. */
@@ -128,13 +147,28 @@ async function plan(
 /** A refusal in the words of the source: the columns that the field came from, where they are known. */
 function toRemark({ line, command, columns }: Planned, { code, message, details }: Refusal): string[] {
   const path = details.path ?? '';
-  const field = path.split('/').find((part) => !['', 'data', 'set'].includes(part)) ?? '';
   return [
     line,
     command.system ?? command.organisation,
-    columns?.get(field)?.join(', ') ?? path,
+    columnsOf(command.type, path, columns ?? new Map()) || path,
     `${message} (${code}, ${command.type})`,
   ];
+}
+
+/** `path`: a JSON Pointer into the command. */
+function columnsOf(type: string, path: string, columns: Map<string, string[]>): string {
+  const parts = path.split('/').filter((part) => !['', 'data', 'set'].includes(part));
+  if (parts[0] === 'source' && parts[1] === 'fields')
+    return (parts[2] ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
+  const fields: { [command: string]: string[] } = {
+    RegisterOrganisation: ['organisation'],
+    RecordAssessment: [...columns.keys()].filter((field) => field.startsWith('assessment')),
+    ClassifyRisk: ['riskCategory'],
+    StartDeployment: ['status', 'inUseFrom'],
+    RetireSystem: ['status'],
+  };
+  const own = fields[type] ?? [parts[0] === 'furtherDomains' ? 'domain' : (parts[0] ?? '')];
+  return [...new Set(own.flatMap((field) => columns.get(field) ?? []))].join(', ');
 }
 
 /** By the schemas first, as anybody else's commands. */

@@ -1,6 +1,6 @@
 import { Refusal } from '#domain';
 import type { Ledger } from './ledger.js';
-import { planRows, type Rows } from './plan-rows.js';
+import { nationalSystems, planRows, type Rows } from './plan-rows.js';
 import type { Language, StatusWords } from './row/read-row.js';
 import { readRow, type Target } from './row/row.js';
 import { readTable } from './table/table.js';
@@ -56,6 +56,7 @@ export async function planTable(
       `No column is the name of a system. The columns are: ${table.columns.join(', ').slice(0, 300)}.`,
     );
   for (const { line, field, problem } of table.faults) ledger.fault(line, '', field, problem);
+  for (const { line, field, problem } of table.remarks ?? []) ledger.remark(line, '', field, problem);
   const rows: Rows = table.rows.map(({ line, values }) => ({
     line,
     row: {
@@ -63,8 +64,9 @@ export async function planTable(
       ...readRow(values, targetOf, statuses, language),
     },
   }));
-  await ledger.loadSource(source);
-  planRows(ledger, rows, {
+  const known = await ledger.loadSource(source);
+  await ledger.load(nationalSystems(rows, source));
+  planRows(ledger, rows, known, {
     source,
     moment: options.moment,
     country: options.country ?? mapping.country,

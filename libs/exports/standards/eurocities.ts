@@ -103,7 +103,7 @@ export const eurocities: Standard = {
       uses: ['selfLearning', 'technologies'],
       value: ({ record }) =>
         algorithmType(record.selfLearning, record.technologies) ??
-        oneOf(['self-learning', 'rule-based', 'hybrid'], record.source?.fields?.['algorithm_type']),
+        oneOf(['self-learning', 'rule-based', 'hybrid'], sourceField(record, 'algorithm_type', 'en')),
     },
     textField('description', 'technique', { required: true }),
     textField('methods_and_models', 'technique'),
@@ -136,7 +136,7 @@ export const eurocities: Standard = {
       required: true,
       uses: ['source'],
       value: ({ record }) =>
-        oneOf(['descriptive', 'diagnostic', 'predictive', 'prescriptive'], record.source?.fields?.['type']),
+        oneOf(['descriptive', 'diagnostic', 'predictive', 'prescriptive'], sourceField(record, 'type', 'en')),
     },
     asItCame('data_bias'),
     asItCame('alternatives_considered'),

@@ -1,7 +1,7 @@
 import { labels } from '#domain';
 import type { SystemRecord } from '#projections';
 import { codeColumn } from './code-columns.js';
-import { linkOf, paragraphs, type Standard, textField, textIn } from './standard.js';
+import { linkOf, paragraphs, type Standard, sourceField, textField, textIn } from './standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
 const month = (date: string | undefined) =>
@@ -10,11 +10,13 @@ const month = (date: string | undefined) =>
 const categories = ['Impactvolle algoritmes', 'Hoog-risico AI-systeem', 'Overige algoritmes'];
 
 /** From risk class and personal data; where neither is known, as the record that was taken over had it. */
-function publicationCategory({ risk, personalData, source }: SystemRecord): string | undefined {
+function publicationCategory(record: SystemRecord): string | undefined {
+  const { risk, personalData } = record;
   if (risk?.class === 'high') return 'Hoog-risico AI-systeem';
   if (risk?.class === 'limited' || personalData === 'yes') return 'Impactvolle algoritmes';
   if (risk || personalData === 'no') return 'Overige algoritmes';
-  return categories.find((category) => category === source?.fields?.['publication_category']);
+  const stated = sourceField(record, 'publication_category', 'nl') ?? sourceField(record, 'publicatiecategorie', 'nl');
+  return categories.find((category) => category === stated);
 }
 
 /** Publicatiestandaard 1.0 of the Dutch Algoritmeregister, by the keys of its machine schema: also what its delivery API takes. */

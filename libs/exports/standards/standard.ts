@@ -101,6 +101,8 @@ export function textField(name: string, field: keyof SystemRecord, more: Partial
   return { name, uses: [field], value: ({ record, language }) => textIn(record[field] as Texts, language), ...more };
 }
 
-/** What the source of a record that was taken over said under a name, if possible in a language. */
-export const sourceField = ({ source }: SystemRecord, name: string, language: string) =>
-  source?.fields?.[`${name} (${language})`] ?? source?.fields?.[name];
+/** What the source of a record that was taken over said under a name (in lower case; it may be spelled otherwise there), if possible in a language. */
+export function sourceField({ source }: SystemRecord, name: string, language: string): string | undefined {
+  const fields = new Map(Object.entries(source?.fields ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
+  return fields.get(`${name} (${language})`) ?? fields.get(name);
+}

@@ -10,10 +10,11 @@ export function putContact(out: ReadRow, column: string, text: string, note: Not
   // Bounded, so that a long text without an address takes no longer than to read it.
   const email = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/.exec(text)?.[0];
   const url = text.match(addresses)?.[0];
-  if (email) out.contact.email = email;
-  if (url) out.contact.url = url;
-  if (text === email || text === url) return;
-  if (text.length <= 500) out.contact.address = text;
+  out.contact.email ??= email;
+  out.contact.url ??= url;
+  if (text === out.contact.email || text === out.contact.url) return;
+  const address = [out.contact.address, text].filter(Boolean).join('\n');
+  if (address.length <= 500) out.contact.address = address;
   else note(column, text, 'Longer than an address may be: kept in the notes.');
 }
 
@@ -33,17 +34,28 @@ const longestTitle = 500;
 const longTitle = (title: string) =>
   `"${shorten(title)}" is longer than a title may be (500 characters): kept in the notes.`;
 
-/** Titles, separated by semicolons, each with its address in brackets if it has one. */
+/** An entry of a list: a title, with a link or without. */
+function toEntry(entry: unknown): { title: string; link: string } {
+  if (typeof entry !== 'object' || entry === null) return { title: plainText(entry), link: '' };
+  const { title, link, ...rest } = entry as { title?: unknown; link?: unknown };
+  const more = Object.keys(rest).length > 0 ? JSON.stringify(rest) : '';
+  return { title: [plainText(title) || plainText(link), more].filter(Boolean).join(' '), link: plainText(link) };
+}
+
+/** A list; or titles, separated by semicolons, each with its address in brackets if it has one. */
 export function putTitles(
   out: ReadRow,
   field: 'legalReferences' | 'dataSources',
   column: string,
-  text: string,
+  value: unknown,
   note: Note,
 ): void {
-  const entries = text.split(/[;\n]/).map((entry) => entry.trim());
+  if (Array.isArray(value)) return putReferences(out, field, column, value, note);
+  const entries = plainText(value)
+    .split(/[;\n]/)
+    .map((entry) => entry.trim());
   const list = entries.filter(Boolean).map((entry) => {
-    const [, title, url] = /^([^(]*)\((https?:[^\s()]+)\)$/.exec(entry) ?? [];
+    const [, title, url] = /^(.*)\((https?:[^\s()]+)\)$/.exec(entry) ?? [];
     return title?.trim() && isUrl(url!) ? { title: title.trim(), url } : { title: entry };
   });
   putReferences(
@@ -65,20 +77,19 @@ export function putReferences(
 ): void {
   const list = out.set[field] ?? [];
   if (Array.isArray(value)) {
-    for (const entry of value as { title?: unknown; link?: unknown }[]) {
-      const title = plainText(entry?.title ?? entry);
-      const link = plainText(entry?.link ?? '');
+    for (const { title, link } of value.map(toEntry)) {
       if (link && !isUrl(link))
         note(column, `${title}: ${link}`, `"${shorten(link)}" is not a web address: kept in the notes.`);
       if (title.length > longestTitle) note(column, title, longTitle(title));
       else if (title) list.push({ title, ...(isUrl(link) && { url: link }) });
     }
   } else {
-    for (const url of plainText(value)
+    const words = plainText(value)
       .split(/[\s,;]+/)
-      .filter(Boolean))
-      if (isUrl(url)) list.push({ title: url.slice(0, longestTitle), url });
-      else note(column, url, `"${shorten(url)}" is not a web address: kept in the notes.`);
+      .filter(Boolean);
+    for (const url of words.filter(isUrl)) list.push({ title: url.slice(0, longestTitle), url });
+    const rest = words.filter((word) => !isUrl(word)).join(' ');
+    if (rest) note(column, rest, `"${shorten(rest)}" is not a web address: kept in the notes.`);
   }
   if (list.length > 0) out.set[field] = [...new Map(list.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
@@ -91,9 +102,7 @@ export function putAssessmentList(out: ReadRow, column: string, value: unknown, 
     last.summary = { [out.language]: plainText(value) };
     return;
   }
-  for (const entry of value as { title?: unknown; link?: unknown }[]) {
-    const title = plainText(entry?.title ?? entry);
-    const link = plainText(entry?.link ?? '');
+  for (const { title, link } of value.map(toEntry)) {
     if (title === '' || /^geen$/i.test(title)) continue;
     if (link && !isUrl(link))
       note(column, `${title}: ${link}`, `"${shorten(link)}" is not a web address: kept in the notes.`);
@@ -106,7 +115,17 @@ export function putAssessmentList(out: ReadRow, column: string, value: unknown, 
   }
 }
 
-/** "Ja" or "Nee", with or without more to say. */
+const noReason: { [language: string]: string } = {
+  nl: 'De bron noemt geen reden.',
+  en: 'The source gives no reason.',
+  fr: 'La source ne donne pas de raison.',
+  de: 'Die Quelle nennt keinen Grund.',
+  es: 'La fuente no da ningún motivo.',
+  ca: 'La font no dona cap motiu.',
+  it: 'La fonte non indica alcun motivo.',
+};
+
+/** "Ja" or "Nee" (yes, no; oui, non; sí, no; nein), with or without more to say. */
 export function putAssessment(
   out: ReadRow,
   column: string,
@@ -114,17 +133,17 @@ export function putAssessment(
   kind: Code<'assessment-kind'>,
   note: Note,
 ): void {
-  if (/^ja\b/i.test(text))
+  if (/^(ja|yes|oui|sí|sì|si)(?!\p{L})/iu.test(text))
     out.assessments.push({
       kind,
       result: 'no-result-published',
       ...(text.length > 3 && { summary: { [out.language]: text } }),
     });
-  else if (/^nee\b/i.test(text))
+  else if (/^(nee|no|non|nein)(?!\p{L})/iu.test(text))
     out.assessments.push({
       kind,
       result: 'not-performed',
-      notPerformedReason: { [out.language]: text.length > 4 ? text : 'De bron noemt geen reden.' },
+      notPerformedReason: { [out.language]: text.length > 4 ? text : (noReason[out.language] ?? text) },
     });
   else note(column, text, `"${shorten(text)}" does not say whether it was done: kept in the notes.`);
 }
@@ -154,8 +173,9 @@ export function putAssessmentText(
 ): void {
   const held = out.assessments.find((assessment) => assessment.kind === kind);
   if (!held) return note(column, text);
-  if (held.result === 'not-performed') held.notPerformedReason = { [out.language]: text };
-  else held.summary = { [out.language]: text };
+  const part = held.result === 'not-performed' ? 'notPerformedReason' : 'summary';
+  const before = held[part]?.[out.language];
+  held[part] = { [out.language]: before && before !== noReason[out.language] ? `${before}\n\n${text}` : text };
 }
 
 function assessmentKind(title: string): Code<'assessment-kind'> {

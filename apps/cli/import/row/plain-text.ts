@@ -1,18 +1,25 @@
+/** A link with words of its own. */
+const link = /<a\s[^<>]*\bhref\s*=\s*["'](https?:\/\/[^"'<>\s]+)["'][^<>]*>([^<]*)<\/a>/gi;
+/** Tags by their names; what only looks like one, as an e-mail address in angle brackets, stays. */
+const tag = (names: string) =>
+  new RegExp(`<(?:${names})(?:\\s+[\\w-]+\\s*=\\s*(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>]+))*\\s*/?>`, 'gi');
+
 /** Text without markup, control characters and odd spaces. Linear in its length, whatever it holds. */
 export function plainText(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text =
     value instanceof Date
-      ? value.toISOString().slice(0, 10)
+      ? value.toISOString().replace(/T00:00:00.000Z$/, '')
       : typeof value === 'object'
         ? JSON.stringify(value)
         : String(value);
   const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', '#39': "'" };
   return (
     text
-      .replace(/<li\b[^<>]*>/gi, '\n- ')
-      .replace(/<(br|\/p|\/div|\/li|\/ul|\/ol)\b[^<>]*>/gi, '\n')
-      .replace(/<\/?(div|p|ul|ol|li|b|i|u|em|strong|a|span|h[1-6])\b[^<>]*>/gi, '')
+      .replace(link, (_, url: string, words: string) => (words.trim() === url ? url : `${words} (${url})`))
+      .replace(tag('li'), '\n- ')
+      .replace(tag('br|/p|/div|/li|/ul|/ol'), '\n')
+      .replace(tag('/?(?:div|p|ul|ol|li|b|i|u|em|strong|a|span|h[1-6])'), '')
       .replace(/&(#?\w{1,8});/g, (whole, name: string) => entities[name.toLowerCase()] ?? whole)
       .replace(/\r\n?/g, '\n')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed.
@@ -33,7 +40,7 @@ export function isUrl(text: string): boolean {
 
 /** What a person should look at in a text that is taken as it is; undefined if nothing. */
 export function oddityOf(text: string): string | undefined {
-  if (/^\s*[=@]\s*[A-Za-z0-9_.(+-]/.test(text) || /^\s*[+-]\s*\w+\(/.test(text))
+  if (/^\s*=\s*[A-Za-z0-9_.(+-]/.test(text) || /^\s*[@+-]\s*[A-Z]{2,}\(/.test(text))
     return 'It begins like a formula. The text is kept as it is, and never calculated.';
   if (text.includes('\ufffd')) return 'Characters were lost in it (\ufffd) before this file was written.';
   // UTF-8 that was read as Windows-1252: a letter with an accent becomes two characters, a quotation mark three.

@@ -1,4 +1,4 @@
-import type { Code } from '#domain';
+import { type Code, codelists } from '#domain';
 import { describedTexts } from '#exports';
 import { shorten } from '../table/rows.js';
 import {
@@ -40,6 +40,7 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   ignore: () => undefined,
   language: () => undefined,
   note: (_, { column, text, note }) => note(column, text),
+  notes: (_, { text, note }) => note('', text),
   organisation: (out, { text }) => {
     out.organisation = text;
   },
@@ -56,18 +57,15 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   status: (out, { column, text, statuses, note }) => putStatus(out, column, text, statuses, note),
   domain: (out, { column, value, note }) => putDomains(out, column, value, note),
   tags: (out, { column, value, note }) => putTags(out, column, value, note),
-  selfLearning: (out, { column, text }) => putSelfLearning(out, column, text),
+  selfLearning: (out, { column, text, detail, note }) =>
+    putSelfLearning(out, column, text, String(detail) === 'kept', note),
   reviewDue: (out, { column, text, note }) => putReviewDate(out, column, text, note),
   contact: (out, { column, text, note }) => putContact(out, column, text, note),
-  office: (out, { text }) => {
-    out.contact.office = text;
-  },
-  phone: (out, { text }) => {
-    out.contact.phone = text;
-  },
+  office: (out, cell) => putContactPart(out, 'office', cell),
+  phone: (out, cell) => putContactPart(out, 'phone', cell),
   link: (out, { column, text, detail, note }) => putLinks(out, column, text, detail, note),
   references: (out, { column, value, detail, note }) => putReferences(out, detail, column, value, note),
-  titles: (out, { column, text, detail, note }) => putTitles(out, detail, column, text, note),
+  titles: (out, { column, value, detail, note }) => putTitles(out, detail, column, value, note),
   assessments: (out, { column, value, note }) => putAssessmentList(out, column, value, note),
   assessment: (out, { column, text, detail, note }) => putAssessment(out, column, text, detail, note),
   assessmentText: (out, { column, text, detail, note }) => putAssessmentText(out, column, text, detail, note),
@@ -79,17 +77,44 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   riskCategory: (out, { column, text }) => putRisk(out, column, text),
 };
 
+function putContactPart(out: ReadRow, part: 'office' | 'phone', { column, text, note }: Cell): void {
+  const held = out.contact[part];
+  if (held === undefined) out.contact[part] = text;
+  else if (held !== text) note(column, text, 'Another column says this too, and differently: kept in the notes.');
+}
+
 const isIn = <T extends string>(list: readonly T[], target: string): target is T =>
   (list as readonly string[]).includes(target);
 
+/** What may follow a word. */
+const details: { [word: string]: readonly string[] } = {
+  link: codelists['link-kind'],
+  references: ['legalReferences', 'dataSources'],
+  titles: ['legalReferences', 'dataSources'],
+  assessment: codelists['assessment-kind'],
+  assessmentText: codelists['assessment-kind'],
+  assessmentSummary: codelists['assessment-kind'],
+  assessmentLink: codelists['assessment-kind'],
+};
+
 /** Whether a column can be sent there. */
 export function isTarget(target: string): boolean {
-  return (
-    isIn(describedTexts, target) ||
-    isIn(plainFields, target) ||
-    isIn(dateFields, target) ||
-    Object.hasOwn(words, target.split(':')[0]!)
-  );
+  if (isIn(describedTexts, target) || isIn(plainFields, target) || isIn(dateFields, target)) return true;
+  const [word, detail] = target.split(':') as [string, string | undefined];
+  if (!Object.hasOwn(words, word)) return false;
+  if (word === 'selfLearning') return detail === undefined || detail === 'kept';
+  const allowed = details[word];
+  return allowed ? detail !== undefined && allowed.includes(detail) : detail === undefined;
+}
+
+function putLanguage(out: ReadRow, column: string, text: string): void {
+  const found = languageOf(text);
+  if (found) out.language = found;
+  else
+    out.faults.push({
+      field: column,
+      problem: `"${shorten(text)}" is not a language of the register: nl, fr, de, ...`,
+    });
 }
 
 const longestNotes = 20_000;
@@ -113,13 +138,13 @@ export function readRow(
   };
   const notes: string[] = [];
   const note = (column: string, text: string, problem?: string) => {
-    notes.push(`${column}: ${text}`);
+    notes.push(column === '' ? text : `${column}: ${text}`);
     addColumn(out, 'notes', column);
     if (problem) out.remarks.push({ field: column, problem });
   };
   const columns = Object.entries(row).filter(([, value]) => !isBlank(value));
   for (const [column, value] of columns)
-    if (targetOf(column) === 'language') out.language = languageOf(plainText(value)) ?? out.language;
+    if (targetOf(column) === 'language') putLanguage(out, column, plainText(value));
   for (const [column, value] of columns) put(out, column, value, targetOf(column) ?? 'note', statuses, note);
   const text = notes.join('\n\n');
   if (text.length > longestNotes)
@@ -137,6 +162,8 @@ function put(out: ReadRow, column: string, value: unknown, target: Target, statu
   if (oddity) out.remarks.push({ field: column, problem: oddity });
   const [word, detail] = target.split(':') as [string, Details];
   addColumn(out, fieldOf(word, detail), column);
+  if (isIn<TextField>(describedTexts, target) && typeof value === 'object' && !(value instanceof Date))
+    out.remarks.push({ field: column, problem: 'No text, but a list or a structure: taken as JSON.' });
   if (isIn<TextField>(describedTexts, target)) putText(out, target, text);
   else if (isIn(plainFields, target)) putPlain(out, target, column, text, note);
   else if (isIn(dateFields, target)) putPartialDate(out, target, column, text, note);
@@ -175,5 +202,7 @@ function fieldOf(word: string, detail: string): string {
 }
 
 function addColumn(out: ReadRow, field: string, column: string): void {
-  out.columns.set(field, [...(out.columns.get(field) ?? []), column]);
+  const columns = out.columns.get(field);
+  if (!columns) out.columns.set(field, [column]);
+  else if (!columns.includes(column)) columns.push(column);
 }

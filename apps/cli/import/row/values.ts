@@ -1,4 +1,4 @@
-import { type Code, type CodelistName, codelists } from '#domain';
+import { type Code, codelists } from '#domain';
 import { domainOf } from '../domains.js';
 import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
@@ -16,7 +16,9 @@ export function putText(out: ReadRow, field: TextField, text: string): void {
 }
 
 export function putPlain(out: ReadRow, field: PlainField, column: string, text: string, note: Note): void {
-  if (text.length <= 300) out.set[field] = text;
+  if (out.set[field] !== undefined && out.set[field] !== text)
+    note(column, text, 'Another column says this too, and differently: kept in the notes.');
+  else if (text.length <= 300) out.set[field] = text;
   else note(column, text, 'Longer than 300 characters: kept in the notes.');
 }
 
@@ -38,7 +40,11 @@ export function putVerbatim(out: ReadRow, column: string, text: string): void {
 }
 
 export function putStatus(out: ReadRow, column: string, text: string, statuses: StatusWords, note: Note): void {
-  const found = text.length > 200 ? undefined : statuses[text.toLowerCase().replace(/[.\s]+$/, '')];
+  const word = text
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/[.\s]+$/, '');
+  const found = Object.hasOwn(statuses, word) ? statuses[word] : undefined;
   if (found) out.status = found;
   else
     note(
@@ -59,8 +65,9 @@ export function putDomains(out: ReadRow, column: string, value: unknown, note: N
   const whole = domainOf(plainText(value));
   const codes = whole ? [whole] : words.map(domainOf);
   const known = [...new Set(codes.filter((code) => code !== undefined))];
-  if (known[0]) out.set.domain = known[0];
-  if (known.length > 1) out.set.furtherDomains = known.slice(1);
+  const all = [...new Set([...(out.set.domain ? [out.set.domain] : []), ...(out.set.furtherDomains ?? []), ...known])];
+  if (all[0]) out.set.domain = all[0];
+  if (all.length > 1) out.set.furtherDomains = all.slice(1);
   const unknown = whole ? [] : words.filter((word) => !domainOf(word));
   if (unknown.length > 0)
     note(
@@ -85,18 +92,19 @@ export function putTags(out: ReadRow, column: string, value: unknown, note: Note
     );
 }
 
-/** What is neither yes nor no, and the word itself, stay in the record's source. */
-export function putSelfLearning(out: ReadRow, column: string, text: string): void {
+/** What is neither yes nor no stays word for word; `isKept`: in the record's source, as all of it; else in the notes. */
+export function putSelfLearning(out: ReadRow, column: string, text: string, isKept: boolean, note: Note): void {
   if (/^(zelflerend|self.?learning)$/i.test(text)) out.set.selfLearning = 'yes';
   else if (/^(op regels gebaseerd|regelgebaseerd|rule.?based)$/i.test(text)) out.set.selfLearning = 'no';
-  putVerbatim(out, column, text);
+  else if (!isKept) note(column, text);
+  if (isKept) putVerbatim(out, column, text);
 }
 
 /** The risk class in the words of the Dutch and the Eurocities standard; whatever it says stays in the record's source. */
 export function putRisk(out: ReadRow, column: string, text: string): void {
   putVerbatim(out, column, text);
   const classes: [RegExp, Code<'risk-class'>][] = [
-    [/hoog.?risico|high.?risk/i, 'high'],
+    [/^(hoog.?risico|high.?risk)/i, 'high'],
     [/^limited risk$/i, 'limited'],
     [/^minimal risk$/i, 'minimal'],
     [/^unacceptable$/i, 'prohibited'],
@@ -117,23 +125,32 @@ export function putReviewDate(out: ReadRow, column: string, text: string, note: 
   else note(column, text, `"${shorten(text)}" is not a date: kept in the notes.`);
 }
 
-/** A language by its code (ISO 639-1 or -3) or its Dutch or English name. */
+/** A language by its code (ISO 639-1, -2 or -3), or its name in itself, English, Dutch, French, German, Spanish or Italian. */
 export function languageOf(text: string): Language | undefined {
-  const words: Record<string, Language> = {
-    nederlands: 'nl',
-    nld: 'nl',
-    dutch: 'nl',
-    engels: 'en',
-    eng: 'en',
-    english: 'en',
-    fries: 'fy',
-    fry: 'fy',
-    frysk: 'fy',
-  };
-  return (
-    words[text.toLowerCase()] ??
-    (codelists['language' satisfies CodelistName] as readonly string[]).find(
-      (code): code is Language => code === text.toLowerCase(),
-    )
+  const word = text.trim().toLowerCase();
+  if (word.length > 40) return undefined;
+  let code = word;
+  try {
+    code = new Intl.Locale(word).language;
+  } catch {
+    // A name then.
+  }
+  return (codelists.language as readonly Language[]).find(
+    (language) => language === code || namesOf(language).has(word),
   );
+}
+
+const names = new Map<string, Set<string>>();
+
+function namesOf(language: string): Set<string> {
+  let own = names.get(language);
+  if (!own) {
+    own = new Set(
+      [language, 'en', 'nl', 'fr', 'de', 'es', 'it'].map((inLanguage) =>
+        (new Intl.DisplayNames([inLanguage], { type: 'language' }).of(language) ?? '').toLowerCase(),
+      ),
+    );
+    names.set(language, own);
+  }
+  return own;
 }

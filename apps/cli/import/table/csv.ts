@@ -19,8 +19,8 @@ const delimiters = [',', ';', '\t', '|'];
  * cells with bytes that are no text. Throws a Refusal where no line can be told from the next.
  */
 export function readCsv(bytes: Buffer, { isColumn, encoding }: Reading): Table {
-  const { text: decoded, isWhole } = decode(bytes, encoding);
-  const stated = /^\ufeff?sep=(.)\r?\n/.exec(decoded);
+  const { text: decoded, isWhole } = decodeLines(bytes, encoding);
+  const stated = /^\ufeff?"?sep=(.)"?\n/.exec(decoded);
   const text = stated ? decoded.slice(stated[0].length) : decoded;
   const skipped = stated ? 1 : 0;
   const delimiter = stated?.[1] ?? delimiterOf(text, isColumn);
@@ -72,6 +72,12 @@ function delimiterOf(text: string, isColumn: Reading['isColumn']): string {
   return scored.sort((a, b) => b.known - a.known || b.cells - a.cells)[0]!.delimiter;
 }
 
+/** With every line ending in LF, also within cells: so lines are counted as an editor counts them. */
+function decodeLines(bytes: Buffer, encoding: string | undefined) {
+  const { text, isWhole } = decode(bytes, encoding);
+  return { text: text.replace(/\r\n?/g, '\n'), isWhole };
+}
+
 type Split = { record: string[]; line: string };
 
 function split(text: string, delimiter: string, skipped: number): Split[] {
@@ -85,7 +91,7 @@ function split(text: string, delimiter: string, skipped: number): Split[] {
       skip_empty_lines: true,
       on_record: (record: string[], { lines }) => {
         // `lines` counts to the end of the record.
-        const within = record.reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+        const within = record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0);
         records.push({ record, line: `line ${lines + skipped - within}` });
         end = lines;
         return null;
@@ -117,7 +123,7 @@ function csvProblem(error: CsvError, begin: number, skipped: number): string {
 
 function countProblem(cells: number, columns: number, delimiter: string): string {
   const name = delimiterNames[delimiter] ?? `"${delimiter}"`;
-  return `${cells} cells, but the header has ${columns}: nobody can tell which is which. Is a text with a ${name} or a line break not in quotation marks?`;
+  return `${cells} cells, but the header has ${columns}: nobody can tell which is which. Is a text with a ${name} or a line break not in quotation marks? If its last cells are empty, their separators must be there, or save the table as .xlsx.`;
 }
 
 /** The apostrophe that keeps spreadsheets from running a cell, as this register's own CSV has it. */

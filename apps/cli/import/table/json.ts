@@ -4,7 +4,7 @@ import { type Fault, type Reading, shorten, type Table, type TableRow } from './
 
 /** A list of records, an object that holds one, or one record: an object with a field that is known. Strict: UTF-8, no field twice. */
 export function readJson(bytes: Buffer, isColumn: Reading['isColumn']): Table {
-  const parsed = parseJson(withoutMark(bytes), 'The file');
+  const parsed = parseJson(bytes, 'The file');
   const list = Array.isArray(parsed) ? parsed : listIn(parsed as Record<string, unknown>, isColumn);
   const rows: TableRow[] = [];
   const faults: Fault[] = [];
@@ -27,15 +27,16 @@ export function readJson(bytes: Buffer, isColumn: Reading['isColumn']): Table {
 }
 
 function listIn(object: Record<string, unknown>, isColumn: Reading['isColumn']): unknown[] {
-  if (Object.keys(object).some(isColumn)) return [object];
-  const lists = Object.entries(object).filter(([, value]) => Array.isArray(value));
-  if (lists.length > 1)
+  const lists = Object.entries(object).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const hasColumn = (value: unknown) =>
+    typeof value === 'object' && value !== null && Object.keys(value).some((name) => isColumn(name));
+  const ofRecords = lists.filter(([, list]) => list.some(hasColumn));
+  if (ofRecords.length === 0 && hasColumn(object)) return [object];
+  const found = ofRecords.length > 0 ? ofRecords : lists;
+  if (found.length > 1)
     throw new Refusal(
       'INVALID_PARAMETER',
-      `There are several lists in it: ${shorten(lists.map(([name]) => name).join(', '))}. Which are the records? Keep one.`,
+      `There are several lists in it: ${shorten(found.map(([name]) => name).join(', '))}. Which are the records? Keep one.`,
     );
-  return (lists[0]?.[1] as unknown[] | undefined) ?? [object];
+  return found[0]?.[1] ?? [object];
 }
-
-const withoutMark = (bytes: Buffer) =>
-  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;

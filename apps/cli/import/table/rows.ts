@@ -4,7 +4,8 @@ import { replacement } from './text.js';
 export type TableRow = { line: string; values: Record<string, unknown> };
 /** What is wrong with a line of the source: it cannot be taken. `field`: the column, or '' for the whole line. */
 export type Fault = { line: string; field: string; problem: string };
-export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[] };
+/** `remarks`: what of the file a person should know. */
+export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[]; remarks?: Fault[] };
 
 /** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, such as windows-1252. */
 export type Reading = { isColumn(name: string): boolean; encoding?: string | undefined };

@@ -14,9 +14,17 @@ export function kindOfBytes(bytes: Buffer, isCsv: boolean): 'zip' | 'json' | 'cs
   if (start.startsWith('%PDF')) throw new Refusal('INVALID_PARAMETER', 'This is a PDF. JSON, CSV and XLSX are read.');
   if (start.startsWith('\x1f\x8b'))
     throw new Refusal('INVALID_PARAMETER', 'This is compressed by gzip. Unpack it first.');
-  if (isCsv) return 'csv';
-  const text = bytes.subarray(0, 1000).toString('utf8').trimStart();
-  return text.startsWith('{') || text.startsWith('[') ? 'json' : 'csv';
+  const isWide = start.startsWith('\xff\xfe');
+  const text = bytes
+    .subarray(isWide ? 2 : 0, 1000)
+    .toString(isWide ? 'utf16le' : 'utf8')
+    .replace(/^[\ufeff\s]+/, '');
+  if (/^<(!doctype|html|table|meta|style)/i.test(text))
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      'This is a web page (HTML), as some programs write under the name .xls. Open it in a spreadsheet and save it as .xlsx.',
+    );
+  return !isCsv && (text.startsWith('{') || text.startsWith('[')) ? 'json' : 'csv';
 }
 
 /** Text, and whether there were bytes in it that are none in its encoding: U+FFFD stands in their place then. */
@@ -27,7 +35,8 @@ export type Decoded = { text: string; isWhole: boolean };
  * guess would be published. Throws a Refusal for a name that there is not, and for UTF-16 without a mark.
  */
 export function decode(bytes: Buffer, encoding?: string): Decoded {
-  const label: string = encoding ?? markOf(bytes);
+  const label =
+    encoding === undefined || /^utf-?8$/i.test(encoding) ? markOf(bytes) : (names[encoding.toLowerCase()] ?? encoding);
   if (!iconv.encodingExists(label))
     throw new Refusal(
       'INVALID_PARAMETER',
@@ -41,6 +50,14 @@ export function decode(bytes: Buffer, encoding?: string): Decoded {
   const text = iconv.decode(bytes, label);
   return { text, isWhole: label === 'utf-8' ? isUtf8(bytes) : !text.includes(replacement) };
 }
+
+/** What is called Latin 1 is Windows-1252 (WHATWG Encoding Standard, 4.2). */
+const names: { [label: string]: string } = {
+  'iso-8859-1': 'windows-1252',
+  iso88591: 'windows-1252',
+  latin1: 'windows-1252',
+  'latin-1': 'windows-1252',
+};
 
 function markOf([first, second]: Buffer): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';

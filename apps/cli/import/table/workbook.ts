@@ -21,38 +21,68 @@ export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn'])
       'This is a ZIP file, but no workbook: it has no sheets. Unpack it, or save as .xlsx.',
     );
   for (const [name, part] of sheets) refuseVastSheet(name, textOf(part));
+  const { index, path, others } = firstSheet(parts);
   let cells: unknown[][];
   try {
     // What was measured is what is read: packed anew, without compression.
-    cells = await readSheet(Buffer.from(zipSync(parts, { level: 0 })));
+    cells = await readSheet(Buffer.from(zipSync(parts, { level: 0 })), index);
   } catch (error) {
-    throw new Refusal('INVALID_PARAMETER', `The workbook cannot be read: ${shorten((error as Error).message, 200)}`);
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `The workbook cannot be read (${shorten((error as Error).message, 200)}). Open it in a spreadsheet and save it anew, or save it as CSV UTF-8.`,
+    );
   }
-  return fromMatrix(cells, isColumn, faultyCells(textOf(parts[firstSheet(parts)])));
+  const xml = textOf(parts[path]);
+  return { ...fromMatrix(cells, isColumn, faultyCells(xml)), remarks: remarksOn(xml, others) };
 }
 
 const textOf = (part: Uint8Array | undefined) =>
   part === undefined ? '' : Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
 
-/** The part that holds the first sheet, as the workbook orders them (ECMA-376, part 1, 18.2.19 and 18.2.20). */
-function firstSheet(parts: Record<string, Uint8Array>): string {
-  const id = /<(?:\w+:)?sheet\s[^>]*\br:id="([^"]+)"/.exec(textOf(parts['xl/workbook.xml']))?.[1];
-  const relations = textOf(parts['xl/_rels/workbook.xml.rels']).matchAll(/<Relationship\s[^>]*>/g);
-  const own = [...relations].map(([tag]) => tag).find((tag) => tag.includes(`Id="${id}"`));
+/** The first sheet that is not hidden, as the workbook orders them (ECMA-376, part 1, 18.2.19 and 18.2.20). `index`: from 1. */
+function firstSheet(parts: Record<string, Uint8Array>): { index: number; path: string; others: string[] } {
+  const sheets = [...textOf(parts['xl/workbook.xml']).matchAll(/<(?:\w+:)?sheet\s[^<>]*>/g)].map(([one]) => one);
+  const at = Math.max(
+    sheets.findIndex((one) => !/\bstate="(hidden|veryHidden)"/.test(one)),
+    0,
+  );
+  const id = /\b\w+:id="([^"]+)"/.exec(sheets[at] ?? '')?.[1];
+  const relations = textOf(parts['xl/_rels/workbook.xml.rels']).matchAll(/<(?:\w+:)?Relationship\s[^<>]*>/g);
+  const own = [...relations].map(([one]) => one).find((one) => one.includes(`Id="${id}"`));
   const target = /\bTarget="\/?(?:xl\/)?([^"]+)"/.exec(own ?? '')?.[1];
-  return `xl/${target ?? 'worksheets/sheet1.xml'}`;
+  const nameOf = (one: string) => Buffer.from(/\bname="([^"]*)"/.exec(one)?.[1] ?? '', 'latin1').toString();
+  const others = sheets.filter((_, i) => i !== at).map(nameOf);
+  return { index: at + 1, path: `xl/${target ?? 'worksheets/sheet1.xml'}`, others };
+}
+
+/** What of a workbook a person should know: that only one sheet is read, and what does not show in it. */
+function remarksOn(xml: string, others: string[]): Fault[] {
+  const remark = (problem: string): Fault => ({ line: '', field: '', problem });
+  const hidden = xml.match(/<(?:\w+:)?row\s[^<>]*\bhidden="(1|true)"/g)?.length ?? 0;
+  const merged = [...xml.matchAll(/<(?:\w+:)?mergeCell\s[^<>]*\bref="([A-Z0-9:]+)"/g)].map(([, ref]) => ref!);
+  return [
+    ...(others.length > 0
+      ? [remark(`Only the first sheet that shows is read, and not: ${shorten(others.join(', '), 200)}.`)]
+      : []),
+    ...(hidden > 0 ? [remark(`Rows that are hidden are read like others: ${hidden}.`)] : []),
+    ...(merged.length > 0
+      ? [remark(`Of merged cells only the first has what stands in them: ${shorten(merged.join(', '), 200)}.`)]
+      : []),
+  ];
 }
 
 /** Cells, by row and column from 1, without a value that could be taken, and why. */
 function faultyCells(xml: string): Map<string, string> {
   const faulty = new Map<string, string>();
-  for (const [, attributes, content] of xml.matchAll(/<c\s((?:[^>/]|\/(?!>))*)>((?:(?!<c\s).)*?)<\/c>/gs)) {
+  for (const [, attributes, content] of xml.matchAll(
+    /<(?:\w+:)?c\s((?:[^<>/]|\/(?!>))*)>((?:(?!<(?:\w+:)?c\s).)*?)<\/(?:\w+:)?c>/gs,
+  )) {
     const [, letters, digits] = /\br="([A-Z]+)(\d+)"/.exec(attributes!) ?? [];
     if (!digits) continue;
-    const value = /<v>([^<]+)<\/v>/.exec(content!)?.[1];
+    const value = /<(?:\w+:)?v>([^<]+)</.exec(content!)?.[1];
     if (/\bt="e"/.test(attributes!))
       faulty.set(`${digits}:${columnOf(letters!)}`, `A formula whose value is the error ${shorten(value ?? '')}.`);
-    else if (/<f[\s>/]/.test(content!) && value === undefined && !/\bt="str"/.test(attributes!))
+    else if (/<(?:\w+:)?f[\s>/]/.test(content!) && value === undefined && !/\bt="str"/.test(attributes!))
       faulty.set(
         `${digits}:${columnOf(letters!)}`,
         'A formula without a value. Open the workbook in a spreadsheet and save it there, or put the value in its place.',
@@ -108,36 +138,35 @@ function refuseVastSheet(name: string, xml: string): void {
     );
 }
 
+/** Rows above that name no column, a title or nothing, are passed over. */
 function fromMatrix(cells: unknown[][], isColumn: Reading['isColumn'], faulty: Map<string, string>): Table {
   const known = (names: unknown[]) => names.filter((name) => typeof name === 'string' && isColumn(name)).length;
-  const isUpright = known(cells[0] ?? []) >= known(cells.map((row) => row[0]));
-  const matrix = isUpright ? cells : cells[0]!.map((_, column) => cells.map((row) => row[column]));
+  const counts = cells.slice(0, 20).map(known);
+  const inFirstColumn = known(cells.map((row) => row[0]));
+  const isUpright = inFirstColumn < 2 || Math.max(...counts) >= inFirstColumn;
+  const top = isUpright ? Math.max(counts.indexOf(Math.max(...counts)), 0) : 0;
+  const matrix = isUpright ? cells.slice(top) : cells[0]!.map((_, column) => cells.map((row) => row[column]));
   const [header = [], ...rest] = matrix;
   const columns = header.map((name) => (isNothing(name) ? '' : String(name).trim()));
   refuseHeader(columns, isColumn);
   const rows: TableRow[] = [];
   const faults: Fault[] = [];
   for (const [i, row] of rest.entries()) {
-    const line = `${isUpright ? 'row' : 'column'} ${i + 2}`;
+    const at = i + top + 2;
+    const line = `${isUpright ? 'row' : 'column'} ${at}`;
     const own = columns.flatMap((field, column): Fault[] => {
-      const value = row[column];
-      if (field === '' && !isNothing(value))
-        return [
-          {
-            line,
-            field: `column ${column + 1}`,
-            problem: 'The column has no name in the header, but this line has something in it.',
-          },
-        ];
-      const problem = faulty.get(isUpright ? `${i + 2}:${column + 1}` : `${column + 1}:${i + 2}`);
+      if (field === '' && !isNothing(row[column])) {
+        const problem = 'The column has no name in the header, but this line has something in it.';
+        return [{ line, field: `column ${column + 1}`, problem }];
+      }
+      const problem = faulty.get(isUpright ? `${at}:${column + 1}` : `${column + 1}:${at}`);
       return problem ? [{ line, field, problem }] : [];
     });
     if (own.length > 0) faults.push(...own);
-    else if (!row.every(isNothing))
-      rows.push({
-        line,
-        values: Object.fromEntries(columns.flatMap((field, column) => (field === '' ? [] : [[field, row[column]]]))),
-      });
+    else if (!row.every(isNothing)) {
+      const values = columns.flatMap((field, column) => (field === '' ? [] : [[field, row[column]] as const]));
+      rows.push({ line, values: Object.fromEntries(values) });
+    }
   }
   return { columns, rows, faults };
 }
