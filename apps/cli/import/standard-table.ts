@@ -1,7 +1,8 @@
 import { Refusal } from '#domain';
+import { nationalSystems } from './identifiers.js';
 import type { Ledger } from './ledger.js';
-import { nationalSystems, planRows, type Rows } from './plan-rows.js';
-import type { Language, StatusWords } from './row/read-row.js';
+import { planRows } from './plan-rows.js';
+import type { Language, Row, StatusWords } from './row/read-row.js';
 import { readRow, type Target } from './row/row.js';
 import { readTable } from './table/table.js';
 
@@ -57,7 +58,7 @@ export async function planTable(
     );
   for (const { line, field, problem } of table.faults) ledger.fault(line, '', field, problem);
   for (const { line, field, problem } of table.remarks ?? []) ledger.remark(line, '', field, problem);
-  const rows: Rows = table.rows.map(({ line, values }) => ({
+  const rows: Row[] = table.rows.map(({ line, values }) => ({
     line,
     row: {
       ...(options.organisation && { organisation: options.organisation }),
@@ -65,7 +66,12 @@ export async function planTable(
     },
   }));
   const known = await ledger.loadSource(source);
-  await ledger.load(nationalSystems(rows, source));
+  await ledger.load(
+    nationalSystems(
+      rows.map(({ row }) => row),
+      source,
+    ),
+  );
   planRows(ledger, rows, known, {
     source,
     moment: options.moment,

@@ -28,3 +28,6 @@ export type ReadRow = {
 /** Puts a text into the notes, under its column; `problem`: what the report says of it. */
 export type Note = (column: string, text: string, problem?: string) => void;
 export type StatusWords = Record<string, Status>;
+
+/** A row, and where it stands. */
+export type Row = { line: string; row: ReadRow };

@@ -1,0 +1,104 @@
+import { describedTexts } from '#exports';
+import { isSame } from './changes.js';
+import { identifierOf, isGlobal } from './identifiers.js';
+import type { Ledger } from './ledger.js';
+import type { Assessment, ReadRow, Row } from './row/read-row.js';
+import { shorten } from './table/rows.js';
+
+type Joined = Row & { organisationNames: { [language: string]: string } };
+
+/**
+ * Records of one identifier in several languages are one system; a second one in the same language is a fault. An identifier is its
+ * organisation's own, unless it is one of the whole world (a URN, a UUID) or of the national register.
+ */
+export function joinTranslations(ledger: Ledger, rows: Row[], source: string): Joined[] {
+  const joined = new Map<string, Joined>();
+  const languages = new Map<string, Map<string, string>>();
+  // The source's own language first, so that the order of a file changes nothing.
+  const isOwn = ({ row }: Row) => Number(row.language === ledger.language);
+  for (const { line, row } of [...rows].sort((a, b) => isOwn(b) - isOwn(a))) {
+    const id = identifierOf(row, source);
+    const key = id === undefined ? line : isGlobal(id, source) ? id : JSON.stringify([row.organisation, id]);
+    const own = languages.get(key) ?? new Map<string, string>();
+    const earlier = own.get(row.language);
+    if (earlier !== undefined) {
+      const name = row.set.name?.[row.language] ?? '';
+      const problem = `The identifier "${id}" is on ${earlier} already. Give each system one of its own, or take one of the two out.`;
+      ledger.fault(line, shorten(name), (row.columns.get('identifiers') ?? ['identifier']).join(', '), problem);
+      continue;
+    }
+    languages.set(key, own.set(row.language, line));
+    const held = joined.get(key);
+    const organisationNames = { ...held?.organisationNames, [row.language]: row.organisation! };
+    joined.set(key, {
+      line: held ? `${held.line} and ${line}` : line,
+      row: held ? translated(held.row, row) : row,
+      organisationNames,
+    });
+  }
+  return [...joined.values()];
+}
+
+/** A record with the texts of another language; what is no text is taken from the first, where it says it. */
+function translated(row: ReadRow, other: ReadRow): ReadRow {
+  const texts = Object.fromEntries(
+    allTexts.flatMap((field) => (other.set[field] ? [[field, { ...other.set[field], ...row.set[field] }]] : [])),
+  );
+  const fields = { ...row.set.source?.fields };
+  for (const [name, value] of Object.entries(other.set.source?.fields ?? {}))
+    if (fields[name] !== value) fields[fields[name] === undefined ? name : `${name} (${other.language})`] = value;
+  const source = row.set.source && { source: { ...row.set.source, ...(Object.keys(fields).length > 0 && { fields }) } };
+  const columns = new Map(row.columns);
+  for (const [field, names] of other.columns)
+    columns.set(field, [...new Set([...(columns.get(field) ?? []), ...names])]);
+  const [status, risk] = [row.status ?? other.status, row.risk ?? other.risk];
+  return {
+    ...row,
+    ...(status && { status }),
+    ...(risk && { risk }),
+    set: { ...other.set, ...row.set, ...texts, ...source },
+    contact: { ...other.contact, ...row.contact },
+    assessments: joinAssessments(row.assessments, other.assessments),
+    identifiers: [...new Set([...row.identifiers, ...other.identifiers])],
+    remarks: [...row.remarks, ...other.remarks, ...differences(row, other)],
+    columns,
+  };
+}
+
+const allTexts = [...describedTexts, 'notes'] as const;
+
+/** Where two rows of one system say different things of what has no language. */
+function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
+  const stated = (one: ReadRow) => {
+    const { source: _, ...set } = one.set;
+    return { ...set, status: one.status, risk: one.risk?.class, ...one.contact };
+  };
+  const [first, second] = [stated(row), stated(other)] as { [field: string]: unknown }[];
+  return Object.keys(second!)
+    .filter((field) => !(allTexts as readonly string[]).includes(field))
+    .filter(
+      (field) => first![field] !== undefined && second![field] !== undefined && !isSame(first![field], second![field]),
+    )
+    .map((field) => ({
+      field: (other.columns.get(field) ?? [field]).join(', '),
+      problem: `The record in ${other.language} says something else than the one in ${row.language}, which is taken.`,
+    }));
+}
+
+/** The same assessments in two languages: by their kind, or where one of them is of no known kind, by their place. */
+function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] {
+  const left = [...others];
+  const take = (found: Assessment | undefined) => (found ? left.splice(left.indexOf(found), 1)[0] : undefined);
+  const byKind = own.map(({ kind }) => take(left.find((other) => other.kind === kind)));
+  const joined = own.map((assessment, i) => {
+    const other =
+      byKind[i] ?? take(left.find((one) => one === others[i] && (one.kind === 'other' || assessment.kind === 'other')));
+    if (!other) return assessment;
+    const parts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
+      assessment[part] || other[part] ? [[part, { ...other[part], ...assessment[part] }]] : [],
+    );
+    const kind = assessment.kind === 'other' ? other.kind : assessment.kind;
+    return { ...other, ...assessment, kind, ...Object.fromEntries(parts) };
+  });
+  return [...joined, ...left];
+}
