@@ -9,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import zlib, { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operator } from '#domain';
 import type { RecordedEvent } from '#event-store';
@@ -125,6 +126,15 @@ describe('the files of a dump', () => {
     expect(
       (await get('/exports/latest/systems.csv', { 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding'),
     ).toBeNull();
+    // Node has Zstandard since 22.15.
+    const asking = httpGet(`${t.url}/exports/latest/systems.csv`, { headers: { 'accept-encoding': 'gzip, zstd' } });
+    const [best] = (await once(asking, 'response')) as [IncomingMessage];
+    best.destroy();
+    expect(best.headers['content-encoding']).toBe('zstdCompress' in zlib ? 'zstd' : 'gzip');
+    const same = await get('/exports/latest/systems.csv.zst');
+    expect([same.status, same.headers.get('content-type')]).toEqual(
+      'zstdCompress' in zlib ? [200, 'application/zstd'] : [404, expect.stringContaining('json')],
+    );
     const file = await get('/exports/latest/systems.csv.gz');
     expect([file.headers.get('content-type'), gunzipSync(Buffer.from(await file.arrayBuffer())).toString()]).toEqual([
       'application/gzip',

@@ -11,6 +11,7 @@ export {
 export { answerOai } from './catalogue/oai.js';
 export type { CatalogueFacts } from './catalogue/terms.js';
 export { type Cell, toCsv } from './csv.js';
+export { type Coding, codingOf, codings } from './dump/codings.js';
 export { type Dump, listDumps, readDump, readLatest } from './dump/folders.js';
 export { type Dumping, keepDumping, keepOnce, listThere, readTainted } from './dump/keep-dumping.js';
 export { type Licence, licences } from './dump/licences.js';

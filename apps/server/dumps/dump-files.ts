@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { type Dump, listDumps, type Manifest, manifestName, readDump, readLatest } from '#exports';
+import {
+  type Coding,
+  codingOf,
+  codings,
+  type Dump,
+  listDumps,
+  type Manifest,
+  manifestName,
+  readDump,
+  readLatest,
+} from '#exports';
 import type { Published } from '../published.js';
 import { pickLanguage } from '../rest/home.page.js';
 import { dumpsPage } from './dumps.page.js';
@@ -70,7 +80,8 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
   const { at, manifest } = dump;
   if (manifest.removed && file !== manifestName) throw gone(at, manifest.removed);
   const found = resourceOf(manifest, file);
-  if (!found)
+  const isMade = !codingOf(file) || (await isThere(join(folder, String(at), file)));
+  if (!found || !isMade)
     throw new Refusal(
       'NOT_FOUND',
       `The dump of position ${at} has no file "${file.slice(0, 100)}". Its files: /exports/${at}/${manifestName}`,
@@ -81,11 +92,12 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
   // More than there is from the end is all of it (RFC 9110, 14.1.2).
   if (Number(/^bytes=-(\d+)$/.exec(headers.range ?? '')?.[1]) >= (found.bytes ?? Number.POSITIVE_INFINITY))
     delete headers.range;
-  const zipped = `${file}.gz`;
   // A range is of the file as it is.
-  const isZipped =
-    !headers.range && takesGzip(headers['accept-encoding']) && (await isThere(join(folder, String(at), zipped)));
-  const etag = found.hash && `"${found.hash.slice(0, 32)}${isZipped || file.endsWith('.gz') ? '-gz' : ''}"`;
+  const coding = headers.range
+    ? undefined
+    : await pickCoding(headers['accept-encoding'], join(folder, String(at), file));
+  const isAs = coding ?? codingOf(file);
+  const etag = found.hash && `"${found.hash.slice(0, 32)}${isAs?.ending.replace('.', '-') ?? ''}"`;
   void reply
     .header('content-type', found.type)
     .header('cache-control', shortly)
@@ -103,8 +115,8 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
     if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
     delete headers['if-range'];
   }
-  if (isZipped) void reply.header('content-encoding', 'gzip');
-  return reply.sendFile(`${at}/${isZipped ? zipped : file}`);
+  if (coding) void reply.header('content-encoding', coding.name);
+  return reply.sendFile(`${at}/${file}${coding?.ending ?? ''}`);
 }
 
 async function findDump(folder: string, name: string): Promise<Dump | undefined> {
@@ -115,11 +127,13 @@ async function findDump(folder: string, name: string): Promise<Dump | undefined>
 /** A file of a dump: its type, and its hash where the manifest has it. */
 function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string; bytes?: number } | undefined {
   if (Object.hasOwn(otherTypes, file)) return { type: otherTypes[file]! };
-  const isZipped = file.endsWith('.gz');
-  const resource = manifest.resources.find(({ path }) => path === (isZipped ? file.slice(0, -3) : file));
-  if (!resource || (isZipped && !isText(resource.mediatype))) return undefined;
+  const coding = codingOf(file);
+  const resource = manifest.resources.find(
+    ({ path }) => path === (coding ? file.slice(0, -coding.ending.length) : file),
+  );
+  if (!resource || (coding && !isText(resource.mediatype))) return undefined;
   const hash = resource.hash.replace('sha256:', '');
-  if (isZipped) return { type: 'application/gzip', hash };
+  if (coding) return { type: coding.media, hash };
   return {
     type: isText(resource.mediatype) ? `${resource.mediatype}; charset=utf-8` : resource.mediatype,
     hash,
@@ -129,9 +143,15 @@ function resourceOf(manifest: Manifest, file: string): { type: string; hash?: st
 
 const isText = (media: string) => !/sheet|parquet/.test(media);
 
-function takesGzip(accepted: string | string[] | undefined): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(accepted ?? ''));
+/** The best coding that the client takes (RFC 9110, 12.5.3) and that lies beside a file. */
+async function pickCoding(accepted: string | string[] | undefined, file: string): Promise<Coding | undefined> {
+  for (const coding of codings)
+    if (takes(String(accepted ?? ''), coding.name) && (await isThere(`${file}${coding.ending}`))) return coding;
+  return undefined;
 }
+
+const takes = (accepted: string, coding: string) =>
+  new RegExp(`(^|,)\\s*${coding}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i').test(accepted);
 
 const isThere = (path: string) =>
   access(path).then(

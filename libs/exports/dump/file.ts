@@ -4,7 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { codings } from './codings.js';
 
 /** What a file came to. `hash`: SHA-256, hex. */
 export type Written = { bytes: number; hash: string };
@@ -51,14 +51,14 @@ export class OutFile {
   }
 }
 
-/** Writes the same compressed beside a file: gzip (RFC 1952) without name and time, so that the same bytes give the same bytes. */
+/** Writes the same beside a file in every coding that this Node has. */
 export async function compress(path: string): Promise<void> {
-  await pipeline(
-    createReadStream(path, { highWaterMark: 256 * 1024 }),
-    createGzip({ level: 6 }),
-    createWriteStream(`${path}.gz`),
-  );
-  await sync(`${path}.gz`);
+  for (const { ending, create } of codings) {
+    if (!create) continue;
+    const target = `${path}${ending}`;
+    await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), create(), createWriteStream(target));
+    await sync(target);
+  }
 }
 
 /** Makes what is in a file durable. */
