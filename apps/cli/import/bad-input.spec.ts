@@ -583,7 +583,7 @@ describe('what is taken', () => {
         { kind: 'iama', title: { nl: 'IAMA', en: 'IAMA in English' } },
       ],
     });
-    for (const again of [[dutch], [english], [english, dutch]])
+    for (const again of [[dutch], [english], [english, dutch], [dutch], [dutch, english]])
       expect(await tell('a.json', json(again))).toMatchObject({ refused: 0, recorded: 0 });
     await tell('a.json', json([{ ...dutch, goal: 'Nieuw' }]));
     expect(await current('l-1')).toMatchObject({ name: { nl: 'Slim', en: 'Smart' }, purpose: { nl: 'Nieuw' } });
@@ -610,7 +610,7 @@ describe('what is taken', () => {
           name: 'Heel',
           id: 'H-1',
           contact_email: 'P. de Vries <p.devries@example.org>',
-          goal: '<p class="x">Zie <a href="https://example.org/doel">hier</a>, <b>vet</b></p>',
+          goal: '<p class="x">Zie <a href="https://example.org/doel"><strong>hier</strong></a>, <b>vet</b>, <a href=mailto:a@example.org>mail</a></p>',
           domein: 'Verkeer',
           thema: 'Werk',
           provider: 'Een',
@@ -624,7 +624,7 @@ describe('what is taken', () => {
     const heel = await current('h-1');
     expect(heel).toMatchObject({
       contact: { email: 'p.devries@example.org', address: 'P. de Vries <p.devries@example.org>' },
-      purpose: { nl: 'Zie hier (https://example.org/doel), vet' },
+      purpose: { nl: 'Zie hier (https://example.org/doel), vet, mail (a@example.org)' },
       domain: 'traffic-and-mobility',
       provider: 'Een',
       notes: { nl: 'leverancier: Twee' },
@@ -632,5 +632,71 @@ describe('what is taken', () => {
       assessments: [{ notPerformedReason: { nl: 'Nee, geen persoonsgegevens\n\nZie bijlage' } }],
     });
     expect(heel!.furtherDomains).toHaveLength(1);
+  });
+
+  test('what one language says otherwise is told, and changes nothing back and forth', async () => {
+    const dutch = record({
+      name: 'Naam',
+      id: 'V-1',
+      lang: 'nld',
+      department: 'Verkeer',
+      publication_dt: '2024',
+      tags: 'a',
+      dpia: 'Ja, hier',
+    });
+    const english = record({
+      name: 'Name',
+      id: 'V-1',
+      lang: 'eng',
+      department: 'Traffic',
+      publication_dt: '2025',
+      tags: 'b',
+      dpia: 'Yes, here',
+    });
+    await tell('a.json', json([dutch]));
+    const { said } = await tell('a.json', json([english]));
+    expect(said.sort()).toEqual([
+      expect.stringContaining(
+        '| Name | department | The record in en says something else than the one in nl, which stays.',
+      ),
+      expect.stringContaining('| Name | tags | The record in en'),
+    ]);
+    for (const again of [[dutch], [english], [dutch, english]])
+      expect(await tell('a.json', json(again))).toMatchObject({ refused: 0, recorded: 0 });
+    expect(await current('v-1')).toMatchObject({
+      name: { nl: 'Naam', en: 'Name' },
+      department: 'Verkeer',
+      assessments: [{ kind: 'dpia' }],
+      source: { fields: { publication_dt: '2024', 'publication_dt (en)': '2025' } },
+    });
+  });
+
+  test('a system keeps its numbers, its organisation, and goes back to a pilot', async () => {
+    const uuid = '850e8400-e29b-41d4-a716-446655440000';
+    const rows = [
+      record({ name: 'Lars', lang: 'nl', algorithm_id: '33345678', uuid }),
+      record({ name: 'LarsEn', lang: 'en', uuid }),
+    ];
+    expect(await tell('a.json', json(rows))).toMatchObject({ refused: 0, recorded: 1 });
+    expect(await tell('a.json', json(rows))).toMatchObject({ refused: 0, recorded: 0 });
+    const { said, recorded } = await tell('a.json', json([{ ...rows[0], organization: 'Gemeente Nergens' }]));
+    expect([recorded, said]).toEqual([
+      0,
+      [
+        expect.stringContaining(
+          'The register has this system under "Gemeente A", and leaves it there: not under "Gemeente Nergens".',
+        ),
+      ],
+    ]);
+    const at = (on: string, more: object) =>
+      tell('a.json', json([record({ name: 'Terug', id: 'P-1', ...more })]), { on });
+    await at('2025-01-01', { status: 'Pilot' });
+    await at('2025-02-01', { status: 'In gebruik' });
+    expect(await at('2025-03-01', { status: 'Pilot' })).toMatchObject({ refused: 0 });
+    expect(await current('p-1')).toMatchObject({ status: 'piloted' });
+    await at('2025-04-01', { status: 'Buiten gebruik' });
+    expect((await at('2025-05-01', { status: 'Buiten gebruik', dpia: 'Ja, in 2023' })).said).toEqual([
+      expect.stringContaining('The system is retired: its assessments'),
+    ]);
   });
 });

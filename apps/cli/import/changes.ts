@@ -98,7 +98,8 @@ function planStatus(
   if (status === undefined || sameStage(held, status, knowsPilots)) return;
   const from = inUseFrom === undefined ? {} : { from: inUseFrom };
   const wrong = { nl: 'De bron noemt een andere status.', en: 'The source states another status.' };
-  if (held === 'retired' || status === 'registered' || held === 'suspended')
+  const isBack = held === 'in-use' && status === 'piloted';
+  if (held === 'retired' || status === 'registered' || held === 'suspended' || isBack)
     plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong, since: moment.slice(0, 10), status } } as Command);
   else if (status === 'retired')
     plan({ type: 'RetireSystem', occurredAt: moment, data: { reason: 'unknown', dataDisposal: 'unknown' } } as Command);

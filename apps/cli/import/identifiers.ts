@@ -39,12 +39,25 @@ export class Names {
     }
   }
 
+  /** The system that has an identifier of the whole world already, whichever organisation it is under. */
+  known({ identifiers }: ReadRow, source: string): string | undefined {
+    const lars = identifiers.filter((id) => isLars(id, source)).map(larsUrn);
+    const held = identifiers.filter((id) => isGlobal(id, source)).flatMap((id) => this.#held.get(id) ?? []);
+    return [...lars, ...held].find((system) => this.ledger.knows(system));
+  }
+
   /** The number of the national register where there is one; else a name within the organisation, numbered when another has it. */
   of(row: ReadRow, name: string, organisation: string, { line, source }: { line: string; source: string }): string {
     const id = identifierOf(row, source);
-    if (id !== undefined && isLars(id, source)) return larsUrn(id);
-    const key = id === undefined ? nameKey(name, organisation) : keyOf(id, source, organisation);
-    const held = this.#held.get(key)?.find((system) => !this.#taken.has(system));
+    const keys =
+      row.identifiers.length === 0
+        ? [nameKey(name, organisation)]
+        : row.identifiers.map((one) => keyOf(one, source, organisation));
+    const key = keys[0]!;
+    const held =
+      id !== undefined && isLars(id, source)
+        ? larsUrn(id)
+        : keys.flatMap((one) => this.#held.get(one) ?? []).find((system) => !this.#taken.has(system));
     const base = `urn:vitrine:sys:${source}:${slug(row.organisation!)}:${slug(id ?? name)}`;
     const isOthers = (system: string) => this.#taken.has(system) || this.ledger.knows(system);
     let system = held ?? base;

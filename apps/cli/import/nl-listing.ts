@@ -121,7 +121,9 @@ function planListed(
     ...(listed.title !== undefined && { name: { nl: listed.title } }),
     ...(listed.doel !== undefined && { purpose: text(listed.doel) ?? null }),
     ...(listed.juridische_basis !== undefined && { legalBasis: text(listed.juridische_basis) ?? null }),
-    ...(!record && { identifiers: [{ scheme: 'nl-lars', id: listed.id }] }),
+    ...(!record?.identifiers?.some(({ id }) => id === listed.id) && {
+      identifiers: [...(record?.identifiers ?? []), { scheme: 'nl-lars', id: listed.id }],
+    }),
     source: sourceOf(record, listed),
   };
   planSystem(ledger, { system, organisation, set, ...(status && { status }) }, where, registeredOn);
@@ -137,7 +139,14 @@ function sourceOf(
     verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])),
   );
   const fields = { ...held.fields, ...stated };
-  return { ...held, ...(listed.url && { url: listed.url }), ...(Object.keys(fields).length > 0 && { fields }) };
+  // Who lists it says whether it is listed.
+  return {
+    ...held,
+    register: source,
+    id: listed.id,
+    ...(listed.url && { url: listed.url }),
+    ...(Object.keys(fields).length > 0 && { fields }),
+  };
 }
 
 /** Kept, and marked as no longer listed. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '#domain';
-import { isSame, planSystem } from './changes.js';
+import { planSystem } from './changes.js';
 import { Names } from './identifiers.js';
 import type { Ledger } from './ledger.js';
 import { findOrPlanOrganisation, slug } from './organisations.js';
 import type { Assessment, ReadRow, Row } from './row/read-row.js';
 import { shorten } from './table/rows.js';
-import { joinTranslations } from './translations.js';
+import { besideHeld, joinTranslations } from './translations.js';
 
 type Source = { source: string; moment: string; country?: string | undefined; isOrganisationTranslated: boolean };
 type Where = { line: string; source: string; moment: string };
@@ -38,43 +38,29 @@ function isWhole(ledger: Ledger, { line, row }: Row): boolean {
 type Organisation = { country: string | undefined; names: { [language: string]: string } };
 
 /** Plans one row. An organisation that is not in the register is planned too, if its country is known. */
-function planRow(ledger: Ledger, row: ReadRow, where: Where, names: Names, stated: Organisation): void {
-  const name = row.set.name![row.language]!;
-  for (const { field, problem } of row.remarks) ledger.remark(where.line, name, field, problem);
+function planRow(ledger: Ledger, stated: ReadRow, where: Where, names: Names, its: Organisation): void {
+  const name = stated.set.name![stated.language]!;
+  for (const { field, problem } of stated.remarks) ledger.remark(where.line, name, field, problem);
   const before = ledger.planned.length;
-  const organisation = findOrPlanOrganisation(
-    ledger,
-    row.organisation!,
-    where,
-    where.moment,
-    stated.country,
-    stated.names,
-  );
-  if (!organisation)
-    return ledger.fault(
-      where.line,
-      shorten(name),
-      'organisation',
-      `"${row.organisation}" is not in the register. Register it first, check the spelling, or name its country (--country, or "country" in the map).`,
-    );
-  if (ledger.planned.length > before)
-    ledger.remark(
-      where.line,
-      name,
-      'organisation',
-      `"${row.organisation}" is not in the register: taken as a new organisation.`,
-    );
-  const system = names.of(row, name, organisation, where);
+  const organisation = organisationOf(ledger, stated, name, where, names, its);
+  if (!organisation) return;
+  const system = names.of(stated, name, organisation, where);
   const held = ledger.recordAt(system, '9999-12-31');
-  const own = { ...row.set.source, register: where.source, id: row.identifiers[0] ?? slug(name) };
+  const row = held ? besideHeld(stated, held, ledger.language) : stated;
+  for (const { field, problem } of row.remarks.slice(stated.remarks.length))
+    ledger.remark(where.line, name, field, problem);
+  const own = { ...row.set.source, register: where.source, id: held?.source?.id ?? row.identifiers[0] ?? slug(name) };
   // A record that came from elsewhere stays the other source's; what this row does not say stays as it is.
   const isOthers = held?.source && held.source.register !== where.source;
   const fields = { ...held?.source?.fields, ...own.fields };
   const base = isOthers ? held.source! : { ...held?.source, ...own };
   const source = { ...base, ...(Object.keys(fields).length > 0 && { fields }) };
+  const known = held?.identifiers ?? [];
   const identifiers = [
-    ...(held?.identifiers ?? []).filter(({ scheme }) => isOthers && scheme !== where.source),
-    ...row.identifiers.map((id) => ({ scheme: where.source, id })),
+    ...known,
+    ...row.identifiers
+      .filter((id) => !known.some((one) => one.scheme === where.source && one.id === id))
+      .map((id) => ({ scheme: where.source, id })),
   ];
   const set = { ...row.set, source, ...(identifiers.length > 0 && { identifiers }) };
   const contact = Object.keys(row.contact).length > 0 ? { contact: row.contact } : {};
@@ -97,6 +83,42 @@ function planRow(ledger: Ledger, row: ReadRow, where: Where, names: Names, state
   for (const one of ledger.planned.slice(before)) one.columns = row.columns;
 }
 
+/** The organisation of a row's system: the one that has it already, the one of that name, or a new one. */
+function organisationOf(
+  ledger: Ledger,
+  row: ReadRow,
+  name: string,
+  where: Where,
+  names: Names,
+  its: Organisation,
+): string | undefined {
+  const word = row.organisation!;
+  const known = names.known(row, where.source);
+  const holder = known && ledger.recordAt(known, '9999-12-31')?.organisation;
+  if (holder) {
+    if (word !== holder && ledger.organisationNamed(word, where.moment) !== holder)
+      ledger.remark(
+        where.line,
+        name,
+        'organisation',
+        `The register has this system under "${ledger.nameAt(holder, where.moment)}", and leaves it there: not under "${word}".`,
+      );
+    return holder;
+  }
+  const before = ledger.planned.length;
+  const organisation = findOrPlanOrganisation(ledger, word, where, where.moment, its.country, its.names);
+  if (!organisation)
+    ledger.fault(
+      where.line,
+      shorten(name),
+      'organisation',
+      `"${word}" is not in the register. Register it first, check the spelling, or name its country (--country, or "country" in the map).`,
+    );
+  else if (ledger.planned.length > before)
+    ledger.remark(where.line, name, 'organisation', `"${word}" is not in the register: taken as a new organisation.`);
+  return organisation;
+}
+
 /** Assessments and risk class, once each: before a retirement, after which none are taken. */
 function planFacts(
   ledger: Ledger,
@@ -106,15 +128,29 @@ function planFacts(
   { line, source, moment }: Where,
 ): void {
   const record = ledger.recordAt(system, moment);
-  if (!record || record.status === 'retired') return;
+  if (!record) return;
+  const news = row.assessments.filter((data) => !record.assessments?.some((held) => isHeld(held, data)));
+  const isRiskNew = row.risk !== undefined && record.risk?.class !== row.risk.class;
+  if (record.status === 'retired') {
+    if (news.length > 0 || isRiskNew)
+      ledger.remark(
+        line,
+        system,
+        '',
+        'The system is retired: its assessments and its risk class are not changed any more.',
+      );
+    return;
+  }
   const plan = (command: Command) => {
-    const content = createHash('sha256').update(JSON.stringify(command)).digest('hex').slice(0, 24);
+    const content = createHash('sha256')
+      .update(JSON.stringify([command, ledger.countOf(system)]))
+      .digest('hex')
+      .slice(0, 24);
     ledger.plan(line, `${source}:${system}:${content}`.slice(-200), command);
   };
   const target = { organisation: record.organisation ?? organisation, system, occurredAt: moment };
-  for (const data of row.assessments)
-    if (!record.assessments?.some((held) => isHeld(held, data))) plan({ type: 'RecordAssessment', ...target, data });
-  if (row.risk && record.risk?.class !== row.risk.class) {
+  for (const data of news) plan({ type: 'RecordAssessment', ...target, data });
+  if (row.risk && isRiskNew) {
     const grounds = {
       nl: `De bron noemt de categorie "${row.risk.word}".`,
       en: `The source states the category "${row.risk.word}".`,
@@ -123,12 +159,14 @@ function planFacts(
   }
 }
 
-/** Whether an assessment is in the record already, if perhaps in fewer languages, or before its kind was known. */
-function isHeld({ occurredAt: _, ...held }: Assessment & { occurredAt: string }, stated: Assessment): boolean {
-  if (isSame(held, stated)) return true;
-  if (held.kind !== stated.kind && held.kind !== 'other') return false;
-  const isSameTitle = Object.entries(stated.title ?? {}).some(
-    ([language, title]) => held.title?.[language as 'en'] === title,
+/** Whether an assessment is in the record already, if perhaps in other languages, or from before its kind was known. */
+function isHeld(held: Assessment & { occurredAt: string }, stated: Assessment): boolean {
+  const isSameKind = held.kind === stated.kind || (held.kind === 'other' && (stated.title || stated.url));
+  if (!isSameKind || held.result !== stated.result || (held.url && stated.url && held.url !== stated.url)) return false;
+  const texts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
+    Object.entries(stated[part] ?? {}).map(([language, text]) => [held[part]?.[language as 'en'], text]),
   );
-  return isSameTitle || (held.url !== undefined && held.url === stated.url);
+  if (texts.some(([before, now]) => before !== undefined && before !== now)) return false;
+  // Of an unknown kind something must be the same.
+  return held.kind === stated.kind || texts.some(([before, now]) => before === now) || held.url === stated.url;
 }

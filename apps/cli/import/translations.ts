@@ -1,4 +1,5 @@
 import { describedTexts } from '#exports';
+import type { SystemRecord } from '#projections';
 import { isSame } from './changes.js';
 import { identifierOf, isGlobal } from './identifiers.js';
 import type { Ledger } from './ledger.js';
@@ -14,11 +15,14 @@ type Joined = Row & { organisationNames: { [language: string]: string } };
 export function joinTranslations(ledger: Ledger, rows: Row[], source: string): Joined[] {
   const joined = new Map<string, Joined>();
   const languages = new Map<string, Map<string, string>>();
-  // The source's own language first, so that the order of a file changes nothing.
-  const isOwn = ({ row }: Row) => Number(row.language === ledger.language);
-  for (const { line, row } of [...rows].sort((a, b) => isOwn(b) - isOwn(a))) {
+  // The source's own language first, then by their codes, so that the order of a file changes nothing.
+  const rank = ({ row }: Row) => (row.language === ledger.language ? '' : row.language);
+  const groups = new Map<string, string>();
+  for (const { line, row } of [...rows].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))) {
     const id = identifierOf(row, source);
-    const key = id === undefined ? line : isGlobal(id, source) ? id : JSON.stringify([row.organisation, id]);
+    const keys = row.identifiers.map((one) => (isGlobal(one, source) ? one : JSON.stringify([row.organisation, one])));
+    const key = keys.map((one) => groups.get(one)).find((group) => group !== undefined) ?? keys[0] ?? line;
+    for (const one of keys) groups.set(one, groups.get(one) ?? key);
     const own = languages.get(key) ?? new Map<string, string>();
     const earlier = own.get(row.language);
     if (earlier !== undefined) {
@@ -101,4 +105,41 @@ function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] 
     return { ...other, ...assessment, kind, ...Object.fromEntries(parts) };
   });
   return [...joined, ...left];
+}
+
+/**
+ * What a row says of a system that the register has already in another language: its texts, and what the register has nothing of yet.
+ * What it says otherwise is told.
+ */
+export function besideHeld(row: ReadRow, held: SystemRecord, language: string): ReadRow {
+  const first = held.name?.[language as 'en'] ? language : Object.keys(held.name ?? {}).sort()[0];
+  if (first === undefined || row.language === first || row.set.name?.[first as 'en']) return row;
+  const isKnown = (field: string) =>
+    !(allTexts as readonly string[]).includes(field) && held[field as keyof SystemRecord] !== undefined;
+  const { source, ...rest } = row.set;
+  const set = Object.fromEntries(Object.entries(rest).filter(([field]) => !isKnown(field)));
+  const told = Object.entries(rest).filter(
+    ([field, value]) => isKnown(field) && !isSame(held[field as keyof SystemRecord], value),
+  );
+  const fields = Object.fromEntries(
+    Object.entries(source?.fields ?? {}).flatMap(([name, value]) => {
+      const before = held.source?.fields?.[name];
+      return before === value ? [] : [[before === undefined ? name : `${name} (${row.language})`, value]];
+    }),
+  );
+  const { status, risk, contact, ...more } = row;
+  return {
+    ...more,
+    ...(held.status === 'registered' && status && { status }),
+    ...(!held.risk && risk && { risk }),
+    contact: held.contact ? held.contact : contact,
+    set: { ...set, ...(source && { source: { ...source, fields } }) },
+    remarks: [
+      ...row.remarks,
+      ...told.map(([field]) => ({
+        field: (row.columns.get(field) ?? [field]).join(', '),
+        problem: `The record in ${row.language} says something else than the one in ${first}, which stays.`,
+      })),
+    ],
+  };
 }

@@ -99,7 +99,8 @@ export function putAssessmentList(out: ReadRow, column: string, value: unknown, 
   if (!Array.isArray(value)) {
     const last = out.assessments.at(-1);
     if (!last) return note(column, plainText(value));
-    last.summary = { [out.language]: plainText(value) };
+    const before = last.summary?.[out.language];
+    last.summary = { [out.language]: before ? `${before}\n\n${plainText(value)}` : plainText(value) };
     return;
   }
   for (const { title, link } of value.map(toEntry)) {

@@ -1,5 +1,6 @@
 /** A link with words of its own. */
-const link = /<a\s[^<>]*\bhref\s*=\s*["'](https?:\/\/[^"'<>\s]+)["'][^<>]*>([^<]*)<\/a>/gi;
+const link =
+  /<a\s[^<>]*\bhref\s*=\s*(?:"((?:https?:|mailto:)[^"<>]*)"|'((?:https?:|mailto:)[^'<>]*)'|((?:https?:|mailto:)[^\s"'<>]+))[^<>]*>([^<]*)<\/a>/gi;
 /** Tags by their names; what only looks like one, as an e-mail address in angle brackets, stays. */
 const tag = (names: string) =>
   new RegExp(`<(?:${names})(?:\\s+[\\w-]+\\s*=\\s*(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>]+))*\\s*/?>`, 'gi');
@@ -16,10 +17,14 @@ export function plainText(value: unknown): string {
   const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', '#39': "'" };
   return (
     text
-      .replace(link, (_, url: string, words: string) => (words.trim() === url ? url : `${words} (${url})`))
+      .replace(tag('/?(?:b|i|u|em|strong|span)'), '')
+      .replace(link, (_, double?: string, single?: string, bare?: string, words = '') => {
+        const target = (double ?? single ?? bare ?? '').replace(/^mailto:/i, '');
+        return words.trim() === target ? target : `${words} (${target})`;
+      })
       .replace(tag('li'), '\n- ')
       .replace(tag('br|/p|/div|/li|/ul|/ol'), '\n')
-      .replace(tag('/?(?:div|p|ul|ol|li|b|i|u|em|strong|a|span|h[1-6])'), '')
+      .replace(tag('/?(?:div|p|ul|ol|li|a|h[1-6])'), '')
       .replace(/&(#?\w{1,8});/g, (whole, name: string) => entities[name.toLowerCase()] ?? whole)
       .replace(/\r\n?/g, '\n')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed.

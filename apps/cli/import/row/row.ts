@@ -14,6 +14,7 @@ import {
 import { isBlank, isUrl, oddityOf, plainText } from './plain-text.js';
 import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
 import {
+  another,
   dateFields,
   languageOf,
   plainFields,
@@ -41,8 +42,9 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   language: () => undefined,
   note: (_, { column, text, note }) => note(column, text),
   notes: (_, { text, note }) => note('', text),
-  organisation: (out, { text }) => {
-    out.organisation = text;
+  organisation: (out, { column, text, note }) => {
+    if (out.organisation !== undefined && out.organisation !== text) note(column, text, another);
+    else out.organisation = text;
   },
   identifier: (out, { column, text, note }) => {
     if (text.length > 200 || /\s|^(volgt|nvt|n\.v\.t\.?)$/i.test(text))
@@ -80,7 +82,7 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
 function putContactPart(out: ReadRow, part: 'office' | 'phone', { column, text, note }: Cell): void {
   const held = out.contact[part];
   if (held === undefined) out.contact[part] = text;
-  else if (held !== text) note(column, text, 'Another column says this too, and differently: kept in the notes.');
+  else if (held !== text) note(column, text, another);
 }
 
 const isIn = <T extends string>(list: readonly T[], target: string): target is T =>

@@ -4,6 +4,9 @@ import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
 import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
 
+/** What is said of a cell when an earlier column has filled its field. */
+export const another = 'Another column says this too, and differently: kept in the notes.';
+
 export const plainFields = ['provider', 'department', 'area'] as const;
 export const dateFields = ['inUseFrom', 'inUseTo'] as const;
 type PlainField = (typeof plainFields)[number];
@@ -16,8 +19,7 @@ export function putText(out: ReadRow, field: TextField, text: string): void {
 }
 
 export function putPlain(out: ReadRow, field: PlainField, column: string, text: string, note: Note): void {
-  if (out.set[field] !== undefined && out.set[field] !== text)
-    note(column, text, 'Another column says this too, and differently: kept in the notes.');
+  if (out.set[field] !== undefined && out.set[field] !== text) note(column, text, another);
   else if (text.length <= 300) out.set[field] = text;
   else note(column, text, 'Longer than 300 characters: kept in the notes.');
 }
@@ -25,7 +27,8 @@ export function putPlain(out: ReadRow, field: PlainField, column: string, text: 
 export function putPartialDate(out: ReadRow, field: DateField, column: string, text: string, note: Note): void {
   const [, day, month, year] = /^(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
   const date = year ? [year, month!.padStart(2, '0'), ...(day ? [day.padStart(2, '0')] : [])].join('-') : text;
-  if (/^(19[5-9]\d|20\d\d)(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date)) out.set[field] = date;
+  if (out.set[field] !== undefined && out.set[field] !== date) note(column, text, another);
+  else if (/^(19[5-9]\d|20\d\d)(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/.test(date)) out.set[field] = date;
   else
     note(
       column,
@@ -45,7 +48,8 @@ export function putStatus(out: ReadRow, column: string, text: string, statuses: 
     .toLowerCase()
     .replace(/[.\s]+$/, '');
   const found = Object.hasOwn(statuses, word) ? statuses[word] : undefined;
-  if (found) out.status = found;
+  if (found && out.status !== undefined && out.status !== found) note(column, text, another);
+  else if (found) out.status = found;
   else
     note(
       column,
@@ -121,7 +125,8 @@ export function putReviewDate(out: ReadRow, column: string, text: string, note: 
   const date =
     serial ??
     (/^20\d\d-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10))) ? text.slice(0, 10) : undefined);
-  if (date) out.set.reviewDue = date;
+  if (date && out.set.reviewDue !== undefined && out.set.reviewDue !== date) note(column, text, another);
+  else if (date) out.set.reviewDue = date;
   else note(column, text, `"${shorten(text)}" is not a date: kept in the notes.`);
 }
 
