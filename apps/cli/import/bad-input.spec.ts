@@ -467,6 +467,7 @@ describe('what is taken', () => {
     ['quoted', 'a.csv', '"Naam";"Organisatie";"Doel"\n"quoted";"Gemeente A";"Café €"\n'],
     ['commas', 'a.csv', '"Naam","Organisatie","Doel, kort; of lang","Doel"\ncommas,Gemeente A,,Café €\n'],
     ['calculated', 'a.xlsx', workbook(header + row(2, '<c r="C2" t="str"><f>A1</f><v>Café €</v></c>', 'calculated'))],
+    ['wrapped', 'a.json', json({ status: 'ok', pages: [1, 2], data: [record({ name: 'wrapped', goal: 'Café €' })] })],
     ['named', 'workbook.csv', workbook(header + row(2, text('C2', 'Café €'), 'named'))],
   ])('%s', async (...[name, file, content, options]) => {
     expect(await tell(file, content, options)).toMatchObject({ refused: 0, said: [] });
@@ -548,6 +549,8 @@ describe('what is taken', () => {
     expect(said).toEqual([]);
     expect(await current('b-1')).toMatchObject({ name: { nl: 'Tien' } });
     expect(await current('b-1-2')).toMatchObject({ name: { nl: 'Elf' }, purpose: { nl: 'x' } });
+    await tell('a.json', json([record({ name: 'Ander', id: 'B_1' })]));
+    expect(await current('b-1-3')).toMatchObject({ name: { nl: 'Ander' } });
     await tell('a.json', json([record({ name: 'Κάμερα' }), record({ name: 'Βοηθός' })]));
     await tell('a.json', json([record({ name: 'Βοηθός', goal: 'tweede' })]));
     expect([await current('x'), await current('x-2')]).toMatchObject([
@@ -594,8 +597,13 @@ describe('what is taken', () => {
     await say({ status: 'Pilot', publication_category: 'Geen hoog-risico AI-systeem', goal: 'a' });
     expect(await current('wissel')).toMatchObject({ status: 'piloted' });
     expect(await current('wissel')).not.toHaveProperty('risk');
-    for (const goal of ['b', 'a', 'b']) await say({ status: 'In gebruik', goal });
-    expect(await current('wissel')).toMatchObject({ status: 'in-use', purpose: { nl: 'b' } });
+    for (const goal of ['b', 'a', 'b', 'a']) await say({ status: 'In gebruik', goal });
+    expect(await current('wissel')).toMatchObject({ status: 'in-use', purpose: { nl: 'a' } });
+    const rate = (risk_category: string) =>
+      tell('a.json', json([record({ name: 'Rated', uuid: 'r1', risk_category })]), { country: 'NL' }, 'eurocities');
+    for (const category of ['high risk', 'limited risk', 'high risk']) await rate(category);
+    const rated = await readSystem(t.register.pool, 'urn:vitrine:sys:eurocities:gemeente-a:r1');
+    expect(JSON.parse(rated!.record)).toMatchObject({ risk: { class: 'high' } });
     expect(await tell('a.json', json([record({ name: 'Wissel', goal: 'c' })]), { on: '2025-01-01' })).toMatchObject({
       refused: 1,
       said: [expect.stringContaining('only from a day after 2025-01-01')],

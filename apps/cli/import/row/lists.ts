@@ -42,29 +42,16 @@ function toEntry(entry: unknown): { title: string; link: string } {
   return { title: [plainText(title) || plainText(link), more].filter(Boolean).join(' '), link: plainText(link) };
 }
 
-/** A list; or titles, separated by semicolons, each with its address in brackets if it has one. */
-export function putTitles(
-  out: ReadRow,
-  field: 'legalReferences' | 'dataSources',
-  column: string,
-  value: unknown,
-  note: Note,
-): void {
-  if (Array.isArray(value)) return putReferences(out, field, column, value, note);
-  const entries = plainText(value)
+/** Titles, separated by semicolons, each with its address in brackets if it has one, as a list of { title, link }. */
+export function titlesIn(text: string): { title: string; link: string | undefined }[] {
+  return text
     .split(/[;\n]/)
-    .map((entry) => entry.trim());
-  const list = entries.filter(Boolean).map((entry) => {
-    const [, title, url] = /^(.*)\((https?:[^\s()]+)\)$/.exec(entry) ?? [];
-    return title?.trim() && isUrl(url!) ? { title: title.trim(), url } : { title: entry };
-  });
-  putReferences(
-    out,
-    field,
-    column,
-    list.map(({ title, url }) => ({ title, link: url })),
-    note,
-  );
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map((entry) => {
+      const [, title, link] = /^(.*)\((https?:[^\s()]+)\)$/.exec(entry) ?? [];
+      return title?.trim() && isUrl(link!) ? { title: title.trim(), link } : { title: entry, link: undefined };
+    });
 }
 
 /** A list of { title, link }, or text with addresses in it. */

@@ -9,7 +9,7 @@ import {
   putContact,
   putLinks,
   putReferences,
-  putTitles,
+  titlesIn,
 } from './lists.js';
 import { isBlank, isUrl, oddityOf, plainText } from './plain-text.js';
 import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
@@ -67,7 +67,8 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   phone: (out, cell) => putContactPart(out, 'phone', cell),
   link: (out, { column, text, detail, note }) => putLinks(out, column, text, detail, note),
   references: (out, { column, value, detail, note }) => putReferences(out, detail, column, value, note),
-  titles: (out, { column, value, detail, note }) => putTitles(out, detail, column, value, note),
+  titles: (out, { column, text, value, detail, note }) =>
+    putReferences(out, detail, column, Array.isArray(value) ? value : titlesIn(text), note),
   assessments: (out, { column, value, note }) => putAssessmentList(out, column, value, note),
   assessment: (out, { column, text, detail, note }) => putAssessment(out, column, text, detail, note),
   assessmentText: (out, { column, text, detail, note }) => putAssessmentText(out, column, text, detail, note),
