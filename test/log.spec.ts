@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { beginLog, formatVerifierKey, openLogKeys, parseCheckpoint, parseNote, verifyReceipt } from '#log';
+import { writeDurably } from '../libs/log/files.js';
 import { runVitrine } from './harness/server.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -62,7 +63,44 @@ test('events are in a signed checkpoint soon, and its files are served as c2sp.o
   expect(checkpoint.headers['cache-control']).toBe('public, max-age=5');
 });
 
+test('the checkpoint is whole at every moment, and so is a payload, while others take their place', async () => {
+  const folder = places.folder;
+  const notes = [readFileSync(join(folder, 'checkpoint')), Buffer.from('short\n\nnote\n')];
+  const payloads = [readFileSync(join(folder, 'payload/000.jsonl')), Buffer.from('')];
+  let isOver = false;
+  const replacing = (async () => {
+    for (let i = 0; !isOver; i++) {
+      await writeDurably(places.scratch, join(folder, 'checkpoint'), notes[i % 2]!);
+      await writeDurably(places.scratch, join(folder, 'payload/000.jsonl'), payloads[i % 2]!);
+    }
+    await writeDurably(places.scratch, join(folder, 'checkpoint'), notes[0]!);
+    await writeDurably(places.scratch, join(folder, 'payload/000.jsonl'), payloads[0]!);
+  })();
+  try {
+    for (let i = 0; i < 300; i++) {
+      const [note, payload] = await Promise.all([get('/log/checkpoint'), get('/log/payload/000.jsonl')]);
+      expect([note.status, notes.some((one) => one.equals(note.body as Buffer))]).toEqual([200, true]);
+      expect([payload.status, payloads.some((one) => one.equals(payload.body as Buffer))]).toEqual([200, true]);
+    }
+  } finally {
+    isOver = true;
+    await replacing;
+  }
+});
+
+test('what changes is not sent again to who has it, and tells its length without its bytes', async () => {
+  for (const path of ['/log/checkpoint', '/log/payload/000.jsonl']) {
+    const { headers, body } = await get(path).expect(200);
+    await get(path).set('if-none-match', headers['etag']!).expect(304);
+    const head = await request(t.server).head(path).expect(200);
+    expect(head.headers['content-length']).toBe(String((body as Buffer).length));
+  }
+});
+
 test.each([
+  '/log/payload/002.jsonl',
+  '/log/payload/..%2f..%2f..%2fkeys/log.key',
+  '/log/payload/000',
   '/log/tile/0/002',
   '/log/tile/0/001.p/200',
   '/log/../keys/log.key',

@@ -113,8 +113,8 @@ export async function createServer(
     serveEventStream(routes, register, published);
     serveWellKnown(routes, register, published);
     await serveDumps(routes, register.dumps?.folder, published);
+    if (register.log) await serveLogFiles(routes, register.log.places.folder);
   });
-  if (register.log) await serveLogFiles(fastify, register.log.places.folder);
   app.useGlobalFilters(new ProblemFilter());
   await app.init();
   await fastify.ready();
