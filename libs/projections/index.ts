@@ -28,7 +28,8 @@ export {
   readOrganisationsAt,
   readRecordsAt,
 } from './records-at.js';
-export { type Matched, prepareSearch, type Search } from './search.js';
+export type { Matched, Search } from './search/plans.js';
+export { prepareSearch } from './search/search.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';

@@ -1,19 +1,17 @@
 import type { Pool } from 'pg';
-import { bind, type SystemQuery, selectSystems, soleTag } from './system-query.js';
-import { anySystem, type Dimension, dimensions } from './tags-and-words.js';
+import { bind, countedAs, type SystemQuery, selectSystems, sumOf } from './system-query.js';
+import { anySystem, type Dimension, dimensions, isCountedWithin } from './tags-and-words.js';
 
 export type Facet = { dimension: Dimension; value: string; count: number };
 
-/** How many systems a query finds. All, and those with one tag, are counted already. */
+/** How many systems a query finds. What is asked for most is counted already. */
 export async function countSystems(pool: Pool, query: SystemQuery): Promise<number> {
-  const tag = soleTag(query);
-  if (tag !== undefined) {
-    const counted = await pool.query<{ count: number }>({
-      name: 'tag-count',
-      text: 'SELECT count FROM tag_count WHERE tag = $1',
-      values: [tag],
-    });
-    return counted.rows[0]?.count ?? 0;
+  const counted = countedAs(query);
+  if (counted) {
+    const values: unknown[] = [];
+    const text = `SELECT ${sumOf(counted, values)} AS count`;
+    const { rows } = await pool.query<{ count: number }>({ name: 'tag-count', text, values });
+    return rows[0]!.count;
   }
   const { found, values } = selectSystems(query);
   const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM ${found}`, values);
@@ -27,13 +25,14 @@ export async function readFacets(
   limit: number,
   wanted: readonly Dimension[] = dimensions,
 ): Promise<Facet[]> {
-  const all = soleTag(query) === anySystem;
-  const { found, values } = selectSystems(query);
-  const counts = all
-    ? 'SELECT tag, sum(count)::bigint AS count FROM tag_count'
-    : `SELECT tag, count(*) FROM ${found}, unnest(tags) tag`;
+  const within = countedFor(query);
+  const { found, values } = within === undefined ? selectSystems(query) : { found: '', values: [within] };
+  const counts =
+    within === undefined
+      ? `SELECT tag, count(*) FROM ${found}, unnest(tags) tag WHERE true`
+      : 'SELECT tag, sum(count)::bigint AS count FROM tag_count WHERE within = $1';
   const { rows } = await pool.query<{ tag: string; count: number }>(
-    `${counts} WHERE split_part(tag, ':', 1) = ANY (${bind(values, wanted)})
+    `${counts} AND split_part(tag, ':', 1) = ANY (${bind(values, wanted)})
      GROUP BY tag ORDER BY 2 DESC, 1`,
     values,
   );
@@ -47,4 +46,12 @@ export async function readFacets(
     seen.set(dimension, before + 1);
     return before < limit;
   });
+}
+
+/** The tag within which the facets of a query are counted already; undefined if they are not. */
+function countedFor(query: SystemQuery): string | undefined {
+  const counted = countedAs(query);
+  if (counted?.within !== anySystem || counted.tags.length > 1) return undefined;
+  const tag = counted.tags[0]!;
+  return tag === anySystem || isCountedWithin(tag) ? tag : undefined;
 }

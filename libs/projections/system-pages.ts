@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { Search } from './search.js';
+import type { Search } from './search/plans.js';
 import { decodeCursor, encodeCursor, listOf } from './system-cursor.js';
-import { bind, conditionsOf, type SystemQuery, selectSystems, soleTag } from './system-query.js';
+import { bind, conditionsOf, countedAs, type SystemQuery, selectSystems, sumOf } from './system-query.js';
 import type { CurrentSystem } from './systems.js';
 
 export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as const;
@@ -23,7 +23,7 @@ export async function readSystems(
       ? selectBest({ ...query, search: query.search }, query.search.tiers, from, limit)
       : selectPage(query, page.order, from, limit);
   const { rows } = await pool.query<PageRow>({ name: query.search ? undefined : nameOf(text), text, values });
-  const isCounted = soleTag(query) !== undefined;
+  const isCounted = countedAs(query) !== undefined;
   return {
     systems: rows.slice(0, page.first).map(({ key: own, id: ownId, record, position }) => ({
       id: ownId,
@@ -47,8 +47,8 @@ function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] 
   const after = from
     ? `WHERE (${order.column}, id) ${order.comes} (${bind(values, from[0])}::${order.type}, ${bind(values, from[1])})`
     : '';
-  const tag = soleTag(query);
-  const total = tag === undefined ? 'NULL' : `(SELECT count FROM tag_count WHERE tag = ${bind(values, tag)})`;
+  const counted = countedAs(query);
+  const total = counted ? sumOf(counted, values) : 'NULL';
   // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
   const text = query.search
     ? withRecords(

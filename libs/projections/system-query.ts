@@ -1,5 +1,5 @@
-import type { Search } from './search.js';
-import { anySystem, type Dimension, dimensions } from './tags-and-words.js';
+import type { Search } from './search/plans.js';
+import { anySystem, type Dimension, dimensions, isCountedWithin, ofOneValue } from './tags-and-words.js';
 
 /** Of each dimension, any of the values; all dimensions together. */
 export type SystemFilter = { [dimension in Dimension]?: string[] };
@@ -7,15 +7,27 @@ export type SystemFilter = { [dimension in Dimension]?: string[] };
 /** What is asked for: all systems, or those that a filter and a search leave. */
 export type SystemQuery = { filter: SystemFilter; search?: Search | undefined };
 
-/** The one tag that a query asks for; that of all systems, if it asks for nothing; undefined if it asks for more. */
-export function soleTag({ filter, search }: SystemQuery): string | undefined {
+/** Where it is counted already what a query finds: the sum of some tags within all systems, or within those of one tag. */
+export type Counted = { within: string; tags: string[] };
+
+/** Undefined for a query whose systems must be counted. */
+export function countedAs({ filter, search }: SystemQuery): Counted | undefined {
+  if (search) return undefined;
   const wanted = dimensions.flatMap((dimension) =>
-    filter[dimension] ? [[dimension, filter[dimension]] as const] : [],
+    filter[dimension] ? [{ dimension, tags: filter[dimension].map((value) => `${dimension}:${value}`) }] : [],
   );
-  if (search || wanted.length > 1) return undefined;
-  const [dimension, values] = wanted[0] ?? [];
-  if (!values) return anySystem;
-  return values.length === 1 ? `${dimension}:${values[0]}` : undefined;
+  const within =
+    wanted.length === 2 ? wanted.find(({ tags }) => tags.length === 1 && isCountedWithin(tags[0]!)) : undefined;
+  const rest = wanted.filter((one) => one !== within);
+  if (rest.length > 1) return undefined;
+  const { dimension, tags } = rest[0] ?? { tags: [anySystem] };
+  if (tags.length > 1 && !(dimension && ofOneValue.has(dimension))) return undefined;
+  return { within: within?.tags[0] ?? anySystem, tags };
+}
+
+/** The SQL for what is counted there. */
+export function sumOf({ within, tags }: Counted, values: unknown[]): string {
+  return `(SELECT coalesce(sum(count), 0)::bigint FROM tag_count WHERE within = ${bind(values, within)} AND tag = ANY (${bind(values, tags)}))`;
 }
 
 /** A FROM item with the rows of `system` that a query finds, and their `score` if it searches; and its parameters. */

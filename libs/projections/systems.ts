@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { readOrganisationsOf } from './organisations.js';
 import type { FoldedRecord, Projection } from './projection.js';
-import { toVector } from './search.js';
-import { anySystem, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
+import { toVector } from './search/words.js';
+import { anySystem, isCountedWithin, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
 /** A current record as JSON text, with the position of the last event that changed it. */
 export type CurrentSystem = {
@@ -20,7 +20,7 @@ export const systems: Projection = {
     id text PRIMARY KEY, organisation text NOT NULL, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
     names text NOT NULL, title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
-    CREATE TABLE tag_count (tag text PRIMARY KEY, count bigint NOT NULL)`,
+    CREATE TABLE tag_count (within text, tag text, count bigint NOT NULL, PRIMARY KEY (within, tag))`,
   // What is new waits in a list that each search reads through: a short one.
   indexes: `CREATE INDEX system_name ON system (sort_name, id);
     CREATE INDEX system_position ON system (position);
@@ -31,19 +31,45 @@ export const systems: Projection = {
     CREATE INDEX system_names ON system USING gin (names gin_trgm_ops) WITH (gin_pending_list_limit = 256)`,
   applyRecords: writeSystems,
   async forget(client, system) {
-    await countTags(client, [system], -1);
+    await countTags(client, await readTags(client, [system]), []);
     await client.query('DELETE FROM system WHERE id = $1', [system]);
   },
 };
 
-/** Adds what these systems have to the counts, or takes it away; so that counting all systems reads no system. */
-async function countTags(client: PoolClient, ids: string[], by: 1 | -1): Promise<void> {
+/** The tags of each of these systems that there are. */
+async function readTags(client: PoolClient, ids: string[]): Promise<string[][]> {
+  const { rows } = await client.query<{ tags: string[] }>('SELECT tags FROM system WHERE id = ANY ($1)', [ids]);
+  return rows.map(({ tags }) => tags);
+}
+
+/**
+ * Counts the tags of systems, each system before and after: among all systems, and among those of each organisation and each
+ * country; so that counting them reads no system. What stays as it was is not written.
+ */
+async function countTags(client: PoolClient, before: string[][], after: string[][]): Promise<void> {
+  const changes = new Map<string, { within: string; tag: string; by: number }>();
+  const add = (within: string, tag: string, by: number) => {
+    const key = `${within}\n${tag}`;
+    const known = changes.get(key);
+    if (known) known.by += by;
+    else changes.set(key, { within, tag, by });
+  };
+  for (const [systemTags, by] of [
+    ...before.map((tags) => [tags, -1] as const),
+    ...after.map((tags) => [tags, 1] as const),
+  ]) {
+    add(anySystem, anySystem, by);
+    for (const within of [anySystem, ...systemTags.filter(isCountedWithin)])
+      for (const tag of systemTags) add(within, tag, by);
+  }
+  const changed = [...changes.values()].filter(({ by }) => by !== 0);
+  if (changed.length === 0) return;
   await client.query(
-    `INSERT INTO tag_count SELECT tag, $2 * count(*) FROM system, unnest(tags || $3::text) tag WHERE id = ANY ($1) GROUP BY tag ORDER BY tag
-     ON CONFLICT (tag) DO UPDATE SET count = tag_count.count + excluded.count`,
-    [ids, by, anySystem],
+    `INSERT INTO tag_count SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) ORDER BY 1, 2
+     ON CONFLICT (within, tag) DO UPDATE SET count = tag_count.count + excluded.count`,
+    [changed.map(({ within }) => within), changed.map(({ tag }) => tag), changed.map(({ by }) => by)],
   );
-  if (by < 0) await client.query('DELETE FROM tag_count WHERE count = 0');
+  if (changed.some(({ by }) => by < 0)) await client.query('DELETE FROM tag_count WHERE count = 0');
 }
 
 /** One row a record, sent as one JSON array: rows hold arrays, which unnest cannot. */
@@ -71,7 +97,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   });
   const ids = rows.map(({ id }) => id);
   const used = new Set(rows.flatMap(({ document }) => Object.keys(document)));
-  await countTags(client, ids, -1);
+  const before = await readTags(client, ids);
   await client.query(
     `INSERT INTO system SELECT r.id, r.organisation, r.sort_name, r.registered_at, r.position, r.tags, r.names, ${toVector('r.title', used)},
        ${toVector('r.document', used)}, r.record
@@ -82,7 +108,11 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
        record = excluded.record`,
     [JSON.stringify(rows)],
   );
-  await countTags(client, ids, 1);
+  await countTags(
+    client,
+    before,
+    rows.map(({ tags }) => tags),
+  );
 }
 
 /** Systems of these organisations, whose words name them. */

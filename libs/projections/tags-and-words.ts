@@ -21,6 +21,20 @@ export const dimensions = [
   'source',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
+/** Of these a system has one value at most: what is asked for by several of them is the sum of each. */
+export const ofOneValue: ReadonlySet<Dimension> = new Set([
+  'organisation',
+  'country',
+  'status',
+  'riskClass',
+  'aiSystem',
+  'personalData',
+  'oversightMode',
+  'source',
+]);
+/** Systems are counted within each value of these, too. */
+export const countedWithin = ['organisation', 'country'] as const satisfies Dimension[];
+export const isCountedWithin = (tag: string) => countedWithin.some((dimension) => tag.startsWith(`${dimension}:`));
 /** The tag that every system has. */
 export const anySystem = '';
 type Texts = { [language: string]: string };
