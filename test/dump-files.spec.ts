@@ -156,6 +156,11 @@ describe('the files of a dump', () => {
     expect(((await answer.json()) as { code: string }).code).toBe('NOT_FOUND');
   });
 
+  test.each(['/exports/latest', '/exports/latest/'])('%s leads to what is in it', async (path) => {
+    const answer = await get(path);
+    expect([answer.redirected, new URL(answer.url).pathname]).toEqual([true, '/exports/latest/datapackage.json']);
+  });
+
   test('are listed, for people in their language and for programs', async () => {
     const page = await (await get('/exports', { accept: 'text/html', 'accept-language': 'de' })).text();
     expect(page).toContain('<html lang="de">');

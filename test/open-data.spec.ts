@@ -99,6 +99,9 @@ describe('everything under its own address', () => {
     expect((await get('/systems/urn:vitrine:sys:x:y:z', 'text/turtle')).status).toBe(404);
     expect((await get('/events/nonsense', 'text/turtle')).status).toBe(404);
     expect((await fetch(`${t.url}/oai`, { method: 'POST' })).status).toBe(200);
+    const asJson = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+    const refused = (await (await fetch(`${t.url}/oai`, asJson)).json()) as { status: number; detail: string };
+    expect(refused).toMatchObject({ status: 415, detail: expect.stringContaining('x-www-form-urlencoded') });
   });
 
   test.each(['context.jsonld', 'vocabulary.ttl', 'codes.ttl', 'shapes.ttl'])(

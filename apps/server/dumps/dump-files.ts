@@ -65,6 +65,10 @@ export async function serveDumps(
         )
         .send(dumpsPage(dumps, pickLanguage(request.headers['accept-language'])));
     });
+    for (const url of ['/exports/:dump', '/exports/:dump/'])
+      routes.get<Asked>(url, (request, reply) =>
+        reply.redirect(`/exports/${encodeURIComponent(request.params.dump)}/${manifestName}`),
+      );
     if (folder) routes.get<Asked>('/exports/:dump/:file', (request, reply) => sendFile(folder, request, reply));
   });
 }

@@ -73,6 +73,12 @@ export function serveCatalogue(routes: FastifyInstance, register: Register, publ
         ...new URLSearchParams((await readBody(payload)).toString()),
       ],
     );
+    forms.addContentTypeParser('*', async () => {
+      throw new Refusal(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'By POST the arguments of OAI-PMH are a form: "Content-Type: application/x-www-form-urlencoded".',
+      );
+    });
     forms.post('/oai', async (request, reply) =>
       reply.header('content-type', xml).send(await oai((request.body ?? []) as [string, string][])),
     );
