@@ -436,6 +436,24 @@ test('webhooks are for administrators, each for its own', async () => {
       .expect(400);
 });
 
+test('an organisation cannot take the places of all others', async () => {
+  const ask = async (key: string) =>
+    request(t.server)
+      .post('/v1/webhooks')
+      .set('authorization', key)
+      .send({ url: 'https://receiver.example/', about: [city], types: ['OrganisationClosed'] });
+  const cityAdmin = await t.key('administrator', city);
+  for (let i = 0; i < 50; i++) expect((await ask(cityAdmin)).status).toBe(201);
+  const refused = await ask(cityAdmin);
+  expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+    422,
+    'TOO_MANY_WEBHOOKS',
+    `${city} has 50 webhooks, and can have no more.`,
+  ]);
+  expect((await ask(await t.key('administrator', other))).status).toBe(201);
+  expect((await ask(admin)).status).toBe(201);
+});
+
 test.each([
   'http://example.org/',
   'https://127.0.0.1/',

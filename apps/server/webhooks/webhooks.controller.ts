@@ -9,6 +9,8 @@ import { formatPublicKey, formatSecret } from './sign.js';
 import type { Webhook } from './webhooks.js';
 
 const maxWebhooks = 1000;
+/** No organisation takes the places of all others. */
+const maxOfOneOwner = 50;
 
 /** Who is told of new events. An administrator's matter: of an organisation for its own webhooks, of the operator for all. */
 @Controller('v1/webhooks')
@@ -21,8 +23,11 @@ export class WebhooksController {
     const { url, types, about, after } = parseBody<AskedWebhook>(webhookSchema, body);
     this.#refuseUnreachable(url);
     const { webhooks } = this.register.post;
-    if ((await webhooks.list()).length >= maxWebhooks)
+    const all = await webhooks.list();
+    if (all.length >= maxWebhooks)
       throw new Refusal('TOO_MANY_WEBHOOKS', `This register has ${maxWebhooks} webhooks, and takes no more.`);
+    if (owner !== operator && all.filter((other) => other.owner === owner).length >= maxOfOneOwner)
+      throw new Refusal('TOO_MANY_WEBHOOKS', `${owner} has ${maxOfOneOwner} webhooks, and can have no more.`);
     const position = after ?? (await this.register.store.head());
     await this.#refuseBeyond(after);
     const made = await webhooks.create({
