@@ -29,7 +29,9 @@ export async function readSystems(
       id: ownId,
       record,
       position,
-      cursor: encodeCursor(list, String(own), ownId, query.search?.state),
+      get cursor() {
+        return encodeCursor(list, String(own), ownId, query.search?.state);
+      },
     })),
     hasMore: rows.length > page.first,
     total: isCounted ? (rows[0]?.total ?? (page.after ? undefined : 0)) : undefined,

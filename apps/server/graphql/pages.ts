@@ -22,23 +22,30 @@ export function limitOf(limit: number, most: number): number {
   throw new Refusal('INVALID_PARAMETER', `"limit" must be from 1 to ${most}.`, { path: 'limit' });
 }
 
-/** A page: what it holds, and `total`, or what its connection type needs to find it out when it is asked for. */
+/**
+ * A page: what it holds, and `total`, or what its connection type needs to find it out when it is asked for. Cursors are made for
+ * who asks for them.
+ */
 export function toConnection<T, R extends object>(
   nodes: T[],
   hasMore: boolean,
-  cursorOf: (node: T) => string,
+  cursorOf: (node: T, index: number) => string,
   rest: R,
 ) {
-  const edges = nodes.map((node) => ({ node, cursor: cursorOf(node) }));
+  const cursorAt = (index: number) => (nodes.length > 0 ? cursorOf(nodes[index]!, index) : null);
   return {
-    edges,
-    nodes,
-    pageInfo: {
-      hasNextPage: hasMore,
-      hasPreviousPage: false,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
     ...rest,
+    nodes,
+    get edges() {
+      return nodes.map((node, index) => ({ node, cursor: cursorOf(node, index) }));
+    },
+    get pageInfo() {
+      return {
+        hasNextPage: hasMore,
+        hasPreviousPage: false,
+        startCursor: cursorAt(0),
+        endCursor: cursorAt(nodes.length - 1),
+      };
+    },
   };
 }

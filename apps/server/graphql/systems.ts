@@ -36,8 +36,8 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
   const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
   const after = args.after ?? undefined;
   const page = await readSystems(pool, query, { order, first, after }).catch(refuseForeignCursor);
-  const nodes = page.systems.map((system) => ({ ...toSystem(system), cursor: system.cursor }));
-  return toConnection(nodes, page.hasMore, ({ cursor }) => cursor, {
+  const nodes = page.systems.map(toSystem);
+  return toConnection(nodes, page.hasMore, (_, index) => page.systems[index]!.cursor, {
     query,
     total: page.total,
     matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
