@@ -679,6 +679,18 @@ describe('what is taken', () => {
     });
   });
 
+  test('two languages that contradict each other on an assessment are told', async () => {
+    const both = [
+      record({ name: 'Naam', id: 'V-9', lang: 'nld', dpia: 'Ja, hier' }),
+      record({ name: 'Name', id: 'V-9', lang: 'eng', dpia: 'No' }),
+    ];
+    const { said } = await tell('a.json', json(both));
+    expect(said).toEqual([
+      expect.stringContaining('The record in en says something else than the one in nl, which is taken.'),
+    ]);
+    expect((await current('v-9'))!.assessments).toMatchObject([{ kind: 'dpia', result: 'no-result-published' }]);
+  });
+
   test('a system keeps its numbers, its organisation, and goes back to a pilot', async () => {
     const uuid = '850e8400-e29b-41d4-a716-446655440000';
     const rows = [

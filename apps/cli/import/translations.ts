@@ -69,6 +69,7 @@ function translated(row: ReadRow, other: ReadRow): ReadRow {
   };
 }
 
+const assessmentTexts = ['title', 'summary', 'notPerformedReason'] as const satisfies (keyof Assessment)[];
 const allTexts = [...describedTexts, 'notes'] as const;
 
 /** Where two rows of one system say different things of what has no language. */
@@ -77,16 +78,27 @@ function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
     const { source: _, ...set } = one.set;
     return { ...set, status: one.status, risk: one.risk?.class, ...one.contact };
   };
-  const [first, second] = [stated(row), stated(other)] as { [field: string]: unknown }[];
-  return Object.keys(second!)
-    .filter((field) => !(allTexts as readonly string[]).includes(field))
-    .filter(
-      (field) => first![field] !== undefined && second![field] !== undefined && !isSame(first![field], second![field]),
-    )
-    .map((field) => ({
-      field: (other.columns.get(field) ?? [field]).join(', '),
-      problem: `The record in ${other.language} says something else than the one in ${row.language}, which is taken.`,
-    }));
+  const differ = (first: object, second: object, fields: string[]) =>
+    fields.filter((field) => {
+      const [one, two] = [first, second].map((of) => (of as { [field: string]: unknown })[field]);
+      return one !== undefined && two !== undefined && !isSame(one, two);
+    });
+  const plain = Object.keys(stated(other)).filter((field) => !(allTexts as readonly string[]).includes(field));
+  const assessments = other.assessments.some((theirs) =>
+    row.assessments.some(
+      (own) =>
+        own.kind === theirs.kind &&
+        differ(
+          own,
+          theirs,
+          Object.keys(theirs).filter((part) => !assessmentTexts.includes(part as 'title')),
+        ).length > 0,
+    ),
+  );
+  return [...differ(stated(row), stated(other), plain), ...(assessments ? ['assessments'] : [])].map((field) => ({
+    field: (other.columns.get(field) ?? [field]).join(', '),
+    problem: `The record in ${other.language} says something else than the one in ${row.language}, which is taken.`,
+  }));
 }
 
 /** The same assessments in two languages: by their kind, or where one of them is of no known kind, by their place. */
@@ -98,7 +110,7 @@ function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] 
     const other =
       byKind[i] ?? take(left.find((one) => one === others[i] && (one.kind === 'other' || assessment.kind === 'other')));
     if (!other) return assessment;
-    const parts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
+    const parts = assessmentTexts.flatMap((part) =>
       assessment[part] || other[part] ? [[part, { ...other[part], ...assessment[part] }]] : [],
     );
     const kind = assessment.kind === 'other' ? other.kind : assessment.kind;
