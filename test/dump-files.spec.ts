@@ -5,8 +5,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { get as httpGet, type IncomingMessage } from 'node:http';
@@ -142,6 +144,34 @@ describe('the files of a dump', () => {
     ]);
   });
 
+  test('ranges, tags and conditions hold for every file (RFC 9110)', async () => {
+    for (const file of ['systems.csv', 'systems.csv.gz', 'datapackage.json', 'SHA256SUMS']) {
+      const path = `/exports/${first}/${file}`;
+      const whole = await get(path);
+      const bytes = Buffer.from(await whole.arrayBuffer());
+      const etag = whole.headers.get('etag')!;
+      const ask = async (headers: Record<string, string>, method = 'GET') => {
+        const answer = await fetch(t.url + path, { method, headers: { 'accept-encoding': 'identity', ...headers } });
+        return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+      };
+      expect((await ask({ range: 'bytes=-99999999' })).bytes.equals(bytes)).toBe(true);
+      expect((await ask({ range: 'bytes=-5' })).bytes.equals(bytes.subarray(-5))).toBe(true);
+      expect((await ask({ range: 'bytes=0-3' }, 'HEAD')).status).toBe(200);
+      const beyond = await ask({ range: `bytes=${bytes.length}-` });
+      expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`]);
+      expect((await ask({ 'if-none-match': etag })).status).toBe(304);
+      expect((await ask({ 'if-match': '"x"', 'if-none-match': etag })).status).toBe(412);
+      expect((await ask({ range: 'bytes=0-3', 'if-range': etag })).status).toBe(206);
+      const byDate = await ask({ range: 'bytes=0-3', 'if-range': 'Wed, 25 Nov 2026 10:00:00 GMT' });
+      expect([byDate.status, byDate.bytes.equals(bytes)]).toEqual([200, true]);
+    }
+    const preflight = await fetch(`${t.url}/exports/latest/systems.csv`, {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-method': 'GET', 'access-control-request-headers': 'range,if-range' },
+    });
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('if-range, range');
+  });
+
   test.each([
     '/exports/latest/nothing.csv',
     '/exports/latest/.building',
@@ -181,6 +211,14 @@ describe('dumps come and go', () => {
     expect((await listDumps(folder)).map(({ at }) => at)).toEqual([await t.register.store.head()]);
     expect((await get(`/exports/${first}/systems.csv`)).status).toBe(404);
     expect((await get('/exports/latest/datapackage.json')).status).toBe(200);
+  });
+
+  test('`latest` leads to the newest one, also when a crash came before it did', async () => {
+    const at = (await listDumps(folder)).at(-1)!.at;
+    rmSync(join(folder, 'latest'));
+    symlinkSync('7', join(folder, 'latest'));
+    await until(() => readlinkSync(join(folder, 'latest')) === String(at));
+    expect(readlinkSync(join(folder, 'latest'))).toBe(String(at));
   });
 
   test('what is erased by law goes from the dumps at once, and the manifest says so', async () => {

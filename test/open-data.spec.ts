@@ -344,8 +344,9 @@ describe('what harvesters look for', () => {
     ['/.well-known/api-catalog', 'application/linkset+json', '/v1/openapi.json'],
     ['/.well-known/security.txt', 'text/plain', 'Expires: '],
     ['/robots.txt', 'text/plain', 'Sitemap: https://test.example/sitemap.xml'],
+    ['/sitemap.xml', 'application/xml', '<sitemap><loc>https://test.example/sitemap/1.xml</loc></sitemap>'],
     [
-      '/sitemap.xml',
+      '/sitemap/1.xml',
       'application/xml',
       '<loc>https://test.example/systems/urn:vitrine:sys:nl-tooi:gm0363:chatbot</loc>',
     ],
@@ -353,6 +354,24 @@ describe('what harvesters look for', () => {
     const answer = await get(path);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(type)]);
     expect(await answer.text()).toContain(part);
+  });
+
+  test('every address of the site map is a page in each language', async () => {
+    const text = await (await get('/sitemap/1.xml')).text();
+    const links = [...text.matchAll(/hreflang="([^"]+)" href="https:\/\/test\.example([^"]+)"/g)];
+    expect(links).toHaveLength(16 * 8);
+    for (const [, language, path] of links.filter((_, i) => i % 5 === 0 || i < 16)) {
+      const answer = await fetch(t.url + path, {
+        headers: { accept: 'text/html, */*;q=0.8', 'accept-language': 'nl' },
+      });
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+        path,
+        200,
+        expect.stringContaining('text/html'),
+      ]);
+      expect(await answer.text()).toContain(`<html lang="${language === 'x-default' ? 'nl' : language}">`);
+    }
+    for (const path of ['/sitemap/2.xml', '/sitemap/0.xml', '/sitemap/x']) expect((await get(path)).status).toBe(404);
   });
 });
 

@@ -409,8 +409,16 @@ describe('reading', () => {
   test("the first page speaks the reader's language", async () => {
     const page = await request(t.server).get('/').set('accept-language', 'xx, ca;q=0.8, en;q=0.2').expect(200);
     expect(page.text).toContain('<html lang="ca">');
-    for (const [, href] of page.text.matchAll(/href="([^"]+)"/g))
-      await request(t.server).get(href!.replaceAll('&amp;', '&')).expect(200);
+    const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(
+      ([, href]) => new URL(href!.replaceAll('&amp;', '&'), t.url),
+    );
+    for (const { pathname, search } of links)
+      await request(t.server)
+        .get(pathname + search)
+        .expect(200);
+    expect(page.text).toContain('<link rel="alternate" hreflang="fr" href="https://test.example/?language=fr">');
+    const french = await request(t.server).get('/?language=fr').set('accept-language', 'nl').expect(200);
+    expect(french.text).toContain('<html lang="fr">');
   });
 
   test('what is not there is a problem document', async () => {

@@ -9,7 +9,7 @@ const always = {
   // Everything that can be read may be read from anywhere; pages of others cannot send a key.
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'api-version, content-disposition, etag, link, retry-after, vitrine-log-position, vitrine-salt, x-request-id',
+    'accept-ranges, api-version, content-disposition, content-location, content-range, etag, link, retry-after, vitrine-log-position, vitrine-salt, x-request-id',
 };
 const ofApi = { ...always, 'api-version': apiVersion };
 
@@ -22,6 +22,6 @@ export function publicHeaders(url: string): Record<string, string> {
 export const preflightHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST',
-  'access-control-allow-headers': 'accept, content-type, if-none-match',
+  'access-control-allow-headers': 'accept, content-type, if-match, if-none-match, if-range, range',
   'access-control-max-age': '86400',
 };

@@ -35,7 +35,7 @@ export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';
 export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-pages.js';
 export type { SystemFilter, SystemQuery } from './system-query.js';
-export { type CurrentSystem, readAllIds, readSystem, readSystemsById } from './systems.js';
+export { type CurrentSystem, readIds, readSystem, readSystemsById } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';
 export {
   countRecordsAsOf,

@@ -142,8 +142,11 @@ export async function readSystem(pool: Pool, id: string): Promise<CurrentSystem 
   return (await readSystemsById(pool, [id]))[0];
 }
 
-/** Ids of systems in their order, so many at most. */
-export async function readAllIds(pool: Pool, limit: number): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>('SELECT id FROM system ORDER BY id LIMIT $1', [limit]);
+/** Ids of systems in their order, after so many of them. */
+export async function readIds(pool: Pool, after: number, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM system ORDER BY id OFFSET $1 LIMIT $2', [
+    after,
+    limit,
+  ]);
   return rows.map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -15,8 +15,8 @@ import {
   readDump,
   readLatest,
 } from '#exports';
+import { languagesOf, negotiate, pickLanguage } from '../negotiation.js';
 import type { Published } from '../published.js';
-import { pickLanguage } from '../rest/home.page.js';
 import { dumpsPage } from './dumps.page.js';
 
 type Asked = { Params: { dump: string; file: string } };
@@ -53,7 +53,7 @@ export async function serveDumps(
     routes.get('/exports', async (request, reply) => {
       const dumps = folder ? await listDumps(folder) : [];
       void reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-language');
-      if (!/text\/html/.test(request.headers.accept ?? ''))
+      if (negotiate(request.headers.accept, { json: 'application/json', html: 'text/html' }) !== 'html')
         return reply
           .header('content-type', 'application/json; charset=utf-8')
           .send(JSON.stringify(toList(dumps, published.url)));
@@ -63,7 +63,7 @@ export async function serveDumps(
           'content-security-policy',
           "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
         )
-        .send(dumpsPage(dumps, pickLanguage(request.headers['accept-language'])));
+        .send(dumpsPage(dumps, pickLanguage(request), languagesOf(`${published.url}/exports`)));
     });
     for (const url of ['/exports/:dump', '/exports/:dump/'])
       routes.get<Asked>(url, (request, reply) =>
@@ -91,37 +91,44 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
       `The dump of position ${at} has no file "${file.slice(0, 100)}". Its files: /exports/${at}/${manifestName}`,
     );
   const { headers } = request.raw;
+  const { size, mtimeMs } = await stat(join(folder, String(at), file));
   // The rest of a file is of use only to who has its beginning: of `latest` that must be said, as another may be in its place by now.
-  if (name === 'latest' && !headers['if-range']) delete headers.range;
+  // There is no range of headers alone (RFC 9110, 14.2).
+  if ((name === 'latest' && !headers['if-range']) || request.method === 'HEAD') delete headers.range;
   // More than there is from the end is all of it (RFC 9110, 14.1.2).
-  if (Number(/^bytes=-(\d+)$/.exec(headers.range ?? '')?.[1]) >= (found.bytes ?? Number.POSITIVE_INFINITY))
-    delete headers.range;
+  if (Number(/^bytes=-(\d+)$/.exec(headers.range ?? '')?.[1]) >= size) delete headers.range;
   // A range is of the file as it is.
   const coding = headers.range
     ? undefined
     : await pickCoding(headers['accept-encoding'], join(folder, String(at), file));
   const isAs = coding ?? codingOf(file);
-  const etag = found.hash && `"${found.hash.slice(0, 32)}${isAs?.ending.replace('.', '-') ?? ''}"`;
+  const version = found.hash?.slice(0, 32) ?? `${size.toString(36)}-${Math.round(mtimeMs).toString(36)}`;
+  const etag = `"${version}${isAs?.ending.replace('.', '-') ?? ''}"`;
+  const wanted = headers['if-match'];
+  if (wanted && wanted !== '*' && !tagsOf(wanted).includes(etag)) throw new Refusal('PRECONDITION_FAILED');
+  delete headers['if-match'];
+  // The rest of another file is of no use; a date says nothing of a file that is there under its hash.
+  if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
+  delete headers['if-range'];
+  delete headers['if-unmodified-since'];
+  if (Number(/^bytes=(\d+)-\d*$/.exec(headers.range ?? '')?.[1]) >= size) {
+    void reply.header('content-range', `bytes */${size}`);
+    throw new Refusal('RANGE_NOT_SATISFIABLE', `The file ends before that range begins: it has ${size} bytes.`);
+  }
   void reply
     .header('content-type', found.type)
     .header('cache-control', shortly)
     .header('vary', 'accept-encoding')
-    .header('vitrine-log-position', at);
+    .header('vitrine-log-position', at)
+    .header('etag', etag);
   if (name === 'latest') void reply.header('content-location', `/exports/${at}/${file}`);
-  if (etag) {
-    void reply.header('etag', etag);
-    if ((headers['if-none-match'] ?? '').split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === etag))
-      return reply.status(304).send();
-    const wanted = headers['if-match'];
-    if (wanted && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(etag)) throw new Refusal('PRECONDITION_FAILED');
-    delete headers['if-match'];
-    // The rest of another file is of no use.
-    if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
-    delete headers['if-range'];
-  }
+  if (tagsOf(headers['if-none-match'] ?? '').some((known) => known.replace(/^W\//, '') === etag || known === '*'))
+    return reply.status(304).send();
   if (coding) void reply.header('content-encoding', coding.name);
   return reply.sendFile(`${at}/${file}${coding?.ending ?? ''}`);
 }
+
+const tagsOf = (header: string) => header.split(/\s*,\s*/);
 
 async function findDump(folder: string, name: string): Promise<Dump | undefined> {
   if (/^(0|[1-9]\d{0,15})$/.test(name)) return readDump(folder, Number(name));
@@ -129,7 +136,7 @@ async function findDump(folder: string, name: string): Promise<Dump | undefined>
 }
 
 /** A file of a dump: its type, and its hash where the manifest has it. */
-function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string; bytes?: number } | undefined {
+function resourceOf(manifest: Manifest, file: string): { type: string; hash?: string } | undefined {
   if (Object.hasOwn(otherTypes, file)) return { type: otherTypes[file]! };
   const coding = codingOf(file);
   const resource = manifest.resources.find(
@@ -141,7 +148,6 @@ function resourceOf(manifest: Manifest, file: string): { type: string; hash?: st
   return {
     type: isText(resource.mediatype) ? `${resource.mediatype}; charset=utf-8` : resource.mediatype,
     hash,
-    bytes: resource.bytes,
   };
 }
 

@@ -1,8 +1,8 @@
-import { type Dump, type Manifest, manifestName, page, toHtml } from '#exports';
+import { type Dump, type Manifest, manifestName, type PageLinks, page, toHtml } from '#exports';
 import { texts } from './texts.js';
 
 /** The dumps for people: the files of the latest, and the older ones. */
-export function dumpsPage(dumps: Dump[], language: keyof typeof texts): string {
+export function dumpsPage(dumps: Dump[], language: keyof typeof texts, languages: PageLinks): string {
   const t = texts[language];
   const latest = dumps.findLast(({ manifest }) => !manifest.removed);
   const older = dumps.filter((dump) => dump !== latest).reverse();
@@ -17,7 +17,7 @@ export function dumpsPage(dumps: Dump[], language: keyof typeof texts): string {
     `<h2>${toHtml(t.check)}</h2><p>${toHtml(t.how)}</p><pre><code>sha256sum -c SHA256SUMS\nnpx vitrine export --check ${toHtml('https://…/exports/latest')}</code></pre>`,
     `<p><a href="/">${toHtml(t.start)}</a></p>`,
   ];
-  return page(language, t.title, t.title, body.join(''));
+  return page(language, t.title, t.title, body.join(''), languages);
 }
 
 function filesOf({ at, manifest }: Dump, language: keyof typeof texts): string {

@@ -13,10 +13,10 @@ import {
 } from '#exports';
 import { readOrganisations } from '#projections';
 import { readBody } from '../body.js';
+import { negotiate } from '../negotiation.js';
 import { only, wholeNumber } from '../parameters.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
-import { negotiate } from '../rest/format.js';
 import { rdfMedia, sendRdf } from './rdf.js';
 
 const datasetsAPage = 100;

@@ -14,36 +14,35 @@ import {
   systemPage,
 } from '#exports';
 import { readOrganisationsById, readSystem, readTimelines, type SystemRecord } from '#projections';
+import { languagesOf, negotiate, pickLanguage } from '../negotiation.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
-import { negotiate } from '../rest/format.js';
-import { pickLanguage } from '../rest/home.page.js';
-import { askedFor, rdfMedia, sendRdf } from './rdf.js';
+import { type RdfMedia, rdfMedia, sendRdf, splitSuffix } from './rdf.js';
 
 type Asked = { Params: { id: string } };
 
 /**
  * Everything under its own address, as linked data: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
- * .rdf. Who takes none of these is led to the same as JSON. /schema has the vocabulary, the codes, the shapes, the context, and the contract of GraphQL.
+ * .rdf; a system for people as a page. Who takes none of these is led to the same as JSON. /schema has the vocabulary, the codes, the shapes, the context, and the contract of GraphQL.
  */
 export function serveLinkedData(routes: FastifyInstance, register: Register, { url }: Published): void {
   const iris = irisOf(register.origin);
-  const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) =>
+  const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) => {
+    // People come first where there is a page.
+    const pages: { html?: string } = kind === 'systems' ? { html: 'text/html' } : {};
+    const forms = { ...pages, json: 'application/json', ...rdfMedia } as {
+      [form in 'html' | 'json' | RdfMedia]: string;
+    };
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
-      const asked = askedFor(request.params.id, request);
+      const split = splitSuffix(request.params.id);
       // A name may itself end like a suffix.
-      const isWhole = asked.name !== request.params.id && (await find(request.params.id)) !== undefined;
-      const { name, format } = isWhole
-        ? { name: request.params.id, format: negotiate(request.headers.accept, rdfMedia) }
-        : asked;
-      const wantsPage =
-        kind === 'systems' &&
-        name === request.params.id &&
-        negotiate(request.headers.accept, { html: 'text/html', ...rdfMedia }) === 'html';
-      if (wantsPage) return sendPage(register, name, request, reply);
+      const isWhole = !split.format || (await find(request.params.id)) !== undefined;
+      const name = isWhole ? request.params.id : split.name;
+      const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
+      if (format === 'html') return sendPage(register, url, name, request, reply);
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
-      if (!format) {
+      if (format === 'json') {
         void reply.header('vary', 'accept').header(
           'link',
           Object.entries(rdfMedia)
@@ -57,6 +56,7 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
         .header('link', `<${url}/schema/rdf/shapes.ttl>; rel="describedby"`);
       return sendRdf(reply, format, [node]);
     });
+  };
   serve('systems', async (id) => {
     const found = await readSystem(register.pool, id);
     return found && systemNode(JSON.parse(found.record) as SystemRecord, iris);
@@ -92,6 +92,7 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
 /** A system for people, in the language that their browser asks for. */
 async function sendPage(
   register: Register,
+  url: string,
   id: string,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -108,6 +109,7 @@ async function sendPage(
   }));
   const json = { href: `/v1/systems/${id}`, type: 'application/json', title: 'JSON' };
   const facts = { record, organisation, timeline: pages.get(id)!, alternates: [json, ...alternates], home: '/' };
+  const languages = languagesOf(`${url}/systems/${id}`);
   return reply
     .header('content-type', 'text/html; charset=utf-8')
     .header('vary', 'accept, accept-language')
@@ -116,5 +118,5 @@ async function sendPage(
       'content-security-policy',
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     )
-    .send(systemPage(facts, pickLanguage(request.headers['accept-language'])));
+    .send(systemPage({ ...facts, languages }, pickLanguage(request)));
 }

@@ -1,6 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type Node, rdfFormats, rdfOf, toRdfXml } from '#exports';
-import { negotiate } from '../rest/format.js';
 
 /** In which forms linked data is given, by suffix or Accept; the first is what comes if nothing is asked for. */
 export const rdfMedia = {
@@ -13,11 +12,9 @@ export type RdfMedia = keyof typeof rdfMedia;
 
 const suffix = /\.(ttl|nt|jsonld|rdf)$/;
 
-/** A name without the suffix that says in which form it is wanted, and that form; by the Accept header where there is no suffix. */
-export function askedFor(name: string, request: FastifyRequest): { name: string; format: RdfMedia | undefined } {
-  const found = suffix.exec(name)?.[1] as RdfMedia | undefined;
-  if (found) return { name: name.replace(suffix, ''), format: found };
-  return { name, format: negotiate(request.headers.accept, rdfMedia) };
+/** A name without the suffix that says in which form it is wanted, and that form, if it has one. */
+export function splitSuffix(name: string): { name: string; format: RdfMedia | undefined } {
+  return { name: name.replace(suffix, ''), format: suffix.exec(name)?.[1] as RdfMedia | undefined };
 }
 
 export async function sendRdf(reply: FastifyReply, format: RdfMedia, nodes: Node[]): Promise<FastifyReply> {

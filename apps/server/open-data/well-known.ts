@@ -1,12 +1,13 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Refusal } from '#domain';
 import { escapeXml } from '#exports';
-import { readAllIds } from '#projections';
+import { countSystems, readIds } from '#projections';
+import { languagesOf, pageLanguages } from '../negotiation.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
 
-const languages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'];
-/** So many addresses a site map may have (sitemaps.org). */
-const maxAddresses = 50_000;
+/** With their languages these come to far less than the 50 MB that a site map may have (sitemaps.org). */
+const addressesAFile = 10_000;
 
 /** What harvesters, search engines and finders of faults look for: /.well-known/api-catalog (RFC 9727), security.txt (RFC 9116), robots.txt, the site map. */
 export function serveWellKnown(routes: FastifyInstance, register: Register, { url, contact }: Published): void {
@@ -26,6 +27,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
   ];
   routes.get('/.well-known/api-catalog', (_, reply) =>
     reply
+      .header('link', `<${url}/.well-known/api-catalog>; rel="api-catalog"`)
       .header('content-type', 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"')
       .send(JSON.stringify({ linkset: anchors })),
   );
@@ -37,7 +39,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
       return reply
         .header('content-type', 'text/plain; charset=utf-8')
         .send(
-          `Contact: ${reach}\nExpires: ${expires}\nPreferred-Languages: ${languages.join(', ')}\nCanonical: ${url}/.well-known/security.txt\n`,
+          `Contact: ${reach}\nExpires: ${expires}\nPreferred-Languages: ${pageLanguages.join(', ')}\nCanonical: ${url}/.well-known/security.txt\n`,
         );
     });
   routes.get('/robots.txt', (_, reply) =>
@@ -45,22 +47,39 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
       .header('content-type', 'text/plain; charset=utf-8')
       .send(`User-agent: *\nAllow: /\nDisallow: /graphql\n\nSitemap: ${url}/sitemap.xml\n`),
   );
-  routes.get('/sitemap.xml', async (_, reply) => {
-    const ids = await readAllIds(register.pool, maxAddresses - 2);
-    // The page of a system is one address, in the language that the browser asks for.
-    const pages = ['/', '/exports', ...ids.map((id) => `/systems/${id}`)];
-    const entry = (path: string) => {
-      const address = escapeXml(url + path);
-      const links = [...languages, 'x-default'].map(
-        (language) => `<xhtml:link rel="alternate" hreflang="${language}" href="${address}"/>`,
-      );
-      return `<url><loc>${address}</loc>${links.join('')}</url>`;
-    };
-    return reply
+  const xml = (reply: FastifyReply, root: string, entries: string[]) =>
+    reply
       .header('content-type', 'application/xml; charset=utf-8')
       .header('cache-control', 'public, max-age=3600')
       .send(
-        `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${pages.map(entry).join('\n')}\n</urlset>\n`,
+        `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${entries.join('\n')}\n</${root}>\n`,
       );
+  routes.get('/sitemap.xml', async (_, reply) => {
+    const pages = Math.max(1, Math.ceil((await countSystems(register.pool, { filter: {} })) / addressesAFile));
+    const entries = Array.from(
+      { length: pages },
+      (_, i) => `<sitemap><loc>${escapeXml(url)}/sitemap/${i + 1}.xml</loc></sitemap>`,
+    );
+    return xml(reply, 'sitemapindex', entries);
   });
+  routes.get<{ Params: { page: string } }>('/sitemap/:page', async ({ params }, reply) => {
+    const page = Number(/^([1-9]\d{0,6})\.xml$/.exec(params.page)?.[1]);
+    const ids = page ? await readIds(register.pool, (page - 1) * addressesAFile, addressesAFile) : [];
+    if (page !== 1 && ids.length === 0)
+      throw new Refusal('NOT_FOUND', 'The site map has no such part: /sitemap.xml names them.');
+    const paths = [...(page === 1 ? ['/', '/exports'] : []), ...ids.map((id) => `/systems/${id}`)];
+    return xml(
+      reply,
+      'urlset',
+      paths.map((path) => addressOf(url + path)),
+    );
+  });
+}
+
+/** A page with the addresses that it has in each language. */
+function addressOf(address: string): string {
+  const links = languagesOf(address).map(
+    ({ language, href }) => `<xhtml:link rel="alternate" hreflang="${language}" href="${escapeXml(href)}"/>`,
+  );
+  return `<url><loc>${escapeXml(address)}</loc>${links.join('')}</url>`;
 }

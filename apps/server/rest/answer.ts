@@ -37,7 +37,7 @@ export async function answer(
   const path = request.params as Record<string, string>;
   const query = request.query as Record<string, unknown>;
   const make = isList(operation)
-    ? listMaker(register, operation, formatOf(request.url, request.headers.accept) ?? 'json', path, query)
+    ? listMaker(register, operation, formatOf(request.url, request.headers.accept), path, query)
     : resourceMaker(register, operation, path, query);
   const { result, ...answered } = await answerAtOnePosition(register, make);
   request.answer = answered;

@@ -3,11 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { storedLines, toLine } from '#exports';
+import { negotiate } from '../negotiation.js';
 import { oneOf, only, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
 import { submit, submitOne } from '../submit.js';
 import { answer } from './answer.js';
-import { formatOf } from './format.js';
+import { formats } from './format.js';
 import { events } from './resources/events.js';
 import { toStream } from './stream.js';
 
@@ -41,7 +42,10 @@ export class EventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (formatOf(request.url, request.headers.accept)) return answer(this.register, events, request, reply);
+    const isLines =
+      !/\.(json|csv|xlsx)$/.test(request.url.split('?', 1)[0]!) &&
+      (negotiate(request.headers.accept, { lines: 'application/x-ndjson', ...formats }) ?? 'lines') === 'lines';
+    if (!isLines) return answer(this.register, events, request, reply);
     const given = only(query, ['after', 'limit']);
     const after = wholeNumber('after', given.after, { min: -1, max: Number.MAX_SAFE_INTEGER, otherwise: -1 });
     const limit = wholeNumber('limit', given.limit, { min: 1, max: 1_000_000_000, otherwise: 1_000_000_000 });

@@ -1,10 +1,16 @@
-import { Controller, Get, Header, Headers, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { languagesOf, pickLanguage } from '../negotiation.js';
+import { type Published, publishedAt } from '../published.js';
 import { Register } from '../register.js';
 import { homePage, refusalsPage } from './home.page.js';
 
 @Controller()
 export class HomeController {
-  constructor(@Inject(Register) private readonly register: Register) {}
+  constructor(
+    @Inject(Register) private readonly register: Register,
+    @Inject(publishedAt) private readonly published: Published,
+  ) {}
 
   /** What this is, and where everything else is. */
   @Get()
@@ -14,8 +20,8 @@ export class HomeController {
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   )
   @Header('vary', 'accept-language')
-  home(@Headers('accept-language') wanted: string | undefined): string {
-    return homePage(this.register.origin, wanted);
+  home(@Req() request: FastifyRequest): string {
+    return homePage(this.register.origin, pickLanguage(request), languagesOf(`${this.published.url}/`));
   }
 
   /** Every refusal code and what it means; problem documents point here. */

@@ -1,9 +1,23 @@
 import { type RefusalCode, refusals } from '#domain';
-import { page, toHtml } from '#exports';
+import { type PageLinks, page, toHtml } from '#exports';
 import { statusOf } from '../errors.js';
+import type { PageLanguage } from '../negotiation.js';
+
+type HomeText =
+  | 'title'
+  | 'lead'
+  | 'systems'
+  | 'events'
+  | 'table'
+  | 'dumps'
+  | 'api'
+  | 'rest'
+  | 'feed'
+  | 'state'
+  | 'docs';
 
 /** What the first page says, by language. */
-const texts = {
+const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   en: {
     title: 'Register of AI systems',
     lead: 'Which AI systems this city uses, why, who decides, and every step of their lives. Nothing that was published is dropped.',
@@ -97,9 +111,8 @@ const texts = {
   },
 };
 
-/** The first page in the best of seven languages that the reader's browser asks for. */
-export function homePage(origin: string, wanted: string | undefined): string {
-  const language = pickLanguage(wanted);
+/** The first page. */
+export function homePage(origin: string, language: PageLanguage, languages: PageLinks): string {
   const t = texts[language];
   const links = [
     ['/v1/systems', t.systems],
@@ -114,7 +127,7 @@ export function homePage(origin: string, wanted: string | undefined): string {
   ];
   const items = links.map(([href, text]) => `<li><a href="${href}">${toHtml(text!)}</a></li>`).join('');
   const body = `<p>${toHtml(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${toHtml(origin)}</small></p>`;
-  return page(language, t.title, `${t.title} · ${origin}`, body);
+  return page(language, t.title, `${t.title} · ${origin}`, body, languages);
 }
 
 /** Every refusal code with its HTTP status and meaning. */
@@ -130,14 +143,4 @@ export function refusalsPage(): string {
     'Refusals · Vitrine',
     `<p>${lead}</p><dl>${entries.join('')}</dl><p><a href="/">Start page</a></p>`,
   );
-}
-
-/** The first language of an Accept-Language header that is there, by its weights; English otherwise. */
-export function pickLanguage(wanted = ''): keyof typeof texts {
-  const asked = wanted.split(',').map((entry) => {
-    const [tag = '', weight] = entry.trim().split(/;\s*q=/);
-    return { language: tag.slice(0, 2).toLowerCase(), weight: weight === undefined ? 1 : Number(weight) };
-  });
-  const best = asked.filter(({ language }) => language in texts).sort((a, b) => b.weight - a.weight)[0];
-  return (best?.language as keyof typeof texts | undefined) ?? 'en';
 }

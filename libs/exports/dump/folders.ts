@@ -32,8 +32,11 @@ export async function readDump(folder: string, at: number): Promise<Dump | undef
   }
 }
 
-/** Removes what a crash left: half-built dumps, folders without a manifest, files of dumps that were removed. */
-export async function sweep(folder: string): Promise<void> {
+/**
+ * Mends what a crash left: half-built dumps, folders without a manifest and files of dumps that were removed go, and `latest` leads to
+ * the newest dump. True if it did not.
+ */
+export async function sweep(folder: string): Promise<boolean> {
   for (const name of await readdir(folder).catch(() => [] as string[])) {
     const place = join(folder, name);
     const isDump = /^(0|[1-9]\d{0,15})$/.test(name);
@@ -41,6 +44,15 @@ export async function sweep(folder: string): Promise<void> {
     if (name === '.building' || (isDump && !dump)) await rm(place, { recursive: true, force: true });
     if (dump?.manifest.removed) await empty(place);
   }
+  const newest = (await listThere(folder)).at(-1);
+  if (!newest || (await readlink(join(folder, 'latest')).catch(() => undefined)) === String(newest.at)) return false;
+  await pointLatestTo(folder, newest.at);
+  return true;
+}
+
+/** The dumps of a folder that were not removed. */
+export async function listThere(folder: string): Promise<Dump[]> {
+  return (await listDumps(folder)).filter(({ manifest }) => !manifest.removed);
 }
 
 /** Only the manifest stays. */
@@ -55,6 +67,10 @@ export async function install(built: string, folder: string, at: number): Promis
   await rm(place, { recursive: true, force: true });
   await syncFolder(built);
   await rename(built, place);
+  await pointLatestTo(folder, at);
+}
+
+async function pointLatestTo(folder: string, at: number): Promise<void> {
   const link = join(folder, '.latest');
   await unlink(link).catch(() => undefined);
   await symlink(String(at), link);
@@ -84,7 +100,7 @@ export async function readLatest(folder: string): Promise<Dump | undefined> {
   const linked = await readlink(join(folder, 'latest')).catch(() => undefined);
   const dump = linked === undefined ? undefined : await readDump(folder, Number(linked));
   if (dump && !dump.manifest.removed) return dump;
-  return (await listDumps(folder)).findLast(({ manifest }) => !manifest.removed);
+  return (await listThere(folder)).at(-1);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Database } from '#event-store';
 import { parseCheckpoint, parseNote, readIfThere } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
 import { sync } from './file.js';
-import { type Dump, discard, install, listDumps, outlived, remove, sweep } from './folders.js';
+import { type Dump, discard, install, listThere, outlived, remove, sweep } from './folders.js';
 import type { Licence } from './licences.js';
 
 /** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
@@ -68,7 +68,7 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     const { rows } = await lock.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450920) AS mine');
     if (!rows[0]!.mine) return false;
     const { folder, minutes } = dumping;
-    await sweep(folder);
+    const isMended = await sweep(folder);
     const dumps = await listThere(folder);
     const newest = dumps.at(-1);
     const tainted = await readTainted(pool, dumps);
@@ -85,7 +85,7 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
       const isHopeless = minutes === 0 || Date.now() - (taint?.since ?? 0) > patienceMilliseconds;
       if (newest && taint && (build || isHopeless) && !signal.aborted) await removeErased(folder, newest, taint.by);
     }
-    if (build) await letGo(folder);
+    if (build || isMended) await letGo(folder);
     return build;
   } finally {
     // The lock goes with the connection.
@@ -108,9 +108,6 @@ async function letGo(folder: string): Promise<void> {
   }
 }
 
-/** The dumps of a folder that were not removed. */
-export const listThere = async (folder: string) =>
-  (await listDumps(folder)).filter(({ manifest }) => !manifest.removed);
 const today = () => new Date().toISOString().slice(0, 10);
 
 type Next = { at: number; checkpoint?: Buffer | undefined };

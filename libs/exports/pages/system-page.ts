@@ -1,6 +1,6 @@
 import { type CodelistName, labels } from '#domain';
 import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
-import { page, toHtml } from './html.js';
+import { type PageLinks, page, toHtml } from './html.js';
 import { headings } from './labels.js';
 
 const textFields = [
@@ -31,11 +31,12 @@ export type SystemFacts = {
   timeline: TimelineEntry[];
   alternates: { href: string; type: string; title: string }[];
   home: string;
+  languages?: PageLinks;
 };
 
 /** A plain page of a system with its history, in a language; a text that is not there in it comes in another, and says in which. */
 export function systemPage(
-  { record, organisation, timeline, alternates, home }: SystemFacts,
+  { record, organisation, timeline, alternates, home, languages }: SystemFacts,
   language: string,
 ): string {
   const t = headings[language] ?? headings['en']!;
@@ -67,7 +68,7 @@ export function systemPage(
     `<h2>${toHtml(t['history']!)}</h2><ol>${history.join('')}</ol>`,
     `<p>${toHtml(t['other']!)}: ${links}</p><p><a href="${toHtml(home)}">${toHtml(t['systems']!)}</a></p>`,
   ];
-  return page(language, name?.value ?? record.id, name?.value ?? record.id, body.join(''));
+  return page(language, name ?? record.id, name?.value ?? record.id, body.join(''), languages);
 }
 
 /** A page that lists systems. */

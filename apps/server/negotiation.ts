@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import type { PageLinks } from '#exports';
+
+/** Languages of the pages. */
+export const pageLanguages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'] as const;
+export type PageLanguage = (typeof pageLanguages)[number];
+
+/** The addresses of a page in each language, and in that of who asks (`x-default`). */
+export function languagesOf(address: string): PageLinks {
+  return [
+    ...pageLanguages.map((language) => ({ language, href: `${address}?language=${language}` })),
+    { language: 'x-default', href: address },
+  ];
+}
+
+/** Parameters of a media type, but for its weight. */
+const parameters = /;\s*(?!q\s*=)[^;,="\s]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*)/gi;
+
+/**
+ * Which of the media types on offer an Accept header asks for (RFC 9110, 12.5.1), whatever their parameters; the first of them if it
+ * does not care or is not there, undefined if it takes none.
+ */
+export function negotiate<F extends string>(
+  accepted: string | undefined,
+  offered: { [format in F]: string },
+): F | undefined {
+  const types = Object.entries<string>(offered).map(([format, media]) => [media.split(';')[0]!, format as F] as const);
+  const accept = accepted?.replace(parameters, '') || undefined;
+  const [best] = new Negotiator({ headers: { accept } }).mediaTypes(types.map(([type]) => type));
+  return types.find(([type]) => type === best)?.[1];
+}
+
+/** In which language a page is wanted: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
+export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): PageLanguage {
+  const { language } = query as { language?: unknown };
+  const wanted = { headers: { 'accept-language': headers['accept-language'] || undefined } };
+  return (
+    pageLanguages.find((one) => one === language) ??
+    (new Negotiator(wanted).languages([...pageLanguages])[0] as PageLanguage | undefined) ??
+    'en'
+  );
+}
