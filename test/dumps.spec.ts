@@ -25,6 +25,7 @@ const awkward = [
   'line\r\nline',
   "it's 🚋 \\ \t tab",
   'x'.repeat(33_000),
+  '_x0041_ and _x000D__x0042_x0043_ are no characters by number',
 ];
 
 const root = mkdtempSync(join(tmpdir(), 'vitrine-dumps-'));
@@ -256,6 +257,9 @@ describe('a dump is a function of the log', () => {
     await build('before-erasure', t.register, at);
     const system = lines('before-erasure', 'systems.jsonl').find(({ id }) => id === envelope.system)!;
     expect(system).not.toHaveProperty('name');
+    // A row without texts has a key all the same.
+    const row = new RegExp(`^${envelope.system},([^,]*),`, 'm');
+    expect(row.exec(bytes('before-erasure', 'systems.csv').toString())![1]).toBe('und');
     expect(manifest('before-erasure').erasedLater).toEqual([erasure.eventId]);
     expect(manifest('after-erasure').erasedLater).toEqual([]);
     for (const of of ['after-erasure', 'before-erasure'])

@@ -67,7 +67,11 @@ const full = {
   inUseTo: '2025-03',
   languages: ['nl', 'ca'],
   risk: { occurredAt: '2025-02-01', class: 'high', annexIII: ['AIII-5-a', 'AIII-8-a'], grounds: { en: 'because' } },
-  energy: [{ period: { from: '2025-01-01', to: '2025-12-31' }, measured: true, kWh: 12.5 }],
+  energy: [12.5, 1e-7, 123456789.125, 1e21].map((kWh) => ({
+    period: { from: '2025-01-01', to: '2025-12-31' },
+    measured: true,
+    kWh,
+  })),
   costs: [
     { kind: 'licence', period: { from: '2025-01-01', to: '2025-12-31' }, amount: { amount: '10.50', currency: 'EUR' } },
   ],
@@ -95,6 +99,12 @@ describe('the same graph in every serialization', () => {
   });
 
   test('of a record with everything in it', () => same(systemNode(full as never, iris)));
+
+  test('numbers are in digits', async () => {
+    const text = await write('nt', [systemNode(full as never, iris)]);
+    const numbers = [...text.matchAll(/ns#kWh> "([^"]+)"/g)].map(([, number]) => number);
+    expect(numbers.sort()).toEqual(['0.0000001', '1000000000000000000000', '12.5', '123456789.125']);
+  });
 });
 
 describe('the terms', () => {

@@ -237,12 +237,17 @@ describe('OAI-PMH', () => {
     ['verb=ListRecords&metadataPrefix=marc', 'cannotDisseminateFormat'],
     ['verb=ListRecords&metadataPrefix=__proto__', 'cannotDisseminateFormat'],
     ['verb=ListRecords&metadataPrefix=oai_dc&from=2027-02-02', 'noRecordsMatch'],
+    ['verb=ListRecords&metadataPrefix=oai_dc&until=1969-12-31', 'noRecordsMatch'],
     ['verb=ListRecords&metadataPrefix=oai_dc&from=yesterday', 'badArgument'],
     ['verb=ListRecords&metadataPrefix=oai_dc&from=2026-02-31', 'badArgument'],
     ['verb=ListRecords&metadataPrefix=oai_dc&from=2026-02-02&until=2026-01-01', 'badArgument'],
     ['verb=ListRecords&metadataPrefix=oai_dc&from=2026-01-01&until=2026-01-01T00:00:00Z', 'badArgument'],
     ['verb=ListRecords&metadataPrefix=oai_dc&set=none', 'noRecordsMatch'],
     ['verb=ListRecords&resumptionToken=abc', 'badResumptionToken'],
+    [
+      `verb=ListRecords&resumptionToken=${Buffer.from('dcat_ap|0|9|nope|0').toString('base64url')}`,
+      'badResumptionToken',
+    ],
     ['verb=ListRecords&resumptionToken=ZGNhdF9hcHwwfDF8fC0x', 'badResumptionToken'],
     ['verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:x.example:<none>', 'idDoesNotExist'],
     ['verb=ListMetadataFormats&identifier=x', 'idDoesNotExist'],
@@ -250,6 +255,21 @@ describe('OAI-PMH', () => {
     const text = ask(query);
     expect(text).toContain(`<error code="${code}">`);
     expect(text).not.toMatch(/<none>/);
+  });
+
+  test('datestamps are of what happened: before the first dump, and of one that is removed on its own day', () => {
+    const none = datasetEntries({ ...facts, dumps: [], since: '2025-05-05T05:05:05Z' }, now);
+    expect(new Set(none.map(({ changedAt }) => new Date(changedAt).toISOString()))).toEqual(
+      new Set(['2025-05-05T05:05:05.000Z']),
+    );
+    const removedAt = Date.parse('2026-01-01T12:00:00Z');
+    const removed = { on: '2026-01-01', because: 'erasure' as const };
+    const [dump] = facts.dumps;
+    const dumps = [{ ...dump!, builtAt: removedAt, manifest: { ...dump!.manifest, removed } }];
+    expect(datasetEntries({ ...facts, dumps }, new Date(removedAt)).find(({ set }) => set === 'dumps')).toMatchObject({
+      changedAt: removedAt,
+      node: undefined,
+    });
   });
 
   test('by GET and by POST', async () => {

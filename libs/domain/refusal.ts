@@ -23,6 +23,7 @@ export const refusals = {
   ORGANISATION_UNKNOWN: 'The organisation is not in the register.',
   ORGANISATION_EXISTS: 'The organisation is in the register already.',
   ORGANISATION_CLOSED: 'The organisation has ceased to be.',
+  NAME_RESERVED: 'The URN ends like a file of a form in which records are given.',
   IDENTIFIER_INVALID: 'An official identifier does not have the form of its scheme.',
   SYSTEM_UNKNOWN: 'The system is not in the register: nothing can be recorded before its registration.',
   SYSTEM_EXISTS: 'The system is in the register already.',

@@ -143,9 +143,9 @@ function listed(values: unknown[]): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}/u;
 
-/** PostgreSQL takes no NUL and UTF-8 no lone surrogate; other control characters only hide something. */
+/** PostgreSQL takes no NUL, UTF-8 no lone surrogate, XML and HTML no noncharacter; other control characters only hide something. */
 function refuseBadText(value: unknown, path: string): void {
   if (typeof value === 'string') {
     if (control.test(value) || !value.isWellFormed()) throw new Refusal('TEXT_NOT_ALLOWED', undefined, { path });

@@ -16,7 +16,11 @@ function toExcel(cell: Cell) {
   return cell === '' ? null : { value: toExcelText(cell), type: String };
 }
 
-/** A text as a cell holds it: cut, with an ellipsis, where it is too long. */
+/**
+ * A text as a cell holds it: cut, with an ellipsis, where it is too long; what looks like a character that is written by its number
+ * (`_x0041_`: ST_Xstring, ISO/IEC 29500-1, 22.9.2.19) is escaped.
+ */
 export function toExcelText(text: string): string {
-  return text.length > maxCellLength ? `${text.slice(0, maxCellLength - 1)}…` : text;
+  const held = text.length > maxCellLength ? `${text.slice(0, maxCellLength - 1)}…` : text;
+  return held.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
 }

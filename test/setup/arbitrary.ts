@@ -17,6 +17,7 @@ type Schema = {
   additionalProperties?: Schema | boolean;
   propertyNames?: Schema;
   pattern?: string;
+  anyOf?: Schema[];
   format?: string;
   minimum?: number;
   maximum?: number;
@@ -34,6 +35,7 @@ export function dataFor(event: EventType): fc.Arbitrary<Record<string, unknown>>
 
 function arbitrary(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.$ref) return arbitrary(resolve(schema.$ref));
+  if (schema.anyOf && schema.type === 'string') return fc.oneof(...schema.anyOf.map(arbitrary));
   if (schema.oneOf) return fc.oneof(...schema.oneOf.map(arbitrary));
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);

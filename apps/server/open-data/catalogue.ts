@@ -54,7 +54,7 @@ export function serveCatalogue(routes: FastifyInstance, register: Register, publ
     });
   const oai = async (given: [string, string][]) => {
     const { entries } = await read();
-    const earliest = Math.min(Date.now(), ...entries.map(({ changedAt }) => changedAt || Date.now()));
+    const earliest = Math.min(...entries.map(({ changedAt }) => changedAt));
     return answerOai(
       given,
       entries,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import { escapeXml } from '#exports';
+import { escapeXml, mailtoOf } from '#exports';
 import { countSystems, readIds } from '#projections';
 import { languagesOf, pageLanguages } from '../negotiation.js';
 import type { Published } from '../published.js';
@@ -33,7 +33,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
   );
   for (const path of ['/.well-known/security.txt', '/security.txt'])
     routes.get(path, (_, reply) => {
-      const reach = contact ? `mailto:${contact}` : `${url}/`;
+      const reach = contact ? mailtoOf(contact) : `${url}/`;
       // A year at most, and it must not run out while the server runs.
       const expires = new Date(Date.now() + 180 * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z');
       return reply

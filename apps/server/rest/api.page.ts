@@ -54,7 +54,7 @@ function field(operation: string, name: string, { description, schema, example }
   const options = choices
     ?.map((one) => `<option${one === otherwise ? ' selected' : ''}>${toHtml(one)}</option>`)
     .join('');
-  const empty = otherwise === undefined ? '<option value=""></option>' : '';
+  const empty = otherwise === undefined ? '<option value="">–</option>' : '';
   const needed = schema['type'] === 'integer' && otherwise === undefined ? String(example ?? schema['minimum']) : '';
   const input = options
     ? `<select id="${id}" name="${name}">${empty}${options}</select>`

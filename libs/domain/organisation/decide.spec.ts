@@ -11,6 +11,10 @@ describe('organisations', () => {
     given().when({ type: 'RegisterOrganisation' }, { actor: own }).refuses('ROLE_MAY_NOT'));
   test('and only once', () =>
     given(registered).when({ type: 'RegisterOrganisation' }, { actor: operatorAdmin }).refuses('ORGANISATION_EXISTS'));
+  test('not with the name of a file', () =>
+    given()
+      .when({ type: 'RegisterOrganisation', organisation: 'urn:vitrine:org:local:a.TTL' }, { actor: operatorAdmin })
+      .refuses('NAME_RESERVED', '/organisation'));
   test('with identifiers of the right form', () =>
     given()
       .when(

@@ -1,5 +1,6 @@
 import { type Command, type Context, type DomainEvent, operator } from '../command.js';
 import { identifierPatterns } from '../generated/codelists.js';
+import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
 import { refuseImpossibleTime } from '../time.js';
 import type { OrganisationState } from './state.js';
@@ -12,6 +13,7 @@ export function decideOrganisation(state: OrganisationState, command: Command, c
   switch (command.type) {
     case 'RegisterOrganisation':
       if (state.status !== 'none') throw new Refusal('ORGANISATION_EXISTS', undefined, { path: '/organisation' });
+      refuseReservedEnding(organisation, '/organisation');
       refuseMisshapenIdentifiers(command.data.identifiers ?? []);
       return [{ type: 'OrganisationRegistered', occurredAt, organisation, data: command.data }];
     case 'RenameOrganisation':

@@ -41,6 +41,10 @@ describe('registration', () => {
       .when({ type: 'RegisterSystem', data: { name: { en: 'Camera' } } })
       .then());
   test('happens once', () => given(registered).when({ type: 'RegisterSystem' }).refuses('SYSTEM_EXISTS', '/system'));
+  test('not under the name of a file', () =>
+    given()
+      .when({ type: 'RegisterSystem', system: `${camera}.csv`, data: { name: { en: 'Camera' } } })
+      .refuses('NAME_RESERVED', '/system'));
   test('nothing comes before it', () => given().when({ type: 'ConfirmRecord' }).refuses('SYSTEM_UNKNOWN', '/system'));
 });
 

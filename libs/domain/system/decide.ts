@@ -1,4 +1,5 @@
 import { type Command, type Context, type DomainEvent, eventTypeOf, operator } from '../command.js';
+import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
 import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
@@ -28,6 +29,7 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
   if (command.type === 'RegisterSystem') {
     refuseStranger(command.organisation, context);
     if (state.status !== 'none') throw new Refusal('SYSTEM_EXISTS', undefined, { path: '/system' });
+    refuseReservedEnding(command.system!, '/system');
   } else {
     if (state.status === 'none') throw new Refusal('SYSTEM_UNKNOWN', undefined, { path: '/system' });
     refuseStranger(state.organisation, context);

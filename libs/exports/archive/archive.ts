@@ -78,6 +78,7 @@ async function writeCatalogue(
     countries: [...new Set(organisations.map(({ country }) => country))].sort(),
     licence,
     dumps,
+    isArchive: true,
   };
   // An archive's only dump is the data set that it holds.
   const entries = datasetEntries(facts, new Date('9999-12-31')).filter(({ key }) => key === `dump-${at}`);
@@ -91,7 +92,11 @@ async function writeCatalogue(
 async function writeStream(snapshot: Snapshot, folder: string, { origin, onStep }: ArchiveOptions): Promise<void> {
   const size = snapshot.at + 1;
   const iris = irisOf(origin);
-  await put(folder, 'ldes/root.trig', await toText('ttl', rootPage(origin, size)));
+  await put(
+    folder,
+    'ldes/root.trig',
+    await toText('ttl', rootPage(origin, size, `in exports/${snapshot.at}/events.jsonl`)),
+  );
   const top = topOf(size);
   for (let level = 0; level < top.level; level++)
     for (let index = 0; rangeOf({ level, index }).from < size; index++) {
@@ -104,7 +109,7 @@ async function writeStream(snapshot: Snapshot, folder: string, { origin, onStep 
               place,
               (await readEventRows(snapshot.client, from, Math.min(to, size))) as unknown as EventRow[],
               origin,
-              `https://${origin}`,
+              undefined,
               iris,
             );
       await put(folder, pathOf(place).slice(1), await toText('ttl', nodes));
@@ -177,6 +182,7 @@ index.html           the systems; systems/<URN>/index.html is the page of each, 
 exports/${at}/       everything in tables: CSV, JSON Lines, JSON, XLSX, Parquet, linked data; datapackage.json says what the files are
 catalog.ttl          the catalogue (DCAT-AP), also as .jsonld and .rdf
 ldes/root.trig       all events as a Linked Data Event Stream
+                     (an event has no file of its own: what it carried is in exports/${at}/events.jsonl and in log/payload)
 log/                 the transparency log (c2sp.org/tlog-tiles): every event as it was signed, and what it carried
 
 To read it, open index.html. To check it: sha256sum -c SHA256SUMS in exports/${at}, and with Vitrine: vitrine verify THIS_FOLDER --key KEY,

@@ -46,11 +46,13 @@ const registered =
 export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[] {
   const today = now.toISOString().slice(0, 10);
   const latest = facts.dumps.findLast(({ manifest }) => !manifest.removed);
+  // Before the first dump they are as they were from the beginning.
+  const began = latest?.builtAt ?? (facts.since ? Date.parse(facts.since) : 0);
   const current = (['systems', 'organisations', 'events'] as const).map(
     (key): DatasetEntry => ({
       key,
       set: 'current',
-      changedAt: latest?.builtAt ?? 0,
+      changedAt: began,
       node: currentNode(key, latest, facts),
     }),
   );
@@ -58,7 +60,7 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
     (standard): DatasetEntry => ({
       key: `standard-${standard.id}`,
       set: 'current',
-      changedAt: latest?.builtAt ?? 0,
+      changedAt: began,
       node: standardNode(standard, latest, facts),
     }),
   );
@@ -68,8 +70,8 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
       (dump): DatasetEntry => ({
         key: `dump-${dump.at}`,
         set: 'dumps',
-        // It is one from the end of its day on.
-        changedAt: Math.max(dump.builtAt, endOf(dump.manifest.created)),
+        // It is one from the end of its day on; its manifest is written again when it is removed.
+        changedAt: dump.manifest.removed ? dump.builtAt : Math.max(dump.builtAt, endOf(dump.manifest.created)),
         node: dump.manifest.removed ? undefined : dumpNode(dump, facts),
       }),
     );
@@ -128,7 +130,7 @@ function dumpNode({ at, manifest }: Dump, facts: CatalogueFacts): Node {
   return datasetNode(iri, titles, texts(description), facts, [
     ['dcat:version', literal(String(at))],
     ['dct:issued', literal(manifest.created, 'xsd:dateTime')],
-    ['dcat:landingPage', term(`${facts.url}/exports`, 'foaf:Document')],
+    ['dcat:landingPage', term(`${facts.url}/${facts.isArchive ? '' : 'exports'}`, 'foaf:Document')],
     [
       'dcat:distribution',
       manifest.resources.map((file) =>
@@ -248,7 +250,7 @@ export function cataloguePage(
       ['dct:spatial', spatial(facts)],
       ['dct:modified', changed > 0 ? literal(new Date(changed).toISOString(), 'xsd:dateTime') : undefined],
       ['dcat:dataset', datasets],
-      ['dcat:service', page === 1 ? services(facts) : undefined],
+      ['dcat:service', page === 1 && !facts.isArchive ? services(facts) : undefined],
     ],
   );
   return [catalogue, hydraNode(self, page, pages, perPage, there.length)];

@@ -153,7 +153,12 @@ function readAsked({ metadataPrefix, from, until, set }: Parameters): Asked | st
   if (!format) return noFormat(metadataPrefix);
   const begin = from === undefined ? 0 : Math.max(0, toTime(from, 0) ?? Number.NaN);
   const end = until === undefined ? Number.MAX_SAFE_INTEGER : toTime(until, 86_399_000);
-  if (Number.isNaN(begin) || end === undefined || (from && until && from.length !== until.length) || begin > end)
+  if (
+    Number.isNaN(begin) ||
+    end === undefined ||
+    (from && until && from.length !== until.length) ||
+    (from && begin > end)
+  )
     return toError({
       code: 'badArgument',
       message: '"from" and "until" are both YYYY-MM-DD or both YYYY-MM-DDThh:mm:ssZ, the earlier first.',
@@ -181,7 +186,12 @@ function readToken(token: string): Asked | string {
   const [prefix, from, until, set, offset] = Buffer.from(token, 'base64url').toString().split('|');
   const format = formatOf(prefix);
   const numbers = [from, until, offset].map(Number);
-  if (!format || offset === undefined || !numbers.every((number) => Number.isSafeInteger(number) && number >= 0))
+  if (
+    !format ||
+    (set && !Object.hasOwn(sets, set)) ||
+    offset === undefined ||
+    !numbers.every((number) => Number.isSafeInteger(number) && number >= 0)
+  )
     return toError({ code: 'badResumptionToken', message: 'This token is not one of this register.' });
   return { format, from: numbers[0]!, until: numbers[1]!, set: set || undefined, offset: numbers[2]! };
 }

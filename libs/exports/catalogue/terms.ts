@@ -1,5 +1,6 @@
 import type { Dump } from '../dump/folders.js';
 import type { Licence } from '../dump/licences.js';
+import { mailtoOf } from '../mailto.js';
 import { authorityOfCountry } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
 import type { Name } from '../rdf/namespaces.js';
@@ -15,6 +16,8 @@ export type CatalogueFacts = {
   since?: string | undefined;
   licence: Licence;
   dumps: Dump[];
+  /** Files alone: no service answers. */
+  isArchive?: boolean;
 };
 
 export const authority = 'http://publications.europa.eu/resource/authority';
@@ -78,7 +81,7 @@ export function contactPoint({ origin, url, contact }: CatalogueFacts): Node {
     ['vcard:Kind', 'vcard:Organization'],
     [
       ['vcard:fn', literal(origin)],
-      ['vcard:hasEmail', contact ? link(`mailto:${contact}`) : undefined],
+      ['vcard:hasEmail', contact ? link(mailtoOf(contact)) : undefined],
       ['vcard:hasURL', link(`${url}/`)],
     ],
   );

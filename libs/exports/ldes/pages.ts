@@ -40,8 +40,8 @@ export function rangeOf({ level, index }: Place): { from: number; to: number } {
 
 const stream = (origin: string) => `https://${origin}/ldes`;
 
-/** The root of the stream for a log of `size` events: the stream, what its paths are, and the way to what there is. */
-export function rootPage(origin: string, size: number): Node[] {
+/** The root of the stream for a log of `size` events: the stream, what its paths are, and the way to what there is. `content`: where that of an event is. */
+export function rootPage(origin: string, size: number, content = 'at the address of the member'): Node[] {
   const top = topOf(size);
   return [
     node(
@@ -52,8 +52,7 @@ export function rootPage(origin: string, size: number): Node[] {
         [
           'dct:description',
           {
-            value:
-              'Members are never removed. What an event carries can be erased by law and so is not in here: it is at the address of the member.',
+            value: `Members are never removed. What an event carries can be erased by law and so is not in here: it is ${content}.`,
             language: 'en',
           },
         ],
@@ -72,8 +71,14 @@ export function innerPage(place: Place, size: number): Node[] {
   return [treeNode('', childrenOf(place, size), rangeOf(place).to <= size)];
 }
 
-/** A page of events; full, it never changes. It leads to the next, which is empty until there are events for it. */
-export function eventPage(place: Place, events: EventRow[], origin: string, url: string, iris: Iris): Node[] {
+/** A page of events; full, it never changes. `url`: of the register that answers for each of them, if there is one. It leads to the next, which is empty until there are events for it. */
+export function eventPage(
+  place: Place,
+  events: EventRow[],
+  origin: string,
+  url: string | undefined,
+  iris: Iris,
+): Node[] {
   const isFull = events.length === fanOut;
   const next = { level: 0, index: place.index + 1 };
   return [
@@ -85,10 +90,11 @@ export function eventPage(place: Place, events: EventRow[], origin: string, url:
     treeNode('', isFull ? [next] : [], isFull),
     ...events.map((event) => {
       const { id, types, properties } = eventNode(event, iris, false);
-      const more: [Node['properties'][number][0], Value][] = [
-        ['rdfs:seeAlso', link(`${url}/v1/events/${event.event_id}`)],
-        ['rdfs:seeAlso', link(`${url}/log/proof/${event.position}.tlog-proof`)],
-      ];
+      const answers = [`/v1/events/${event.event_id}`, `/log/proof/${event.position}.tlog-proof`];
+      const more = (url === undefined ? [] : answers).map((path): [Node['properties'][number][0], Value] => [
+        'rdfs:seeAlso',
+        link(url + path),
+      ]);
       // `erased` may change, and a full page must not.
       return { id, types, properties: [...properties.filter(([name]) => name !== 'v:erasedPart'), ...more] };
     }),

@@ -39,7 +39,6 @@ export function page(
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title${inOwn}>${toHtml(title)}</title>${alternates.join('')}<style>${style}</style></head><body>${nav}<main><h1${inOwn}>${toHtml(value)}</h1>${body}</main></body></html>`;
 }
 
-/** What HTML cannot hold is replaced. */
 export function toHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

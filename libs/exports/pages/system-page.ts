@@ -1,5 +1,6 @@
 import { type CodelistName, labels } from '#domain';
 import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
+import { mailtoOf } from '../mailto.js';
 import { type PageLinks, page, toHtml } from './html.js';
 import { headings } from './labels.js';
 
@@ -108,7 +109,7 @@ function contactOf({ contact }: SystemRecord): string | undefined {
   const { office, email, phone, url, address } = contact;
   return [
     office && toHtml(office),
-    email && `<a href="mailto:${toHtml(email)}">${toHtml(email)}</a>`,
+    email && `<a href="${toHtml(mailtoOf(email))}">${toHtml(email)}</a>`,
     phone && toHtml(phone),
     url && `<a href="${toHtml(url)}">${toHtml(url)}</a>`,
     address && toHtml(address),

@@ -1,5 +1,6 @@
 import { canonicalize } from 'json-canonicalize';
 import type { Organisation, SystemRecord } from '#projections';
+import { mailtoOf } from '../mailto.js';
 import { authorityOfCountry, authorityOfLanguage } from './authorities.js';
 import { type Class, type Field, organisation as organisationClass, system as systemClass } from './fields.js';
 import { link, literal, type Node, node, texts, type Value } from './graph.js';
@@ -103,7 +104,7 @@ function toValues(value: unknown, field: Field, path: string, iris: Iris): Value
     case 'code':
       return [link(field.list === 'language' ? authorityOfLanguage(text) : codeIri(field.list!, text))];
     case 'number':
-      return [literal(text, Number.isInteger(value) ? 'xsd:integer' : 'xsd:decimal')];
+      return [literal(inDigits(value as number), Number.isInteger(value) ? 'xsd:integer' : 'xsd:decimal')];
     case 'decimal':
       return [literal(text, 'xsd:decimal')];
     case 'boolean':
@@ -160,7 +161,7 @@ function contact({ email, phone, url, address, office }: { [part: string]: strin
     ['vcard:Organization'],
     [
       ['vcard:fn', office ? literal(office) : undefined],
-      ['vcard:hasEmail', email ? link(`mailto:${encodeURI(email)}`) : undefined],
+      ['vcard:hasEmail', email ? link(mailtoOf(email)) : undefined],
       ['vcard:hasTelephone', phone ? link(`tel:${phone.replaceAll(/[^+0-9]/g, '')}`) : undefined],
       ['vcard:hasURL', url ? link(toIri(url)) : undefined],
       ['vcard:hasAddress', street || undefined],
@@ -225,4 +226,10 @@ function alignments(record: SystemRecord, iri: string, iris: Iris): [Name, Value
     ['dpv:hasActivityStatus', named(activity[status])],
     ['dpv:hasHumanInvolvement', [...modes].flatMap((mode) => named(involvement[mode]) ?? [])],
   ];
+}
+
+/** A number without an exponent, as XML Schema's decimal wants it. */
+function inDigits(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? value.toLocaleString('en', { useGrouping: false, maximumSignificantDigits: 15 }) : text;
 }

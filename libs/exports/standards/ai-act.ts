@@ -3,15 +3,26 @@ import { assessmentOf, paragraphs, type Standard, type StandardField, textIn } f
 
 const source = 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj';
 
-const deployer: StandardField['value'] = ({ organisation, record, language }) => ({
-  name: textIn(organisation?.names, language) ?? record.organisation,
-  ...(record.contact?.address && { address: record.contact.address }),
-  contact:
-    record.contact?.email ??
-    record.contact?.url ??
-    record.contact?.phone ??
-    organisation?.contact?.email ??
-    organisation?.website,
+type Body = { name: string; address?: string | undefined; contact?: string | undefined };
+
+/** Name, address and contact details of the authority: all three are asked for. */
+const deployer = (name: string, required = true): StandardField => ({
+  name,
+  required,
+  uses: ['organisation', 'contact'],
+  value: ({ organisation, record: { contact, organisation: id }, language }): Body => ({
+    name: textIn(organisation?.names, language) ?? id,
+    address: contact?.address ?? organisation?.contact?.address,
+    contact:
+      contact?.email ??
+      contact?.url ??
+      contact?.phone ??
+      organisation?.contact?.email ??
+      organisation?.contact?.url ??
+      organisation?.contact?.phone ??
+      organisation?.website,
+  }),
+  isWhole: ({ address, contact }: Body) => address !== undefined && contact !== undefined,
 });
 
 const assessment = (name: string, required: boolean, ...kinds: string[]): StandardField => ({
@@ -35,8 +46,8 @@ export const annexVIIIC: Standard = {
   title: 'AI Act, Annex VIII section C (deployer)',
   source,
   fields: [
-    { name: 'C1 deployer', required: true, uses: ['organisation', 'contact'], value: deployer },
-    { name: 'C2 submitter', required: true, uses: ['organisation', 'contact'], value: deployer },
+    deployer('C1 deployer'),
+    deployer('C2 submitter'),
     {
       name: 'C3 provider entry in the EU database',
       required: true,
@@ -68,8 +79,8 @@ const statusField = (name: string): StandardField => ({
   value: ({ record }) => status[record.status],
 });
 const providerFields = (section: string): StandardField[] => [
-  { name: `${section}1 provider`, required: true, uses: ['organisation', 'contact'], value: deployer },
-  { name: `${section}2 submitter`, uses: ['organisation', 'contact'], value: deployer },
+  deployer(`${section}1 provider`),
+  deployer(`${section}2 submitter`, false),
   {
     name: `${section}4 trade name and reference`,
     required: true,
@@ -105,6 +116,8 @@ export const annexVIIIA: Standard = {
       uses: ['organisation'],
       value: ({ organisation }) => organisation?.country,
     },
+    // No record has a copy of it: it is always told as missing.
+    { name: 'A11 EU declaration of conformity', required: true, uses: [], value: () => undefined },
     {
       name: 'A12 instructions for use',
       uses: ['links'],

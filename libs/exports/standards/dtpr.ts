@@ -54,13 +54,17 @@ export const dtpr: Standard = {
     { name: 'schema', required: true, uses: [], value: () => 'ai@2026-08-12-beta' },
     { name: 'title', required: true, uses: ['name'], value: ({ record, language }) => textIn(record.name, language) },
     { name: 'url', uses: ['id'], value: ({ url }) => url },
-    list('purpose', ['domain', 'purpose'], true, ({ record, language }) => [
-      {
-        category: 'purpose',
-        element: purposes[record.domain ?? ''] ?? 'planning_decision_making',
-        ...variables({ additional_description: textIn(record.purpose, language) }),
-      },
-    ]),
+    list('purpose', ['domain', 'purpose'], true, ({ record, language }) =>
+      record.domain
+        ? [
+            {
+              category: 'purpose',
+              element: purposes[record.domain] ?? 'planning_decision_making',
+              ...variables({ additional_description: textIn(record.purpose, language) }),
+            },
+          ]
+        : [],
+    ),
     list('accountable', ['organisation', 'provider', 'summary'], true, ({ record, organisation, language }) => [
       {
         category: 'accountable',
@@ -138,7 +142,7 @@ export const dtpr: Standard = {
             {
               category: 'input_dataset',
               element: 'input_operational_data',
-              context: { pii: record.personalData === 'no' ? 'de_identified' : 'identifiable' },
+              ...(record.personalData === 'yes' && { context: { pii: 'identifiable' } }),
               ...variables({ additional_description: textIn(record.data, language) }),
             },
           ]
@@ -157,7 +161,9 @@ export const dtpr: Standard = {
     oversight: 'Only the mode.',
     risks: 'As one harm; the register does not say which of nine it is.',
     data: 'As operational data; the register does not say of which kind.',
-    personalData: 'Unknown counts as identifiable.',
+    personalData:
+      'Only that there are personal data: whether others were made unrecognisable the register does not say.',
+    purpose: 'Only beside a domain, from which its kind is known.',
     technologies: 'As one of six modes and twelve techniques.',
   },
 };

@@ -99,12 +99,11 @@ export const pstw: Standard = {
     {
       name: 'Procurement (EU Model Contractual AI)',
       uses: ['contracts'],
-      value: ({ record }) =>
-        record.contracts
-          ? record.contracts.some(({ clauseSet }) => clauseSet?.startsWith('eu-'))
-            ? 'Yes'
-            : 'No'
-          : undefined,
+      value: ({ record: { contracts = [] } }) => {
+        if (contracts.some(({ clauseSet }) => clauseSet?.startsWith('eu-'))) return 'Yes';
+        const isKnown = contracts.every(({ clauseSet }) => clauseSet !== undefined && clauseSet !== 'unknown');
+        return contracts.length > 0 && isKnown ? 'No' : undefined;
+      },
     },
   ],
   partial: {

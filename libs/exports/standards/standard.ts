@@ -13,6 +13,8 @@ export type StandardField = {
   max?: number;
   uses: (keyof SystemRecord)[];
   value(context: Context): unknown;
+  /** Whether a value that is there says all that the standard asks for; without it, any does. */
+  isWhole?(value: never): boolean;
 };
 
 /** A standard into which records go. `languages`: those that it has, each a record of its own; without it: one record, in the language that is asked for. */
@@ -38,10 +40,13 @@ export function toStandard({ fields }: Standard, context: Context): { [name: str
   );
 }
 
-/** What the standard requires and the record does not say, by the standard's name. */
+/** What the standard requires and the record does not say, or not all of it, by the standard's name. */
 export function missingFor({ fields }: Standard, context: Context): { field: string; from: string[] }[] {
   return fields
-    .filter((field) => field.required && isEmpty(fieldValue(field, context)))
+    .filter((field) => {
+      const value = fieldValue(field, context);
+      return field.required && (isEmpty(value) || field.isWhole?.(value as never) === false);
+    })
     .map(({ name, uses }) => ({ field: name, from: uses }));
 }
 

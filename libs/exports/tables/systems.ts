@@ -77,7 +77,12 @@ const structuredFields: [keyof SystemRecord, 'array' | 'object', string?][] = [
 /** What the table of systems says, a row a system and language. */
 export const systemTable: Column<SystemRow>[] = [
   column('id', 'string', 'URN of the system.', ({ record }) => record.id),
-  column('language', 'string', 'Language of the texts in this row (ISO 639-1).', ({ language }) => language),
+  column(
+    'language',
+    'string',
+    'Language of the texts in this row (ISO 639-1); "und" (undetermined, BCP 47) for a record without texts.',
+    ({ language }) => language,
+  ),
   column('organisation', 'string', 'URN of the organisation in charge.', ({ record }) => record.organisation),
   column('status', 'string', 'Its status (code list system-status).', ({ record }) => record.status),
   column('status_since', 'string', 'Since when: a date, or a UTC time.', ({ record }) => record.statusSince),
@@ -105,11 +110,14 @@ export const systemTable: Column<SystemRow>[] = [
   ),
 ];
 
+/** A key is never empty. */
+const noLanguage = 'und';
+
 /** The rows of a record: one a language that any of its texts is in; one at least. */
 export function systemRows({ record: json, position }: RecordAt): SystemRow[] {
   const record = JSON.parse(json) as SystemRecord;
   const languages = new Set(textFields.flatMap((field) => Object.keys(record[field] ?? {})));
-  if (languages.size === 0) languages.add('');
+  if (languages.size === 0) languages.add(noLanguage);
   return [...languages].sort().map((language) => ({ record, language, position }));
 }
 

@@ -5,6 +5,9 @@ const link =
 const tag = (names: string) =>
   new RegExp(`<(?:${names})(?:\\s+[\\w-]+\\s*=\\s*(?:"[^"<>]*"|'[^'<>]*'|[^\\s"'<>]+))*\\s*/?>`, 'gi');
 
+/** What the characters 0x80 to 0x9f of Windows-1252 are; a space where there is none. */
+const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
 /** Text without markup, control characters and odd spaces. Linear in its length, whatever it holds. */
 export function plainText(value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -27,8 +30,10 @@ export function plainText(value: unknown): string {
       .replace(tag('/?(?:div|p|ul|ol|li|a|h[1-6])'), '')
       .replace(/&(#?\w{1,8});/g, (whole, name: string) => entities[name.toLowerCase()] ?? whole)
       .replace(/\r\n?/g, '\n')
+      // Windows-1252 that was read as Latin-1.
+      .replace(/[\u0080-\u009f]/g, (character) => windows1252[character.charCodeAt(0) - 0x80]!.trim())
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed.
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\p{Noncharacter_Code_Point}/gu, '')
       .replace(/\n{3,}/g, '\n\n')
       .trim()
       .toWellFormed()

@@ -1,6 +1,7 @@
 import {
   standards as allStandards,
   inStandard,
+  irisOf,
   isFor,
   languagesOf,
   lossTable,
@@ -49,7 +50,7 @@ export const standards = [
         records: languagesOf(wanted, record, values.language).map((own, i) => ({
           language: own,
           record: records[i]!.record,
-          missing: missingFor(wanted, { record, organisation, language: own, url: '' }),
+          missing: missingFor(wanted, { record, organisation, language: own, url: irisOf(origin).system(record.id) }),
         })),
       };
     },
