@@ -3,7 +3,7 @@ export const texts = {
   en: {
     title: 'Open data',
     lead: 'All that the register holds, to take along: the systems as they are now, the organisations, and the whole history. codebook.csv says what stands in each column, codes.csv what each code means.',
-    none: 'No dump has been made yet. The first comes within a minute.',
+    none: 'No dump has been made yet.',
     state: 'State',
     licence: 'Licence',
     file: 'File',
@@ -20,7 +20,7 @@ export const texts = {
   fr: {
     title: 'Données ouvertes',
     lead: 'Tout ce que contient le registre, à emporter : les systèmes tels qu’ils sont aujourd’hui, les organisations et tout l’historique. codebook.csv dit ce que contient chaque colonne, codes.csv ce que signifie chaque code.',
-    none: 'Aucun export n’a encore été fait. Le premier arrive dans la minute.',
+    none: 'Aucun export n’a encore été fait.',
     state: 'État',
     licence: 'Licence',
     file: 'Fichier',
@@ -37,7 +37,7 @@ export const texts = {
   nl: {
     title: 'Open data',
     lead: 'Alles wat in het register staat, om mee te nemen: de systemen zoals ze nu zijn, de organisaties en de hele geschiedenis. In codebook.csv staat wat elke kolom bevat, in codes.csv wat elke code betekent.',
-    none: 'Er is nog geen dump gemaakt. De eerste komt binnen een minuut.',
+    none: 'Er is nog geen dump gemaakt.',
     state: 'Stand',
     licence: 'Licentie',
     file: 'Bestand',
@@ -54,7 +54,7 @@ export const texts = {
   de: {
     title: 'Offene Daten',
     lead: 'Alles, was im Register steht, zum Mitnehmen: die Systeme, wie sie jetzt sind, die Organisationen und die ganze Geschichte. codebook.csv sagt, was in jeder Spalte steht, codes.csv, was jeder Code bedeutet.',
-    none: 'Es gibt noch keinen Abzug. Der erste kommt innerhalb einer Minute.',
+    none: 'Es gibt noch keinen Abzug.',
     state: 'Stand',
     licence: 'Lizenz',
     file: 'Datei',
@@ -71,7 +71,7 @@ export const texts = {
   es: {
     title: 'Datos abiertos',
     lead: 'Todo lo que contiene el registro, para llevárselo: los sistemas tal como son ahora, las organizaciones y toda la historia. codebook.csv dice qué contiene cada columna y codes.csv qué significa cada código.',
-    none: 'Todavía no se ha hecho ningún volcado. El primero llega en menos de un minuto.',
+    none: 'Todavía no se ha hecho ningún volcado.',
     state: 'Estado',
     licence: 'Licencia',
     file: 'Archivo',
@@ -88,7 +88,7 @@ export const texts = {
   ca: {
     title: 'Dades obertes',
     lead: 'Tot el que conté el registre, per endur-se: els sistemes tal com són ara, les organitzacions i tota la història. codebook.csv diu què conté cada columna i codes.csv què significa cada codi.',
-    none: 'Encara no s’ha fet cap bolcat. El primer arriba en menys d’un minut.',
+    none: 'Encara no s’ha fet cap bolcat.',
     state: 'Estat',
     licence: 'Llicència',
     file: 'Fitxer',
@@ -105,7 +105,7 @@ export const texts = {
   it: {
     title: 'Dati aperti',
     lead: 'Tutto ciò che il registro contiene, da portare via: i sistemi come sono ora, le organizzazioni e tutta la storia. codebook.csv dice che cosa contiene ogni colonna, codes.csv che cosa significa ogni codice.',
-    none: 'Non è ancora stata fatta nessuna esportazione. La prima arriva entro un minuto.',
+    none: 'Non è ancora stata fatta nessuna esportazione.',
     state: 'Stato',
     licence: 'Licenza',
     file: 'File',
