@@ -42,6 +42,9 @@ export function selectSystems({ filter, search }: SystemQuery): { found: string;
 /** What a filter asks of a row of `system`, each condition for itself. */
 export function conditionsOf(filter: SystemFilter, values: unknown[]): string[] {
   return dimensions.flatMap((dimension) => {
+    // An index has the systems of one organisation in the order of their names.
+    const [only, ...others] = (dimension === 'organisation' && filter.organisation) || [];
+    if (only !== undefined && others.length === 0) return [`organisation = ${bind(values, only)}`];
     const wanted = filter[dimension]?.map((value) => `${dimension}:${value}`);
     return wanted ? [`tags ${wanted.length === 1 ? '@>' : '&&'} ${bind(values, wanted)}::text[]`] : [];
   });

@@ -23,6 +23,7 @@ export const systems: Projection = {
     CREATE TABLE tag_count (within text, tag text, count bigint NOT NULL, PRIMARY KEY (within, tag))`,
   // What is new waits in a list that each search reads through: a short one.
   indexes: `CREATE INDEX system_name ON system (sort_name, id);
+    CREATE INDEX system_organisation ON system (organisation, sort_name, id);
     CREATE INDEX system_position ON system (position);
     CREATE INDEX system_registered ON system (registered_at, id);
     CREATE INDEX system_tags ON system USING gin (tags) WITH (gin_pending_list_limit = 256);
@@ -117,8 +118,8 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
 
 /** Systems of these organisations, whose words name them. */
 export async function readSystemsOf(client: PoolClient, organisations: string[]): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>('SELECT id FROM system WHERE tags && $1', [
-    organisations.map((organisation) => `organisation:${organisation}`),
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM system WHERE organisation = ANY ($1)', [
+    organisations,
   ]);
   return rows.map(({ id }) => id);
 }
