@@ -359,6 +359,17 @@ describe('the event stream', () => {
   });
 });
 
+test('all systems are a page, in the order of their names, a hundred a page', async () => {
+  const ask = (path: string, accept = 'text/html') => fetch(t.url + path, { headers: { accept }, redirect: 'manual' });
+  const text = await (await ask('/systems?language=de')).text();
+  const links = [...text.matchAll(/href="(\/systems\/[^"]+)"/g)].map(([, href]) => href!);
+  expect(links).toHaveLength(14);
+  for (const href of links) expect(await (await ask(href)).text()).toContain('<html lang="de">');
+  expect([(await ask('/systems', 'application/json')).status, (await ask('/systems?after=x')).status]).toEqual([
+    303, 400,
+  ]);
+});
+
 describe('what harvesters look for', () => {
   test.each([
     ['/.well-known/api-catalog', 'application/linkset+json', '/v1/openapi.json'],
@@ -379,8 +390,8 @@ describe('what harvesters look for', () => {
   test('every address of the site map is a page in each language', async () => {
     const text = await (await get('/sitemap/1.xml')).text();
     const links = [...text.matchAll(/hreflang="([^"]+)" href="https:\/\/test\.example([^"]+)"/g)];
-    expect(links).toHaveLength(16 * 8);
-    for (const [, language, path] of links.filter((_, i) => i % 5 === 0 || i < 16)) {
+    expect(links).toHaveLength(17 * 8);
+    for (const [, language, path] of links.filter((_, i) => i % 5 === 0 || i < 24)) {
       const answer = await fetch(t.url + path, {
         headers: { accept: 'text/html, */*;q=0.8', 'accept-language': 'nl' },
       });

@@ -9,7 +9,7 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import request from 'supertest';
 import { operator } from '#domain';
 import { type Database } from '#event-store';
-import { isPublic, problemOf, send } from '../apps/server/webhooks/send.js';
+import { isPublic, localName, problemOf, send } from '../apps/server/webhooks/send.js';
 import { createTestDatabase } from './setup/database.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -489,6 +489,18 @@ test.each([
     isDelivered: false,
     detail: expect.stringMatching(/not a public address|https|password/),
   });
+});
+
+test('a name of this machine or its network is refused when the webhook is made', () => {
+  for (const address of [
+    'https://localhost/hook',
+    'https://intranet./',
+    'https://printer.local/',
+    'https://a.internal/',
+  ])
+    expect([address, localName(new URL(address))]).toEqual([address, expect.stringContaining('public internet')]);
+  for (const address of ['https://example.org/', 'https://93.184.216.34/', 'https://[2606:2800:220:1::1]/'])
+    expect([address, localName(new URL(address))]).toEqual([address, undefined]);
 });
 
 test('a name that leads into a private network is not called', async () => {

@@ -68,6 +68,12 @@ const claimFolder = () => join(settings.home, 'log-claims');
 
 /** The key by which others verify this register's log. Only its public half is shown. */
 export function showLogKey(): Promise<void> {
+  // A wrong folder must not become a register, whose key looks right.
+  if (!existsSync(join(keyFolder(), 'log.key')))
+    throw new Refusal(
+      'NOT_FOUND',
+      `There is no key of a log in ${keyFolder()}. "vitrine up" makes it with the register; if there is one already, name its folder: VITRINE_HOME.`,
+    );
   return withRegister(async ({ origin }) => {
     await beginLog(keyFolder(), `${origin}/log`, claimFolder());
     const [signer, retiring] = openLogKeys(keyFolder(), `${origin}/log`).signers;

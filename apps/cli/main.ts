@@ -9,6 +9,12 @@ const later =
   async (...args: A): Promise<void> =>
     (await load())(...args);
 
+// Whoever reads no further has had enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const packageFile = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 const program = new Command('vitrine')

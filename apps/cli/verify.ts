@@ -72,7 +72,7 @@ function tell(place: string, result: Verification, known: Known | undefined): vo
     console.log(`${checkpoint.origin}: ${checkpoint.size} entries, root ${checkpoint.root.toString('base64')}`);
   console.log(`Read            ${events} entries and ${payloads} payloads from ${place}`);
   console.log(
-    `Last seen       ${known ? `${known.seen.size} entries` : 'never from here: from now on it is compared with what it is today'}`,
+    `Last seen       ${known ? `${known.seen.size} entries` : `never from here${result.notMade.length > 0 ? '' : ': from now on it is compared with what it is today'}`}`,
   );
   console.log(`Erased          ${erased.length} payloads, each by a later entry`);
   for (const { index, part, by } of erased.slice(0, 20)) console.log(`  entry ${index} (${part}), by entry ${by}`);

@@ -41,3 +41,10 @@ export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 
     'en'
   );
 }
+
+/** The query of a link to another page, so that it is in the language that was chosen here. */
+export function carriedLanguage({ query }: Pick<FastifyRequest, 'query'>): string {
+  const { language } = query as { language?: unknown };
+  const chosen = pageLanguages.find((one) => one === language);
+  return chosen ? `?language=${chosen}` : '';
+}

@@ -21,6 +21,7 @@ import { observe, requestId } from './observe.js';
 import { serveCatalogue } from './open-data/catalogue.js';
 import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
+import { serveSystemPages } from './open-data/system-pages.js';
 import { serveWellKnown } from './open-data/well-known.js';
 import { parseJson } from './parse-json.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
@@ -108,6 +109,7 @@ export async function createServer(
     );
     serveExplorer(fastify, routes);
     serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
+    serveSystemPages(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

@@ -125,7 +125,9 @@ async function readCheckpoint(
   }
   try {
     if (keys.length === 0)
-      result.notMade.push('No key of the log is known here, so nobody vouches for the checkpoint.');
+      result.notMade.push(
+        'No key of the log is known here, so nobody vouches for the checkpoint. With --key it is also remembered, and compared the next time.',
+      );
     else result.signedBy = openNote(note, keys).verified.map(({ key }) => key);
     const checkpoint = parseCheckpoint(parseNote(note).text);
     if (keys.length > 0 && !keys.some(({ name }) => name === checkpoint.origin))

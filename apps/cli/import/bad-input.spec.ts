@@ -642,6 +642,19 @@ describe('what is taken', () => {
     expect(heel!.furtherDomains).toHaveLength(1);
   });
 
+  test('names that are kept for good are spelled out, and told', async () => {
+    const rows = ['Œuilly', 'Uilly', 'Łódź-Straße', 'Æble Ø'].map((organization) => ({
+      ...record({ name: 'Il' }),
+      organization,
+    }));
+    expect(await tell('a.json', json(rows))).toMatchObject({ refused: 0 });
+    for (const name of ['oeuilly', 'uilly', 'lodz-strasse', 'aeble-o'])
+      expect(await readSystem(t.register.pool, `urn:vitrine:sys:nl-standard:${name}:il`)).toBeDefined();
+    // Spelled alike, and still two, with the systems of each under its own name.
+    await tell('a.json', json([{ ...record({ name: 'Il' }), organization: 'Oeuilly' }]));
+    expect(await readSystem(t.register.pool, 'urn:vitrine:sys:nl-standard:oeuilly-2:il')).toBeDefined();
+  });
+
   test('what one language says otherwise is told, and changes nothing back and forth', async () => {
     const dutch = record({
       name: 'Naam',

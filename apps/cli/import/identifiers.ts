@@ -58,7 +58,9 @@ export class Names {
       id !== undefined && isLars(id, source)
         ? larsUrn(id)
         : keys.flatMap((one) => this.#held.get(one) ?? []).find((system) => !this.#taken.has(system));
-    const base = `urn:vitrine:sys:${source}:${slug(row.organisation!)}:${slug(id ?? name)}`;
+    // Two organisations of one source may be spelled alike: each has a name of its own.
+    const own = organisation.split(`urn:vitrine:org:${source}:`)[1] ?? slug(row.organisation!);
+    const base = `urn:vitrine:sys:${source}:${own}:${slug(id ?? name)}`;
     const isOthers = (system: string) => this.#taken.has(system) || this.ledger.knows(system);
     let system = held ?? base;
     for (let n = 2; !held && isOthers(system); n++) system = `${base}-${n}`;

@@ -88,9 +88,28 @@ export function planMoves(
   }
 }
 
+/** Letters of Europe that are not an ASCII letter with a mark. */
+const spelled: { [letter: string]: string } = {
+  œ: 'oe',
+  æ: 'ae',
+  ø: 'o',
+  ł: 'l',
+  ß: 'ss',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ħ: 'h',
+  ı: 'i',
+  ŋ: 'n',
+};
+
 /** ASCII letters, digits and hyphens, at most 60. */
 export function slug(text: string): string {
-  const ascii = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const ascii = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\0-\x7f]/g, (letter) => spelled[letter] ?? letter);
   return (
     ascii
       .replace(/[^a-z0-9]+/g, '-')

@@ -115,7 +115,12 @@ function organisationOf(
       `"${word}" is not in the register. Register it first, check the spelling, or name its country (--country, or "country" in the map).`,
     );
   else if (ledger.planned.length > before)
-    ledger.remark(where.line, name, 'organisation', `"${word}" is not in the register: taken as a new organisation.`);
+    ledger.remark(
+      where.line,
+      name,
+      'organisation',
+      `"${word}" is not in the register: taken as a new organisation, ${organisation} for good. One that has an official number is better registered with that first.`,
+    );
   return organisation;
 }
 

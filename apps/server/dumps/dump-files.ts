@@ -79,7 +79,9 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
   if (!dump)
     throw new Refusal(
       'NOT_FOUND',
-      `There is no dump "${name.slice(0, 100)}". Of each day only the last is kept. All dumps: /exports`,
+      name === 'latest'
+        ? 'No dump has been made yet. What there is as it is now: /v1/systems.csv and /v1/events'
+        : `There is no dump "${name.slice(0, 100)}". Of each day only the last is kept. All dumps: /exports`,
     );
   const { at, manifest } = dump;
   if (manifest.removed && file !== manifestName) throw gone(at, manifest.removed);

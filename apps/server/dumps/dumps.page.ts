@@ -27,7 +27,7 @@ function filesOf({ at, manifest }: Dump, language: keyof typeof texts): string {
     ({ path, bytes, rows }) =>
       `<tr><th scope="row"><a href="/exports/latest/${path}">${toHtml(path)}</a></th><td class="n">${rows === undefined ? '' : number(rows, language)}</td><td class="n">${size(bytes, language)}</td></tr>`,
   );
-  return `<p>${toHtml(t.state)}: <strong>${day(manifest, language)}</strong> (${at}). ${toHtml(t.licence)}: <a href="${toHtml(licence?.path ?? '')}">${toHtml(licence?.title ?? '')}</a>. <a href="/exports/latest/${manifestName}">${manifestName}</a></p>
+  return `<p>${toHtml(t.state)}: <strong>${day(manifest, language)}</strong> (${at}). ${toHtml(t.licence)}: <a href="${toHtml(licence?.path ?? '')}">${toHtml(licence?.title ?? '')}</a>. <a href="/exports/latest/${manifestName}">${manifestName}</a>, <a href="/exports/latest/SHA256SUMS">SHA256SUMS</a></p>
 <table><thead><tr><th scope="col">${toHtml(t.file)}</th><th scope="col">${toHtml(t.rows)}</th><th scope="col">${toHtml(t.size)}</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
@@ -47,5 +47,10 @@ const number = (value: number, language: string) => new Intl.NumberFormat(langua
 function size(bytes: number, language: string): string {
   const unit = bytes < 1000 ? 'byte' : bytes < 1_000_000 ? 'kilobyte' : 'megabyte';
   const divisor = { byte: 1, kilobyte: 1000, megabyte: 1_000_000 }[unit];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 }).format(bytes / divisor);
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    maximumFractionDigits: 1,
+  }).format(bytes / divisor);
 }

@@ -3,21 +3,13 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { projectRoot } from '#event-store';
-import {
-  type EventRow,
-  eventColumns,
-  eventNode,
-  irisOf,
-  type Node,
-  organisationNode,
-  systemNode,
-  systemPage,
-} from '#exports';
-import { readOrganisationsById, readSystem, readTimelines, type SystemRecord } from '#projections';
-import { languagesOf, negotiate, pickLanguage } from '../negotiation.js';
+import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
+import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
+import { negotiate } from '../negotiation.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
 import { type RdfMedia, rdfMedia, sendRdf, splitSuffix } from './rdf.js';
+import { sendSystemPage } from './system-pages.js';
 
 type Asked = { Params: { id: string } };
 
@@ -39,7 +31,7 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
       const isWhole = !split.format || (await find(request.params.id)) !== undefined;
       const name = isWhole ? request.params.id : split.name;
       const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
-      if (format === 'html') return sendPage(register, url, name, request, reply);
+      if (format === 'html') return sendSystemPage(register, url, name, request, reply);
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
       if (format === 'json') {
@@ -87,36 +79,4 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
         .send(text),
     );
   }
-}
-
-/** A system for people, in the language that their browser asks for. */
-async function sendPage(
-  register: Register,
-  url: string,
-  id: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const found = await readSystem(register.pool, id);
-  if (!found) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
-  const record = JSON.parse(found.record) as SystemRecord;
-  const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
-  const pages = await readTimelines(register.pool, [id], { first: 1000, newestFirst: true });
-  const alternates = Object.entries(rdfMedia).map(([ending, type]) => ({
-    href: `/systems/${id}.${ending}`,
-    type,
-    title: ending.toUpperCase(),
-  }));
-  const json = { href: `/v1/systems/${id}`, type: 'application/json', title: 'JSON' };
-  const facts = { record, organisation, timeline: pages.get(id)!, alternates: [json, ...alternates], home: '/' };
-  const languages = languagesOf(`${url}/systems/${id}`);
-  return reply
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('vary', 'accept, accept-language')
-    .header('cache-control', 'no-cache')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    .send(systemPage({ ...facts, languages }, pickLanguage(request)));
 }

@@ -67,7 +67,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
     const ids = page ? await readIds(register.pool, (page - 1) * addressesAFile, addressesAFile) : [];
     if (page !== 1 && ids.length === 0)
       throw new Refusal('NOT_FOUND', 'The site map has no such part: /sitemap.xml names them.');
-    const paths = [...(page === 1 ? ['/', '/exports'] : []), ...ids.map((id) => `/systems/${id}`)];
+    const paths = [...(page === 1 ? ['/', '/systems', '/exports'] : []), ...ids.map((id) => `/systems/${id}`)];
     return xml(
       reply,
       'urlset',

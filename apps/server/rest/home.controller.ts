@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { languagesOf, pickLanguage } from '../negotiation.js';
+import { carriedLanguage, languagesOf, pickLanguage } from '../negotiation.js';
 import { type Published, publishedAt } from '../published.js';
 import { Register } from '../register.js';
 import { homePage, refusalsPage } from './home.page.js';
@@ -21,7 +21,12 @@ export class HomeController {
   )
   @Header('vary', 'accept-language')
   home(@Req() request: FastifyRequest): string {
-    return homePage(this.register.origin, pickLanguage(request), languagesOf(`${this.published.url}/`));
+    return homePage(
+      this.register.origin,
+      pickLanguage(request),
+      languagesOf(`${this.published.url}/`),
+      carriedLanguage(request),
+    );
   }
 
   /** Every refusal code and what it means; problem documents point here. */

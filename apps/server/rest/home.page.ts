@@ -20,8 +20,8 @@ type HomeText =
 const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   en: {
     title: 'Register of AI systems',
-    lead: 'Which AI systems this city uses, why, who decides, and every step of their lives. Nothing that was published is dropped.',
-    systems: 'The systems (JSON)',
+    lead: 'Which AI systems the cities of this register use, why, who decides, and every step of their lives. Nothing that was published is dropped.',
+    systems: 'The systems',
     events: 'The whole history (JSON Lines)',
     table: 'The systems as a table (CSV)',
     dumps: 'All open data, to take along',
@@ -33,8 +33,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   fr: {
     title: 'Registre des systèmes d’IA',
-    lead: 'Quels systèmes d’IA cette ville utilise, pourquoi, qui décide, et chaque étape de leur vie. Rien de ce qui a été publié ne disparaît.',
-    systems: 'Les systèmes (JSON)',
+    lead: 'Quels systèmes d’IA les villes de ce registre utilisent, pourquoi, qui décide, et chaque étape de leur vie. Rien de ce qui a été publié ne disparaît.',
+    systems: 'Les systèmes',
     events: 'Tout l’historique (JSON Lines)',
     table: 'Les systèmes en tableau (CSV)',
     dumps: 'Toutes les données ouvertes, à emporter',
@@ -46,8 +46,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   nl: {
     title: 'Register van AI-systemen',
-    lead: 'Welke AI-systemen deze stad gebruikt, waarom, wie beslist, en elke stap in hun bestaan. Niets dat gepubliceerd is verdwijnt.',
-    systems: 'De systemen (JSON)',
+    lead: 'Welke AI-systemen de steden van dit register gebruiken, waarom, wie beslist, en elke stap in hun bestaan. Niets dat gepubliceerd is verdwijnt.',
+    systems: 'De systemen',
     events: 'De hele geschiedenis (JSON Lines)',
     table: 'De systemen als tabel (CSV)',
     dumps: 'Alle open data, om mee te nemen',
@@ -59,8 +59,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   de: {
     title: 'Register der KI-Systeme',
-    lead: 'Welche KI-Systeme diese Stadt nutzt, warum, wer entscheidet, und jeder Schritt ihres Bestehens. Nichts Veröffentlichtes verschwindet.',
-    systems: 'Die Systeme (JSON)',
+    lead: 'Welche KI-Systeme die Städte dieses Registers nutzen, warum, wer entscheidet, und jeder Schritt ihres Bestehens. Nichts Veröffentlichtes verschwindet.',
+    systems: 'Die Systeme',
     events: 'Die ganze Geschichte (JSON Lines)',
     table: 'Die Systeme als Tabelle (CSV)',
     dumps: 'Alle offenen Daten, zum Mitnehmen',
@@ -72,8 +72,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   es: {
     title: 'Registro de sistemas de IA',
-    lead: 'Qué sistemas de IA usa esta ciudad, para qué, quién decide, y cada paso de su vida. Nada de lo publicado desaparece.',
-    systems: 'Los sistemas (JSON)',
+    lead: 'Qué sistemas de IA usan las ciudades de este registro, para qué, quién decide, y cada paso de su vida. Nada de lo publicado desaparece.',
+    systems: 'Los sistemas',
     events: 'Toda la historia (JSON Lines)',
     table: 'Los sistemas en tabla (CSV)',
     dumps: 'Todos los datos abiertos, para llevárselos',
@@ -85,8 +85,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   ca: {
     title: 'Registre de sistemes d’IA',
-    lead: 'Quins sistemes d’IA fa servir aquesta ciutat, per què, qui decideix, i cada pas de la seva vida. Res del que s’ha publicat desapareix.',
-    systems: 'Els sistemes (JSON)',
+    lead: 'Quins sistemes d’IA fan servir les ciutats d’aquest registre, per què, qui decideix, i cada pas de la seva vida. Res del que s’ha publicat desapareix.',
+    systems: 'Els sistemes',
     events: 'Tota la història (JSON Lines)',
     table: 'Els sistemes en taula (CSV)',
     dumps: 'Totes les dades obertes, per endur-se-les',
@@ -98,8 +98,8 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
   },
   it: {
     title: 'Registro dei sistemi di IA',
-    lead: 'Quali sistemi di IA usa questa città, perché, chi decide, e ogni passo della loro vita. Nulla di ciò che è stato pubblicato scompare.',
-    systems: 'I sistemi (JSON)',
+    lead: 'Quali sistemi di IA usano le città di questo registro, perché, chi decide, e ogni passo della loro vita. Nulla di ciò che è stato pubblicato scompare.',
+    systems: 'I sistemi',
     events: 'Tutta la storia (JSON Lines)',
     table: 'I sistemi in tabella (CSV)',
     dumps: 'Tutti i dati aperti, da portare via',
@@ -112,14 +112,14 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
 };
 
 /** The first page. */
-export function homePage(origin: string, language: PageLanguage, languages: PageLinks): string {
+export function homePage(origin: string, language: PageLanguage, languages: PageLinks, carried: string): string {
   const t = texts[language];
   const links = [
-    ['/v1/systems', t.systems],
-    ['/exports/systems.csv', t.table],
+    [`/systems${carried}`, t.systems],
+    ['/v1/systems.csv', t.table],
     ['/exports/events.jsonl', t.events],
-    ['/exports', t.dumps],
-    ['/graphql?query=%7Bstatistics%7Bsystems%20events%7D%7D', t.api],
+    [`/exports${carried}`, t.dumps],
+    ['/graphql', t.api],
     [`/feeds/register.atom?language=${language}`, t.feed],
     ['/docs/api', t.rest],
     ['/docs/refusals', t.docs],

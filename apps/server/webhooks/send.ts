@@ -84,6 +84,12 @@ export function problemOf({ protocol, hostname, username, password }: URL): stri
   return undefined;
 }
 
+/** A name that is one of a machine or a network only. What it leads to is looked at when something is sent. */
+export function localName({ hostname }: URL): string | undefined {
+  const isLocal = /^[^.[]*\.?$|\.(localhost|local|internal)\.?$/i.test(hostname);
+  return isLocal ? `${hostname} is not a name of the public internet.` : undefined;
+}
+
 /** Whether an address is one of the public internet: none of a private, local, shared, translated or reserved range. */
 export function isPublic(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';

@@ -4,7 +4,7 @@ import { only, wholeNumber } from '../parameters.js';
 import { Register } from '../register.js';
 import { type AskedWebhook, changeSchema, parseBody, redeliverySchema, webhookSchema } from './asked.js';
 import { deliverOne } from './deliver.js';
-import { problemOf } from './send.js';
+import { localName, problemOf } from './send.js';
 import { formatPublicKey, formatSecret } from './sign.js';
 import type { Webhook } from './webhooks.js';
 
@@ -129,7 +129,8 @@ export class WebhooksController {
     const { isPrivateAllowed } = this.register.post.reach;
     const target = URL.canParse(url) ? new URL(url) : undefined;
     const isWeb = target?.protocol === 'https:' || (isPrivateAllowed && target?.protocol === 'http:');
-    const problem = isPrivateAllowed && isWeb ? undefined : target ? problemOf(target) : 'This is not an address.';
+    const found = target ? (problemOf(target) ?? localName(target)) : 'This is not an address.';
+    const problem = isPrivateAllowed && isWeb ? undefined : found;
     if (problem) throw new Refusal('WEBHOOK_UNREACHABLE', `"url": ${problem}`, { path: '/url' });
   }
 }

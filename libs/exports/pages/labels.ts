@@ -29,6 +29,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'History',
     erased: 'erased by law',
     systems: 'Systems',
+    next: 'More systems',
+    start: 'Start page',
     other: 'In other forms',
   },
   fr: {
@@ -60,6 +62,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Historique',
     erased: 'effacé en vertu de la loi',
     systems: 'Systèmes',
+    next: 'Plus de systèmes',
+    start: 'Page d’accueil',
     other: 'Sous d’autres formes',
   },
   nl: {
@@ -91,6 +95,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Geschiedenis',
     erased: 'gewist volgens de wet',
     systems: 'Systemen',
+    next: 'Meer systemen',
+    start: 'Startpagina',
     other: 'In andere vormen',
   },
   de: {
@@ -122,6 +128,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Geschichte',
     erased: 'nach dem Gesetz gelöscht',
     systems: 'Systeme',
+    next: 'Weitere Systeme',
+    start: 'Startseite',
     other: 'In anderen Formen',
   },
   es: {
@@ -153,6 +161,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Historia',
     erased: 'suprimido por ley',
     systems: 'Sistemas',
+    next: 'Más sistemas',
+    start: 'Página de inicio',
     other: 'En otras formas',
   },
   ca: {
@@ -184,6 +194,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Història',
     erased: 'suprimit per llei',
     systems: 'Sistemes',
+    next: 'Més sistemes',
+    start: 'Pàgina d’inici',
     other: 'En altres formes',
   },
   it: {
@@ -215,6 +227,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     history: 'Storia',
     erased: 'cancellato per legge',
     systems: 'Sistemi',
+    next: 'Altri sistemi',
+    start: 'Pagina iniziale',
     other: 'In altre forme',
   },
 };

@@ -78,13 +78,14 @@ export function systemsPage(
   language: string,
   origin: string,
   more: string,
+  languages: PageLinks = [],
 ): string {
   const t = headings[language] ?? headings['en']!;
   const items = systems.map(
     ({ href, record }) =>
       `<li><a href="${toHtml(href)}">${textHtml(record.name, language) || toHtml(record.id)}</a> (${toHtml(codeOf('system-status', record.status, language))})</li>`,
   );
-  return page(language, t['systems']!, `${t['systems']} · ${origin}`, `<ul>${items.join('')}</ul>${more}`);
+  return page(language, t['systems']!, `${t['systems']} · ${origin}`, `<ul>${items.join('')}</ul>${more}`, languages);
 }
 
 function textOf(texts: Texts, language: string): { value: string; language: string } | undefined {

@@ -148,7 +148,10 @@ export const answerComponents = (description: Definitions): Definitions => ({
       system: urn('URN of the system.'),
       period: refTo('Period'),
       measured: { type: 'boolean', description: 'False: nobody counted.' },
-      outputs: also('PublishedCount', 'Outputs of the system in the period: the denominator of all that follows.'),
+      outputs: also(
+        'PublishedCount',
+        'Outputs of the system in the period. People reviewed some of them (reviewed); of those they overrode some (overridden).',
+      ),
       reviewed: also('PublishedCount', 'Outputs that a person reviewed.'),
       overridden: also('PublishedCount', 'Outputs that a person disregarded, reversed or corrected.'),
       overriddenByReason: countsOf('Overridden, by code of override-reason.'),
