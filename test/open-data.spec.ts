@@ -166,6 +166,9 @@ describe('the catalogue', () => {
       if (pathname.startsWith('/log')) continue;
       expect([address, (await get(pathname + search, '*/*')).status]).toEqual([address, 200]);
     }
+    // Each thing is said once.
+    const triples = (await (await get('/catalog.nt')).text()).trimEnd().split('\n');
+    expect(new Set(triples).size).toBe(triples.length);
     expect((await get('/catalog.ttl?page=2')).status).toBe(404);
     expect((await get('/catalog.ttl?page=x')).status).toBe(400);
   });

@@ -1,7 +1,7 @@
 import type { Dump } from '../dump/folders.js';
 import type { Manifest } from '../dump/manifest-file.js';
 import { authorityOfLanguage } from '../rdf/authorities.js';
-import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
+import { type Literal, link, literal, type Node, node, texts, toldOnce, type Value } from '../rdf/graph.js';
 import { iriOf, type Name } from '../rdf/namespaces.js';
 import { standards } from '../standards/index.js';
 import type { Standard } from '../standards/standard.js';
@@ -253,7 +253,7 @@ export function cataloguePage(
       ['dcat:service', page === 1 && !facts.isArchive ? services(facts) : undefined],
     ],
   );
-  return [catalogue, hydraNode(self, page, pages, perPage, there.length)];
+  return toldOnce([catalogue, hydraNode(self, page, pages, perPage, there.length)]);
 }
 
 /** How many pages the catalogue has. */

@@ -31,6 +31,22 @@ export function* nodesOf(tree: Node): Generator<Node> {
   for (const [, value] of tree.properties) if (isNode(value)) yield* nodesOf(value);
 }
 
+/** The same trees, a node that comes again only by its name: so that a document says each thing once. */
+export function toldOnce(trees: Node[]): Node[] {
+  const told = new Set<string>();
+  const tell = (tree: Node): Node => ({
+    ...tree,
+    properties: tree.properties.map(([name, value]) => [name, isNode(value) ? tellOnce(value) : value]),
+  });
+  function tellOnce(value: Node): Value {
+    const all = JSON.stringify(value);
+    if (told.has(all)) return { iri: value.id };
+    told.add(all);
+    return tell(value);
+  }
+  return trees.map(tell);
+}
+
 /** A node as JSON-LD 1.1 with the prefixes alone for a context (schema/rdf/context.jsonld): every value says what it is. */
 export function toJsonLd({ id, types, properties }: Node): object {
   const members: { [name: string]: object[] } = {};
