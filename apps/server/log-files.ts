@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
+import { isKnown } from './entity-tags.js';
 
 const prefix = '/log/';
 /** Payloads of a bundle: the only names below /log/payload/. */
@@ -51,8 +52,7 @@ async function sendChanging(path: string, type: string, request: FastifyRequest,
     const { size, ino, mtimeNs } = await file.stat({ bigint: true });
     const tag = `"${[ino, size, mtimeNs].map((part) => part.toString(36)).join('-')}"`;
     void reply.header('content-type', type).header('cache-control', 'public, max-age=5').header('etag', tag);
-    const known = (request.headers['if-none-match'] ?? '').split(/\s*,\s*/).map((one) => one.replace(/^W\//, ''));
-    if (!known.includes(tag) && !known.includes('*'))
+    if (!isKnown(request.headers['if-none-match'], tag))
       return reply.header('content-length', Number(size)).send(file.createReadStream());
     await file.close();
     return reply.status(304).send();

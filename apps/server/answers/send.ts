@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { isKnown } from '../entity-tags.js';
 import type { Answer } from './cache.js';
 
 const smallestCompressed = 1024;
@@ -12,7 +13,7 @@ type Prepared = { status: number; headers: Record<string, string>; bytes: Buffer
 export function prepareAnswer(request: Request, answer: Answer): Prepared | Promise<Prepared> {
   const { headers, tag, bytes } = answer;
   const { method, headers: asked } = request;
-  if ((method === 'GET' || method === 'HEAD') && matches(asked['if-none-match'], tag))
+  if ((method === 'GET' || method === 'HEAD') && isKnown(asked['if-none-match'], tag))
     return { status: 304, headers, bytes: Buffer.alloc(0) };
   const encoding = encodingFor(asked['accept-encoding'], bytes.length);
   // A workbook is compressed already.
@@ -24,11 +25,6 @@ export function prepareAnswer(request: Request, answer: Answer): Prepared | Prom
   });
   const known = answer.encoded.get(encoding);
   return known ? encoded(known) : encode(answer, encoding).then(encoded);
-}
-
-function matches(given: string | undefined, tag: string): boolean {
-  if (given === undefined) return false;
-  return given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag.slice(2));
 }
 
 function encodingFor(accepted: string | undefined, length: number): 'br' | 'gzip' | undefined {

@@ -15,6 +15,7 @@ import {
   readDump,
   readLatest,
 } from '#exports';
+import { isKnown, tagsOf } from '../entity-tags.js';
 import { languagesOf, negotiate, pickLanguage } from '../negotiation.js';
 import type { Published } from '../published.js';
 import { dumpsPage } from './dumps.page.js';
@@ -124,13 +125,10 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
     .header('vitrine-log-position', at)
     .header('etag', etag);
   if (name === 'latest') void reply.header('content-location', `/exports/${at}/${file}`);
-  if (tagsOf(headers['if-none-match'] ?? '').some((known) => known.replace(/^W\//, '') === etag || known === '*'))
-    return reply.status(304).send();
+  if (isKnown(headers['if-none-match'], etag)) return reply.status(304).send();
   if (coding) void reply.header('content-encoding', coding.name);
   return reply.sendFile(`${at}/${file}${coding?.ending ?? ''}`);
 }
-
-const tagsOf = (header: string) => header.split(/\s*,\s*/);
 
 async function findDump(folder: string, name: string): Promise<Dump | undefined> {
   if (/^(0|[1-9]\d{0,15})$/.test(name)) return readDump(folder, Number(name));
