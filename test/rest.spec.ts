@@ -95,7 +95,12 @@ describe('POST /v1/events', () => {
       (await post([twice, twice, command('ConfirmRecord', {})], admin, '?atomic=true').expect(200)).body,
     ).toMatchObject({ recorded: 2, repeated: 1 });
     const other = command('ConfirmRecord', {});
-    await post([other, { ...other, data: { nextReview: '2027-01-01' } }], admin, '?atomic=true').expect(409);
+    const another = { ...other, data: { nextReview: '2027-01-01' } };
+    const { body } = await post([other, another], admin, '?atomic=true').expect(200);
+    expect(body.results.map(({ problem }: { problem: { code: string } }) => problem.code)).toEqual([
+      'ALL_OR_NOTHING',
+      'IDEMPOTENCY_KEY_REUSED',
+    ]);
   });
 
   test('all-or-nothing batches at the same time all get through', async () => {

@@ -10,6 +10,7 @@ import {
   formatVerifierKey,
   mirrorLog,
   openLogKeys,
+  signNote,
   syncFolder,
   type VerifierKey,
   verifyLog,
@@ -22,10 +23,10 @@ import { settings, withPublishingRegister } from './settings.js';
 
 /**
  * What `manifest.json` of a backup says. `files`: SHA-256 (hex) of the files that are not part of the log. Their names have it
- * too, so that a backup that breaks off leaves the files of the one before.
+ * too, so that a backup that breaks off leaves the files of the one before. From v2 on the log's key signs it (manifestNote).
  */
 export type BackupManifest = {
-  format: 'vitrine/backup/v1';
+  format: 'vitrine/backup/v1' | 'vitrine/backup/v2';
   origin: string;
   size: number;
   madeAt: string;
@@ -40,6 +41,7 @@ const about = `A backup of a Vitrine register.
   log/            the published log: every event with what it carries, the tree, the signed checkpoint. Public.
   private/        API keys (hashed) and idempotency keys. Not public.
   manifest.json   what this is a backup of; written last
+  manifest-*.note the signature of the log's key on that
 
 Check it:    vitrine verify THIS_FOLDER
 Restore it:  vitrine restore THIS_FOLDER --keys FOLDER_WITH_THE_KEYS
@@ -58,23 +60,28 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
     await waitUntilPublished(register, (await register.store.head()) + 1);
     mkdirSync(join(to, 'private'), { recursive: true, mode: 0o700 });
     writeFileSync(join(to, 'README.txt'), about);
-    const { known } = openLogKeys(join(settings.home, 'keys'), `${register.origin}/log`);
+    const { known, signers } = openLogKeys(join(settings.home, 'keys'), `${register.origin}/log`);
     const checkpoint = await copyLog(to, known);
     const files = Object.fromEntries([
       await writePrivate(to, 'api-keys', 'jsonl', apiKeys(register)),
       await writePrivate(to, 'idempotency-keys', 'csv', idempotencyKeys(register, checkpoint.size)),
     ]);
     const manifest: BackupManifest = {
-      format: 'vitrine/backup/v1',
+      format: 'vitrine/backup/v2',
       origin: register.origin,
       size: checkpoint.size,
       madeAt: new Date().toISOString(),
       keys: known.map(formatVerifierKey),
       files,
     };
-    writeFileSync(join(to, 'manifest.json.new'), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    const text = `${JSON.stringify(manifest, null, 2)}\n`;
+    const note = manifestNote(manifest, text);
+    writeFileSync(join(to, note.file), signNote(note.text, signers), { flush: true });
+    writeFileSync(join(to, 'manifest.json.new'), text, { flush: true });
     await rename(join(to, 'manifest.json.new'), join(to, 'manifest.json'));
     await syncFolder(to);
+    for (const name of await readdir(to))
+      if (/^manifest-.*[.]note$/.test(name) && name !== note.file) await rm(join(to, name));
     for (const name of await readdir(join(to, 'private')))
       if (!(`private/${name}` in files)) await rm(join(to, 'private', name));
     if (options.keys !== undefined) await copyKeys(resolve(options.keys));
@@ -85,6 +92,15 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
         : `The log's keys are in ${resolve(options.keys)}. Whoever has them can sign in the register's name.`,
     );
   });
+}
+
+/**
+ * What the log's key signs of a manifest, and in which file: it is named by the manifest, so that neither replaces the other before
+ * both are there. No checkpoint begins like this text (c2sp.org/tlog-checkpoint: with the log's name).
+ */
+export function manifestNote({ format, origin }: BackupManifest, manifest: string): { file: string; text: string } {
+  const digest = hash('sha256', manifest, 'hex');
+  return { file: `manifest-${digest.slice(0, 16)}.note`, text: `${format}\n${origin}\n${digest}\n` };
 }
 
 /** A payload may be erased while the log is copied; then the copy is brought up to date. */
@@ -131,7 +147,7 @@ export function privateFile(folder: string, { files }: BackupManifest, name: str
 }
 
 async function* apiKeys(register: Register): AsyncGenerator<string> {
-  for (const { hash: secretHash, ...key } of await register.keys.list())
+  for (const { hash: secretHash, restoredAt: _, confirmedAt: __, ...key } of await register.keys.list())
     yield `${JSON.stringify({ ...key, hash: secretHash.toString('hex') })}\n`;
 }
 

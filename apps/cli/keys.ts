@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Role } from '#domain';
 import { Refusal } from '#domain';
 import {
-  beginLog,
   claimBeginning,
   createLogKey,
   endRotation,
@@ -15,6 +14,7 @@ import {
   rotateLogKey,
   type VerifierKey,
 } from '#log';
+import { isOff } from '#server';
 import { settings, withRegister } from './settings.js';
 
 export function createKey(options: {
@@ -44,13 +44,37 @@ export function createKey(options: {
 export function listKeys(): Promise<void> {
   return withRegister(async ({ keys }) => {
     for (const key of await keys.list()) {
-      const state = key.revokedAt
-        ? `revoked ${day(key.revokedAt)}`
-        : key.expiresAt
-          ? `until ${day(key.expiresAt)}`
-          : 'no end';
+      const state = isOff(key)
+        ? `off since ${day(key.restoredAt!)}`
+        : key.revokedAt
+          ? `revoked ${day(key.revokedAt)}`
+          : key.expiresAt
+            ? `until ${day(key.expiresAt)}`
+            : 'no end';
       console.log([key.id, key.role.padEnd(13), state.padEnd(18), key.organisation ?? 'operator', key.name].join('  '));
     }
+  });
+}
+
+/**
+ * Switches on a key that came back from a backup. It is named by what its holder knows of it, so that nobody switches on what they
+ * do not know: its name and the day (UTC) on which it was made.
+ */
+export function confirmKey(name: string, created: string, options: { id?: string }): Promise<void> {
+  return withRegister(async ({ keys }) => {
+    const waiting = (await keys.list()).filter(
+      (key) =>
+        isOff(key) && key.name === name && day(key.createdAt) === created && (!options.id || key.id === options.id),
+    );
+    if (waiting.length === 0)
+      throw new Refusal('NOT_FOUND', `No key "${name}" of ${created} waits to be confirmed. See: vitrine keys list`);
+    if (waiting.length > 1)
+      throw new Refusal(
+        'INVALID_PARAMETER',
+        `Several keys are called so and of that day. Say which by --id: ${waiting.map(({ id }) => id).join(', ')}`,
+      );
+    await keys.confirm(waiting[0]!.id);
+    console.log(`Key ${waiting[0]!.id} (${waiting[0]!.role}, ${waiting[0]!.organisation ?? 'operator'}) is on again.`);
   });
 }
 
@@ -75,7 +99,6 @@ export function showLogKey(): Promise<void> {
       `There is no key of a log in ${keyFolder()}. "vitrine up" makes it with the register; if there is one already, name its folder: VITRINE_HOME.`,
     );
   return withRegister(async ({ origin }) => {
-    await beginLog(keyFolder(), `${origin}/log`, claimFolder());
     const [signer, retiring] = openLogKeys(keyFolder(), `${origin}/log`).signers;
     console.log(formatVerifierKey(signer!.verifier));
     if (retiring)
@@ -85,10 +108,21 @@ export function showLogKey(): Promise<void> {
 
 /** A key where there is none: before the first start, or after it was lost. */
 export function createLogKeyFile(): Promise<void> {
-  return withRegister(async ({ origin }) => {
+  return withRegister(async ({ origin, store }) => {
     if (!existsSync(join(keyFolder(), 'log.key'))) await claimBeginning(claimFolder(), `${origin}/log`);
-    console.log(formatVerifierKey(createLogKey(keyFolder(), `${origin}/log`)));
+    const vkey = formatVerifierKey(createLogKey(keyFolder(), `${origin}/log`));
+    await store.nameLogKeys([vkey], { onlyFirst: false });
+    console.log(vkey);
     console.error(`The private half is in ${join(keyFolder(), 'log.key')}. Keep a copy apart from all backups.`);
+  });
+}
+
+/** Says to the database that the log is signed by the key of this home, when it names another's by mistake. */
+export function nameLogKey(): Promise<void> {
+  return withRegister(async ({ origin, store }) => {
+    const vkeys = openLogKeys(keyFolder(), `${origin}/log`).signers.map(({ verifier }) => formatVerifierKey(verifier));
+    for (const vkey of await store.nameLogKeys(vkeys, { onlyFirst: false })) console.log(vkey);
+    console.error('By these keys the log of this register may be signed. See that only one machine publishes it.');
   });
 }
 

@@ -108,6 +108,12 @@ program
   .action(later(async () => (await import('./restore.js')).restore));
 
 program
+  .command('accept-loss')
+  .description('go on without acknowledged events that the database has lost (after vitrine status said so)')
+  .option('--yes', 'do not ask')
+  .action(later(async () => (await import('./accept-loss.js')).acceptLoss));
+
+program
   .command('verify')
   .description(
     'check a whole register from its public files: exit code 0 if all holds, 1 if not, 2 if a check was not possible',
@@ -145,6 +151,10 @@ logKeys
   .description('make one where there is none')
   .action(later(async () => (await import('./keys.js')).createLogKeyFile));
 logKeys
+  .command('name')
+  .description('say to the database that the log is signed by the key of this home, if it names another by mistake')
+  .action(later(async () => (await import('./keys.js')).nameLogKey));
+logKeys
   .command('rotate')
   .description('make one that follows the present one; both sign, until --end')
   .option('--end', 'let go of the one that was followed')
@@ -153,6 +163,13 @@ keys
   .command('list')
   .description('all keys, without their secrets')
   .action(later(async () => (await import('./keys.js')).listKeys));
+keys
+  .command('confirm')
+  .description('switch on a key that came back from a backup')
+  .argument('<name>', 'its name')
+  .argument('<created>', 'the day on which it was made (YYYY-MM-DD)')
+  .option('--id <id>', 'which of several')
+  .action(later(async () => (await import('./keys.js')).confirmKey));
 keys
   .command('revoke')
   .description('end a key now')

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { erasedUpTo } from '#event-store';
 import { listThere, readTainted } from '#exports';
-import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
 import type { Register } from '#server';
 import { settings } from './settings.js';
 
@@ -22,6 +22,12 @@ export async function waitUntilPublished(register: Register, size: number): Prom
       throw new Error(`The log stays at ${Math.max(last, 0)} of ${size} events${trouble ? `: ${trouble}` : '.'}`);
     await sleep(100);
   }
+}
+
+/** How many events this home has signed, or was about to. */
+export async function readSignedSize(): Promise<number> {
+  const claimed = (await readClaims(join(settings.home, 'log-claims'))).at(-1)?.size ?? 0;
+  return Math.max(await readPublishedSize(), claimed);
 }
 
 /** How many events the published checkpoint of this home has; -1 without one. */

@@ -29,7 +29,11 @@ export const settings = {
   licence: process.env['VITRINE_LICENCE'] ?? licences[0]!.id,
   dumpMinutes: Number(process.env['VITRINE_DUMP_MINUTES'] ?? 10),
   demo: process.env['VITRINE_DEMO'] !== '0',
+  clockAheadSeconds: Number(process.env['VITRINE_CLOCK_AHEAD_SECONDS'] ?? 60),
 };
+
+/** Where it is kept in mind that the database has lost events that were acknowledged. */
+export const lossFile = join(settings.home, 'lost-events.json');
 
 const defaultOrigin = 'vitrine.localhost';
 
@@ -72,9 +76,11 @@ async function within<T>(
   }
 }
 
+const safety = { lossFile, aheadMilliseconds: settings.clockAheadSeconds * 1000 };
+
 export async function openRegister(database: Database): Promise<Register> {
   await migrate(database);
-  return Register.open({ database, origin: await settledOrigin(database), projecting: true });
+  return Register.open({ database, origin: await settledOrigin(database), projecting: true, ...safety });
 }
 
 /** The same, and its log is published from here. */
@@ -90,6 +96,7 @@ export async function openPublishingRegister(database: Database): Promise<Regist
     database,
     origin,
     projecting: true,
+    ...safety,
     log: { keyFolder: join(settings.home, 'keys'), places },
     dumps: { folder: join(settings.home, 'public/exports'), licence: chosenLicence(), minutes: settings.dumpMinutes },
     post: {
@@ -107,7 +114,7 @@ export function chosenLicence(): Licence {
 }
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */
-async function settledOrigin(database: Database): Promise<string> {
+export async function settledOrigin(database: Database): Promise<string> {
   const pool = openPool(database, { max: 1 });
   try {
     const { rows } = await pool.query<{ origin: string }>(

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
 import { readCounts, readTotals } from '#projections';
+import { checkHealth } from '#server';
+import { readSignedSize } from './published.js';
 import { settings, withRegister } from './settings.js';
 
 export function showStatus(): Promise<void> {
@@ -18,16 +18,15 @@ export function showStatus(): Promise<void> {
     console.log(`Systems         ${systems}`);
     for (const { key, count } of await readCounts(register.pool, {}, 'status', 20))
       console.log(`  ${key.padEnd(14)}${count}`);
+    await register.lookedAround;
+    for (const { code, message } of (await checkHealth(register)).troubles) console.log(`${code.padEnd(16)}${message}`);
   });
 }
 
 /** What of the log is signed, and whether the database may go on from there. */
 async function signedLog(size: number): Promise<string> {
-  const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
-  const published = note ? parseCheckpoint(parseNote(note).text).size : 0;
-  const claimed = (await readClaims(join(settings.home, 'log-claims'))).at(-1)?.size ?? 0;
-  const signed = Math.max(published, claimed);
+  const signed = await readSignedSize();
   if (signed > size)
     return `REFUSED: ${signed} events are signed, the database has ${size}. See libs/log/README.md, "When the log refuses".`;
-  return published === 0 && !note ? 'nothing yet (vitrine up signs)' : `${published} events`;
+  return signed < 0 ? 'nothing yet (vitrine up signs)' : `${signed} events`;
 }

@@ -4,7 +4,7 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { createServer, logger, type Register } from '#server';
+import { checkHealth, createServer, logger, type Register } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
 import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
@@ -50,6 +50,7 @@ export async function up(): Promise<void> {
       );
       console.log(keyFile ? `The administrator's key is in ${keyFile}` : 'Keys: vitrine keys --help');
       console.log('Stop with Ctrl-C.');
+      for (const { message } of (await checkHealth(register)).troubles) console.error(`Look at this: ${message}`);
       await stopRequested;
       console.log('Stopping: answering what is under way ...');
       // Whoever shares out the requests is told to send no more here, and given time to do so.

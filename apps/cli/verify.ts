@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Database } from '#event-store';
 import {
   type Checkpoint,
   compareWithLog,
@@ -15,9 +16,11 @@ import {
   type VerifierKey,
   verifyLog,
 } from '#log';
+import { compareReadModels } from '#projections';
+import type { Register } from '#server';
 import { folderOf, openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
-import { settings, withRegister } from './settings.js';
+import { openDatabase, openRegister, settings } from './settings.js';
 
 /** What this reader knows of a log: its key and the checkpoint that it saw last. */
 type Known = { key: VerifierKey; seen: Checkpoint };
@@ -44,6 +47,8 @@ export async function verify(given: string | undefined, options: { key?: string 
   });
   progress.end();
   if (given === undefined && result.checkpoint) await compareOwn(read, result, result.checkpoint.size);
+  else if (given !== undefined)
+    console.log('Only the log    is looked at here, not the pages, answers and dumps that are made from it.');
   tell(place, result, known);
   if (keys.length > 1)
     console.log(`Key             now ${formatVerifierKey(keys.at(-1)!)}, vouched for by the one known here`);
@@ -55,19 +60,64 @@ export async function verify(given: string | undefined, options: { key?: string 
 
 const ownFolder = () => join(settings.home, 'public/log');
 
+/** The database of this home: its events, and what is read from them. */
 async function compareOwn(read: ReadFile, result: Verification, size: number): Promise<void> {
+  const { database, close } = await openDatabase(false);
+  try {
+    const register = await openRegister(database);
+    try {
+      await compareEvents(register, read, result, size);
+      await compareRead(database, register, result);
+      await tellOfKeys(register);
+    } finally {
+      await register.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function compareEvents({ store }: Register, read: ReadFile, result: Verification, size: number): Promise<void> {
   const progress = showProgress('Compared with the database', size);
-  const { faults, faultCount } = await withRegister(({ store }) =>
-    compareWithLog(store, read, size, (done) => progress.at(done)),
-  );
+  const { faults, faultCount } = await compareWithLog(store, read, size, (done) => progress.at(done));
   progress.end();
   result.faults.push(...faults);
   result.faultCount += faultCount;
   console.log(`Database        ${size - faultCount} of ${size} events are those of the log`);
 }
 
+async function compareRead(database: Database, { store }: Register, result: Verification): Promise<void> {
+  const progress = showProgress('Read models made anew', (await store.head()) + 1);
+  try {
+    const { rows, odd, oddCount, position } = await compareReadModels(database, store, (done) => progress.at(done + 1));
+    progress.end();
+    const words = {
+      changed: 'It says something else than the log.',
+      missing: 'It is missing.',
+      added: 'It is not of the log.',
+    };
+    result.faults.push(
+      ...odd.map(({ table, key, what }) => ({ where: `read models, ${table} ${key}`, what: words[what] })),
+    );
+    result.faultCount += oddCount;
+    console.log(`Read models     ${rows - oddCount} of ${rows} rows are what the log says up to event ${position}`);
+  } catch (error) {
+    progress.end();
+    result.notMade.push(`The read models, from which pages, answers and dumps are made: ${(error as Error).message}`);
+  }
+}
+
+/** Idempotency keys are the senders' own: they are in no envelope, so nobody can prove that they are right. */
+async function tellOfKeys({ store }: Register): Promise<void> {
+  const { count, first } = await store.readKeyless(5);
+  const which = count === 0 ? '' : ` (positions ${first.join(', ')}${count > first.length ? ' ...' : ''})`;
+  console.log(
+    `Keys            ${count} events have no idempotency key${which}${count === 0 ? '' : ': sent again, their commands would be recorded again'}. Keys are not signed: whether they are right cannot be checked.`,
+  );
+}
+
 function tell(place: string, result: Verification, known: Known | undefined): void {
-  const { checkpoint, events, payloads, erased, faults, faultCount, notMade } = result;
+  const { checkpoint, events, payloads, erased, faults, faultCount, notMade, stepsBack } = result;
   if (checkpoint)
     console.log(`${checkpoint.origin}: ${checkpoint.size} entries, root ${checkpoint.root.toString('base64')}`);
   console.log(`Read            ${events} entries and ${payloads} payloads from ${place}`);
@@ -77,6 +127,12 @@ function tell(place: string, result: Verification, known: Known | undefined): vo
   console.log(`Erased          ${erased.length} payloads, each by a later entry`);
   for (const { index, part, by } of erased.slice(0, 20)) console.log(`  entry ${index} (${part}), by entry ${by}`);
   if (erased.length > 20) console.log(`  ... and ${erased.length - 20} more`);
+  for (const { index, from, to } of stepsBack.slice(0, 20))
+    console.log(`Time goes back  entry ${index} says that it was recorded at ${to}, after one of ${from}`);
+  if (stepsBack.length > 0)
+    console.log(
+      `                ${stepsBack.length} times. Up to release 0.1 of Vitrine a clock that was set back could do that; what release 0.2 or later records never steps back.`,
+    );
   for (const what of notMade) console.log(`Not checked     ${what}`);
   for (const { where, what } of faults.slice(0, 50)) console.log(`FAILS           ${where}: ${what}`);
   if (faultCount > 50) console.log(`  ... and ${faultCount - 50} more`);

@@ -13,6 +13,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   UNAUTHENTICATED: 401,
   KEY_EXPIRED: 401,
   KEY_REVOKED: 401,
+  KEY_NOT_CONFIRMED: 401,
   ROLE_MAY_NOT: 403,
   OTHER_ORGANISATION: 403,
   NOT_FOUND: 404,
@@ -35,6 +36,8 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   STORE_UNAVAILABLE: 503,
   TOO_SLOW: 503,
   LOG_REFUSES: 503,
+  EVENTS_LOST: 503,
+  CLOCK_WRONG: 503,
 };
 
 export function statusOf(code: RefusalCode): number {
@@ -102,6 +105,8 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
 function isUnavailable(code: string, message: string): boolean {
   return (
     /^(08(?!P01)|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)
+    /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|Query read timeout/.test(
+      message,
+    )
   );
 }

@@ -1,5 +1,7 @@
-export { type ApiKey, ApiKeys } from './access/api-keys.js';
+export { type ApiKey, ApiKeys, isOff } from './access/api-keys.js';
+export { checkHealth } from './health.js';
 export { logger } from './logger.js';
+export { describeLoss, readLoss } from './loss-file.js';
 export { parseJson } from './parse-json.js';
 export { Register, type RegisterOptions } from './register.js';
 export { submit, submitOne } from './submit.js';

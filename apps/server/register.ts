@@ -7,6 +7,7 @@ import {
   type Database,
   type EventStore,
   erasedUpTo,
+  type Loss,
   migrate,
   openEventStore,
   openPool,
@@ -23,6 +24,7 @@ import {
   troubleOf,
 } from '#log';
 import {
+  type OddRow,
   openExportPool,
   openReadPool,
   type Progress,
@@ -32,6 +34,9 @@ import {
 } from '#projections';
 import { ApiKeys } from './access/api-keys.js';
 import { logger } from './logger.js';
+import { describeLoss, readLoss, writeLoss } from './loss-file.js';
+import { describeOdd } from './odd-rows.js';
+import { Watch } from './watch.js';
 import type { Post } from './webhooks/deliver.js';
 import { keepDelivering } from './webhooks/keep-delivering.js';
 import { schedule } from './webhooks/plan.js';
@@ -50,6 +55,10 @@ export type RegisterOptions = {
   post?: Partial<Omit<Post, 'webhooks'>> & { base: string };
   /** Where the dumps are published; they are built in this process if it projects, at most once in so many minutes (0: never). */
   dumps?: PublishedDumps;
+  /** Where it is kept in mind that the database has lost events (loss-file.ts). */
+  lossFile?: string;
+  /** So far a time of recording may be ahead of the database's clock; a minute without it. */
+  aheadMilliseconds?: number;
 };
 
 export type PublishedDumps = Pick<Dumping, 'folder' | 'licence' | 'minutes'>;
@@ -66,9 +75,18 @@ export class Register {
   #delivering: Promise<void> = Promise.resolve();
   #dumping: Promise<void> = Promise.resolve();
   #waiting = new Set<() => void>();
+  #remembering = new Set<() => void>();
   /** Up to where the read models are true, while this process is the one that projects and no batch is being committed. */
   #known: number | undefined;
   #isChanging = false;
+  /** What the database has lost of what was acknowledged; nothing is recorded then. */
+  loss: Loss | undefined;
+  /** Rows of the read models that are not what the log says, as far as this process has looked. */
+  oddRows: OddRow[] = [];
+  /** Ends when `gaps` is known. */
+  lookedAround: Promise<void> = Promise.resolve();
+  /** Streams in which events are missing (store.readGaps). */
+  gaps: string[] = [];
 
   private constructor(
     readonly origin: string,
@@ -83,17 +101,27 @@ export class Register {
     readonly exporting: Pool,
     private readonly posting: Pool,
     readonly dumps: PublishedDumps | undefined,
+    readonly watch: Watch,
   ) {}
 
   /** Migrates, prepares the read models, starts projecting. */
-  static async open({ database, origin, projecting, onRebuild, log, post, dumps }: RegisterOptions): Promise<Register> {
+  static async open(options: RegisterOptions): Promise<Register> {
+    const { database, origin, projecting, onRebuild, log, post, dumps, lossFile, aheadMilliseconds } = options;
     await migrate(database);
-    const store = await openEventStore(database, origin);
+    const noticeLoss = (loss: Loss) => {
+      register.loss = loss;
+      logger.error(describeLoss(loss));
+      if (lossFile) writeLoss(lossFile, loss);
+    };
+    const store = await openEventStore(database, origin, {
+      onLoss: noticeLoss,
+      ...(aheadMilliseconds !== undefined && { aheadMilliseconds }),
+    });
     await prepareReadModels(database, store, onRebuild);
     const keys = await ApiKeys.open(database);
     const state: LogState = { refuses: false, forked: false };
     if (log) await checkLog(store, log).catch((error: unknown) => Object.assign(state, troubleOf(error)));
-    const commands = createCommandHandler(store, Date.now, () => refuseWhile(state));
+    const commands = createCommandHandler(store, Date.now, () => register.refuseAll());
     const posting = openPool(database, { max: 4, application_name: 'vitrine post' });
     const postOffice: Post = {
       webhooks: new Webhooks(posting),
@@ -103,7 +131,7 @@ export class Register {
       ...post,
     };
     const pool = openReadPool(database);
-    const register = new Register(
+    const register: Register = new Register(
       origin,
       store,
       commands,
@@ -115,7 +143,11 @@ export class Register {
       openExportPool(database),
       posting,
       dumps,
+      new Watch(database, ({ head }) => head && store.noteKnown(head)),
     );
+    register.loss = lossFile === undefined ? undefined : await readLoss(lossFile, store);
+    if (register.loss) logger.error(describeLoss(register.loss));
+    register.lookedAround = register.#lookAround();
     if (projecting) {
       const told = (position: number) => {
         register.#known = position;
@@ -131,6 +163,11 @@ export class Register {
         onLost: () => {
           register.#known = undefined;
           register.#isChanging = false;
+          for (const forget of register.#remembering) forget();
+        },
+        onCompared: (odd) => {
+          if (odd.length > 0 && register.oddRows.length === 0) logger.error(describeOdd(odd));
+          register.oddRows = odd;
         },
         onError: (error) =>
           logger.warn(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
@@ -157,6 +194,18 @@ export class Register {
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
     return register;
+  }
+
+  /** Throws a Refusal while nothing may be recorded: it could never be published, or was lost before. */
+  refuseAll(): void {
+    if (this.loss) throw new Refusal('EVENTS_LOST');
+    const { forked, trouble } = this.logState;
+    if (forked) throw new Refusal('LOG_REFUSES', `${refusals.LOG_REFUSES} ${trouble}`);
+  }
+
+  /** What the operator should know of the database, once, beside everything else. */
+  async #lookAround(): Promise<void> {
+    this.gaps = await this.store.readGaps(1000).catch(() => []);
   }
 
   #publish(database: Database, log: PublishedLog): void {
@@ -198,6 +247,11 @@ export class Register {
     return this.#known === undefined ? undefined : epochOf(this.#known);
   }
 
+  /** `forget` is called when the database may be another one than before, so that the same position need not mean the same. */
+  onLost(forget: () => void): void {
+    this.#remembering.add(forget);
+  }
+
   /** While a batch is being committed here: waits until it is, at most so many milliseconds. */
   async untilKnown(atMost: number): Promise<void> {
     if (this.#isChanging) await this.#nextBatch(atMost);
@@ -221,6 +275,7 @@ export class Register {
     await this.#dumping;
     await this.#publishing?.stop();
     await this.#scrubbing;
+    await this.watch.close();
     await this.keys.close();
     await this.store.close();
     await this.posting.end();
@@ -247,11 +302,8 @@ export const epochOf = (position: number) => `${position}.${new Date().toISOStri
 /** Begins the log of a new register; of another, looks whether it can go on. Throws LogErrors. */
 async function checkLog(store: EventStore, { keyFolder, places }: PublishedLog): Promise<void> {
   const name = `${store.origin}/log`;
-  await beginLog(keyFolder, name, places.claims);
+  // A register that has events has a log, and a key, somewhere.
+  if ((await store.head()) < 0 && (await store.readLogKeys()).length === 0)
+    await beginLog(keyFolder, name, places.claims);
   await createPublisher(store, openLogKeys(keyFolder, name), places).check();
-}
-
-/** A database that is not the one that was signed takes no events: they could never be published. */
-function refuseWhile({ forked, trouble }: LogState): void {
-  if (forked) throw new Refusal('LOG_REFUSES', `${refusals.LOG_REFUSES} ${trouble}`);
 }

@@ -12,6 +12,7 @@ export const refusals = {
   UNAUTHENTICATED: 'Writing needs an API key; none came, or it is not one of this register.',
   KEY_EXPIRED: 'The API key is past its date.',
   KEY_REVOKED: 'The API key was revoked.',
+  KEY_NOT_CONFIRMED: 'The API key came back from a backup and is off until the operator confirms it.',
   ROLE_MAY_NOT: 'The role of this key may not do this.',
   OTHER_ORGANISATION: 'The system belongs to another organisation than the key.',
   NOT_FOUND: 'There is nothing here.',
@@ -34,6 +35,7 @@ export const refusals = {
   PERIOD_REVERSED: 'A period ends before it begins.',
   PERIOD_NOT_OVER: 'Figures are for a period that is over.',
   PERIOD_AFTER_RETIREMENT: 'The period reaches beyond the retirement of the system.',
+  PERIOD_OVERLAPS: 'Figures for another period that shares days with this one are in the register.',
   COUNTS_INCONSISTENT: 'The counts contradict each other.',
   PROHIBITED_PRACTICE: 'The system is classified as prohibited and may not be used.',
   DEROGATION_WITH_PROFILING: 'A system that profiles people is always high-risk: the claim is not open to it.',
@@ -54,6 +56,8 @@ export const refusals = {
   REQUEST_EXISTS: 'A correction request with this identifier is recorded already.',
   REQUEST_UNKNOWN: 'There is no correction request with this identifier.',
   REQUEST_ANSWERED: 'The correction request is answered already.',
+  SUCCESSOR_UNKNOWN: 'The successor is not in the register.',
+  SUCCESSOR_IN_CIRCLE: 'The successor leads back to what it would succeed.',
   SUCCESSOR_IS_ITSELF: 'A system or organisation cannot succeed itself.',
   EVENT_UNKNOWN: 'There is no such event on this stream.',
   NOTHING_TO_ERASE: 'The event has no such part, or it is erased already.',
@@ -72,6 +76,9 @@ export const refusals = {
   STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',
   LOG_REFUSES:
     'The database of the register is not the one that its log has signed. Nothing is recorded until its operator has mended that.',
+  EVENTS_LOST:
+    'The database no longer holds events that were acknowledged: it was replaced by an older state. Nothing is recorded until the operator has put them back or accepted the loss (vitrine status says which).',
+  CLOCK_WRONG: 'A clock is wrong: what is recorded would have a time that is not true.',
   INTERNAL_ERROR: 'The register made a mistake. It is logged; nothing was recorded unless the answer says so.',
 } as const;
 

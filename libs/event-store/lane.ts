@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { refuseDoubt } from './writing-pool.js';
 
 /** A connection kept for one writer: borrowed from the pool at first use, and anew after it broke. */
 export class Lane {
@@ -12,6 +13,11 @@ export class Lane {
     client.once('end', () => this.#drop(client));
     this.#client = client;
     return client;
+  }
+
+  /** Throws if what was just committed may not be where it must be. */
+  refuseDoubt(): void {
+    if (this.#client) refuseDoubt(this.#client);
   }
 
   /** Gives the connection back. `broken`: after an error that may have left it in an unknown state; it is closed then. */

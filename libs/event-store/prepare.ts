@@ -16,8 +16,17 @@ export type NewEvent = {
   data: Record<string, unknown>;
 };
 
-/** `key`: an idempotency key as a UUID (keyToUuid). */
-export type Append = { stream: string; expectedVersion: ExpectedVersion; events: NewEvent[]; key?: string };
+/**
+ * `key`: an idempotency key as a UUID (keyToUuid). `generation`: that of the store when the events were decided; if the
+ * store has forgotten what it remembered since then, WRONG_EXPECTED_VERSION: they have to be decided anew.
+ */
+export type Append = {
+  stream: string;
+  expectedVersion: ExpectedVersion;
+  events: NewEvent[];
+  key?: string;
+  generation?: number;
+};
 
 /** Where the events are now. `repeated`: they were there already, from an earlier append of the same. */
 export type Appended = {
@@ -25,8 +34,8 @@ export type Appended = {
   repeated: boolean;
 };
 
-/** Where a stream ends: version -1 and no hash before its first event. */
-export type Head = { version: number; hash: string | null };
+/** Where a stream ends: version -1 and no hash before its first event. `isOwn`: by an event that this process wrote. */
+export type Head = { version: number; hash: string | null; isOwn?: boolean };
 
 /** An event with all that does not depend on where it goes. */
 export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[]; commitments: Envelope['parts'] };
@@ -34,24 +43,37 @@ export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[];
 /** The envelopes of an append from a head on; positions are not known yet. */
 export type Chained = { events: Appended['events']; leaves: string[]; head: Head };
 
-/** Which register records, and when. */
-export type Stamp = { origin: string; now(): string };
+/** Which register records, and when: UTC to the millisecond, as in an envelope. */
+export type Stamp = {
+  origin: string;
+  /** The time, but never earlier than the one given before, nor than `notBefore`. */
+  now(): string;
+  /** The log ends with an event of this time: what follows has the same or a later one. */
+  notBefore(recordedAt: string): void;
+  /** Takes the clock's word again: the times given before were not taken. */
+  forget(): void;
+};
 
 export const maxEventsInBatch = 1000;
 /** So the payloads of a bundle of 256 entries are a file that anybody can read at once: 64 MiB at most. */
 const maxEventBytes = 262_144;
 
-/** `now`: UTC to the millisecond, never earlier than the time before it, whatever the clock does. */
-export function createStamp(origin: string): Stamp {
+export function createStamp(origin: string, clock: () => number = Date.now): Stamp {
   let last = 0;
   let text = '';
+  const at = (time: number): string => {
+    if (time > last) {
+      last = time;
+      text = new Date(time).toISOString();
+    }
+    return text;
+  };
   return {
     origin,
-    now() {
-      const time = Math.max(last, Date.now());
-      if (time > last) text = new Date(time).toISOString();
-      last = time;
-      return text;
+    now: () => at(clock()),
+    notBefore: (recordedAt) => void at(Date.parse(recordedAt)),
+    forget() {
+      last = 0;
     },
   };
 }
@@ -98,7 +120,7 @@ export function chain(prepared: Prepared[], before: Head, origin: string, record
       throw new Refusal('LEAF_TOO_LARGE', `The envelope would take ${size} bytes; the log takes ${maxLeafBytes}.`);
     leaves.push(leaf);
     events.push({ id: event.id, position: -1, version, recordedAt });
-    head = { version, hash: leafHash(leaf) };
+    head = { version, hash: leafHash(leaf), isOwn: true };
   }
   return { events, head, leaves };
 }

@@ -150,6 +150,25 @@ export async function readMislabelled(pool: Pool, limit: number): Promise<number
   return rows.map(({ position }) => position);
 }
 
+/** How many events have no idempotency key, and the first of them: the same command sent again would be recorded again. */
+export async function readKeyless(pool: Pool, limit: number): Promise<{ count: number; first: number[] }> {
+  const { rows } = await pool.query<{ count: number; first: number[] | null }>(
+    `SELECT (SELECT count(*) FROM vitrine.event WHERE key IS NULL) AS count,
+       ARRAY(SELECT position::int FROM vitrine.event WHERE key IS NULL ORDER BY position LIMIT $1) AS first`,
+    [limit],
+  );
+  return { count: rows[0]!.count, first: rows[0]!.first ?? [] };
+}
+
+/** Streams of which events are missing in between: a release before 0.2 could leave some out after a failover. */
+export async function readGaps(pool: Pool, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ stream: string }>(
+    'SELECT stream FROM vitrine.event GROUP BY stream HAVING count(*) <> max(version) + 1 ORDER BY stream LIMIT $1',
+    [limit],
+  );
+  return rows.map(({ stream }) => stream);
+}
+
 /** Position of the last event, -1 for an empty log. */
 export async function readHead(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ head: number }>({

@@ -14,7 +14,8 @@ export type Refill = StoredEvent & { key?: string };
  * they say was erased goes, too. Whether they are the right ones is for the caller to know. Close it when done.
  */
 export function openRefill(database: Database) {
-  const pool = openPool(database, { max: 1, application_name: 'vitrine restore' });
+  // The application adds events in one way only; what puts them back is the owner's.
+  const pool = openPool({ ...database, application: database.owner }, { max: 1, application_name: 'vitrine restore' });
   return {
     async write(events: Refill[]): Promise<void> {
       if (events.length === 0) return;

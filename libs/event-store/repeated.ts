@@ -38,6 +38,20 @@ export async function findEarlier(
   );
 }
 
+/** Whether two appends of one key, neither of which is in the log yet, are the same. */
+export function isSameAppend(one: Whole, other: Whole): boolean {
+  return contentOf(one) === contentOf(other);
+}
+
+type Whole = { append: Append; prepared: Prepared[] };
+
+function contentOf({ append, prepared }: Whole): string {
+  return JSON.stringify([
+    append.stream,
+    prepared.map(({ event, parts }) => [event.type, event.occurredAt, parts.map(({ body }) => body)]),
+  ]);
+}
+
 function expects({ expectedVersion }: Append, before: number): boolean {
   if (expectedVersion === 'none') return before === -1;
   return typeof expectedVersion === 'number' ? expectedVersion === before : true;
@@ -48,10 +62,17 @@ function isSame(event: RecordedEvent, prepared: Prepared, stream: string, first:
   return (
     event.stream === stream &&
     event.envelope.streamVersion === first.envelope.streamVersion + i &&
-    event.envelope.type === prepared.event.type &&
-    event.envelope.occurredAt === prepared.event.occurredAt &&
-    event.envelope.parts.length === prepared.parts.length &&
-    event.payload.every((part) => prepared.parts.find((other) => other.part === part.part)?.body === part.body)
+    isSameEvent(event, prepared)
+  );
+}
+
+/** Same type, time and content. */
+export function isSameEvent({ envelope, payload }: RecordedEvent, { event, parts }: Prepared): boolean {
+  return (
+    envelope.type === event.type &&
+    envelope.occurredAt === event.occurredAt &&
+    envelope.parts.length === parts.length &&
+    payload.every((part) => parts.find((other) => other.part === part.part)?.body === part.body)
   );
 }
 

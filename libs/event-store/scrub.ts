@@ -26,7 +26,7 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     if (upTo === undefined) return undefined;
     // A rebuild may hold what was erased in tables of its own; one that broke off left them behind.
     await client.query('SELECT pg_advisory_lock(7236450913)');
-    await client.query('DROP SCHEMA IF EXISTS read_next CASCADE');
+    await client.query('DROP SCHEMA IF EXISTS read_next, read_check CASCADE');
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);

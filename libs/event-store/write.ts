@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { KnownEvent } from './acknowledged.js';
 import { leafHash, type PayloadPart } from './envelope.js';
 import type { Append, Appended, Chained, Head, Prepared } from './prepare.js';
 
@@ -11,14 +12,37 @@ export type Row = {
   parts: PayloadPart[];
 };
 
-/** What vitrine.append_events returns (schema/sql/0001-event-store.sql). */
+/**
+ * What must be so when rows are written. `known`: the last event that this process knows to be in the log for good; `aheadMilliseconds`: so
+ * far a time may be ahead of the database's clock. `isLocked`: the log is locked already, by a transaction that an error would end.
+ */
+export type Conditions = { known: KnownEvent | undefined; aheadMilliseconds: number; isLocked?: boolean };
+
+/** What vitrine.append_events returns (schema/sql/0006-checked-appends.sql). */
 export type BatchResult = {
   first_position: number;
+  refused: 'lost' | 'ahead' | 'too-early' | null;
+  head_recorded_at: string | null;
+  clock: Date;
   stale_streams: string[] | null;
   stale_versions: number[] | null;
   stale_envelopes: (string | null)[] | null;
   repeated_streams: string[] | null;
 };
+
+/** As if one event had been written by itself. */
+export function writtenAt(position: number): BatchResult {
+  return {
+    first_position: position,
+    refused: null,
+    head_recorded_at: null,
+    clock: new Date(),
+    stale_streams: null,
+    stale_versions: null,
+    stale_envelopes: null,
+    repeated_streams: null,
+  };
+}
 
 export function toRows(append: Append, prepared: Prepared[], { events, leaves }: Chained): Row[] {
   return events.map((event, i) => ({
@@ -31,43 +55,86 @@ export function toRows(append: Append, prepared: Prepared[], { events, leaves }:
 }
 
 /**
- * Writes one event with one part by a plain INSERT. It trusts the head that it is given: unique constraints refuse what
- * contradicts the log (another process was faster, the id or key is there), and then this returns undefined and
- * nothing is written.
+ * Writes one event with one part right behind `known`, the last that this process acknowledged. If the log does not end there, or
+ * the time, id, key or version is not right, this returns undefined and nothing is written; `writeBatch` says why. For a stream
+ * of which this process wrote the last event itself, or that is new: its head needs no further look then.
  */
 export async function writeOne(
   db: Pool | PoolClient,
   { stream, event, key, leaf, parts }: Row,
+  known: KnownEvent,
+  aheadMilliseconds: number,
 ): Promise<number | undefined> {
   const { part, salt, body } = parts[0]!;
   try {
-    const { rows } = await db.query<{ position: number }>({
+    const { rows } = await db.query<{ position: number | null }>({
       name: 'append-one',
-      text: `WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7236450912)), written AS (
-          INSERT INTO vitrine.event (position, id, stream, version, key, envelope)
-          SELECT coalesce((SELECT max(position) FROM vitrine.event), -1) + 1, $1::uuid, $2, $3::int, $4::uuid, $5 FROM locked
-          RETURNING position)
-        INSERT INTO vitrine.payload (position, part, salt, body) SELECT position, $6, $7, $8 FROM written RETURNING position`,
-      values: [event.id, stream, event.version, key, leaf, part, salt, body],
+      text: 'SELECT vitrine.append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS position',
+      values: [
+        known.position,
+        known.id,
+        (Date.parse(event.recordedAt) - aheadMilliseconds) / 1000,
+        event.id,
+        stream,
+        event.version,
+        key,
+        leaf,
+        part,
+        salt,
+        body,
+      ],
     });
-    return rows[0]!.position;
+    return rows[0]!.position ?? undefined;
   } catch (error) {
     if ((error as { code?: string }).code === '23505') return undefined;
     throw error;
   }
 }
 
-/** Writes rows of many streams at once; streams that are not where `heads` says are left out and named. */
-export async function writeBatch(db: Pool | PoolClient, rows: Row[], heads: Map<string, Head>): Promise<BatchResult> {
+/**
+ * Writes rows of many streams at once, times in order; streams that are not where `heads` says are left out and named. What is
+ * wrong with all of them is in `refused`; then nothing is written.
+ */
+export async function writeBatch(
+  db: Pool | PoolClient,
+  rows: Row[],
+  heads: Map<string, Head>,
+  conditions: Conditions,
+): Promise<BatchResult> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];
+  // What this process wrote itself is there if the event that it knows is; and of a new stream nothing may be there.
+  const isSure = (stream: string) => heads.get(stream)?.isOwn ?? !heads.has(stream);
+  const doubtful = conditions.known && !conditions.isLocked ? streams.filter((stream) => !isSure(stream)) : streams;
+  try {
+    return await callAppend(db, rows, doubtful, heads, conditions);
+  } catch (error) {
+    // Another process was faster on one of them. If all are looked at, that one is left out.
+    if ((error as { code?: string }).code !== '23505' || doubtful.length === streams.length) throw error;
+    return callAppend(db, rows, streams, heads, conditions);
+  }
+}
+
+async function callAppend(
+  db: Pool | PoolClient,
+  rows: Row[],
+  streams: string[],
+  heads: Map<string, Head>,
+  { known, aheadMilliseconds }: Conditions,
+): Promise<BatchResult> {
   const owners = rows.flatMap(({ parts: own }, i) => own.map(() => i));
   const parts = rows.flatMap(({ parts: own }) => own);
   const result = await db.query<BatchResult>({
     name: 'append',
-    text: 'SELECT * FROM vitrine.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+    text: 'SELECT * FROM vitrine.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)',
     values: [
+      known?.position ?? -1,
+      known?.id ?? null,
+      rows[0]!.event.recordedAt,
+      rows.at(-1)!.event.recordedAt,
+      aheadMilliseconds,
       textArray(streams),
       plainArray(streams.map((stream) => heads.get(stream)?.version ?? -1)),
+      plainArray(streams.map((stream) => heads.get(stream)?.hash ?? 'NULL')),
       plainArray(rows.map(({ event }) => event.id)),
       textArray(rows.map(({ stream }) => stream)),
       plainArray(rows.map(({ event }) => event.version)),
@@ -80,6 +147,16 @@ export async function writeBatch(db: Pool | PoolClient, rows: Row[], heads: Map<
     ],
   });
   return result.rows[0]!;
+}
+
+/** Takes the log's lock until the transaction ends, and says when its last event was recorded; null for an empty log. */
+export async function lockLog(client: PoolClient): Promise<string | null> {
+  await client.query('SELECT pg_advisory_xact_lock(7236450912)');
+  // A statement of its own: it sees what was committed before the lock was had.
+  const { rows } = await client.query<{ recorded_at: string }>(
+    "SELECT envelope::json ->> 'recordedAt' AS recorded_at FROM vitrine.event ORDER BY position DESC LIMIT 1",
+  );
+  return rows[0]?.recorded_at ?? null;
 }
 
 /** A PostgreSQL array literal of values that need no quoting. */

@@ -3,6 +3,7 @@ export type LogErrorCode =
   | 'KEY_MALFORMED'
   | 'KEY_MISSING'
   | 'KEY_EXISTS'
+  | 'KEY_OTHER'
   | 'NOTE_MALFORMED'
   | 'SIGNATURE_INVALID'
   | 'SIGNATURE_MISSING'

@@ -121,7 +121,8 @@ test('of two workers on one database and folder exactly one publishes, and the o
   };
   const workers = [worker(store), worker(other)];
   const published = async (size: number) => {
-    while (((await verify().catch(() => undefined))?.checkpoint?.size ?? 0) < size) await sleep(20);
+    while (!workers.some(({ state }) => state.signed === size)) await sleep(20);
+    expect((await verify()).checkpoint!.size).toBe(size);
   };
   try {
     for (const size of [100, 300, 400]) {

@@ -6,7 +6,7 @@ import { openScratch, readIfThere, tilesIn, writeDurably } from './files.js';
 import type { LogKeys } from './key-files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf } from './merkle.js';
-import { openNote, parseNote, signNote } from './note.js';
+import { formatVerifierKey, openNote, parseNote, signNote } from './note.js';
 import { sweepPartials } from './partials.js';
 import { payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
@@ -30,7 +30,8 @@ const maxEventsBetweenCheckpoints = 256 * tileWidth;
  * Publishes the events of a store as a tiled log (c2sp.org/tlog-tiles): bundles, payloads and tiles first, then the
  * claim, then the checkpoint. It can be stopped between any two steps: the next `publish` finds the same tree and goes on.
  * What the database holds must continue what was signed before; if it does not, or nobody knows what was, nothing is signed
- * (LOG_FORKED). `stillAllowed` throws when this process may not publish any more.
+ * (LOG_FORKED). The database names the log's keys: with others nothing is signed (KEY_OTHER). `stillAllowed` throws when this
+ * process may not publish any more.
  */
 export function createPublisher(
   store: EventStore,
@@ -42,6 +43,7 @@ export function createPublisher(
   const read = tilesIn(places.folder);
   /** Emptied when this process first publishes: what a process before it left there is of no use. */
   let scratchIsOpen = false;
+  let isKeyNamed = false;
   const write = (path: string, bytes: Uint8Array) => writeDurably(places.scratch, join(places.folder, path), bytes);
 
   return {
@@ -49,6 +51,7 @@ export function createPublisher(
     sweep: (olderThanMilliseconds: number) => sweepPartials(places.folder, olderThanMilliseconds),
     /** Whether the database continues what was signed, as far as its size and its last entries tell. Throws LogErrors. */
     async check(): Promise<void> {
+      await refuseOtherKey();
       const { published, signed } = await readSigned();
       refuseBehind((await store.head()) + 1, signed);
       const known = await lastHashes(await openEdge(published));
@@ -57,6 +60,7 @@ export function createPublisher(
     },
     /** Signs and publishes what is new; one process at a time. Returns the checkpoint, or undefined when nothing is new. Throws LogErrors. */
     async publish(): Promise<Checkpoint | undefined> {
+      await refuseOtherKey();
       const { published, signed } = await readSigned();
       const there = (await store.head()) + 1;
       refuseBehind(there, signed);
@@ -77,6 +81,21 @@ export function createPublisher(
       return next;
     },
   };
+
+  /** The first who publishes names the keys; one that follows a named one is named beside it. */
+  async function refuseOtherKey(): Promise<void> {
+    if (isKeyNamed) return;
+    const own = keys.signers.map(({ verifier }) => formatVerifierKey(verifier));
+    const named = await store.nameLogKeys(own, { onlyFirst: true });
+    const isNamed = own.some((vkey) => named.includes(vkey));
+    if (!isNamed)
+      throw new LogError(
+        'KEY_OTHER',
+        `The log of this register is signed by ${named.at(-1)}, as its database says; the key of this home is ${own[0]}. Nothing is signed here: two logs of one register would contradict each other.`,
+      );
+    if (own.some((vkey) => !named.includes(vkey))) await store.nameLogKeys(own, { onlyFirst: false });
+    isKeyNamed = true;
+  }
 
   /** What is published, and how many entries were signed, or were about to be. */
   async function readSigned(): Promise<{ published: Checkpoint | undefined; signed: number }> {

@@ -27,6 +27,8 @@ export type Verification = {
   faults: Fault[];
   faultCount: number;
   notMade: string[];
+  /** Where an entry was recorded before the one in front of it, by its own word: up to release 0.1 a clock could do that, since then none. */
+  stepsBack: { index: number; from: string; to: string }[];
 };
 
 export type VerifyOptions = {
@@ -73,6 +75,7 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
     faults: [],
     faultCount: 0,
     notMade: [],
+    stepsBack: [],
   };
   const fault = (where: string, what: string) => {
     if (result.faultCount++ < maxFaults) result.faults.push({ where, what });
@@ -83,11 +86,18 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
   const edge: Edge = { size: 0, levels: [] };
   const streams = new StreamCheck(checkpoint.origin.replace(/\/log$/, ''), fault);
   const payloads = new PayloadCheck(fault);
+  let recordedAt = '';
   for await (const { index, bundle, whole, payload } of readAhead(read, checkpoint.size)) {
     const leaves = readEntries(bundle, index, whole, checkpoint.size, fault);
     if (!leaves) break;
     const start = index * tileWidth;
     const envelopes = leaves.map((leaf, i) => streams.check(start + i, leaf.toString()));
+    for (const [i, envelope] of envelopes.entries()) {
+      if (!envelope) continue;
+      if (envelope.recordedAt < recordedAt && result.stepsBack.length < maxFaults)
+        result.stepsBack.push({ index: start + i, from: recordedAt, to: envelope.recordedAt });
+      recordedAt = envelope.recordedAt;
+    }
     if (!payload) fault(payloadPath(index), 'The file of payloads is missing.');
     payloads.check(start, envelopes, payload ?? Buffer.alloc(0), payloadPath(index), checkpoint.size);
     await compareTiles(read, grow(edge, leaves.map(hashLeaf)), checkpoint.size, fault);

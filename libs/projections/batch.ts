@@ -52,14 +52,25 @@ async function applyErasures(
     events.filter(({ envelope }) => envelope.type === 'PayloadErased').map(({ stream }) => stream),
   );
   for (const stream of streams) {
-    const again = (await store.readStream(stream)).filter(({ position }) => position <= upTo);
-    for (const projection of projections) {
-      if (!projection.forget) continue;
-      await projection.forget(client, stream);
-      await projection.apply?.(client, again);
-    }
+    const again = await retake(client, store, stream, upTo);
     await applyRecords(client, again[0]?.envelope.system ? [stream] : await readSystemsOf(client, [stream]));
   }
+}
+
+/** Drops what is known of a stream and takes its events again, up to a position; its records remain to be folded. */
+export async function retake(
+  client: PoolClient,
+  store: EventStore,
+  stream: string,
+  upTo: number,
+): Promise<RecordedEvent[]> {
+  const again = (await store.readStream(stream)).filter(({ position }) => position <= upTo);
+  for (const projection of projections) {
+    if (!projection.forget) continue;
+    await projection.forget(client, stream);
+    await projection.apply?.(client, again);
+  }
+  return again;
 }
 
 export async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,5 @@
+export type { Progress } from './beside.js';
+export { compareReadModels, type OddRow, type ReadModelComparison } from './compare.js';
 export {
   type Contract,
   countContracts,
@@ -8,7 +10,7 @@ export {
 } from './contracts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
-export { openExportPool, openReadPool, readProjectedPosition } from './live.js';
+export { openExportPool, openReadPool, readProjectedPosition, withReadModels } from './live.js';
 export { type Organisation, readOrganisations, readOrganisationsById } from './organisations.js';
 export {
   type OverrideCount,
@@ -19,7 +21,7 @@ export {
   readOversightFigures,
 } from './oversight.js';
 export { type ProjectionListener, project } from './projector.js';
-export { type Progress, prepareReadModels, rebuild } from './rebuild.js';
+export { prepareReadModels, rebuild } from './rebuild.js';
 export { effectiveFrom, type SystemRecord } from './record.js';
 export {
   type RecordAt,

@@ -27,6 +27,11 @@ export async function readProjectedPosition(pool: Pick<Pool, 'query'>): Promise<
   return rows[0]!.position;
 }
 
+/** The same database; what is asked of it without a schema is asked of the live read models. */
+export function withReadModels(database: Database): Database {
+  return { ...database, application: { ...database.application, options: withSearchPath(database, live) } };
+}
+
 export function withSearchPath(database: Database, schema: string): string {
   // public: where extensions lie.
   return [database.application.options, `-c search_path=${schema},public`].filter(Boolean).join(' ');

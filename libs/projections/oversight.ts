@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Count, type EventData, suppressSmallCounts } from '#domain';
+import { type Count, type EventData, suppressAllCounts, suppressSmallCounts } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 
 /** A count as published: a number, "suppressed" for one that was never recorded, null for one that nobody reported. */
@@ -73,7 +73,7 @@ export const oversight: Projection = {
 /** Figures of each system by period. A period reported twice shows the later report. */
 export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {
   const { rows } = await pool.query<FiguresRow>(
-    'SELECT system, position, record FROM oversight_figures WHERE system = ANY ($1) ORDER BY system, period_from, period_to',
+    `SELECT ${columns} FROM oversight_figures f WHERE system = ANY ($1) ORDER BY system, period_from, period_to`,
     [systems],
   );
   const figures = rows.map(publish);
@@ -87,7 +87,7 @@ export async function readAllFigures(
   page: { first: number; after?: [string, string, string] | undefined },
 ): Promise<{ figures: OversightFigures[]; hasMore: boolean }> {
   const { rows } = await pool.query<FiguresRow>(
-    `SELECT system, position, record FROM oversight_figures
+    `SELECT ${columns} FROM oversight_figures f
      WHERE (system, period_from, period_to) > ($1, $2, $3)
        AND ($4::text IS NULL OR system IN (SELECT id FROM system WHERE tags @> ARRAY['organisation:' || $4]))
      ORDER BY system, period_from, period_to LIMIT $5`,
@@ -106,11 +106,21 @@ export async function readOverrideCounts(pool: Pool, systems: string[]): Promise
   return groupBy(rows, ({ system }) => system);
 }
 
-type FiguresRow = { system: string; position: number; record: string };
+type FiguresRow = { system: string; position: number; record: string; is_overlapped: boolean };
 
-/** What a log from elsewhere says too exactly is not repeated here. */
-function publish({ system, position, record }: FiguresRow): OversightFigures {
-  const figures = suppressSmallCounts(JSON.parse(record) as EventData['OversightFiguresReported']);
+/**
+ * Two periods that share days are refused today. In a log of before they may be there: then the counts of the longer one are not
+ * shown, from which those of the shorter ones could be taken away.
+ */
+const columns = `system, position, record, EXISTS (
+  SELECT FROM oversight_figures o WHERE o.system = f.system AND o.period_from <= f.period_to AND o.period_to >= f.period_from
+    AND (o.period_from, o.period_to) <> (f.period_from, f.period_to)
+    AND o.period_to::date - o.period_from::date <= f.period_to::date - f.period_from::date) AS is_overlapped`;
+
+/** What a log from elsewhere or of before says too exactly is not repeated here. */
+function publish({ system, position, record, is_overlapped: isOverlapped }: FiguresRow): OversightFigures {
+  const recorded = suppressSmallCounts(JSON.parse(record) as EventData['OversightFiguresReported']);
+  const figures = isOverlapped ? suppressAllCounts(recorded) : recorded;
   const { period, measured, note } = figures;
   return {
     system,

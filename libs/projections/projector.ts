@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
 import { applyEvents } from './batch.js';
+import type { OddRow } from './compare.js';
 import { live, withSearchPath } from './live.js';
+import { checkStream, nextStream } from './sample.js';
 
 const eventsInBatch = 1000;
 
@@ -14,9 +16,14 @@ export type ProjectionListener = {
   /** Another process projects, or this one has lost its connection: this process knows nothing of the tables. */
   onLost(): void;
   onError(error: unknown): void;
+  /** Now and then some streams are compared with the log: which rows were found that are not what it says, and still are not. */
+  onCompared?(odd: OddRow[]): void;
+  /** How often that is done. */
+  compareMilliseconds?: number;
 };
 
 const lockRetryMilliseconds = 250;
+const maxFound = 20;
 
 /**
  * Keeps the live tables up with the log until `signal` aborts. One process of several does it, whoever holds the lock. A batch and
@@ -56,7 +63,7 @@ async function projectAlone(
   client: PoolClient,
   store: EventStore,
   signal: AbortSignal,
-  { onChanging, onProjected }: ProjectionListener,
+  { onChanging, onProjected, onCompared, compareMilliseconds = 5000 }: ProjectionListener,
 ): Promise<void> {
   const isMine = async () =>
     (await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450917) AS mine')).rows[0]!.mine;
@@ -64,12 +71,32 @@ async function projectAlone(
     await pause(lockRetryMilliseconds, signal);
     if (signal.aborted) return;
   }
+  const compare = comparer(client, store, compareMilliseconds);
   for (let last = -2; !signal.aborted; ) {
+    if (onCompared) await compare(onCompared);
     const position = await projectBatch(client, store, onChanging);
     if (position > last) onProjected(position);
     if (position === last) await store.waitForMore(position, signal);
     last = position;
   }
+}
+
+/** Compares a stream now and then, in turn; those in which something was found each time. */
+function comparer(client: PoolClient, store: EventStore, everyMilliseconds: number) {
+  const found = new Map<string, OddRow[]>();
+  let at = performance.now();
+  let stream = '';
+  return async (tell: (odd: OddRow[]) => void): Promise<void> => {
+    if (performance.now() - at < everyMilliseconds) return;
+    at = performance.now();
+    stream = (await nextStream(client, stream)) ?? '';
+    for (const each of new Set([...found.keys(), stream])) {
+      const odd = await checkStream(client, store, each);
+      if (odd.length > 0 && found.size < maxFound) found.set(each, odd);
+      else if (odd.length === 0) found.delete(each);
+    }
+    tell([...found.values()].flat());
+  };
 }
 
 const pause = (milliseconds: number, signal: AbortSignal) =>

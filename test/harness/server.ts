@@ -11,7 +11,12 @@ const patience = 300_000;
 export type RunningServer = { url: string; child: ChildProcess; key(): string; stop(): Promise<void> };
 
 /** `vitrine up` in a process of its own; it may not answer yet. */
-export function launchServer(home: string, port: number, demo = '0'): RunningServer {
+export function launchServer(
+  home: string,
+  port: number,
+  demo = '0',
+  settings: Record<string, string> = {},
+): RunningServer {
   const env = {
     ...process.env,
     VITRINE_HOME: home,
@@ -19,6 +24,7 @@ export function launchServer(home: string, port: number, demo = '0'): RunningSer
     VITRINE_DEMO: demo,
     VITRINE_ORIGIN: 'harness.example',
     VITRINE_REQUESTS_A_MINUTE: '0',
+    ...settings,
   };
   const child = spawn(process.execPath, [program, 'up'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   return {

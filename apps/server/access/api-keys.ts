@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { DataSource, EntitySchema, IsNull, type Repository } from 'typeorm';
+import { DataSource, EntitySchema, IsNull, Not, type Repository } from 'typeorm';
 import { type Actor, operator, Refusal, type Role } from '#domain';
 import { type Database, toTypeOrm } from '#event-store';
 
@@ -13,6 +13,9 @@ export type ApiKey = {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** When it came back from a backup; it is off until it is confirmed. */
+  restoredAt: Date | null;
+  confirmedAt: Date | null;
 };
 
 const apiKeyTable = new EntitySchema<ApiKey>({
@@ -28,6 +31,8 @@ const apiKeyTable = new EntitySchema<ApiKey>({
     createdAt: { name: 'created_at', type: 'timestamptz' },
     expiresAt: { name: 'expires_at', type: 'timestamptz', nullable: true },
     revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
+    restoredAt: { name: 'restored_at', type: 'timestamptz', nullable: true },
+    confirmedAt: { name: 'confirmed_at', type: 'timestamptz', nullable: true },
   },
 });
 
@@ -63,7 +68,8 @@ export class ApiKeys {
   }): Promise<{ id: string; secret: string }> {
     const id = randomBytes(6).toString('hex');
     const secret = `vitrine_${id}.${randomBytes(32).toString('base64url')}`;
-    await this.table.insert({ ...key, id, hash: hash(secret), createdAt: new Date(), revokedAt: null });
+    const never = { revokedAt: null, restoredAt: null, confirmedAt: null };
+    await this.table.insert({ ...key, id, hash: hash(secret), createdAt: new Date(), ...never });
     return { id, secret };
   }
 
@@ -74,18 +80,31 @@ export class ApiKeys {
     return affected === 1;
   }
 
-  /** Puts keys back from a backup; those that are there stay as they are. Returns how many were put in. */
-  async restore(keys: ApiKey[]): Promise<number> {
-    if (keys.length === 0) return 0;
-    const result = await this.table.createQueryBuilder().insert().values(keys).orIgnore().returning('id').execute();
-    return (result.raw as unknown[]).length;
+  /**
+   * Puts keys back from a backup; those that are there stay as they are, revoked ones too. They are off until somebody confirms
+   * them: the backup may be older than what was revoked since. Returns those that were put in.
+   */
+  async restore(keys: Omit<ApiKey, 'restoredAt' | 'confirmedAt'>[]): Promise<ApiKey[]> {
+    if (keys.length === 0) return [];
+    const off = keys.map((key) => ({ ...key, restoredAt: new Date(), confirmedAt: null }));
+    const result = await this.table.createQueryBuilder().insert().values(off).orIgnore().returning('id').execute();
+    const put = new Set((result.raw as { id: string }[]).map(({ id }) => id));
+    return off.filter(({ id }) => put.has(id));
+  }
+
+  /** Switches on a key that came back from a backup. False if there is none of this id that waits for it. */
+  async confirm(id: string): Promise<boolean> {
+    this.#known.delete(id);
+    const waiting = { id, revokedAt: IsNull(), restoredAt: Not(IsNull()), confirmedAt: IsNull() };
+    const { affected } = await this.table.update(waiting, { confirmedAt: new Date() });
+    return affected === 1;
   }
 
   list(): Promise<ApiKey[]> {
     return this.table.find({ order: { createdAt: 'ASC' } });
   }
 
-  /** Who the bearer of this `Authorization` header is. Throws a Refusal: UNAUTHENTICATED, KEY_EXPIRED, KEY_REVOKED. */
+  /** Who the bearer of this `Authorization` header is. Throws a Refusal: UNAUTHENTICATED, KEY_EXPIRED, KEY_REVOKED, KEY_NOT_CONFIRMED. */
   async authenticate(authorization: string | undefined): Promise<Actor> {
     if (!authorization)
       throw new Refusal('UNAUTHENTICATED', 'Writing needs an API key. Send "Authorization: Bearer <key>".');
@@ -94,6 +113,11 @@ export class ApiKeys {
     if (!secret || !key || !timingSafeEqual(key.hash, hash(secret)))
       throw new Refusal('UNAUTHENTICATED', 'This API key is not one of this register.');
     if (key.revokedAt) throw new Refusal('KEY_REVOKED', `This API key was revoked on ${key.revokedAt.toISOString()}.`);
+    if (isOff(key))
+      throw new Refusal(
+        'KEY_NOT_CONFIRMED',
+        'This API key came back from a backup and is off until the operator of the register confirms it (vitrine keys confirm).',
+      );
     if (key.expiresAt && key.expiresAt.getTime() < Date.now())
       throw new Refusal(
         'KEY_EXPIRED',
@@ -116,6 +140,9 @@ export class ApiKeys {
     return key;
   }
 }
+
+/** It came back from a backup, and nobody has confirmed it yet. */
+export const isOff = ({ restoredAt, confirmedAt }: ApiKey) => restoredAt !== null && confirmedAt === null;
 
 function hash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();

@@ -61,6 +61,11 @@ export class AnswerCache {
     return { isFirst: true, settle };
   }
 
+  /** Nothing of it is true any more, whatever the epoch. */
+  forget(): void {
+    this.#clear('');
+  }
+
   #clear(epoch: Epoch): void {
     this.#epoch = epoch;
     this.#answers.clear();

@@ -34,7 +34,9 @@ export class Front {
     private readonly register: Register,
     private readonly remember: boolean,
     private readonly onRemembered: () => void,
-  ) {}
+  ) {
+    register.onLost(() => this.#cache.forget());
+  }
 
   /** For Fastify: a server that asks here first. */
   createServer(handler: RequestListener): Server {

@@ -72,7 +72,7 @@ export type EventData = {
   OrganisationRenamed: { names: LanguageMap; reason?: LanguageMap };
   /** A role was put in charge of human oversight. */
   OversightAssigned: { role: LanguageMap; mode: Code<'oversight-mode'>; authorityToStop: boolean; training?: { given: Code<'yes-no-unknown'>; on?: Date; description?: LanguageMap }; description?: LanguageMap };
-  /** What human oversight came to in a period, in counts; or that it was not measured. */
+  /** What human oversight came to in a period, in counts; or that it was not measured. Each day belongs to one period only; exactly the same period again is a correction. Small counts are suppressed before they are recorded. Two things can be counted all the same: acts that are recorded one by one, and the difference between two versions of one count. */
   OversightFiguresReported: { period: Period; measured: boolean; outputs?: Count; reviewed?: Count; overridden?: Count; overriddenByReason?: { [key in Code<'override-reason'>]?: Count }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: Count }; objections?: Count; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: Count }; note?: LanguageMap };
   /** The payload of an earlier event was erased by law; its proof stays. */
   PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'> };

@@ -2,11 +2,13 @@ import { type Command, type Context, type DomainEvent, operator } from '../comma
 import { identifierPatterns } from '../generated/codelists.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
+import { refuseWithoutRight } from '../rights.js';
 import { refuseImpossibleTime } from '../time.js';
 import type { OrganisationState } from './state.js';
 
 /** Decides a command about an organisation. Throws a Refusal. */
 export function decideOrganisation(state: OrganisationState, command: Command, context: Context): DomainEvent[] {
+  refuseWithoutRight(command, context.actor);
   refuseImpossibleTime(command.occurredAt, context.now);
   refuseStranger(command, context);
   const { occurredAt, organisation } = command;
@@ -34,17 +36,8 @@ export function decideOrganisation(state: OrganisationState, command: Command, c
   }
 }
 
-/** Registering and closing is the operator's; the rest also the organisation's own administrator's. */
 function refuseStranger(command: Command, { actor }: Context): void {
-  if (actor.role !== 'administrator')
-    throw new Refusal(
-      'ROLE_MAY_NOT',
-      `Only an administrator may do ${command.type}; this key is of role ${actor.role}.`,
-    );
-  if (actor.organisation === operator) return;
-  if (command.type === 'RegisterOrganisation' || command.type === 'CloseOrganisation')
-    throw new Refusal('ROLE_MAY_NOT', `Only the operator of the register may do ${command.type}.`);
-  if (actor.organisation !== command.organisation)
+  if (actor.organisation !== operator && actor.organisation !== command.organisation)
     throw new Refusal('OTHER_ORGANISATION', undefined, { path: '/organisation' });
 }
 

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../command.js';
 
 /** `none`: not in the register yet. */
-export type OrganisationState = { status: 'none' } | { status: 'open' } | { status: 'closed' };
+export type OrganisationState = { status: 'none' } | { status: 'open' } | { status: 'closed'; successor?: string };
 
 export const initialOrganisation: OrganisationState = { status: 'none' };
 
@@ -10,7 +10,7 @@ export function evolveOrganisation(state: OrganisationState, event: DomainEvent)
     case 'OrganisationRegistered':
       return { status: 'open' };
     case 'OrganisationClosed':
-      return { status: 'closed' };
+      return { status: 'closed', ...(event.data.successor && { successor: event.data.successor }) };
     default:
       return state;
   }

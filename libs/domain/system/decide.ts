@@ -1,6 +1,7 @@
 import { type Command, type Context, type DomainEvent, eventTypeOf, operator } from '../command.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
+import { refuseWithoutRight } from '../rights.js';
 import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
@@ -19,13 +20,10 @@ const afterRetirement = new Set<Command['type']>([
   'AnswerCorrection',
 ]);
 
-/** All that an integrator, a machine of the city, may do. */
-const forIntegrators = new Set<Command['type']>(['RecordHumanOverride', 'ReportOversightFigures']);
-
 /** Decides a command about a system. Throws a Refusal; its code says which rule. */
 export function decideSystem(state: SystemState, command: Command, context: Context): DomainEvent[] {
+  refuseWithoutRight(command, context.actor);
   refuseImpossibleTime(command.occurredAt, context.now);
-  refuseRole(command, context);
   if (command.type === 'RegisterSystem') {
     refuseStranger(command.organisation, context);
     if (state.status !== 'none') throw new Refusal('SYSTEM_EXISTS', undefined, { path: '/system' });
@@ -83,8 +81,6 @@ function changesStatus(command: Command): string | undefined {
 /** The rules of each command; a command that is not named has none beyond those that all share. */
 function refuse(state: KnownSystem, command: Command, context: Context): void {
   switch (command.type) {
-    case 'DescribeSystem':
-      return refuseTransfer(command, context);
     case 'StartProcurement':
       if (state.lots[command.data.lot] === 'open') throw new Refusal('LOT_OPEN', undefined, { path: '/data/lot' });
       return;
@@ -152,30 +148,11 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
   }
 }
 
-function refuseRole(command: Command, { actor }: Context): void {
-  if (actor.role === 'auditor') throw new Refusal('ROLE_MAY_NOT', 'An auditor reads and does not write.');
-  if (actor.role === 'integrator' && !forIntegrators.has(command.type))
-    throw new Refusal(
-      'ROLE_MAY_NOT',
-      `An integrator may record overrides and report oversight figures, not ${command.type}.`,
-    );
-  if (command.type === 'ErasePayload' && actor.role !== 'administrator')
-    throw new Refusal('ROLE_MAY_NOT', 'Only an administrator may erase.');
-}
-
 /** The officers of the organisation that answers for the system; the operator's administrator for any. */
 function refuseStranger(owner: string, { actor }: Context): void {
   if (actor.organisation === owner) return;
   if (actor.organisation === operator && actor.role === 'administrator') return;
   throw new Refusal('OTHER_ORGANISATION', undefined, { path: '/organisation' });
-}
-
-/** Only the operator hands a system to another organisation: both sides must have agreed. */
-function refuseTransfer(command: Command & { type: 'DescribeSystem' }, { actor }: Context): void {
-  if (command.data.transferTo && actor.organisation !== operator)
-    throw new Refusal('ROLE_MAY_NOT', 'Only the operator of the register hands a system to another organisation.', {
-      path: '/data/transferTo',
-    });
 }
 
 function refuseReversedDates(from: string | undefined, to: string | undefined): void {

@@ -1,6 +1,6 @@
 import type { Count, EventData } from '../generated/events.js';
 import { Refusal } from '../refusal.js';
-import { refuseImpossiblePeriod } from '../time.js';
+import { fromNumber, refuseImpossiblePeriod, toNumber } from '../time.js';
 import type { KnownSystem } from './state.js';
 
 /** overridden <= reviewed <= outputs; the counts by reason or outcome may not exceed their total. */
@@ -11,6 +11,7 @@ export function refuseImpossibleFigures(
 ): void {
   refuseImpossiblePeriod(figures.period, now);
   refusePeriodAfterRetirement(state, figures.period.to);
+  refuseOverlap(state, figures.period);
   const { outputs, reviewed, overridden, objections } = figures;
   refuseMore('reviewed', reviewed, 'outputs', outputs);
   refuseMore('overridden', overridden, 'reviewed', reviewed);
@@ -18,6 +19,22 @@ export function refuseImpossibleFigures(
   refuseMore('overriddenByOutcome', sum(figures.overriddenByOutcome), 'overridden', overridden);
   refuseMore('objectionsByOutcome', sum(figures.objectionsByOutcome), 'objections', objections);
 }
+
+/** From a quarter and two of its months the third can be calculated, suppressed or not. The same period again is a correction. */
+function refuseOverlap({ figureDays }: KnownSystem, period: Period): void {
+  const [from, to] = [toNumber(period.from), toNumber(period.to)];
+  for (let i = 0; i < figureDays.length; i += 2) {
+    const [knownFrom, knownTo] = [figureDays[i]!, figureDays[i + 1]!];
+    if (knownFrom <= to && knownTo >= from && !(knownFrom === from && knownTo === to))
+      throw new Refusal(
+        'PERIOD_OVERLAPS',
+        `There are figures for ${fromNumber(knownFrom)} to ${fromNumber(knownTo)}. Report each day in one period only; to correct figures, report exactly the same period again.`,
+        { path: '/data/period' },
+      );
+  }
+}
+
+type Period = EventData['OversightFiguresReported']['period'];
 
 export function refusePeriodAfterRetirement(state: KnownSystem, to: string): void {
   if (state.status === 'retired' && to > state.retiredAt.slice(0, 10))

@@ -13,38 +13,98 @@ type Figures = EventData['OversightFiguresReported'];
 type Counts = { [code: string]: Count | undefined };
 
 /**
- * Figures without counts from 1 to 9, and without those that would give one away: of the parts of a count so many are
- * suppressed that those that are come to 10 or more, the smallest first. Zero says that there was nothing, and about nobody. The same
- * again when it is done again.
+ * Figures from which no count from 1 to 9 can be read or calculated. Small counts are suppressed. What is left of a total when its
+ * parts are taken away is a count, too: so more parts are suppressed, the smallest first, until what cannot be seen of the total
+ * adds up to 10 or more; and the total itself if each suppressed part could only be 1. The outputs are split into those that were
+ * reviewed and those that were not, the reviewed ones into overridden and not. Zero says that there was nothing, and about
+ * nobody. Done twice, it gives the same.
  */
 export function suppressSmallCounts(figures: Figures): Figures {
-  const suppressed: Figures = { ...figures };
-  for (const field of ['outputs', 'reviewed', 'overridden', 'objections'] as const)
-    if (figures[field] !== undefined) suppressed[field] = suppress(figures[field]);
-  for (const field of ['overriddenByReason', 'overriddenByOutcome', 'objectionsByOutcome'] as const)
-    if (figures[field]) Object.assign(suppressed, { [field]: suppressParts(figures[field]) });
+  const suppressed: Figures = { ...figures, ...suppressChain(figures) };
+  for (const [field, total] of splits) {
+    if (!figures[field]) continue;
+    const parts = suppressParts(figures[field], suppressed[total]);
+    Object.assign(suppressed, {
+      [field]: parts,
+      ...(areAllOne(parts, suppressed[total]) && { [total]: 'suppressed' }),
+    });
+  }
   return suppressed;
 }
 
-const isSmall = (count: Count | undefined) => typeof count === 'number' && count > 0 && count < smallestRecordedCount;
-const suppress = (count: Count): Count => (isSmall(count) ? 'suppressed' : count);
+/** Figures without any count but zero. */
+export function suppressAllCounts(figures: Figures): Figures {
+  const hide = (value: unknown): unknown => {
+    if (typeof value === 'number') return value === 0 ? 0 : 'suppressed';
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, hide(inner)]));
+  };
+  const { period, note, measured, ...counts } = figures;
+  return { period, measured, ...(note && { note }), ...(hide(counts) as object) };
+}
 
-function suppressParts(parts: Counts): Counts {
-  const known = Object.entries(parts).filter(
-    (part): part is [string, number] => typeof part[1] === 'number' && part[1] > 0,
-  );
-  const bySize = known.sort(([, a], [, b]) => a - b);
-  const hidden = new Set<string>();
-  // What came suppressed already was suppressed together with enough others.
-  const isDone = Object.values(parts).includes('suppressed');
-  let sum = 0;
-  for (const [code, count] of bySize) {
-    const givesAway = hidden.size > 0 && sum < smallestRecordedCount && !isDone;
-    if (!isSmall(count) && !givesAway) break;
-    hidden.add(code);
-    sum += count;
+const splits = [
+  ['overriddenByReason', 'overridden'],
+  ['overriddenByOutcome', 'overridden'],
+  ['objectionsByOutcome', 'objections'],
+] as const;
+
+export const isSmall = (count: number) => count > 0 && count < smallestRecordedCount;
+
+/** Each count contains the next; the one in the middle goes first, then the largest: the smallest is split further. */
+function suppressChain({ outputs, reviewed, overridden, objections }: Figures): Partial<Figures> {
+  const shown: Partial<Record<'outputs' | 'reviewed' | 'overridden' | 'objections', Count>> = {};
+  if (outputs !== undefined) shown.outputs = suppress(outputs);
+  if (reviewed !== undefined) shown.reviewed = suppress(reviewed);
+  if (overridden !== undefined) shown.overridden = suppress(overridden);
+  if (objections !== undefined) shown.objections = suppress(objections);
+  if (isRestSmall(shown.outputs, shown.reviewed) || isRestSmall(shown.reviewed, shown.overridden))
+    shown.reviewed = 'suppressed';
+  if (isRestSmall(shown.outputs, shown.overridden)) shown.outputs = 'suppressed';
+  return shown;
+}
+
+function suppressParts(parts: Counts, total: Count | undefined): Counts {
+  const shown: Counts = {};
+  for (const code in parts) if (parts[code] !== undefined) shown[code] = suppress(parts[code]);
+  if (typeof total !== 'number') return shown;
+  for (let hidden = total - sumOf(shown); isSmall(hidden); ) {
+    const [code, count] = smallestOf(shown);
+    if (code === undefined) break;
+    shown[code] = 'suppressed';
+    hidden += count;
   }
-  return Object.fromEntries(
-    Object.entries(parts).map(([code, count]) => [code, hidden.has(code) ? ('suppressed' as const) : count]),
-  );
+  return shown;
+}
+
+const suppress = (count: Count): Count => (typeof count === 'number' && isSmall(count) ? 'suppressed' : count);
+
+function isRestSmall(whole: Count | undefined, part: Count | undefined): boolean {
+  return typeof whole === 'number' && typeof part === 'number' && isSmall(whole - part);
+}
+
+/** The part with the smallest count that is shown, but for zero. */
+function smallestOf(parts: Counts): [string | undefined, number] {
+  let smallest: [string | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+  for (const code in parts) {
+    const count = parts[code];
+    if (typeof count === 'number' && count > 0 && count < smallest[1]) smallest = [code, count];
+  }
+  return smallest;
+}
+
+/** What cannot be seen of the total is just enough for 1 each. */
+function areAllOne(parts: Counts, total: Count | undefined): boolean {
+  let suppressed = 0;
+  for (const code in parts) if (parts[code] === 'suppressed') suppressed++;
+  return typeof total === 'number' && suppressed > 0 && total - sumOf(parts) <= suppressed;
+}
+
+function sumOf(parts: Counts): number {
+  let sum = 0;
+  for (const code in parts) {
+    const count = parts[code];
+    if (typeof count === 'number') sum += count;
+  }
+  return sum;
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../command.js';
 import type { Code } from '../generated/codelists.js';
 import type { EventData } from '../generated/events.js';
+import { toNumber } from '../time.js';
 
 /** `annexI`: high-risk by Annex I, not III. `pointTwo`: by Annex III point 2 alone, which Art 27(1) exempts. */
 type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
@@ -15,6 +16,8 @@ type Facts = {
   firstInUse?: string;
   /** Since when the status and the organisation are as they are; absent while they are as registered. */
   changedSince?: string;
+  /** First and last day (YYYYMMDD) of each period for which figures on oversight were reported, one after the other. */
+  figureDays: readonly number[];
   incidents: Record<string, 'open' | 'closed'>;
   requests: Record<string, 'open' | 'answered'>;
 };
@@ -26,7 +29,7 @@ export type SystemState =
   | { status: 'none' }
   | (Facts & { status: 'registered' | 'procured' | Use })
   | (Facts & { status: 'suspended'; before: Use })
-  | (Facts & { status: 'retired'; retiredAt: string });
+  | (Facts & { status: 'retired'; retiredAt: string; successor?: string });
 
 export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
 
@@ -87,12 +90,13 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'RecordCorrected':
       return event.data.status ? withStatus(state, event.data.status, event.data.since) : state;
     case 'SystemRetired':
-      return withStatus(state, 'retired', event.occurredAt);
+      return retire(state, event.occurredAt, event.data.successor);
+    case 'OversightFiguresReported':
+      return event.data.period ? { ...state, figureDays: withPeriod(state.figureDays, event.data.period) } : state;
     case 'OrganisationRegistered':
     case 'OrganisationRenamed':
     case 'OrganisationClosed':
     case 'HumanOverrideRecorded':
-    case 'OversightFiguresReported':
     case 'CostReported':
     case 'EnergyReported':
     case 'ConsultationHeld':
@@ -127,9 +131,16 @@ function register(organisation: string): SystemState {
     lots: {},
     hasOversight: false,
     hasRightsAssessment: false,
+    figureDays: [],
     incidents: {},
     requests: {},
   };
+}
+
+function withPeriod(days: readonly number[], period: { from: string; to: string }): readonly number[] {
+  const [from, to] = [toNumber(period.from), toNumber(period.to)];
+  for (let i = 0; i < days.length; i += 2) if (days[i] === from && days[i + 1] === to) return days;
+  return [...days, from, to];
 }
 
 function withoutRisk({ risk: _, ...state }: KnownSystem & { risk?: Risk }): KnownSystem {
@@ -142,10 +153,16 @@ function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: strin
   return { ...facts, status: 'in-use', firstInUse: state.firstInUse ?? from };
 }
 
+function retire(state: KnownSystem, retiredAt: string, successor: string | undefined): SystemState {
+  return { ...withStatus(state, 'retired', retiredAt), ...(successor && { successor }) } as SystemState;
+}
+
+const notRetired = { before: undefined, retiredAt: undefined, successor: undefined };
+
 function withStatus(before: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
   const state = { ...before, changedSince: since };
   if (status === 'suspended') return { ...state, status, before: state.status === 'piloted' ? 'piloted' : 'in-use' };
   if (status === 'retired') return { ...state, status, retiredAt: since };
-  const { before: _, retiredAt: __, ...facts } = { before: undefined, retiredAt: undefined, ...state };
+  const { before: _, retiredAt: __, successor: ___, ...facts } = { ...notRetired, ...state };
   return { ...facts, status };
 }

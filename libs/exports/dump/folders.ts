@@ -89,7 +89,7 @@ export async function remove(folder: string, { at, manifest }: Dump, removed: Re
   await syncFolder(place);
 }
 
-/** Removes a dump that another of the same day has followed: it was in no catalogue, and leaves nothing. */
+/** Removes a dump so that nothing is left of it: one that is in no catalogue, or of a history that was lost. */
 export async function discard(folder: string, { at }: Dump): Promise<void> {
   await rm(join(folder, String(at)), { recursive: true, force: true });
   await syncFolder(folder);

@@ -39,14 +39,33 @@ export const loggedComponents: Definitions = {
       }),
     },
   }),
-  Outcome: object('What came of a command.', {
-    eventId: uuid('Id of the event.'),
-    eventType: text('Its kind.'),
-    position: whole('Where the event is in the log.'),
-    version: whole('Where it is in the stream of its system or organisation.'),
-    recordedAt: time('When it was recorded.'),
-    repeated: { type: 'boolean', description: 'The same command was done before; this is its first result.' },
-  }),
+  Outcome: object(
+    'What came of a command.',
+    {
+      eventId: uuid('Id of the event.'),
+      eventType: text('Its kind.'),
+      position: whole('Where the event is in the log.'),
+      version: whole('Where it is in the stream of its system or organisation.'),
+      recordedAt: time('When it was recorded.'),
+      repeated: { type: 'boolean', description: 'The same command was done before; this is its first result.' },
+    },
+    {
+      warnings: many(
+        object('Something to look at, though it was recorded.', {
+          code: text(
+            'RECORDED_BEFORE: the same type, day and content is there already, under another idempotency key.',
+            {
+              enum: ['RECORDED_BEFORE'],
+            },
+          ),
+          message: text('In words.'),
+          eventId: uuid('The first such event.'),
+          position: whole('Where it is in the log.'),
+        }),
+        'If you sent it twice by mistake, withdraw one of them.',
+      ),
+    },
+  ),
   BatchResult: object('What came of each command of a batch.', {
     recorded: whole('How many were recorded.'),
     repeated: whole('How many had been done before.'),

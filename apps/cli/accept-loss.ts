@@ -1,0 +1,60 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Refusal } from '#domain';
+import { openEventStore } from '#event-store';
+import { discard, listThere } from '#exports';
+import { describeLoss, readLoss } from '#server';
+import { readSignedSize } from './published.js';
+import { lossFile, openDatabase, settings, settledOrigin } from './settings.js';
+
+/**
+ * Goes on without events that were acknowledged and that the database has lost: shows which, asks, and takes away the dumps
+ * that hold more than the database. Those who sent them must be told; sent again with their idempotency keys they are recorded anew.
+ */
+export async function acceptLoss(options: { yes?: boolean }): Promise<void> {
+  const { database, close } = await openDatabase(false);
+  try {
+    const store = await openEventStore(database, await settledOrigin(database));
+    try {
+      const loss = await readLoss(lossFile, store);
+      if (!loss) return console.log('Nothing is missing: all that was acknowledged is in the database.');
+      console.log(describeLoss(loss));
+      const signed = await readSignedSize();
+      if (signed > (await store.head()) + 1)
+        throw new Refusal(
+          'LOG_REFUSES',
+          `${signed} events are signed: whoever has seen that can prove it, so the log can never go on without them. They are in the published log: vitrine restore ${join(settings.home, 'public/log')}`,
+        );
+      for (const { position, id } of loss.events) console.log(`  position ${position}  event ${id}`);
+      if (!options.yes && !(await confirmed())) {
+        console.log('Nothing was changed.');
+        process.exitCode = 1;
+        return;
+      }
+      const head = await store.head();
+      const exports = join(settings.home, 'public/exports');
+      for (const dump of await listThere(exports)) if (dump.at > head) await discard(exports, dump);
+      const kept = lossFile.replace(/\.json$/, `-${new Date().toISOString().replaceAll(':', '')}.json`);
+      renameSync(lossFile, kept);
+      console.log(
+        `Accepted. The list is kept in ${kept}: tell those who sent these events. Now start the register again.`,
+      );
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new Refusal('INVALID_PARAMETER', 'Nobody can be asked here: add --yes to accept without a question.');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await terminal.question('Go on without them? Type "accept": ')) === 'accept';
+  } finally {
+    terminal.close();
+  }
+}

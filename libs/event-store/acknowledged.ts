@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+
+/** An event that is in the log for good: somebody was told so, or it is signed. */
+export type KnownEvent = { position: number; id: string };
+
+/**
+ * Acknowledged events that the database does not hold any more, as far as this process remembers, in log order. `isAll` false: older
+ * ones may be gone, too.
+ */
+export type Loss = { noticedAt: string; events: KnownEvent[]; isAll: boolean };
+
+const maxRemembered = 10_000;
+const idBytes = 36;
+
+/**
+ * What was acknowledged here, the newest of it: each write asks whether the database still holds the last one, so that one
+ * that was put in its place (a standby that lagged, an older copy) is noticed before anything else is acknowledged.
+ */
+export class Acknowledged {
+  // A ring of numbers and bytes: as many objects would be a burden on every collection of garbage.
+  #positions = new Float64Array(maxRemembered);
+  #ids = Buffer.alloc(maxRemembered * idBytes);
+  #count = 0;
+  #last: KnownEvent | undefined;
+
+  get last(): KnownEvent | undefined {
+    return this.#last;
+  }
+
+  /** The last of them is noted, too (`note`): once for many that come together. */
+  add(events: KnownEvent[]): void {
+    for (const { position, id } of events) {
+      const at = this.#count++ % maxRemembered;
+      this.#positions[at] = position;
+      this.#ids.write(id, at * idBytes, idBytes, 'latin1');
+    }
+  }
+
+  /** An event that others vouch for: one that is signed. */
+  note({ position, id }: KnownEvent): void {
+    if (position > (this.#last?.position ?? -1)) this.#last = { position, id };
+  }
+
+  /** What of it the database lacks now. */
+  async findLoss(pool: Pool): Promise<Loss> {
+    const known = Array.from({ length: Math.min(this.#count, maxRemembered) }, (_, i) => ({
+      position: this.#positions[i]!,
+      id: this.#ids.toString('latin1', i * idBytes, (i + 1) * idBytes),
+    })).sort((a, b) => a.position - b.position);
+    const events = await findMissing(pool, known);
+    return { noticedAt: new Date().toISOString(), events, isAll: events.length < known.length };
+  }
+}
+
+/** Which of these events are not where they should be in the database. */
+export async function findMissing(pool: Pool, events: KnownEvent[]): Promise<KnownEvent[]> {
+  const { rows } = await pool.query<KnownEvent>('SELECT position, id FROM vitrine.event WHERE id = ANY ($1::uuid[])', [
+    events.map(({ id }) => id),
+  ]);
+  const there = new Map(rows.map(({ id, position }) => [id, position]));
+  return events.filter(({ id, position }) => there.get(id) !== position);
+}

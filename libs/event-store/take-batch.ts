@@ -1,0 +1,111 @@
+import type { PoolClient } from 'pg';
+import {
+  type Append,
+  type Appended,
+  type Chained,
+  chain,
+  fits,
+  type Head,
+  maxEventsInBatch,
+  type Prepared,
+  type Stamp,
+} from './prepare.js';
+import { type BatchResult, type Conditions, lockLog, type Row, toRows, writeBatch } from './write.js';
+
+/** `marks`: what may be in one batch only once, the key and the ids that the caller brought. */
+export type Pending = {
+  append: Append;
+  prepared: Prepared[];
+  marks: string[];
+  headIsFresh: boolean;
+  resolve: (appended: Appended) => void;
+  reject: (error: unknown) => void;
+};
+export type Taken = Chained & { pending: Pending };
+
+type Circumstances = {
+  /** Where streams end, as far as is remembered. */
+  heads: ReadonlyMap<string, Head>;
+  /** Streams, keys and ids of the batches under way. */
+  locked: ReadonlySet<string>;
+  generation: number;
+  /** So many appends at most, that the next batch is as large. */
+  most: number;
+  stamp: Stamp;
+};
+
+type Sorted = {
+  batch: Taken[];
+  /** For what waits for a batch under way, or contradicts an append before it. */
+  waiting: Pending[];
+  /** Decided on what was remembered of a database that may be another one now. */
+  outdated: Pending[];
+  conflicting: { pending: Pending; actual: number }[];
+  failed: { pending: Pending; error: unknown }[];
+};
+
+const none: Head = { version: -1, hash: null };
+
+/** Sorts what is queued, in order: what can go together in the next batch is linked to the heads of its streams. */
+export function takeBatch(queue: Pending[], { heads, locked, generation, most, stamp }: Circumstances): Sorted {
+  const sorted: Sorted = { batch: [], waiting: [], outdated: [], conflicting: [], failed: [] };
+  const projected = new Map<string, Head>();
+  const blocked = new Set<string>();
+  const marks = new Set<string>();
+  let size = 0;
+  for (const pending of queue) {
+    const { stream, expectedVersion, generation: decidedIn = generation } = pending.append;
+    const own = pending.marks;
+    const head = projected.get(stream) ?? heads.get(stream) ?? none;
+    const full = sorted.batch.length >= most || (size > 0 && size + pending.prepared.length > maxEventsInBatch);
+    const taken = [stream, ...own].some((mark) => locked.has(mark)) || own.some((mark) => marks.has(mark));
+    const contradicts = projected.has(stream) && !fits(expectedVersion, head.version);
+    if (decidedIn !== generation) sorted.outdated.push(pending);
+    else if (full || taken || contradicts || blocked.has(stream)) {
+      blocked.add(stream);
+      sorted.waiting.push(pending);
+    } else if (!fits(expectedVersion, head.version)) sorted.conflicting.push({ pending, actual: head.version });
+    else {
+      try {
+        const chained = chain(pending.prepared, head, stamp.origin, stamp.now());
+        for (const mark of own) marks.add(mark);
+        projected.set(stream, chained.head);
+        sorted.batch.push({ events: chained.events, leaves: chained.leaves, head: chained.head, pending });
+        size += pending.prepared.length;
+      } catch (error) {
+        sorted.failed.push({ pending, error });
+      }
+    }
+  }
+  return sorted;
+}
+
+/**
+ * Links and writes a batch while the log is locked: its times were before that of the last event, which another process wrote
+ * meanwhile, or a clock that was ahead of this one.
+ */
+export async function writeLocked(
+  client: PoolClient,
+  batch: Taken[],
+  heads: Map<string, Head>,
+  conditions: Conditions,
+  stamp: Stamp,
+): Promise<BatchResult> {
+  await client.query('BEGIN');
+  const last = await lockLog(client);
+  if (last !== null) stamp.notBefore(last);
+  const projected = new Map<string, Head>();
+  for (const taken of batch) {
+    const { stream } = taken.pending.append;
+    const before = projected.get(stream) ?? heads.get(stream) ?? none;
+    Object.assign(taken, chain(taken.pending.prepared, before, stamp.origin, stamp.now()));
+    projected.set(stream, taken.head);
+  }
+  const result = await writeBatch(client, rowsOf(batch), heads, { ...conditions, isLocked: true });
+  await client.query('COMMIT');
+  return result;
+}
+
+export function rowsOf(batch: Taken[]): Row[] {
+  return batch.flatMap((taken) => toRows(taken.pending.append, taken.pending.prepared, taken));
+}

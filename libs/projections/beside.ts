@@ -1,0 +1,95 @@
+import type { PoolClient } from 'pg';
+import { type Database, type EventStore, openPool } from '#event-store';
+import { applyEvents, applyRecords, inTransaction, projections } from './batch.js';
+import { withSearchPath } from './live.js';
+
+/** Raise it when a table or what goes into it changes: the next start rebuilds beside the live tables. */
+export const version = 11;
+
+export type Progress = (position: number, head: number) => void;
+
+export const eventsAtOnce = 1000;
+
+/**
+ * Does something with a connection on which the tables of `schema` are made anew, empty. One process at a time does that: a
+ * scrubbing drops what one that broke off left behind.
+ */
+export async function beside<T>(
+  database: Database,
+  schema: string,
+  applicationName: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const pool = openPool(database, {
+    max: 1,
+    application_name: applicationName,
+    options: withSearchPath(database, schema),
+  });
+  const client = await pool.connect();
+  let failed: Error | undefined;
+  try {
+    await client.query('SELECT pg_advisory_lock(7236450913)');
+    await createTables(client, schema);
+    // What a crash takes of it is built anew.
+    await client.query('SET synchronous_commit = off');
+    return await work(client);
+  } catch (error) {
+    failed = error as Error;
+    throw error;
+  } finally {
+    // The lock goes with the connection.
+    client.release(failed ?? true);
+    await pool.end();
+  }
+}
+
+/** Takes the events up to a position (default: to the end of the log), and folds each record once. Returns the position reached. */
+export async function build(
+  client: PoolClient,
+  store: EventStore,
+  progress: Progress,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const read = (after: number) =>
+    after < upTo ? store.readAll(after, Math.min(eventsAtOnce, upTo - after)) : Promise.resolve([]);
+  let position = -1;
+  let head = await store.head();
+  for (let ahead = read(position); ; ) {
+    const events = await ahead;
+    if (events.length === 0) break;
+    // The next events are read while these are written.
+    ahead = read(position + events.length);
+    // An error is thrown when its turn comes.
+    ahead.catch(() => undefined);
+    position = await inTransaction(client, () => applyEvents(client, store, events, true));
+    if (position > head) head = await store.head();
+    progress(position, Math.min(head, upTo));
+  }
+  for (const { indexes } of projections) if (indexes) await client.query(indexes);
+  await client.query('ANALYZE timeline');
+  await inTransaction(client, () => writeAllRecords(client));
+  return position;
+}
+
+async function createTables(client: PoolClient, schema: string): Promise<void> {
+  await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
+  for (const { tables } of projections) await client.query(tables);
+  await client.query('CREATE TABLE checkpoint (position bigint NOT NULL); INSERT INTO checkpoint VALUES (-1)');
+  await client.query(`COMMENT ON SCHEMA ${schema} IS '${version}'`);
+}
+
+/** Each record is folded and written once, however many events it has. */
+async function writeAllRecords(client: PoolClient): Promise<void> {
+  for (let last: string | undefined = ''; last !== undefined; ) {
+    const { rows }: { rows: { system: string }[] } = await client.query(
+      'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 500',
+      [last],
+    );
+    last = rows.at(-1)?.system;
+    if (last !== undefined)
+      await applyRecords(
+        client,
+        rows.map(({ system }) => system),
+      );
+  }
+}

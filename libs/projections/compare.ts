@@ -1,0 +1,86 @@
+import type { PoolClient } from 'pg';
+import type { Database, EventStore } from '#event-store';
+import { applyEvents } from './batch.js';
+import { beside, build, eventsAtOnce, type Progress } from './beside.js';
+import { live } from './live.js';
+
+/** A row of the read models that is not what the log says. `key`: its primary key, in words. */
+export type OddRow = { table: string; key: string; what: 'changed' | 'missing' | 'added' };
+
+/** `rows`: how many there are; `position`: up to where the log was taken. `odd` keeps the first 1,000. */
+export type ReadModelComparison = { position: number; rows: number; odd: OddRow[]; oddCount: number };
+
+const schema = `${live}_check`;
+const maxOdd = 1000;
+const maxTries = 3;
+
+/**
+ * Builds all read models anew from the log, beside the live ones, and compares them row by row, counts included. The register may
+ * run meanwhile: what is compared is of one position. Memory is constant; time that of a rebuild.
+ */
+export async function compareReadModels(
+  database: Database,
+  store: EventStore,
+  progress: Progress = () => {},
+): Promise<ReadModelComparison> {
+  for (let tries = 1; ; tries++) {
+    const result = await compareOnce(database, store, progress);
+    // Something that was erased meanwhile is no longer in what the store returns, and may still be in the live tables.
+    if (result.oddCount === 0 || tries === maxTries || (await store.head()) === result.position) return result;
+  }
+}
+
+function compareOnce(database: Database, store: EventStore, progress: Progress): Promise<ReadModelComparison> {
+  return beside(database, schema, 'vitrine verify', async (client) => {
+    try {
+      const { rows } = await client.query<{ position: number }>(`SELECT position FROM ${live}.checkpoint`);
+      const built = await build(client, store, progress, rows[0]!.position);
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      // From here on the live tables are those of one moment.
+      const moment = await client.query<{ position: number }>(`SELECT position FROM ${live}.checkpoint`);
+      const { position } = moment.rows[0]!;
+      for (let at = built; at < position; )
+        at = await applyEvents(client, store, await store.readAll(at, Math.min(eventsAtOnce, position - at)));
+      return await compareTables(client, position);
+    } finally {
+      // Without a connection the next one drops it.
+      await client.query(`ROLLBACK; DROP SCHEMA ${schema} CASCADE`).catch(() => undefined);
+    }
+  });
+}
+
+async function compareTables(client: PoolClient, position: number): Promise<ReadModelComparison> {
+  const result: ReadModelComparison = { position, rows: 0, odd: [], oddCount: 0 };
+  for (const { table, keys } of await readTables(client)) {
+    const key = keys.map((name) => `${name}::text`).join(` || ' ' || `);
+    const digests = (of: string) => `SELECT ${key} AS key, md5(t::text) AS digest FROM ${of}.${table} t`;
+    const { rows } = await client.query<{ key: string; what: OddRow['what']; count: number; total: number }>(
+      `WITH pair AS (
+         SELECT key, l.digest AS live, c.digest AS built FROM (${digests(live)}) l FULL JOIN (${digests(schema)}) c USING (key)
+       ), odd AS (
+         SELECT key, CASE WHEN live IS NULL THEN 'missing' WHEN built IS NULL THEN 'added' ELSE 'changed' END AS what
+         FROM pair WHERE live IS DISTINCT FROM built
+       )
+       SELECT key, what, (SELECT count(*) FROM odd) AS count, (SELECT count(*) FROM pair) AS total
+       FROM (VALUES (1)) AS one LEFT JOIN (SELECT * FROM odd ORDER BY key LIMIT ${maxOdd}) o ON true`,
+    );
+    result.rows += rows[0]!.total;
+    result.oddCount += rows[0]!.count;
+    const found = rows.filter((row) => row.key !== null).map((row) => ({ table, key: row.key, what: row.what }));
+    result.odd.push(...found.slice(0, maxOdd - result.odd.length));
+  }
+  return result;
+}
+
+/** The tables of the read models with the columns of their primary keys. */
+async function readTables(client: PoolClient): Promise<{ table: string; keys: string[] }[]> {
+  const { rows } = await client.query<{ table: string; keys: string[] }>(
+    `SELECT c.relname AS table, ARRAY(
+       SELECT format('%I', a.attname)::text FROM unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number ORDER BY k.place) AS keys
+     FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+     WHERE c.relnamespace = $1::regnamespace ORDER BY 1`,
+    [schema],
+  );
+  return rows;
+}
