@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Role } from '#domain';
-import { Refusal } from '#domain';
+import { isDate, Refusal, type Role } from '#domain';
 import {
   claimBeginning,
   createLogKey,
@@ -30,8 +29,7 @@ export function createKey(options: {
         'INVALID_PARAMETER',
         `"${organisation}" is not the URN of an organisation (urn:vitrine:org:nl-tooi:gm0363).`,
       );
-    if (expires && Number.isNaN(Date.parse(expires)))
-      throw new Refusal('INVALID_PARAMETER', `"${expires}" is not a date (YYYY-MM-DD).`);
+    if (expires && !isDate(expires)) throw new Refusal('INVALID_PARAMETER', `"${expires}" is not a date (YYYY-MM-DD).`);
     const expiresAt = expires ? new Date(`${expires}T23:59:59Z`) : null;
     const { id, secret } = await keys.create({ name: options.name, role: options.role, organisation, expiresAt });
     console.error(

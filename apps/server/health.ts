@@ -16,6 +16,7 @@ export type TroubleCode =
   | 'behind'
   | 'read-models-differ'
   | 'clock-wrong'
+  | 'event-set-aside'
   | 'not-durable'
   | 'history-broken';
 
@@ -31,6 +32,8 @@ export type Health = {
 
 /** More events than this behind the log, and readers would be told old news. */
 const maxLag = 10_000;
+/** So long events may wait while nothing moves, in milliseconds. */
+const maxStandstill = 10_000;
 const maxClockDifference = 60_000;
 
 export async function checkHealth(register: Register): Promise<Health> {
@@ -45,7 +48,10 @@ export async function checkHealth(register: Register): Promise<Health> {
   };
 }
 
-function findTroubles({ isDraining, loss, logState, gaps, oddRows }: Register, seen: Seen | undefined): Trouble[] {
+function findTroubles(
+  { isDraining, loss, logState, gaps, oddRows, projectionError }: Register,
+  seen: Seen | undefined,
+): Trouble[] {
   const stops = (code: TroubleCode, message: string): Trouble => ({ code, message, stops: true });
   const warns = (code: TroubleCode, message: string): Trouble => ({ code, message, stops: false });
   return [
@@ -55,14 +61,25 @@ function findTroubles({ isDraining, loss, logState, gaps, oddRows }: Register, s
     logState.refuses && stops('log-refused', describeRefusal(logState)),
     seen?.isReadOnly && stops('read-only', 'The database takes no changes: it is a standby, or set to read only.'),
     oddRows.length > 0 && stops('read-models-differ', describeOdd(oddRows)),
-    seen && isBehind(seen) && stops('behind', 'The read models are behind the log.'),
+    seen && isBehind(seen) && stops('behind', describeBehind(seen, projectionError)),
     seen && Math.abs(seen.clockAhead) > maxClockDifference && stops('clock-wrong', describeClock(seen.clockAhead)),
+    seen && seen.setAside.count > 0 && warns('event-set-aside', describeSetAside(seen.setAside)),
     seen && seen.unsafe.length > 0 && warns('not-durable', describeUnsafe(seen.unsafe)),
     gaps.length > 0 && warns('history-broken', describeGaps(gaps)),
   ].filter((trouble) => trouble !== false && trouble !== undefined);
 }
 
-const isBehind = ({ head, position }: Seen) => (head?.position ?? -1) - position > maxLag;
+const isBehind = ({ head, position, standsStill }: Seen) =>
+  (head?.position ?? -1) - position > maxLag || standsStill > maxStandstill;
+
+function describeBehind({ head, position, standsStill }: Seen, error: string | undefined): string {
+  const still = standsStill > maxStandstill ? `, and have not moved for ${Math.round(standsStill / 1000)} s` : '';
+  return `The read models are at event ${position} of ${head?.position ?? -1}${still}: readers are told old news.${error ? ` ${error}` : ''}`;
+}
+
+function describeSetAside({ count, first }: Seen['setAside']): string {
+  return `${count === 1 ? 'An event' : `${count} events`} could not be taken into the read models; records say so, the log has ${count === 1 ? 'it' : 'them'}. The first: ${first}`;
+}
 
 const describeRefusal = ({ trouble }: LogState) =>
   `The log signs nothing: ${trouble} See libs/log/README.md, "When the log refuses".`;

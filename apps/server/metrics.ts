@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { checkHealth } from './health.js';
 import type { Register } from './register.js';
 
 /** What a Prometheus server is told of this process. */
@@ -17,6 +18,24 @@ export function createMetrics(register: Register) {
       this.set({ of: 'log' }, await register.store.head().catch(() => Number.NaN));
       this.set({ of: 'read-models' }, await register.position().catch(() => Number.NaN));
       this.set({ of: 'signed' }, (register.logState.signed ?? 0) - 1);
+    },
+  });
+  new Gauge({
+    name: 'vitrine_trouble',
+    help: 'What is not as it should be (1), by the codes of /readyz.',
+    labelNames: ['code'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { code } of (await checkHealth(register)).troubles) this.set({ code }, 1);
+    },
+  });
+  new Gauge({
+    name: 'vitrine_events_set_aside',
+    help: 'Events that the read models could not take.',
+    registers,
+    async collect() {
+      this.set((await register.watch.look())?.setAside.count ?? Number.NaN);
     },
   });
   return {

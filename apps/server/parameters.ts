@@ -1,4 +1,4 @@
-import { Refusal } from '#domain';
+import { isDateOrTime, Refusal } from '#domain';
 
 /** A whole number within limits, or the default when absent. */
 export function wholeNumber(
@@ -18,10 +18,7 @@ export function wholeNumber(
 /** A date (YYYY-MM-DD) or a UTC time (...Z). */
 export function dateOrTime(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const shaped = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.]\d{1,6})?)?Z)?$/.test(value);
-  const time = Date.parse(value);
-  const real = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === value.slice(0, 10);
-  if (!shaped || !real || value < '1000')
+  if (!isDateOrTime(value) || value < '1000')
     throw new Refusal(
       'INVALID_PARAMETER',
       `"${name}" must be a date (2026-06-09) or a UTC time (2026-06-09T12:00:00Z).`,

@@ -81,6 +81,8 @@ export class Register {
   #isChanging = false;
   /** What the database has lost of what was acknowledged; nothing is recorded then. */
   loss: Loss | undefined;
+  /** Why the read models wait, if they do. */
+  projectionError: string | undefined;
   /** Rows of the read models that are not what the log says, as far as this process has looked. */
   oddRows: OddRow[] = [];
   /** Ends when `gaps` is known. */
@@ -152,6 +154,7 @@ export class Register {
       const told = (position: number) => {
         register.#known = position;
         register.#isChanging = false;
+        register.projectionError = undefined;
         for (const wake of register.#waiting) wake();
       };
       register.#projecting = project(database, store, register.#stop.signal, {
@@ -169,8 +172,14 @@ export class Register {
           if (odd.length > 0 && register.oddRows.length === 0) logger.error(describeOdd(odd));
           register.oddRows = odd;
         },
-        onError: (error) =>
-          logger.warn(`The read models wait: ${error instanceof Error ? error.message : String(error)}`),
+        onSetAside: ({ position, envelope }, error) =>
+          logger.error(
+            `Event ${position} (${envelope.type}, ${envelope.id}) cannot be taken into the read models: ${String(error)}`,
+          ),
+        onError: (error) => {
+          register.projectionError = error instanceof Error ? error.message : String(error);
+          logger.warn(`The read models wait: ${register.projectionError}`);
+        },
       });
     }
     if (post && projecting)

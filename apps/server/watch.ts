@@ -6,6 +6,10 @@ import { withReadModels } from '#projections';
 export type Seen = {
   head: { position: number; id: string } | undefined;
   position: number;
+  /** How many events the read models could not take, and the first of them. */
+  setAside: { count: number; first: string | null };
+  /** So long, in milliseconds, events wait and the read models do not move. */
+  standsStill: number;
   /** How far the clock of this process is ahead of the database's, in milliseconds. */
   clockAhead: number;
   isReadOnly: boolean;
@@ -25,6 +29,7 @@ const betweenMilliseconds = 1000;
 export class Watch {
   #pool: Pool;
   #seen: Seen | undefined;
+  #moved = { to: -2, at: performance.now() };
   #at = Number.NEGATIVE_INFINITY;
   #underWay: Promise<Seen | undefined> | undefined;
   #timer: NodeJS.Timeout;
@@ -64,10 +69,14 @@ export class Watch {
     const begun = Date.now();
     try {
       const { rows } = await this.#pool.query<Row>(question);
-      const { head, id, position, clock, read_only: isReadOnly, unsafe } = rows[0]!;
+      const { head, id, position, clock, read_only: isReadOnly, unsafe, set_aside: count, first } = rows[0]!;
+      if (position === (head ?? -1) || position !== this.#moved.to)
+        this.#moved = { to: position, at: performance.now() };
       this.#seen = {
         head: head === null ? undefined : { position: head, id: id! },
         position,
+        setAside: { count, first },
+        standsStill: performance.now() - this.#moved.at,
         clockAhead: (begun + Date.now()) / 2 - clock,
         isReadOnly,
         unsafe,
@@ -80,6 +89,8 @@ export class Watch {
 }
 
 type Row = {
+  set_aside: number;
+  first: string | null;
   head: number | null;
   id: string | null;
   position: number;
@@ -90,6 +101,8 @@ type Row = {
 
 const question = `SELECT e.position AS head, e.id, (SELECT position FROM checkpoint) AS position,
     extract(epoch FROM clock_timestamp())::float8 * 1000 AS clock,
+    (SELECT count(*) FROM set_aside) AS set_aside,
+    (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY position LIMIT 1) AS first,
     pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS read_only,
     ARRAY(SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes']) AS s (name) WHERE current_setting(name) = 'off') AS unsafe
   FROM (VALUES (1)) AS one LEFT JOIN LATERAL (SELECT position, id FROM vitrine.event ORDER BY position DESC LIMIT 1) e ON true`;

@@ -22,4 +22,4 @@ export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
-export { endOf, startOf } from './time.js';
+export { endOf, isDate, isDateOrTime, startOf } from './time.js';

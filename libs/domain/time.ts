@@ -5,9 +5,25 @@ const earliestZone = 14 * 3_600_000;
 /** Clocks of the city's machines may differ from the register's by this much. */
 const clockSkew = 60_000;
 
-/** The moment (milliseconds) at which a date or UTC time begins. */
+const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.]\d{1,6})?)?Z)?$/;
+
+/**
+ * Whether a text from outside is a date (YYYY-MM-DD) or a UTC time (...Z) that there is: no 30 February, no 24:00, no leap second,
+ * which clocks of computers do not have. This is the only reading of times at the border.
+ */
+export function isDateOrTime(text: string): boolean {
+  if (!form.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text.slice(0, 10);
+}
+
+export function isDate(text: string): boolean {
+  return text.length === 10 && isDateOrTime(text);
+}
+
+/** The moment (milliseconds) at which a date or UTC time begins. A leap second, which logs of before may hold, is the second before it. */
 export function startOf(dateOrTime: string): number {
-  return Date.parse(dateOrTime);
+  return Date.parse(dateOrTime.length === 10 ? dateOrTime : dateOrTime.replace(/:60(?=[.Z])/, ':59'));
 }
 
 /** A date as the number YYYYMMDD: in the order of days, and small. */
@@ -22,12 +38,13 @@ export function fromNumber(day: number): string {
 
 /** The last moment (milliseconds) of a date; of a time, that moment. */
 export function endOf(dateOrTime: string): number {
-  return dateOrTime.length === 10 ? Date.parse(dateOrTime) + 86_399_999 : Date.parse(dateOrTime);
+  return dateOrTime.length === 10 ? Date.parse(dateOrTime) + 86_399_999 : startOf(dateOrTime);
 }
 
 export function isFuture(dateOrTime: string, now: string): boolean {
   const allowance = dateOrTime.length === 10 ? earliestZone : clockSkew;
-  return startOf(dateOrTime) > Date.parse(now) + allowance;
+  // What is no time is in no past.
+  return !(startOf(dateOrTime) <= Date.parse(now) + allowance);
 }
 
 export function refuseImpossibleTime(occurredAt: string, now: string): void {

@@ -1,4 +1,5 @@
 export type { KnownEvent, Loss } from './acknowledged.js';
+export { type CopyRow, copyRows } from './copy.js';
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
 export {
   type EmbeddedPostgres,

@@ -79,7 +79,7 @@ export class KnownStates {
       const { streamVersion } = event.envelope;
       // Two may read the same at a time. A stream from before with a gap goes on from its last event.
       if (streamVersion <= entry.version) continue;
-      entry.state = evolveAll(stream, entry.state, [toDomainEvent(event)]);
+      entry.state = evolveRecorded(stream, entry.state, event);
       entry.version = streamVersion;
       entry.likenesses[streamVersion] = likenessOf(event.envelope, event.payload);
     }
@@ -133,6 +133,19 @@ export function evolveAll(stream: string, state: State, events: DomainEvent[]): 
 
 function initialOf(stream: string): { state: State; version: number } {
   return { state: isSystem(stream) ? initialSystem : initialOrganisation, version: -1 };
+}
+
+/** What an odd event of a log from elsewhere carries counts as unknown, like what was erased; commands go on. */
+function evolveRecorded(stream: string, state: State, event: RecordedEvent): State {
+  try {
+    return evolveAll(stream, state, [toDomainEvent(event)]);
+  } catch {
+    try {
+      return evolveAll(stream, state, [toDomainEvent({ ...event, data: null, erased: ['content'] })]);
+    } catch {
+      return state;
+    }
+  }
 }
 
 /** An erased event keeps its type and time; what it carried counts as unknown. */

@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
-import copyStreams from 'pg-copy-streams';
+import { copyRows } from './copy.js';
 import { type Database, openPool } from './database.js';
 import type { Envelope } from './envelope.js';
 import type { StoredEvent } from './read.js';
@@ -43,7 +41,7 @@ async function writeAll(client: PoolClient, events: Refill[]): Promise<void> {
   if (events.some(({ position }, i) => position !== rows[0]!.next + i))
     throw new Error(`Event ${events[0]!.position} does not follow the last one in the database, ${rows[0]!.next - 1}.`);
   const envelopes = events.map(({ leaf }) => JSON.parse(leaf) as Envelope);
-  await copy(
+  await copyRows(
     client,
     'vitrine.event (position, id, stream, version, key, envelope)',
     events.map(({ position, leaf, key }, i) => {
@@ -51,7 +49,7 @@ async function writeAll(client: PoolClient, events: Refill[]): Promise<void> {
       return [position, id, system ?? organisation, streamVersion, key ?? null, leaf];
     }),
   );
-  await copy(
+  await copyRows(
     client,
     'vitrine.payload (position, part, salt, body)',
     events.flatMap(({ position, payload }) =>
@@ -68,12 +66,3 @@ async function eraseAgain(client: PoolClient, { payload }: Refill): Promise<void
     [event, part],
   );
 }
-
-async function copy(client: PoolClient, into: string, rows: (string | number | null)[][]): Promise<void> {
-  const lines = rows.map((row) => row.map(toCell).join('\t'));
-  const sink = client.query(copyStreams.from(`COPY ${into} FROM STDIN`));
-  await pipeline(Readable.from([lines.map((line) => `${line}\n`).join('')]), sink);
-}
-
-/** A cell of PostgreSQL's COPY text format. Canonical JSON has no raw control characters. */
-const toCell = (value: string | number | null) => (value === null ? '\\N' : String(value).replaceAll('\\', '\\\\'));

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { type Command, type EventType, eventKinds, eventTypeOf, Refusal, type RefusalDetails } from '#domain';
+import {
+  type Command,
+  type EventType,
+  eventKinds,
+  eventTypeOf,
+  isDate,
+  isDateOrTime,
+  Refusal,
+  type RefusalDetails,
+} from '#domain';
 import { projectRoot } from './project-root.js';
 
 /** A command as it comes in, checked; `key` makes its repetition harmless. */
@@ -84,6 +93,8 @@ function readSchemas(): Ajv2020 {
     keywords: ['x-stream', 'x-command', 'x-version', 'x-payload-part'],
   });
   formats.default(ajv);
+  ajv.addFormat('date', isDate);
+  ajv.addFormat('date-time', (text: string) => text.length > 10 && isDateOrTime(text));
   const folder = join(projectRoot, 'schema/events');
   for (const name of readdirSync(folder))
     if (name.endsWith('.schema.json')) ajv.addSchema(JSON.parse(readFileSync(join(folder, name), 'utf8')));

@@ -5,6 +5,7 @@ import { gaps } from './gaps.js';
 import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
 import type { Projection } from './projection.js';
+import { isDataError, putAside, takeBack } from './set-aside.js';
 import { statistics } from './statistics.js';
 import { readSystemsOf, systems } from './systems.js';
 import { foldSystems, timeline } from './timeline.js';
@@ -12,20 +13,66 @@ import { foldSystems, timeline } from './timeline.js';
 /** All read models, in the order in which a batch goes through them: records are folded from the timeline. */
 export const projections: Projection[] = [timeline, systems, organisations, contracts, oversight, gaps, statistics];
 
-/** Takes events in log order through all read models, and the checkpoint with them. Returns the position of the last. */
+/** `deferRecords`: records are folded later. `isCareful`: event by event; one that cannot be taken is set aside and told. */
+export type Taking = {
+  deferRecords?: boolean;
+  isCareful?: boolean;
+  onSetAside?: (event: RecordedEvent, error: unknown) => void;
+};
+
+/**
+ * Takes events in log order through all read models, and the checkpoint with them, within a transaction. Returns the position of
+ * the last. For a batch that fails because of what an event holds there is `transact`.
+ */
 export async function applyEvents(
   client: PoolClient,
   store: EventStore,
   events: RecordedEvent[],
-  deferRecords = false,
+  { deferRecords = false, isCareful = false, onSetAside = () => {} }: Taking = {},
 ): Promise<number> {
   const { position } = events.at(-1)!;
+  if (isCareful) {
+    for (const event of events) {
+      const taken = await attempt(client, event, onSetAside, () => applyAll(client, store, [event], deferRecords));
+      // Of each event of the log it is counted that it is there.
+      if (!taken) await statistics.apply!(client, [event]);
+    }
+  } else await applyAll(client, store, events, deferRecords);
+  await client.query('UPDATE checkpoint SET position = $1', [position]);
+  return position;
+}
+
+async function applyAll(
+  client: PoolClient,
+  store: EventStore,
+  events: RecordedEvent[],
+  deferRecords: boolean,
+): Promise<void> {
   for (const projection of projections) await projection.apply?.(client, events);
   const touched = deferRecords ? [] : await touchedBy(client, events);
   if (touched.length > 0) await applyRecords(client, touched);
-  await applyErasures(client, store, events, position);
-  await client.query('UPDATE checkpoint SET position = $1', [position]);
-  return position;
+  await applyErasures(client, store, events, events.at(-1)!.position);
+}
+
+/** Takes an event, or sets it aside if it cannot be taken: false. */
+async function attempt(
+  client: PoolClient,
+  event: RecordedEvent,
+  onSetAside: (event: RecordedEvent, error: unknown) => void,
+  take: () => Promise<void>,
+): Promise<boolean> {
+  await client.query('SAVEPOINT event');
+  try {
+    await take();
+    await client.query('RELEASE SAVEPOINT event');
+    return true;
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT event');
+    await putAside(client, event, error);
+    onSetAside(event, error);
+    return false;
+  }
 }
 
 /** Folds the records of these systems anew. */
@@ -57,20 +104,59 @@ async function applyErasures(
   }
 }
 
-/** Drops what is known of a stream and takes its events again, up to a position; its records remain to be folded. */
+/**
+ * Drops what is known of a stream and takes its events again, up to a position; its records remain to be folded. Event by event if
+ * some were set aside before, or (`isCareful`) cannot be folded.
+ */
 export async function retake(
   client: PoolClient,
   store: EventStore,
   stream: string,
   upTo: number,
+  isCareful = false,
 ): Promise<RecordedEvent[]> {
   const again = (await store.readStream(stream)).filter(({ position }) => position <= upTo);
-  for (const projection of projections) {
-    if (!projection.forget) continue;
-    await projection.forget(client, stream);
-    await projection.apply?.(client, again);
-  }
+  const hadOdd = await takeBack(client, stream);
+  for (const projection of projections) await projection.forget?.(client, stream);
+  const take = async (events: RecordedEvent[]) => {
+    for (const projection of projections) if (projection.forget) await projection.apply?.(client, events);
+  };
+  if (!isCareful && !hadOdd) await take(again);
+  else
+    for (const event of again)
+      await attempt(
+        client,
+        event,
+        () => {},
+        async () => {
+          await take([event]);
+          if (event.envelope.system) await applyRecords(client, [stream]);
+        },
+      );
   return again;
+}
+
+/** Folds a record; if that fails, takes its events one by one. */
+export async function foldOrRetake(client: PoolClient, store: EventStore, id: string, upTo: number): Promise<void> {
+  await client.query('SAVEPOINT fold');
+  try {
+    await applyRecords(client, [id]);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT fold');
+    await retake(client, store, id, upTo, true);
+  }
+  await client.query('RELEASE SAVEPOINT fold');
+}
+
+/** Does work in a transaction; if it fails because of what an event holds, once more, carefully. */
+export async function transact<T>(client: PoolClient, work: (isCareful: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await inTransaction(client, () => work(false));
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    return inTransaction(client, () => work(true));
+  }
 }
 
 export async function inTransaction<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
-import { applyEvents, applyRecords, inTransaction, projections } from './batch.js';
+import { applyEvents, applyRecords, foldOrRetake, projections, transact } from './batch.js';
 import { withSearchPath } from './live.js';
+import { setAsideTable } from './set-aside.js';
 
 /** Raise it when a table or what goes into it changes: the next start rebuilds beside the live tables. */
-export const version = 11;
+export const version = 12;
 
 export type Progress = (position: number, head: number) => void;
 
@@ -61,35 +62,39 @@ export async function build(
     ahead = read(position + events.length);
     // An error is thrown when its turn comes.
     ahead.catch(() => undefined);
-    position = await inTransaction(client, () => applyEvents(client, store, events, true));
+    position = await transact(client, (isCareful) =>
+      applyEvents(client, store, events, { deferRecords: true, isCareful }),
+    );
     if (position > head) head = await store.head();
     progress(position, Math.min(head, upTo));
   }
   for (const { indexes } of projections) if (indexes) await client.query(indexes);
   await client.query('ANALYZE timeline');
-  await inTransaction(client, () => writeAllRecords(client));
+  await writeAllRecords(client, store, position);
   return position;
 }
 
 async function createTables(client: PoolClient, schema: string): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
   for (const { tables } of projections) await client.query(tables);
+  await client.query(setAsideTable);
   await client.query('CREATE TABLE checkpoint (position bigint NOT NULL); INSERT INTO checkpoint VALUES (-1)');
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${version}'`);
 }
 
-/** Each record is folded and written once, however many events it has. */
-async function writeAllRecords(client: PoolClient): Promise<void> {
+/** Each record is folded and written once, however many events it has; one by one where one of them cannot be. */
+async function writeAllRecords(client: PoolClient, store: EventStore, upTo: number): Promise<void> {
   for (let last: string | undefined = ''; last !== undefined; ) {
     const { rows }: { rows: { system: string }[] } = await client.query(
       'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 500',
       [last],
     );
-    last = rows.at(-1)?.system;
+    const ids = rows.map(({ system }) => system);
+    last = ids.at(-1);
     if (last !== undefined)
-      await applyRecords(
-        client,
-        rows.map(({ system }) => system),
-      );
+      await transact(client, async (isCareful) => {
+        if (!isCareful) await applyRecords(client, ids);
+        else for (const id of ids) await foldOrRetake(client, store, id, upTo);
+      });
   }
 }

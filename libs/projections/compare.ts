@@ -40,7 +40,9 @@ function compareOnce(database: Database, store: EventStore, progress: Progress):
       const moment = await client.query<{ position: number }>(`SELECT position FROM ${live}.checkpoint`);
       const { position } = moment.rows[0]!;
       for (let at = built; at < position; )
-        at = await applyEvents(client, store, await store.readAll(at, Math.min(eventsAtOnce, position - at)));
+        at = await applyEvents(client, store, await store.readAll(at, Math.min(eventsAtOnce, position - at)), {
+          isCareful: true,
+        });
       return await compareTables(client, position);
     } finally {
       // Without a connection the next one drops it.

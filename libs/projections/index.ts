@@ -32,6 +32,7 @@ export {
 } from './records-at.js';
 export type { Matched, Search } from './search/plans.js';
 export { prepareSearch } from './search/search.js';
+export { readSetAside, type SetAside } from './set-aside.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, openPool } from '#event-store';
-import { applyEvents } from './batch.js';
+import { type Database, type EventStore, openPool, type RecordedEvent } from '#event-store';
+import { applyEvents, transact } from './batch.js';
 import type { OddRow } from './compare.js';
 import { live, withSearchPath } from './live.js';
 import { checkStream, nextStream } from './sample.js';
@@ -16,6 +16,8 @@ export type ProjectionListener = {
   /** Another process projects, or this one has lost its connection: this process knows nothing of the tables. */
   onLost(): void;
   onError(error: unknown): void;
+  /** An event that cannot be taken: the others go on without it. */
+  onSetAside?(event: RecordedEvent, error: unknown): void;
   /** Now and then some streams are compared with the log: which rows were found that are not what it says, and still are not. */
   onCompared?(odd: OddRow[]): void;
   /** How often that is done. */
@@ -63,7 +65,7 @@ async function projectAlone(
   client: PoolClient,
   store: EventStore,
   signal: AbortSignal,
-  { onChanging, onProjected, onCompared, compareMilliseconds = 5000 }: ProjectionListener,
+  listener: ProjectionListener,
 ): Promise<void> {
   const isMine = async () =>
     (await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450917) AS mine')).rows[0]!.mine;
@@ -71,10 +73,11 @@ async function projectAlone(
     await pause(lockRetryMilliseconds, signal);
     if (signal.aborted) return;
   }
+  const { onProjected, onCompared, compareMilliseconds = 5000 } = listener;
   const compare = comparer(client, store, compareMilliseconds);
   for (let last = -2; !signal.aborted; ) {
     if (onCompared) await compare(onCompared);
-    const position = await projectBatch(client, store, onChanging);
+    const position = await projectBatch(client, store, listener);
     if (position > last) onProjected(position);
     if (position === last) await store.waitForMore(position, signal);
     last = position;
@@ -103,20 +106,20 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 
 /** Nothing is written when there is nothing new. */
-async function projectBatch(client: PoolClient, store: EventStore, onChanging: () => void): Promise<number> {
+async function projectBatch(
+  client: PoolClient,
+  store: EventStore,
+  { onChanging, onSetAside = () => {} }: ProjectionListener,
+): Promise<number> {
   const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint');
   const events = await store.readAll(rows[0]!.position, eventsInBatch);
   if (events.length === 0) return rows[0]!.position;
-  await client.query('BEGIN');
-  try {
+  return transact(client, async (isCareful) => {
     const locked = await client.query<{ position: number }>('SELECT position FROM checkpoint FOR UPDATE');
     const isNext = locked.rows[0]!.position === rows[0]!.position;
-    const position = isNext ? await applyEvents(client, store, events) : locked.rows[0]!.position;
+    const taking = { isCareful, onSetAside };
+    const position = isNext ? await applyEvents(client, store, events, taking) : locked.rows[0]!.position;
     onChanging();
-    await client.query('COMMIT');
     return position;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
-import { applyEvents, inTransaction } from './batch.js';
+import { applyEvents, transact } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress, version } from './beside.js';
 import { live } from './live.js';
 
@@ -29,7 +29,7 @@ export function rebuild(database: Database, store: EventStore, progress: Progres
     await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
     // The swap itself is on disk when it is answered.
     await client.query('SET synchronous_commit = on');
-    return inTransaction(client, () => swap(client, store, next, position));
+    return transact(client, (isCareful) => swap(client, store, next, position, isCareful));
   });
 }
 
@@ -42,7 +42,13 @@ async function tablesBut(client: PoolClient, schema: string, done: string): Prom
 }
 
 /** Waits for the live projector's batch, takes what came meanwhile, then changes the names. */
-async function swap(client: PoolClient, store: EventStore, next: string, from: number): Promise<number> {
+async function swap(
+  client: PoolClient,
+  store: EventStore,
+  next: string,
+  from: number,
+  isCareful: boolean,
+): Promise<number> {
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`,
   );
@@ -50,13 +56,9 @@ async function swap(client: PoolClient, store: EventStore, next: string, from: n
   let position = from;
   for (let before = -2; before < position; ) {
     before = position;
-    position = await applyBatch(client, store, position);
+    const events = await store.readAll(position, eventsAtOnce);
+    if (events.length > 0) position = await applyEvents(client, store, events, { isCareful });
   }
   await client.query(`DROP SCHEMA IF EXISTS ${live} CASCADE; ALTER SCHEMA ${next} RENAME TO ${live}`);
   return position;
-}
-
-async function applyBatch(client: PoolClient, store: EventStore, after: number): Promise<number> {
-  const events = await store.readAll(after, eventsAtOnce);
-  return events.length > 0 ? applyEvents(client, store, events) : after;
 }

@@ -32,6 +32,8 @@ export type SystemRecord = Description & {
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
   erasures?: (Dated & Erasure)[];
+  /** Events whose content could not be taken in: what they say is missing here; the log has it. */
+  incomplete?: { position: number; event: string; type: string }[];
   /** Status to which a resumption leads back. */
   statusBefore?: Code<'system-status'>;
 };

@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Pool, PoolClient } from 'pg';
-import copyStreams from 'pg-copy-streams';
 import { type DomainEvent, endOf, startOf } from '#domain';
-import type { RecordedEvent } from '#event-store';
+import { type CopyRow, copyRows, type RecordedEvent } from '#event-store';
 import type { FoldedRecord, Projection } from './projection.js';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
+import { markIncomplete } from './set-aside.js';
 
 /** One event of a system as its timeline shows it. `data` is null when all of it was erased; `erased`: the parts that were. */
 export type TimelineEntry = {
@@ -47,8 +45,7 @@ export const timeline: Projection = {
     CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record;
     CREATE INDEX timeline_erasure ON timeline (position) WHERE type = 'PayloadErased'`,
   async apply(client, events) {
-    const sink = client.query(copyStreams.from('COPY timeline FROM STDIN'));
-    await pipeline(Readable.from(inChunks(events.map(toCopyRow))), sink);
+    await copyRows(client, 'timeline', events.map(toRow));
   },
   async forget(client, stream) {
     await client.query('DELETE FROM timeline WHERE system = $1 OR (system IS NULL AND organisation = $1)', [stream]);
@@ -110,7 +107,10 @@ export async function readRecordsAsOf(pool: Pool, systems: string[], when: When)
      ORDER BY system, effective_at, position`,
     [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
-  return new Map((await foldWithErasures(pool, rows)).map(({ record }) => [record.id, record]));
+  const folded = await markIncomplete(pool, await foldWithErasures(pool, rows), {
+    recorded: when.recorded && toTimestamp(when.recorded),
+  });
+  return new Map(folded.map(({ record }) => [record.id, record]));
 }
 
 const wasThere = `EXISTS (SELECT FROM timeline t WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.changes_record
@@ -148,7 +148,7 @@ export async function foldRowsUpTo(client: PoolClient, systems: string[], positi
       WHERE system = ANY ($1) AND changes_record AND position <= $2 ORDER BY system, effective_at, position`,
     values: [systems, position],
   });
-  return foldWithErasures(client, rows);
+  return markIncomplete(client, await foldWithErasures(client, rows), { position });
 }
 
 /** What a record said then may have been erased since: it says so, too, whatever the day. */
@@ -196,7 +196,7 @@ export async function foldSystems(client: PoolClient, systems: string[]): Promis
      WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
     [systems],
   );
-  return foldRecords(rows);
+  return markIncomplete(client, foldRecords(rows));
 }
 
 /** Folds events that are in order of effect; the registration counts first whatever its date. `onStep` sees each record on the way. */
@@ -266,28 +266,21 @@ function parse(data: string | null): Record<string, unknown> | null {
   return data === null ? null : (JSON.parse(data) as Record<string, unknown>);
 }
 
-/** A line of PostgreSQL's COPY text format. */
-function toCopyRow({ position, envelope, data, erased }: RecordedEvent): string {
+function toRow({ position, envelope, data, erased }: RecordedEvent): CopyRow {
   const event = { type: envelope.type, occurredAt: envelope.occurredAt, data: data ?? {} } as DomainEvent;
-  const effective = new Date(startOf(effectiveFrom(event))).toISOString();
-  const json = data === null ? '\\N' : JSON.stringify(data).replaceAll('\\', '\\\\');
   return [
     position,
-    envelope.system ?? '\\N',
+    envelope.system ?? null,
     envelope.id,
     envelope.type,
     envelope.occurredAt,
-    effective,
+    new Date(startOf(effectiveFrom(event))).toISOString(),
     envelope.recordedAt,
     envelope.organisation,
     envelope.actor.organisation,
     envelope.actor.role,
     envelope.system !== undefined && changesRecord(envelope.type),
     erased.join(' '),
-    json,
-  ].join('\t');
-}
-
-function* inChunks(rows: string[]): Generator<string> {
-  for (let from = 0; from < rows.length; from += 200) yield `${rows.slice(from, from + 200).join('\n')}\n`;
+    data === null ? null : JSON.stringify(data),
+  ];
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { operator, Refusal } from '#domain';
+import { isDate, operator, Refusal } from '#domain';
 import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
@@ -77,7 +77,7 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
 }
 
 function checkOptions({ on, country }: ImportOptions): void {
-  if (on !== undefined && !(/^\d{4}-\d\d-\d\d$/.test(on) && !Number.isNaN(Date.parse(on))))
+  if (on !== undefined && !isDate(on))
     throw new Refusal('INVALID_PARAMETER', `--on "${on}" is not a date: write it as 2026-01-31.`);
   if (country !== undefined && !/^[A-Z]{2}$/.test(country))
     throw new Refusal('INVALID_PARAMETER', `--country "${country}" is not a country: two capitals, such as NL or FR.`);

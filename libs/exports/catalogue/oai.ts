@@ -1,3 +1,4 @@
+import { isDateOrTime } from '#domain';
 import { escapeXml } from '../feeds/feed.js';
 import { type Node, nodesOf } from '../rdf/graph.js';
 import { toRdfXml } from '../rdf/rdf-xml.js';
@@ -172,10 +173,8 @@ function readAsked({ metadataPrefix, from, until, set }: Parameters): Asked | st
 }
 
 function toTime(text: string, restOfDay: number): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(text)) return undefined;
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/.test(text) || !isDateOrTime(text)) return undefined;
   const time = Date.parse(text);
-  // The 31st of a month of 30 days is read as the 1st of the next.
-  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(text.slice(0, 10))) return undefined;
   return text.length === 10 ? time + restOfDay : time;
 }
 

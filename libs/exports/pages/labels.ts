@@ -27,6 +27,7 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organisation',
     contact: 'Contact',
     history: 'History',
+    incomplete: 'This record is incomplete: {n} of its events could not be taken in. The full history has them.',
     erased: 'erased by law',
     systems: 'Systems',
     next: 'More systems',
@@ -60,6 +61,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organisation',
     contact: 'Contact',
     history: 'Historique',
+    incomplete:
+      'Cette fiche est incomplète : {n} de ses événements n’ont pas pu être repris. L’historique complet les contient.',
     erased: 'effacé en vertu de la loi',
     systems: 'Systèmes',
     next: 'Plus de systèmes',
@@ -93,6 +96,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organisatie',
     contact: 'Contact',
     history: 'Geschiedenis',
+    incomplete:
+      'Deze vermelding is onvolledig: {n} van de gebeurtenissen konden niet worden verwerkt. De volledige geschiedenis bevat ze.',
     erased: 'gewist volgens de wet',
     systems: 'Systemen',
     next: 'Meer systemen',
@@ -126,6 +131,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organisation',
     contact: 'Kontakt',
     history: 'Geschichte',
+    incomplete:
+      'Dieser Eintrag ist unvollständig: {n} seiner Ereignisse konnten nicht übernommen werden. Der vollständige Verlauf enthält sie.',
     erased: 'nach dem Gesetz gelöscht',
     systems: 'Systeme',
     next: 'Weitere Systeme',
@@ -159,6 +166,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organización',
     contact: 'Contacto',
     history: 'Historia',
+    incomplete:
+      'Esta ficha está incompleta: no se han podido incorporar {n} de sus eventos. El historial completo los contiene.',
     erased: 'suprimido por ley',
     systems: 'Sistemas',
     next: 'Más sistemas',
@@ -192,6 +201,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organització',
     contact: 'Contacte',
     history: 'Història',
+    incomplete:
+      'Aquesta fitxa està incompleta: no s’han pogut incorporar {n} dels seus esdeveniments. L’historial complet els conté.',
     erased: 'suprimit per llei',
     systems: 'Sistemes',
     next: 'Més sistemes',
@@ -225,6 +236,8 @@ export const headings: { [language: string]: { [of: string]: string } } = {
     organisation: 'Organizzazione',
     contact: 'Contatto',
     history: 'Storia',
+    incomplete:
+      'Questa scheda è incompleta: {n} dei suoi eventi non si sono potuti acquisire. La cronologia completa li contiene.',
     erased: 'cancellato per legge',
     systems: 'Sistemi',
     next: 'Altri sistemi',

@@ -63,7 +63,11 @@ export function systemPage(
   const links = alternates
     .map(({ href, type, title }) => `<a href="${toHtml(href)}" type="${type}">${toHtml(title)}</a>`)
     .join(' · ');
+  const incomplete = record.incomplete
+    ? `<p><strong>${toHtml(t['incomplete']!.replace('{n}', String(record.incomplete.length)))}</strong></p>`
+    : '';
   const body = [
+    incomplete,
     `<p>${textHtml(record.summary, language)}</p><table>${rows.join('')}</table>`,
     ...sections,
     `<h2>${toHtml(t['history']!)}</h2><ol>${history.join('')}</ol>`,

@@ -198,6 +198,16 @@ const erasure: Class = {
   ],
 };
 
+const notTakenIn: Class = {
+  name: 'NotTakenIn',
+  description: 'An event that this program could not take in: the record lacks what it says, the log has it.',
+  fields: [
+    own('event', 'event', 'The event.'),
+    own('type', 'string', 'Its kind.'),
+    own('position', 'number', 'Where it is in the log.'),
+  ],
+};
+
 /** The current record of a system (SystemRecord). */
 export const system: Class = {
   name: 'System',
@@ -250,6 +260,7 @@ export const system: Class = {
     }),
     list('retirement', ofEvent('SystemRetired', 'Retirement')),
     list('erasures', erasure),
+    list('incomplete', notTakenIn),
     own('statusBefore', 'code', 'While suspended: to which status a resumption leads back.', { list: 'system-status' }),
   ],
 };

@@ -1,4 +1,4 @@
-import { type Code, codelists } from '#domain';
+import { type Code, codelists, isDate } from '#domain';
 import { domainOf } from '../domains.js';
 import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
@@ -122,9 +122,7 @@ export function putReviewDate(out: ReadRow, column: string, text: string, note: 
   const serial = /^\d{5}$/.test(text)
     ? new Date(Date.UTC(1899, 11, 30) + Number(text) * 86_400_000).toISOString().slice(0, 10)
     : undefined;
-  const date =
-    serial ??
-    (/^20\d\d-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10))) ? text.slice(0, 10) : undefined);
+  const date = serial ?? (/^20\d\d-\d\d-\d\d/.test(text) && isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined);
   if (date && out.set.reviewDue !== undefined && out.set.reviewDue !== date) note(column, text, another);
   else if (date) out.set.reviewDue = date;
   else note(column, text, `"${shorten(text)}" is not a date: kept in the notes.`);

@@ -82,6 +82,14 @@ export const answerComponents = (description: Definitions): Definitions => ({
       },
       retirement: also('SystemRetired', 'Its end.'),
       erasures: many(refTo('Erasure'), 'What was erased by law.'),
+      incomplete: many(
+        object('An event that this program could not take in: the record lacks what it says, the log has it.', {
+          event: uuid('Id of the event.'),
+          type: text('Its kind.'),
+          position: whole('Where it is in the log.'),
+        }),
+        'What the record lacks.',
+      ),
       statusBefore: also('SystemStatus', 'While suspended: to which status a resumption leads back.'),
     },
   ),

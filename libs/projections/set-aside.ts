@@ -1,0 +1,87 @@
+import type { Pool, PoolClient } from 'pg';
+import type { RecordedEvent } from '#event-store';
+import type { FoldedRecord } from './projection.js';
+
+/** An event that the read models could not take. Its record lacks what it says; the log has it whole. */
+export type SetAside = { position: number; event: string; type: string; stream: string; reason: string };
+
+/** More than that is no odd event but a fault of the program or the database: then the projector waits, and says so. */
+const maxSetAside = 1000;
+
+/** For `batch.ts`, which fills it: part of the read models, so it is built anew like everything else. */
+export const setAsideTable = `CREATE TABLE set_aside (
+  position bigint PRIMARY KEY, event_id uuid NOT NULL, stream text NOT NULL, type text NOT NULL, recorded_at text NOT NULL, reason text NOT NULL);
+  CREATE INDEX set_aside_stream ON set_aside (stream)`;
+
+/**
+ * Whether an error is about what an event holds: what our own code throws on it, or PostgreSQL's classes 22 (data), 23 (integrity),
+ * 54 (limits). Anything else (a lost connection, a full disk, a missing table) would befall every event.
+ */
+export function isDataError(error: unknown): boolean {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: string };
+  if (typeof code === 'string') return /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+  return ['TypeError', 'RangeError', 'SyntaxError', 'ReferenceError'].includes(name ?? '');
+}
+
+export async function putAside(
+  client: PoolClient,
+  { position, stream, envelope }: RecordedEvent,
+  error: unknown,
+): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM set_aside LIMIT $1', [maxSetAside]);
+  if (rowCount === maxSetAside) throw new Error(`More than ${maxSetAside} events cannot be taken: ${String(error)}`);
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+  await client.query(
+    'INSERT INTO set_aside (position, event_id, stream, type, recorded_at, reason) VALUES ($1, $2, $3, $4, $5, $6)',
+    [position, envelope.id, stream, String(envelope.type), String(envelope.recordedAt), reason],
+  );
+}
+
+/** Forgets which events of a stream were set aside; true if there were any. */
+export async function takeBack(client: PoolClient, stream: string): Promise<boolean> {
+  return (await client.query('DELETE FROM set_aside WHERE stream = $1', [stream])).rowCount! > 0;
+}
+
+/** Says of each record which of its events it lacks, of those up to a position or a time of recording. */
+export async function markIncomplete(
+  db: Pick<Pool, 'query'>,
+  folded: FoldedRecord[],
+  upTo: { position?: number; recorded?: string | undefined } = {},
+): Promise<FoldedRecord[]> {
+  const { rows } = await db.query<SetAside & { event_id: string }>({
+    name: 'set-aside-of',
+    text: `SELECT position, event_id, stream, type FROM set_aside
+      WHERE stream = ANY ($1) AND position <= $2 AND ($3::text IS NULL OR recorded_at <= $3) ORDER BY position`,
+    values: [folded.map(({ record }) => record.id), upTo.position ?? Number.MAX_SAFE_INTEGER, upTo.recorded ?? null],
+  });
+  if (rows.length === 0) return folded;
+  return folded.map((each) => {
+    const own = rows.filter(({ stream }) => stream === each.record.id);
+    if (own.length === 0) return each;
+    const incomplete = own.map(({ position, event_id: event, type }) => ({ position, event, type }));
+    return { ...each, record: { ...each.record, incomplete } };
+  });
+}
+
+/** The first events that were set aside, and how many there are. */
+export async function readSetAside(
+  db: Pick<Pool, 'query'>,
+  limit: number,
+): Promise<{ events: SetAside[]; count: number }> {
+  const { rows } = await db.query<{
+    position: number;
+    event_id: string;
+    stream: string;
+    type: string;
+    reason: string;
+    count: number;
+  }>('SELECT *, count(*) OVER () AS count FROM set_aside ORDER BY position LIMIT $1', [limit]);
+  const events = rows.map(({ position, event_id: event, stream, type, reason }) => ({
+    position,
+    event,
+    stream,
+    type,
+    reason,
+  }));
+  return { events, count: rows[0]?.count ?? 0 };
+}
