@@ -23,7 +23,7 @@ import { buildDump, type Dumping, keepOnce, licences, listDumps, type Manifest, 
 import { openExportPool } from '#projections';
 import { submitOne } from '#server';
 import { outlived } from '../libs/exports/dump/folders.js';
-import { copyCsv } from '../libs/exports/snapshot.js';
+import { copyCsv, ofSnapshot } from '../libs/exports/snapshot.js';
 import { createTestDatabase } from './setup/database.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -317,7 +317,9 @@ describe('dumps come and go', () => {
 test('a COPY that is broken off gives its connection back', async () => {
   const pool = openExportPool(database, 1);
   const snapshot = await openSnapshot(pool);
-  const copied = copyCsv(snapshot, 'SELECT g FROM generate_series(1, 20000000) g', false);
+  const copied = ofSnapshot(snapshot, (client) =>
+    copyCsv(client, 'SELECT g FROM generate_series(1, 20000000) g', false),
+  );
   await once(copied, 'readable');
   copied.read();
   copied.destroy();

@@ -241,6 +241,8 @@ export class Register {
         const message = error instanceof Error ? error.message : String(error);
         if (!signal.aborted && message !== told) logger.warn(`What was erased is not scrubbed yet: ${message}`);
         told = message;
+        // Whoever reads just now is not to be held up by the next try.
+        await sleep(2000, undefined, { signal }).catch(() => undefined);
       }
       await sleep(250, undefined, { signal }).catch(() => undefined);
     }

@@ -15,6 +15,7 @@ import { Batches } from './graphql/batches.js';
 import { serveExplorer } from './graphql/explorer.js';
 import { serveStreams } from './graphql/stream.js';
 import { preflightHeaders, publicHeaders } from './headers.js';
+import { limitExports } from './limit-exports.js';
 import { serveLogFiles } from './log-files.js';
 import { createMetrics } from './metrics.js';
 import { observe, requestId } from './observe.js';
@@ -27,6 +28,7 @@ import { parseJson } from './parse-json.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { limitRate } from './rate-limit.js';
 import type { Register } from './register.js';
+import { endStalled } from './stalled.js';
 
 export type ServerOptions = {
   /** Answer again from memory what was answered before, as long as the log does not grow. */
@@ -43,6 +45,8 @@ export type ServerOptions = {
   contact?: string | undefined;
   /** Tell Prometheus how it goes, at /metrics. */
   metrics?: boolean;
+  /** A reader who takes no byte for so long is gone. */
+  stalledMilliseconds?: number;
 };
 
 /** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
@@ -56,13 +60,14 @@ export async function createServer(
     publicUrl,
     contact,
     metrics: measure = false,
+    stalledMilliseconds = 30_000,
   }: ServerOptions = {},
 ): Promise<NestFastifyApplication> {
   const metrics = measure ? createMetrics(register) : undefined;
   const front = new Front(register, remember, () => metrics?.remembered.inc());
   const batches = new Batches();
   const adapter = new FastifyAdapter({
-    serverFactory: (handler: RequestListener) => inTime(front.createServer(handler)),
+    serverFactory: (handler: RequestListener) => endStalled(inTime(front.createServer(handler)), stalledMilliseconds),
     // An address that cannot be read reaches no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(
@@ -92,6 +97,7 @@ export async function createServer(
     return parseJson(front.bodyOf(request.raw) ?? (await readBody(payload)));
   });
   if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute, register));
+  limitExports(fastify);
   observe(fastify, metrics);
   front.keepAnswers(fastify);
   fastify.addHook('onRequest', async (request, reply) => {

@@ -31,7 +31,7 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);
     // Whoever waits for a table holds up all who come after: rather give up and try again than wait for a long export.
-    await client.query('SET lock_timeout = 1000');
+    await client.query('SET lock_timeout = 200');
     for (const table of tables) await client.query(`VACUUM (FULL, ANALYZE) ${table}`);
     if (superuser) {
       await client.query('VACUUM (FULL) pg_catalog.pg_statistic');

@@ -21,6 +21,7 @@ export { toAtom } from './feeds/atom.js';
 export { escapeXml, type Feed, type FeedItem } from './feeds/feed.js';
 export { toJsonFeed } from './feeds/json-feed.js';
 export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './ldes/pages.js';
+export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { type PageLinks, page, toHtml } from './pages/html.js';
 export { headings } from './pages/labels.js';

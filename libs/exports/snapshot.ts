@@ -43,19 +43,42 @@ export async function openSnapshot(pool: Pool, at?: number): Promise<Snapshot> {
   }
 }
 
+/** Does something in a short transaction that sees one state of the database. */
+export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let failed: Error | undefined;
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    failed = error as Error;
+    throw error;
+  } finally {
+    client.release(failed);
+  }
+}
+
 /** What a query gives as CSV, made by the database: a stream of bytes, as fast as they are taken. */
-export function copyCsv(snapshot: Snapshot, query: string, header: boolean): Readable {
-  return copy(snapshot, `COPY (${query}) TO STDOUT (FORMAT csv, HEADER ${header})`);
+export function copyCsv(client: PoolClient, query: string, header: boolean): Readable {
+  return copyOut(client, `COPY (${query}) TO STDOUT (FORMAT csv, HEADER ${header})`);
 }
 
 /** What a query of one text column gives, a line each, as it is: the text must have no control characters, as JSON has none. */
-export function copyLines(snapshot: Snapshot, query: string): Readable {
-  return copy(snapshot, `COPY (${query}) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02', HEADER false)`);
+export function copyLines(client: PoolClient, query: string): Readable {
+  return copyOut(client, `COPY (${query}) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02', HEADER false)`);
 }
 
-function copy({ client, copies }: Snapshot, statement: string): Readable {
-  const stream = client.query(copyStreams.to(statement));
+/** Of a snapshot: breaking it off closes its connection. */
+export function ofSnapshot({ client, copies }: Snapshot, copy: (client: PoolClient) => Readable): Readable {
+  const stream = copy(client);
   copies.add(stream);
+  return stream;
+}
+
+function copyOut(client: PoolClient, statement: string): Readable {
+  const stream = client.query(copyStreams.to(statement));
   // Whoever reads it is told; when nobody does any more, its connection is closed, and that is no fault.
   stream.on('error', () => undefined);
   return stream;

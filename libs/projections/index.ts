@@ -28,6 +28,7 @@ export {
   readCurrentRecords,
   readErasuresAfter,
   readOrganisationsAt,
+  readRecordPage,
   readRecordsAt,
 } from './records-at.js';
 export type { Matched, Search } from './search/plans.js';

@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress, version } from './beside.js';
 import { live } from './live.js';
+
+const lockMilliseconds = 200;
+const firstPause = 500;
+const longestPause = 10_000;
 
 /** Makes the live tables if there are none; rebuilds them if another version of the program made them. */
 export async function prepareReadModels(database: Database, store: EventStore, progress?: Progress): Promise<void> {
@@ -29,7 +34,15 @@ export function rebuild(database: Database, store: EventStore, progress: Progres
     await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
     // The swap itself is on disk when it is answered.
     await client.query('SET synchronous_commit = on');
-    return transact(client, (isCareful) => swap(client, store, next, position, isCareful));
+    for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+      try {
+        return await transact(client, (isCareful) => swap(client, store, next, position, isCareful));
+      } catch (error) {
+        // Somebody reads (a dump is being made): everybody else is let through, and it is tried again.
+        if ((error as { code?: string }).code !== '55P03') throw error;
+        await sleep(pause);
+      }
+    }
   });
 }
 
@@ -52,6 +65,8 @@ async function swap(
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`,
   );
+  // Whoever waits for a lock holds up all who come after.
+  await client.query(`SET LOCAL lock_timeout = ${lockMilliseconds}`);
   if (rows[0]!.there) await client.query(`LOCK TABLE ${live}.checkpoint IN ACCESS EXCLUSIVE MODE`);
   let position = from;
   for (let before = -2; before < position; ) {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
+import { readProjectedPosition } from './live.js';
 import { evolveOrganisation, type Organisation } from './organisations.js';
 import { foldRowsUpTo } from './timeline.js';
 
@@ -50,6 +51,33 @@ export async function* readRecordsAt(client: PoolClient, position: number): Asyn
       return folded ? [{ id, record: JSON.stringify(folded.record), position: folded.position }] : [];
     });
   }
+}
+
+/**
+ * A page of records by id as the events up to a position have them, and the id after which the next page begins; undefined when there
+ * is none. In a transaction of its own: what is current is read as it is, while nothing newer is known.
+ */
+export async function readRecordPage(
+  client: PoolClient,
+  position: number,
+  after: string,
+  size: number,
+): Promise<{ records: RecordAt[]; last: string | undefined }> {
+  const isNewest = (await readProjectedPosition(client)) === position;
+  const { rows } = await client.query<RecordAt>({
+    name: 'record-page',
+    text: `SELECT id, record, position FROM system WHERE id COLLATE "C" > $1 ORDER BY id COLLATE "C" LIMIT $2`,
+    values: [after, size],
+  });
+  const last = rows.length === size ? rows.at(-1)!.id : undefined;
+  if (isNewest) return { records: rows, last };
+  const ids = rows.map(({ id }) => id);
+  const folded = new Map((await foldRowsUpTo(client, ids, position)).map((each) => [each.record.id, each]));
+  const records = ids.flatMap((id) => {
+    const each = folded.get(id);
+    return each ? [{ id, record: JSON.stringify(each.record), position: each.position }] : [];
+  });
+  return { records, last };
 }
 
 /** The organisations by id as the events up to a position have them. */

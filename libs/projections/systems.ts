@@ -22,7 +22,8 @@ export const systems: Projection = {
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
     CREATE TABLE tag_count (within text, tag text, count bigint NOT NULL, PRIMARY KEY (within, tag))`,
   // What is new waits in a list that each search reads through: a short one.
-  indexes: `CREATE INDEX system_name ON system (sort_name, id);
+  indexes: `CREATE INDEX system_id ON system (id COLLATE "C");
+    CREATE INDEX system_name ON system (sort_name, id);
     CREATE INDEX system_organisation ON system (organisation, sort_name, id);
     CREATE INDEX system_position ON system (position);
     CREATE INDEX system_registered ON system (registered_at, id);

@@ -113,12 +113,13 @@ export function serveStreams(
     url: '/graphql/stream',
     handler: async (request, reply) => {
       const ofAddress = [...open.keys()].filter((other) => other.request.ip === request.ip).length;
-      if (open.size >= mostStreams || ofAddress >= mostOfOneAddress)
+      if (ofAddress >= mostOfOneAddress)
         throw new Refusal(
           'TOO_MANY_REQUESTS',
-          `At most ${mostOfOneAddress} streams from one address, ${mostStreams} in all. Close some, or read /v1/events and the feeds.`,
+          `At most ${mostOfOneAddress} streams from one address. Close some, or read /v1/events and the feeds.`,
         );
       if (reply.raw.destroyed) return;
+      if (open.size >= mostStreams) findMostSelfish([...open.keys()]).raw.destroy();
       const ending = new AbortController();
       open.set(reply, ending);
       reply.raw.once('close', () => {
@@ -137,6 +138,14 @@ export function serveStreams(
       reply.raw.end();
     }
   });
+}
+
+/** Of the address that has the most streams the oldest one. Who is ended can come again, and goes on where it was. */
+function findMostSelfish(streams: FastifyReply[]): FastifyReply {
+  const counts = new Map<string, number>();
+  for (const { request } of streams) counts.set(request.ip, (counts.get(request.ip) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return streams.find(({ request }) => counts.get(request.ip) === most)!;
 }
 
 /** Whoever reads slowly gets the next when there is room for it: nothing piles up here. */

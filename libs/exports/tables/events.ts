@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
 import type { Cell } from '../csv.js';
-import { copyCsv, copyLines, type Snapshot } from '../snapshot.js';
+import { copyCsv, copyLines, ofSnapshot, type Snapshot } from '../snapshot.js';
 import type { Column } from './column.js';
 
 /** A column of the table of events: from an event, and from the database (`e`: event, `t`: timeline). */
@@ -16,6 +16,9 @@ const commitmentOf = (nth: number) => {
   const part = `split_part(e.envelope, '{"commitment":"', ${nth + 1})`;
   return `nullif(split_part(${part}, '"', 5) || ':' || split_part(${part}, '"', 1), ':')`;
 };
+
+// What the read models could not take is in the log all the same.
+const own = (column: string, member: string) => `coalesce(t.${column}, e.envelope::jsonb #>> '{${member}}')`;
 
 /** What a table says of an event. */
 export const eventTable: EventColumn[] = [
@@ -46,14 +49,14 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'URN of the organisation that it belongs to.',
     cell: ({ envelope }) => envelope.organisation,
-    sql: 't.organisation',
+    sql: own('organisation', 'organisation'),
   },
   {
     name: 'system',
     type: 'string',
     description: 'URN of the system; empty for an event of the organisation itself.',
     cell: ({ envelope }) => envelope.system,
-    sql: 't.system',
+    sql: "CASE WHEN t.position IS NULL THEN e.envelope::jsonb ->> 'system' ELSE t.system END",
   },
   {
     name: 'stream_version',
@@ -67,7 +70,7 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'Its kind (code list event-type).',
     cell: ({ envelope }) => envelope.type,
-    sql: 't.type',
+    sql: own('type', 'type'),
   },
   {
     name: 'schema_version',
@@ -81,7 +84,7 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'When it was true in the city: a date, or a UTC time.',
     cell: ({ envelope }) => envelope.occurredAt,
-    sql: 't.occurred_at',
+    sql: own('occurred_at', 'occurredAt'),
   },
   {
     name: 'recorded_at',
@@ -95,14 +98,14 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'URN of the organisation of whoever recorded it.',
     cell: ({ envelope }) => envelope.actor.organisation,
-    sql: 't.actor_organisation',
+    sql: own('actor_organisation', 'actor,organisation'),
   },
   {
     name: 'actor_role',
     type: 'string',
     description: 'The role of whoever recorded it; never a person.',
     cell: ({ envelope }) => envelope.actor.role,
-    sql: 't.actor_role',
+    sql: own('actor_role', 'actor,role'),
   },
   {
     name: 'previous',
@@ -130,14 +133,14 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'Parts of it that were erased by law, with a space between.',
     cell: ({ erased }) => erased.join(' '),
-    sql: 't.erased',
+    sql: "coalesce(t.erased, '')",
   },
   {
     name: 'data',
     type: 'object',
     description: 'What it carries, as its JSON Schema says; empty when it was erased.',
     cell: ({ data }) => (data === null ? '' : JSON.stringify(data)),
-    sql: 't.data',
+    sql: "CASE WHEN t.position IS NULL THEN (SELECT p.body FROM vitrine.payload p WHERE p.position = e.position AND p.part = 'content') ELSE t.data END",
   },
 ];
 
@@ -147,7 +150,7 @@ export const eventColumns: { [header: string]: (event: RecordedEvent) => Cell } 
 );
 
 // Both tables are read in order of position, side by side. Positions have no gaps.
-const from = 'vitrine.event e JOIN timeline t USING (position)';
+const from = 'vitrine.event e LEFT JOIN timeline t USING (position)';
 /** The query for the table of events. Exported for the benchmark. */
 export const eventSelect = (where: string) =>
   `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${from} WHERE ${where} ORDER BY e.position`;
@@ -163,24 +166,24 @@ const lines = (text: string, where: string) => `SELECT ${text} FROM vitrine.even
   WHERE ${where} ORDER BY e.position`;
 /** The query for the lines of the JSON Lines file. Exported for the benchmark. */
 export const lineSelect = (where: string) => lines(`${line} AS line`, where);
-const between = (after: number, upTo: number) => `e.position > ${Number(after)} AND e.position <= ${Number(upTo)}`;
+/** The condition for the positions after one, up to another. */
+export const positions = (after: number, upTo: number) =>
+  `e.position > ${Number(after)} AND e.position <= ${Number(upTo)}`;
 
 /** The events up to the position of the snapshot, one JSON object a line (see toLine). Constant memory. */
 export function eventLines(snapshot: Snapshot): Readable {
-  return copyLines(snapshot, lines(line, between(-1, snapshot.at)));
+  return ofSnapshot(snapshot, (client) => copyLines(client, lineSelect(positions(-1, snapshot.at))));
 }
 
 /** The same as the members of one JSON array, without its brackets. */
 export function eventMembers(snapshot: Snapshot): Readable {
-  return copyLines(
-    snapshot,
-    lines(`CASE WHEN e.position = 0 THEN '' ELSE ',' END || ${line}`, between(-1, snapshot.at)),
-  );
+  const members = lines(`CASE WHEN e.position = 0 THEN '' ELSE ',' END || ${line}`, positions(-1, snapshot.at));
+  return ofSnapshot(snapshot, (client) => copyLines(client, members));
 }
 
 /** The table of events as CSV, with a header. No cell of it can be a formula: they are numbers, codes, names, hashes and JSON objects. */
 export function eventCsv(snapshot: Snapshot): Readable {
-  return copyCsv(snapshot, eventSelect(between(-1, snapshot.at)), true);
+  return ofSnapshot(snapshot, (client) => copyCsv(client, eventSelect(positions(-1, snapshot.at)), true));
 }
 
 const pageSize = 1000;

@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type { Pool, PoolClient } from 'pg';
+import { readProjectedPosition, readRecordPage } from '#projections';
+import { toCsv } from './csv.js';
+import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
+import { toCells } from './tables/column.js';
+import { eventSelect, eventTable, lineSelect, positions } from './tables/events.js';
+import { systemRows, systemTable } from './tables/systems.js';
+
+export type LiveName = 'systems.jsonl' | 'systems.csv' | 'events.jsonl' | 'events.csv';
+
+const eventsAtOnce = 100;
+const systemsAtOnce = 200;
+
+/**
+ * Open data made while it is read, as of one log position: the same bytes for the same position. Each page is read in a short
+ * transaction of its own, so a reader who takes for ever holds no connection, no lock and nothing that was erased.
+ */
+export async function openLive(
+  pool: Pool,
+  name: LiveName,
+): Promise<{ at: number; pages: AsyncGenerator<string | Buffer> }> {
+  const at = await readProjectedPosition(pool);
+  return { at, pages: makers[name](pool, at) };
+}
+
+const makers: { [name in LiveName]: (pool: Pool, at: number) => AsyncGenerator<string | Buffer> } = {
+  async *'systems.jsonl'(pool, at) {
+    for await (const page of recordPages(pool, at)) yield page.map(({ record }) => `${record}\n`).join('');
+  },
+  async *'systems.csv'(pool, at) {
+    yield toCsv([systemTable.map(({ name }) => name)]);
+    for await (const page of recordPages(pool, at))
+      yield toCsv(page.flatMap(systemRows).map((row) => toCells(systemTable, row)));
+  },
+  'events.jsonl': (pool, at) => eventPages(pool, at, (client, where) => copyLines(client, lineSelect(where))),
+  async *'events.csv'(pool, at) {
+    yield toCsv([eventTable.map(({ name }) => name)]);
+    yield* eventPages(pool, at, (client, where) => copyCsv(client, eventSelect(where), false));
+  },
+};
+
+async function* recordPages(pool: Pool, at: number) {
+  for (let last = ''; ; ) {
+    const page = await inSnapshot(pool, (client) => readRecordPage(client, at, last, systemsAtOnce));
+    if (page.records.length > 0) yield page.records;
+    if (page.last === undefined) return;
+    last = page.last;
+  }
+}
+
+async function* eventPages(
+  pool: Pool,
+  at: number,
+  read: (client: PoolClient, where: string) => Readable,
+): AsyncGenerator<Buffer> {
+  for (let after = -1; after < at; after += eventsAtOnce)
+    yield await inSnapshot(pool, (client) =>
+      collect(read(client, positions(after, Math.min(at, after + eventsAtOnce)))),
+    );
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
