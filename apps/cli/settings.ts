@@ -48,6 +48,8 @@ export async function openDatabase(start: boolean): Promise<{ database: Database
     return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), close: async () => undefined };
   const running = start ? undefined : await findRunningPostgres(settings.home);
   if (running) return { database: running, close: async () => undefined };
+  // The server that is started here ends with this process, if the process itself ends it.
+  if (!start) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const postgres = await startEmbeddedPostgres(settings.home);
   return { database: postgres.database, close: () => postgres.stop() };
 }

@@ -13,7 +13,9 @@ import { openDatabase, openPublishingRegister, publicUrl, settings } from './set
 // it is three times as large.
 setFlagsFromString('--heap-growing-percent=40');
 
-const longestAnswerMilliseconds = 30_000;
+/** From when on nobody is told to go elsewhere any more: so long what is under way may take, and closing after it. */
+const longestAnswerMilliseconds = 5000;
+const longestStopMilliseconds = 9000;
 
 /** Runs the register until Ctrl-C or SIGTERM: database, demonstration data if it is empty, web server. */
 export async function up(): Promise<void> {
@@ -22,9 +24,7 @@ export async function up(): Promise<void> {
     throw new Error(`VITRINE_LOG_LEVEL is one of ${Object.keys(logger.levels.values).join(', ')}, silent.`);
   logger.level = settings.logLevel;
   mkdirSync(settings.home, { recursive: true });
-  const stopRequested = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
-  });
+  const stop = listenForStop();
   await refuseTakenPort();
   const { database, close } = await openDatabase(true);
   const only = settings.databaseUrl ? undefined : await claimHome(database);
@@ -51,7 +51,8 @@ export async function up(): Promise<void> {
       console.log(keyFile ? `The administrator's key is in ${keyFile}` : 'Keys: vitrine keys --help');
       console.log('Stop with Ctrl-C.');
       for (const { message } of (await checkHealth(register)).troubles) console.error(`Look at this: ${message}`);
-      await stopRequested;
+      stop.hasStarted();
+      await stop.requested;
       console.log('Stopping: answering what is under way ...');
       // Whoever shares out the requests is told to send no more here, and given time to do so.
       register.isDraining = true;
@@ -67,6 +68,35 @@ export async function up(): Promise<void> {
     await only?.end();
     await close();
   }
+}
+
+/**
+ * Whatever hangs, a signal ends the process: at once while it starts, because nothing is under way that must be ended in order;
+ * later after the time that everything has for it. A second signal is not for waiting either.
+ */
+function listenForStop(): { requested: Promise<void>; hasStarted(): void } {
+  let patience = 0;
+  let count = 0;
+  const requested = new Promise<void>((resolve) => {
+    const stop = (code: number) => {
+      resolve();
+      const end = () => {
+        if (patience > 0)
+          console.error('Not everything could be closed in time; nothing that was recorded is lost by it.');
+        process.exit(code);
+      };
+      if (++count > 1) process.exit(code);
+      setTimeout(end, patience).unref();
+    };
+    process.on('SIGINT', () => stop(130));
+    process.on('SIGTERM', () => stop(143));
+  });
+  return {
+    requested,
+    hasStarted: () => {
+      patience = settings.drainSeconds * 1000 + longestStopMilliseconds;
+    },
+  };
 }
 
 /** Before anything is started: a second register by mistake must not disturb the first. */

@@ -12,11 +12,16 @@ export type TroubleCode =
   | 'stopping'
   | 'events-lost'
   | 'log-refused'
+  | 'log-waits'
   | 'read-only'
+  | 'cannot-write'
   | 'behind'
   | 'read-models-differ'
   | 'clock-wrong'
   | 'event-set-aside'
+  | 'listener-lost'
+  | 'erasure-waits'
+  | 'dumps-wait'
   | 'not-durable'
   | 'history-broken';
 
@@ -34,6 +39,7 @@ export type Health = {
 const maxLag = 10_000;
 /** So long events may wait while nothing moves, in milliseconds. */
 const maxStandstill = 10_000;
+const maxLogStandstill = 20_000;
 const maxClockDifference = 60_000;
 
 export async function checkHealth(register: Register): Promise<Health> {
@@ -43,13 +49,13 @@ export async function checkHealth(register: Register): Promise<Health> {
   return {
     status: stopping?.code ?? 'ok',
     ...(stopping && { reason: stopping.message }),
-    ...(seen && { head: seen.head?.position ?? -1, position: seen.position, signed: register.logState.signed }),
+    ...(seen && { head: seen.head?.position ?? -1, position: seen.position, signed: seen.signed }),
     troubles: troubles.map(({ code, message }) => ({ code, message })),
   };
 }
 
 function findTroubles(
-  { isDraining, loss, logState, gaps, oddRows, projectionError }: Register,
+  { isDraining, loss, logState, gaps, oddRows, projectionError, waiting, store }: Register,
   seen: Seen | undefined,
 ): Trouble[] {
   const stops = (code: TroubleCode, message: string): Trouble => ({ code, message, stops: true });
@@ -60,10 +66,16 @@ function findTroubles(
     loss && stops('events-lost', describeLoss(loss)),
     logState.refuses && stops('log-refused', describeRefusal(logState)),
     seen?.isReadOnly && stops('read-only', 'The database takes no changes: it is a standby, or set to read only.'),
+    seen?.writeTrouble !== undefined && stops('cannot-write', describeNotWritten(seen.writeTrouble)),
+    seen && !logState.refuses && isLogWaiting(seen, logState) && stops('log-waits', describeWaitingLog(seen, logState)),
     oddRows.length > 0 && stops('read-models-differ', describeOdd(oddRows)),
     seen && isBehind(seen) && stops('behind', describeBehind(seen, projectionError)),
     seen && Math.abs(seen.clockAhead) > maxClockDifference && stops('clock-wrong', describeClock(seen.clockAhead)),
     seen && seen.setAside.count > 0 && warns('event-set-aside', describeSetAside(seen.setAside)),
+    seen && !store.isListening() && warns('listener-lost', 'What other processes write is seen a second late.'),
+    waiting.erasure !== undefined &&
+      warns('erasure-waits', `What was erased is in the files of the database still: ${waiting.erasure}`),
+    waiting.dumps !== undefined && warns('dumps-wait', `The dumps are not built: ${waiting.dumps}`),
     seen && seen.unsafe.length > 0 && warns('not-durable', describeUnsafe(seen.unsafe)),
     gaps.length > 0 && warns('history-broken', describeGaps(gaps)),
   ].filter((trouble) => trouble !== false && trouble !== undefined);
@@ -76,6 +88,18 @@ function describeBehind({ head, position, standsStill }: Seen, error: string | u
   const still = standsStill > maxStandstill ? `, and have not moved for ${Math.round(standsStill / 1000)} s` : '';
   return `The read models are at event ${position} of ${head?.position ?? -1}${still}: readers are told old news.${error ? ` ${error}` : ''}`;
 }
+
+/** More than one batch may take, or it says itself that it cannot. */
+const isLogWaiting = ({ logStandsStill, head, signed }: Seen, { trouble }: LogState) =>
+  logStandsStill > maxLogStandstill || (trouble !== undefined && (signed ?? 0) <= (head?.position ?? -1));
+
+function describeWaitingLog({ head, signed, logStandsStill }: Seen, { trouble }: LogState): string {
+  const still = logStandsStill > maxStandstill ? `, and has not grown for ${Math.round(logStandsStill / 1000)} s` : '';
+  return `The log has ${signed ?? 0} of ${(head?.position ?? -1) + 1} events${still}: the newest cannot be verified yet.${trouble ? ` ${trouble}` : ''}`;
+}
+
+const describeNotWritten = (trouble: string) =>
+  `Nothing can be recorded: ${trouble.replace(/^error: /, '')}. What was recorded before can be read.`;
 
 function describeSetAside({ count, first }: Seen['setAside']): string {
   return `${count === 1 ? 'An event' : `${count} events`} could not be taken into the read models; records say so, the log has ${count === 1 ? 'it' : 'them'}. The first: ${first}`;

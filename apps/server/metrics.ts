@@ -17,7 +17,7 @@ export function createMetrics(register: Register) {
     async collect() {
       this.set({ of: 'log' }, await register.store.head().catch(() => Number.NaN));
       this.set({ of: 'read-models' }, await register.position().catch(() => Number.NaN));
-      this.set({ of: 'signed' }, (register.logState.signed ?? 0) - 1);
+      this.set({ of: 'signed' }, ((await register.watch.look())?.signed ?? Number.NaN) - 1);
     },
   });
   new Gauge({

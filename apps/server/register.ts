@@ -20,6 +20,7 @@ import {
   type LogPlaces,
   type LogState,
   openLogKeys,
+  readCheckpoint,
   startPublishing,
   troubleOf,
 } from '#log';
@@ -83,6 +84,8 @@ export class Register {
   loss: Loss | undefined;
   /** Why the read models wait, if they do. */
   projectionError: string | undefined;
+  /** Why other work that goes on beside everything waits, if it does. */
+  waiting: { erasure?: string | undefined; dumps?: string | undefined } = {};
   /** Rows of the read models that are not what the log says, as far as this process has looked. */
   oddRows: OddRow[] = [];
   /** Ends when `gaps` is known. */
@@ -145,7 +148,11 @@ export class Register {
       openExportPool(database),
       posting,
       dumps,
-      new Watch(database, ({ head }) => head && store.noteKnown(head)),
+      new Watch(database, {
+        onSeen: ({ head }) => head && store.noteKnown(head),
+        writeTrouble: store.writeTrouble,
+        ...(log && { readSigned: async () => (await readCheckpoint(log.places.folder)).size }),
+      }),
     );
     register.loss = lossFile === undefined ? undefined : await readLoss(lossFile, store);
     if (register.loss) logger.error(describeLoss(register.loss));
@@ -198,7 +205,10 @@ export class Register {
       register.#dumping = keepDumping(
         { database, origin, log: log?.places.folder, ...dumps },
         register.#stop.signal,
-        (trouble) => logger.warn(`The dumps wait: ${trouble}`),
+        (trouble) => {
+          if (trouble) logger.warn(`The dumps wait: ${trouble}`);
+          register.waiting.dumps = trouble;
+        },
       );
     if (log) register.#publish(database, log);
     if (log && projecting) register.#scrubbing = register.#keepScrubbed(database);
@@ -227,7 +237,6 @@ export class Register {
   /** What was erased also goes from the files of the database, once the read models and the published log have let go of it. */
   async #keepScrubbed(database: Database): Promise<void> {
     const { signal } = this.#stop;
-    let told: string | undefined;
     while (!signal.aborted) {
       try {
         const position = await erasedUpTo(this.pool);
@@ -236,11 +245,12 @@ export class Register {
         } else if ((await this.position()) >= position && (this.logState.signed ?? 0) > position) {
           await scrub(database);
         }
-        told = undefined;
+        this.waiting.erasure = undefined;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        if (!signal.aborted && message !== told) logger.warn(`What was erased is not scrubbed yet: ${message}`);
-        told = message;
+        if (!signal.aborted && message !== this.waiting.erasure)
+          logger.warn(`What was erased is not scrubbed yet: ${message}`);
+        this.waiting.erasure = message;
         // Whoever reads just now is not to be held up by the next try.
         await sleep(2000, undefined, { signal }).catch(() => undefined);
       }

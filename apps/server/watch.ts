@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg, { type Pool } from 'pg';
 import { type Database, openPool } from '#event-store';
 import { withReadModels } from '#projections';
 
@@ -10,31 +11,51 @@ export type Seen = {
   setAside: { count: number; first: string | null };
   /** So long, in milliseconds, events wait and the read models do not move. */
   standsStill: number;
+  /** How many events are in the log that this process serves; and for how long others wait and it does not grow. */
+  signed: number | undefined;
+  logStandsStill: number;
   /** How far the clock of this process is ahead of the database's, in milliseconds. */
   clockAhead: number;
   isReadOnly: boolean;
   /** Settings with which a crash of the machine can take what was committed. */
   unsafe: string[];
+  /** Why nothing can be written, if so. */
+  writeTrouble: string | undefined;
+};
+
+export type Watched = {
+  /** Told what was seen, every second. */
+  onSeen(seen: Seen): void;
+  /** How many events the log has that this process serves. */
+  readSigned?(): Promise<number>;
+  /** Why the last events could not be written, and when that was (performance.now). */
+  writeTrouble(): { message: string; at: number } | undefined;
 };
 
 const patienceMilliseconds = 1000;
 /** Who asks so soon after another gets the same answer. */
 const freshMilliseconds = 300;
 const betweenMilliseconds = 1000;
+const betweenTriesMilliseconds = 30_000;
 
-/**
- * Looks after the database by a connection of its own, so that whatever else hangs, the answer comes within two seconds.
- * `onSeen` is told every second.
- */
+/** Looks after the database by connections of its own, so that whatever else hangs, the answer comes within two seconds. */
 export class Watch {
   #pool: Pool;
   #seen: Seen | undefined;
-  #moved = { to: -2, at: performance.now() };
+  #projected = new Standstill();
+  #signed = new Standstill();
+  #signedSize: number | undefined;
+  #readingSigned: Promise<void> | undefined;
   #at = Number.NEGATIVE_INFINITY;
   #underWay: Promise<Seen | undefined> | undefined;
   #timer: NodeJS.Timeout;
+  #tried: { at: number; trouble: string | undefined } = { at: Number.NEGATIVE_INFINITY, trouble: undefined };
+  #trying: Promise<void> | undefined;
 
-  constructor(database: Database, onSeen: (seen: Seen) => void) {
+  constructor(
+    private readonly database: Database,
+    private readonly watched: Watched,
+  ) {
     this.#pool = openPool(withReadModels(database), {
       max: 1,
       application_name: 'vitrine watch',
@@ -43,8 +64,11 @@ export class Watch {
       idleTimeoutMillis: 0,
     });
     const look = async () => {
+      this.#trying ??= this.#tryToWrite().finally(() => {
+        this.#trying = undefined;
+      });
       const seen = await this.look();
-      if (seen) onSeen(seen);
+      if (seen) watched.onSeen(seen);
     };
     this.#timer = setInterval(look, betweenMilliseconds).unref();
   }
@@ -62,31 +86,96 @@ export class Watch {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#underWay;
+    await this.#trying;
     await this.#pool.end();
   }
 
   async #ask(): Promise<Seen | undefined> {
     const begun = Date.now();
     try {
-      const { rows } = await this.#pool.query<Row>(question);
+      const [{ rows }] = await Promise.all([this.#pool.query<Row>(question), this.#readSigned()]);
       const { head, id, position, clock, read_only: isReadOnly, unsafe, set_aside: count, first } = rows[0]!;
-      if (position === (head ?? -1) || position !== this.#moved.to)
-        this.#moved = { to: position, at: performance.now() };
+      const signed = this.#signedSize;
       this.#seen = {
         head: head === null ? undefined : { position: head, id: id! },
         position,
         setAside: { count, first },
-        standsStill: performance.now() - this.#moved.at,
+        standsStill: this.#projected.measure(position, head ?? -1),
+        signed,
+        logStandsStill: signed === undefined ? 0 : this.#signed.measure(signed, (head ?? -1) + 1),
         clockAhead: (begun + Date.now()) / 2 - clock,
         isReadOnly,
         unsafe,
+        writeTrouble: this.#writeTrouble(),
       };
     } catch {
       this.#seen = undefined;
     }
     return this.#seen;
   }
+
+  /** From a disk that may hang: then what was read before is what is known. */
+  async #readSigned(): Promise<void> {
+    this.#readingSigned ??= this.watched
+      .readSigned?.()
+      .then(
+        (size) => {
+          this.#signedSize = size;
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#readingSigned = undefined;
+      });
+    if (this.#readingSigned) await Promise.race([this.#readingSigned, sleep(patienceMilliseconds / 2)]);
+  }
+
+  #writeTrouble(): string | undefined {
+    const last = this.watched.writeTrouble();
+    return this.#tried.trouble ?? (last && last.at > this.#tried.at ? last.message : undefined);
+  }
+
+  /** Now and then, and each second when events could not be written: does the database let somebody in, write, and have room? */
+  async #tryToWrite(): Promise<void> {
+    if (this.#writeTrouble() === undefined && performance.now() - this.#tried.at < betweenTriesMilliseconds) return;
+    const client = new pg.Client({
+      ...this.database.application,
+      application_name: 'vitrine try',
+      connectionTimeoutMillis: patienceMilliseconds,
+      query_timeout: patienceMilliseconds,
+    });
+    client.on('error', () => undefined);
+    const begun = performance.now();
+    let trouble: string | undefined;
+    try {
+      await client.connect();
+      await client.query(attempt);
+    } catch (error) {
+      const mayNotTry = (error as { code?: string }).code === '42501';
+      if (!mayNotTry) trouble = String(error);
+    } finally {
+      client.end().catch(() => undefined);
+    }
+    this.#tried = { at: begun, trouble };
+  }
 }
+
+/** Measures for how long something has been behind without moving, in milliseconds. */
+class Standstill {
+  #to = Number.NaN;
+  #since = 0;
+
+  measure(position: number, goal: number): number {
+    if (position === goal || position !== this.#to) [this.#to, this.#since] = [position, performance.now()];
+    return performance.now() - this.#since;
+  }
+}
+
+/** The log's lock, and 64 pages that are given back: a new table takes new room, and none of it goes through the journal. */
+const attempt = `BEGIN;
+  SELECT pg_advisory_xact_lock(7236450912);
+  CREATE TEMP TABLE vitrine_room ON COMMIT DROP AS SELECT gen_random_uuid() FROM generate_series(1, 10000);
+  ROLLBACK`;
 
 type Row = {
   set_aside: number;

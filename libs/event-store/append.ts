@@ -34,6 +34,9 @@ export type AppenderOptions = {
   aheadMilliseconds: number;
 };
 
+/** Why the last events could not be written: what the database said, and when (performance.now). */
+export type WriteTrouble = { message: string; at: number };
+
 /**
  * Group commit: while transactions are on their way, further appends gather and go together in the next. Several
  * processes may write; the database's lock orders them (schema/sql/0006-checked-appends.sql).
@@ -59,6 +62,7 @@ export class Appender {
   #acknowledged = new Acknowledged();
   #loss: Loss | undefined;
   #othersWroteAt = Number.NEGATIVE_INFINITY;
+  #trouble: WriteTrouble | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -76,6 +80,10 @@ export class Appender {
   /** What the database has lost of what was acknowledged here; nothing is written any more then. */
   get loss(): Loss | undefined {
     return this.#loss;
+  }
+
+  get trouble(): WriteTrouble | undefined {
+    return this.#trouble;
   }
 
   /** Forgets what is remembered of the database: it may be another one now. */
@@ -113,11 +121,13 @@ export class Appender {
     try {
       const isCurrent = () => appends.every(({ generation = this.#generation }) => generation === this.#generation);
       const { results, last } = await appendAll(this.pool, appends, erase, this.stamp, this.#conditions, isCurrent);
+      this.#trouble = undefined;
       for (const { events, repeated } of results) if (!repeated) this.#acknowledged.add(events);
       if (last >= 0) this.options.onWritten(last);
       return results;
     } catch (error) {
-      if (error instanceof Refusal && error.code === 'EVENTS_LOST') await this.#noticeLoss();
+      if (!(error instanceof Refusal)) this.#noteTrouble(error);
+      else if (error.code === 'EVENTS_LOST') await this.#noticeLoss();
       throw error;
     } finally {
       for (const { stream } of appends) this.#heads.delete(stream);
@@ -213,6 +223,7 @@ export class Appender {
       else if (result.refused === null) this.#settle(batch, result);
       else await this.#refuse(batch, result);
     } catch (error) {
+      this.#noteTrouble(error);
       lane.release(true);
       this.forget();
       for (const { pending } of batch) pending.reject(error);
@@ -268,6 +279,10 @@ export class Appender {
     for (const { pending } of batch) pending.reject(refusal);
   }
 
+  #noteTrouble(error: unknown): void {
+    this.#trouble = { message: String(error), at: performance.now() };
+  }
+
   async #noticeLoss(): Promise<void> {
     if (this.#loss) return;
     this.#loss = { noticedAt: new Date().toISOString(), events: [], isAll: false };
@@ -278,6 +293,7 @@ export class Appender {
   }
 
   #settle(batch: Taken[], result: BatchResult): void {
+    this.#trouble = undefined;
     const stale = new Map(result.stale_streams?.map((stream, i) => [stream, i]));
     const repeated = new Set(result.repeated_streams);
     let position = result.first_position;

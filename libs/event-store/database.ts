@@ -20,7 +20,9 @@ const types: pg.CustomTypesConfig = {
  * hand learns of it from the query that fails.
  */
 export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ types, connectionTimeoutMillis: 10_000, ...database.application, ...config });
+  // Queries are short here: compiling one takes longer than any of them.
+  const options = `${config.options ?? database.application.options ?? ''} -c jit=off`;
+  const pool = new pg.Pool({ types, connectionTimeoutMillis: 10_000, ...database.application, ...config, options });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
@@ -39,8 +41,9 @@ export function ownDatabase(applicationUrl: string, ownerUrl = applicationUrl): 
 
 /** Brings the tables up to date: schema/sql in order, each file once, forward only. Two at once: one waits. */
 export async function migrate(database: Database): Promise<string[]> {
-  const client = new pg.Client(database.owner);
-  await client.connect();
+  const { owner, application } = database;
+  if (application.connectionString !== owner.connectionString) await (await connectWithSession(application)).end();
+  const client = await connectWithSession(owner);
   try {
     await client.query('SELECT pg_advisory_lock(7236450911)');
     await requireVersion(client);
@@ -62,6 +65,33 @@ export async function migrate(database: Database): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Connects, and throws if there is a pooler in between that shares out the database's sessions (PgBouncer in transaction mode): settings,
+ * locks and notifications belong to a session here. Such a pooler refuses the settings of a session, or lets them go.
+ */
+async function connectWithSession({ connectionString, ...config }: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...config,
+    ...(connectionString && { connectionString }),
+    options: '-c vitrine.session=kept',
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ session: string }>(
+      "SELECT current_setting('vitrine.session', true) AS session",
+    );
+    if (rows[0]!.session === 'kept') return client;
+  } catch (error) {
+    if (!/unsupported startup parameter/.test(String(error))) throw error;
+  }
+  await client.end();
+  const { host, port } = client;
+  throw new Error(
+    `${host}:${port} is a connection pooler (such as PgBouncer) that does not keep the settings of a session, and a register needs sessions of its own. Give VITRINE_DATABASE_URL and VITRINE_DATABASE_OWNER_URL the address of PostgreSQL itself.`,
+  );
 }
 
 async function requireVersion(client: pg.Client): Promise<void> {

@@ -46,6 +46,9 @@ export async function startEmbeddedPostgres(
   let child: ChildProcess | undefined;
   let stopping = false;
   let pid = await runningServer(place, login('postgres', 'postgres'));
+  // However this process ends, unless it is killed, the server ends with it: it shuts down by itself then.
+  const end = () => void (pid !== undefined && tell(pid, 'SIGINT'));
+  process.on('exit', end);
   const start = async (): Promise<void> => {
     child = launch(programs.postgres, place, sockets, settings);
     child.once('exit', () => {
@@ -70,6 +73,7 @@ export async function startEmbeddedPostgres(
     async stop() {
       stopping = true;
       await stopServer(pid!);
+      process.off('exit', end);
     },
   };
 }
@@ -251,14 +255,17 @@ async function runningServer(place: string, config: pg.ClientConfig): Promise<nu
   return undefined;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there was such a process. */
+function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, 0);
+    process.kill(pid, signal);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
+
+const isAlive = (pid: number) => tell(pid, 0);
 
 function watchForeign(pid: number, restart: () => Promise<void>): void {
   const timer = setInterval(() => {
@@ -271,11 +278,7 @@ function watchForeign(pid: number, restart: () => Promise<void>): void {
 
 /** Fast shutdown: sessions end, everything committed is on disk. */
 async function stopServer(pid: number): Promise<void> {
-  try {
-    process.kill(pid, 'SIGINT');
-  } catch {
-    return;
-  }
+  if (!tell(pid, 'SIGINT')) return;
   for (let waited = 0; waited < 30_000 && isAlive(pid); waited += 20) await delay(20);
 }
 

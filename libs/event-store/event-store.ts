@@ -15,6 +15,8 @@ export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
 
 /** How often, at most, other processes are told of new events. Within the process readers are woken at once. */
 const notifyEveryMilliseconds = 20;
+/** So often the connection that listens is asked whether it is there. */
+const listenCheckMilliseconds = 5000;
 
 export type EventStoreOptions = {
   clock?: () => number;
@@ -61,6 +63,10 @@ export async function openEventStore(
     /** An event that is in the log for good: it is signed. A database without it takes no events. */
     noteKnown: (event: KnownEvent) => appender.noteKnown(event),
     loss: () => appender.loss,
+    /** Why events could not be written, if the last ones could not. */
+    writeTrouble: () => appender.trouble,
+    /** Whether this process hears of what others write; it looks for itself every second, too. */
+    isListening: listener.isListening,
     /** Which of these events are not where they should be. */
     findMissing: (events: KnownEvent[]) => findMissing(reading, events),
     /** Events of one stream from version `from` (0: all), in order; none for an unknown stream. */
@@ -117,36 +123,54 @@ function startNotifier(pool: pg.Pool, wake: EventEmitter) {
   };
 }
 
-/** Listens for other processes; reconnects after an error. A lost notification costs one poll interval. */
+/**
+ * Listens for other processes, by one connection; makes it anew after an error, or when it does not answer. A lost notification
+ * costs one poll interval.
+ */
 function startListener(database: Database, wake: EventEmitter) {
-  let client: pg.Client | undefined;
+  let client: pg.Client;
+  let timer: NodeJS.Timeout | undefined;
+  let isListening = false;
   let stopped = false;
   const connect = async (): Promise<void> => {
-    if (stopped) return;
-    const fresh = new pg.Client({ ...database.application, application_name: 'vitrine listen' });
-    let lost = false;
-    const retry = () => {
-      if (lost) return;
-      lost = true;
-      if (client === fresh) client = undefined;
-      if (!stopped) setTimeout(connect, 1000).unref();
+    const fresh = new pg.Client({
+      ...database.application,
+      application_name: 'vitrine listen',
+      connectionTimeoutMillis: 10_000,
+      query_timeout: listenCheckMilliseconds,
+    });
+    client = fresh;
+    const lose = () => {
+      if (client !== fresh || stopped) return;
+      isListening = false;
+      clearTimeout(timer);
+      timer = setTimeout(connect, 1000).unref();
+      fresh.end().catch(() => undefined);
     };
-    fresh.on('error', retry);
+    const check = async () => {
+      await fresh.query('SELECT');
+      timer = setTimeout(() => check().catch(lose), listenCheckMilliseconds).unref();
+    };
+    fresh.on('error', lose);
     fresh.on('notification', () => wake.emit('events'));
     try {
       await fresh.connect();
-      client = fresh;
       await fresh.query('LISTEN vitrine_event');
+      isListening = true;
+      await check();
     } catch {
-      retry();
+      lose();
     }
   };
   const first = connect();
   return {
+    isListening: () => isListening,
     async stop(): Promise<void> {
       stopped = true;
+      clearTimeout(timer);
       await first;
-      await client?.end().catch(() => undefined);
+      clearTimeout(timer);
+      await client.end().catch(() => undefined);
     },
   };
 }

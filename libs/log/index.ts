@@ -12,6 +12,7 @@ export * from './partials.js';
 export * from './payloads.js';
 export * from './policy.js';
 export * from './publish.js';
+export * from './published.js';
 export * from './publishing.js';
 export * from './receipt.js';
 export * from './restore.js';

@@ -31,6 +31,7 @@ export async function keepPublishing(
   report: (state: LogState) => void,
 ): Promise<void> {
   let swept = 0;
+  let waits = false;
   while (!signal.aborted) {
     try {
       const begun = Date.now();
@@ -43,13 +44,19 @@ export async function keepPublishing(
         }
         return reached;
       });
-      if (size === undefined) await pause(retryMilliseconds, signal);
-      else {
+      if (size === undefined) {
+        // Another process publishes: what kept this one from it is over.
+        if (waits) report({ refuses: false, forked: false, trouble: undefined });
+        waits = false;
+        await pause(retryMilliseconds, signal);
+      } else {
         await pause(Math.min(batchMilliseconds, restPerWork * (Date.now() - begun)), signal);
         await waitForBatch(store, size, signal);
       }
     } catch (error) {
-      if (!signal.aborted) report(troubleOf(error));
+      const state = troubleOf(error);
+      waits = !state.refuses;
+      if (!signal.aborted) report(state);
       await pause(retryMilliseconds, signal);
     }
   }

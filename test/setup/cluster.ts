@@ -7,7 +7,7 @@ import pg from 'pg';
 import { findPrograms } from '#event-store';
 
 /** A PostgreSQL of one's own on a TCP port, without passwords: for tests of what a cluster does. */
-export type ClusterNode = { data: string; port: number; child: ChildProcess };
+export type ClusterNode = { data: string; port: number; child: ChildProcess; settings: Record<string, string> };
 
 const nobody = 65_534;
 const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
@@ -39,9 +39,20 @@ function own(folder: string): void {
   if ('uid' in user) chownSync(folder, nobody, nobody);
 }
 
-async function run(place: string, data: string, settings: Record<string, string>): Promise<ClusterNode> {
+/** Starts a server again that was shut down. */
+export async function resume(node: ClusterNode): Promise<void> {
+  if (node.child.exitCode === null) await once(node.child, 'exit');
+  Object.assign(node, await run(join(node.data, '..'), node.data, node.settings, node.port));
+}
+
+async function run(
+  place: string,
+  data: string,
+  settings: Record<string, string>,
+  oldPort?: number,
+): Promise<ClusterNode> {
   const { postgres } = await programs(place);
-  const port = await freePort();
+  const port = oldPort ?? (await freePort());
   const options = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -57,7 +68,7 @@ async function run(place: string, data: string, settings: Record<string, string>
     detached: true,
     stdio: process.env['CLUSTER_LOG'] ? 'inherit' : 'ignore',
   });
-  const node = { data, port, child };
+  const node = { data, port, child, settings };
   for (let waited = 0; ; waited += 50) {
     if (await query(node, 'SELECT 1', 'postgres').catch(() => undefined)) return node;
     if (child.exitCode !== null || waited > 60_000) throw new Error(`PostgreSQL in ${data} did not start.`);

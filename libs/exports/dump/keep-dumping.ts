@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Pool } from 'pg';
 import type { Database } from '#event-store';
-import { parseCheckpoint, parseNote, readIfThere } from '#log';
+import { readCheckpoint } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
 import { sync } from './file.js';
 import { type Dump, discard, install, listThere, outlived, remove, sweep } from './folders.js';
@@ -31,11 +31,14 @@ const patienceMilliseconds = 60_000;
 const restPerWork = 10;
 const maxHeapMebibytes = 192;
 
-/** Keeps the dumps of a register until aborted: a new one when something changed, none that holds what was erased, and no more than are kept. */
+/**
+ * Keeps the dumps of a register until aborted: a new one when something changed, none that holds what was erased, and no more than are kept.
+ * `report` is told why they wait, and of nothing when they do not any more.
+ */
 export async function keepDumping(
   dumping: Dumping,
   signal: AbortSignal,
-  report: (trouble: string) => void,
+  report: (trouble?: string) => void,
 ): Promise<void> {
   // Of its own: readers of exports who take long must not hold up the removal of what was erased.
   const pool = openExportPool(dumping.database, 2);
@@ -50,6 +53,7 @@ export async function keepDumping(
         seen = position;
         again = Date.now() + againMilliseconds;
         if (await keepOnce(pool, dumping, rest, signal)) rest = restPerWork * (Date.now() - begun);
+        report();
       }
     } catch (error) {
       if (signal.aborted) break;
@@ -116,9 +120,8 @@ type Next = { at: number; checkpoint?: Buffer | undefined };
 async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> {
   const projected = await readProjectedPosition(pool);
   if (log === undefined) return { at: projected };
-  const checkpoint = await readIfThere(join(log, 'checkpoint'));
-  const size = checkpoint ? parseCheckpoint(parseNote(checkpoint).text).size : 0;
-  return size - 1 > projected ? { at: -1 } : { at: size - 1, checkpoint };
+  const { size, note } = await readCheckpoint(log);
+  return size - 1 > projected ? { at: -1 } : { at: size - 1, checkpoint: note };
 }
 
 /** Builds in a thread, which ends with its work: so building never keeps the register from answering, and takes no memory afterwards. */
