@@ -1,50 +1,39 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
-import { createServer } from '#server';
+import { type Executors, findDifferences, namesOf, openExecutors } from './setup/executors.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { selectAll } from './setup/select-all.js';
 
 // The same queries by graphql-js and compiled: the answers must be the same, byte for byte.
 let t: TestRegister;
-let apps: NestFastifyApplication[];
-let urls: [string, string];
-let schema: GraphQLSchema;
+let executors: Executors;
 
 beforeAll(async () => {
   t = await openDemoRegister();
-  apps = [];
-  for (const compileFrom of [Number.POSITIVE_INFINITY, 1]) {
-    const app = await createServer(t.register, { remember: false, compileFrom });
-    await app.listen(0, '127.0.0.1');
-    apps.push(app);
-  }
-  urls = (await Promise.all(apps.map((app) => app.getUrl()))) as [string, string];
-  const { data } = JSON.parse(await askOne(urls[0], getIntrospectionQuery())) as { data: IntrospectionQuery };
-  schema = buildClientSchema(data);
+  executors = await openExecutors(t.register);
 });
 afterAll(async () => {
-  for (const app of apps) await app.close();
+  await executors.close();
   await t.close();
 });
 
-async function askOne(url: string, query: string, variables: object = {}): Promise<string> {
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  return answer.text();
+async function both(query: string, variables: object = {}): Promise<string> {
+  const [plain, compiled] = await executors.ask({ query, variables: variables as Record<string, unknown> });
+  expect(compiled).toBe(plain);
+  return plain;
 }
 
-async function both(query: string, variables: object = {}): Promise<string> {
-  const [plain, compiled] = await Promise.all(urls.map((url) => askOne(url, query, variables)));
-  expect(compiled).toBe(plain);
-  return plain!;
-}
+test('random documents', async () => {
+  const seed = Number(process.env['DOCUMENT_SEED'] ?? Date.now() % 1_000_000_000);
+  const { different, withData, internal } = await findDifferences(executors, await namesOf(t.register), {
+    count: 2000,
+    seed,
+  });
+  expect(withData).toBeGreaterThan(1000);
+  expect([different, internal]).toEqual([[], []]);
+}, 120_000);
 
 test('every field of every system and organisation', async () => {
-  const fields = (type: string) => selectAll(schema, type, ['Organisation', 'System']);
+  const fields = (type: string) => selectAll(executors.schema, type, ['Organisation', 'System']);
   const events = await t.register.store.readAll(-1, 10_000);
   const streams = [...new Set(events.map(({ stream }) => stream))];
   expect(streams.length).toBeGreaterThanOrEqual(15);
@@ -104,6 +93,21 @@ test.each<[string, string, object]>([
   ],
   ['a refusal', '{ systems(first: 0) { totalCount } register { origin } }', {}],
   ['a refusal within', '{ organisations { nodes { id systems(after: "x") { totalCount } } } }', {}],
+  [
+    'fragments under several conditions',
+    'query($i: Boolean!) { systems(first: 1) { nodes { id ...s @include(if: $i) ...s @skip(if: $i) } } } fragment s on System { name { value } }',
+    { i: false },
+  ],
+  [
+    'fragments within each other under conditions',
+    'query($c: Boolean!, $d: Boolean!) { systems(first: 1) { nodes { ...Card ...Detail @include(if: $d) } } } fragment Card on System { id ...Name @skip(if: $c) } fragment Detail on System { ...Name status { code } } fragment Name on System { name { value } }',
+    { c: true, d: true },
+  ],
+  [
+    'null for a condition',
+    'query($i: Boolean = true) { systems(first: 1) { totalCount @include(if: $i) } }',
+    { i: null },
+  ],
   ['a wrong variable', 'query($n: Int!) { systems(first: $n) { totalCount } }', { n: 'many' }],
   [
     'introspection',

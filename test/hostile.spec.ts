@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { auditServer } from 'graphql-http';
+import { anyEnvelope, faultOf, sendEnvelope } from './setup/graphql-envelopes.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 let t: TestRegister;
@@ -35,6 +37,36 @@ describe('GraphQL over HTTP', () => {
     expect(failed).toEqual([]);
     expect(results.length).toBeGreaterThan(50);
   });
+
+  test.each<[string, object, number]>([
+    ['an operation that is not there', { query: 'query A { __typename }', operationName: 'B' }, 400],
+    ['an operation of two', { query: 'query A { __typename } query B { __typename }', operationName: 'B' }, 200],
+    ['none of two', { query: 'query A { __typename } query B { __typename }' }, 400],
+    ['an empty name', { query: 'query A { __typename }', operationName: '' }, 200],
+    ['an empty name, of two', { query: 'query A { __typename } query B { __typename }', operationName: '' }, 400],
+    [
+      'null for a condition',
+      { query: 'query($i: Boolean = true) { __typename @include(if: $i) }', variables: { i: null } },
+      400,
+    ],
+    ['a persisted query', { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }, 200],
+    ['a persisted query that is none', { query: '{ __typename }', extensions: { persistedQuery: 1 } }, 200],
+  ])('%s', async (_, body, status) => {
+    for (const end of ['', ' '])
+      expect(
+        faultOf(await send(JSON.stringify(body) + end)) ??
+          (await send(JSON.stringify(body) + end, { accept: 'application/graphql-response+json' })).status,
+      ).toBe(status);
+  });
+
+  test('whatever is sent, it is no internal error', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyEnvelope, async (envelope) => {
+        expect(faultOf(await sendEnvelope(t.url, envelope))).toBeUndefined();
+      }),
+      { numRuns: 1000 },
+    );
+  }, 60_000);
 });
 
 describe('a hostile query is refused soon, with a code, and never breaks anything:', () => {

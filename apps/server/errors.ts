@@ -83,7 +83,7 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
     cause,
   } = (error ?? {}) as { code?: string; status?: number; statusCode?: number; message?: string; cause?: unknown };
   if (cause instanceof Refusal) return cause;
-  if (status === 413) return new Refusal('BODY_TOO_LARGE', 'The body is larger than 5 MiB. Send it in several parts.');
+  if (status === 413) return new Refusal('BODY_TOO_LARGE');
   if (status === 415) return new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send JSON with "Content-Type: application/json".');
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
   if (status === 416) return new Refusal('RANGE_NOT_SATISFIABLE', 'The file ends before that range begins.');

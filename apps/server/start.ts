@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
-import { maxBodyBytes, readBody } from './body.js';
+import { bodyLimit, maxBatchBytes, readBody } from './body.js';
 import { serveDumps } from './dumps/dump-files.js';
 import { toRefusal } from './errors.js';
 import { Batches } from './graphql/batches.js';
@@ -24,7 +24,7 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveSystemPages } from './open-data/system-pages.js';
 import { serveWellKnown } from './open-data/well-known.js';
-import { parseJson } from './parse-json.js';
+import { parseInPieces } from './parse-json.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { limitRate } from './rate-limit.js';
 import type { Register } from './register.js';
@@ -75,7 +75,7 @@ export async function createServer(
         new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message.slice(0, 200)}`),
       ),
     genReqId: requestId(behindProxy),
-    bodyLimit: maxBodyBytes,
+    bodyLimit: maxBatchBytes,
     trustProxy: behindProxy,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
@@ -94,7 +94,10 @@ export async function createServer(
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (request.headers['content-encoding'])
       throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, not compressed.');
-    return parseJson(front.bodyOf(request.raw) ?? (await readBody(payload)));
+    const known = front.bodyOf(request.raw);
+    if (known) return parseInPieces(known);
+    const most = await bodyLimit(register, request.routeOptions.url ?? '', request.headers.authorization);
+    return parseInPieces(await readBody(payload, most));
   });
   if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute, register));
   limitExports(fastify);

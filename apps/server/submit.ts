@@ -1,5 +1,6 @@
 import { type Actor, Refusal, type RefusalCode } from '#domain';
 import { type Outcome, parseSubmission, type Submission } from '#event-store';
+import { createBreath } from './breath.js';
 import { type Problem, toProblem, toRefusal } from './errors.js';
 import type { Register } from './register.js';
 
@@ -28,7 +29,12 @@ export async function submit(
       'TOO_MANY_EVENTS',
       `A batch takes at most ${maxCommands} commands; this one has ${bodies.length}.`,
     );
-  const parsed = bodies.map(parse);
+  const breathe = createBreath();
+  const parsed: (Submission | Refusal)[] = [];
+  for (const body of bodies) {
+    parsed.push(parse(body));
+    await breathe();
+  }
   const results = atomic ? await all(register, parsed, actor) : await each(register, parsed, actor);
   const count = (status: ItemResult['status']) => results.filter((result) => result.status === status).length;
   return { recorded: count('recorded'), repeated: count('repeated'), refused: count('refused'), results };

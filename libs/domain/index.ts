@@ -17,7 +17,7 @@ export { labels } from './generated/labels.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
-export { refuseWithoutRight } from './rights.js';
+export { refuseReader, refuseWithoutRight } from './rights.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';

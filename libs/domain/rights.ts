@@ -4,12 +4,17 @@ import { Refusal } from './refusal.js';
 /** All that an integrator, a machine of the city, may do. */
 const forIntegrators = new Set<Command['type']>(['RecordHumanOverride', 'ReportOversightFigures']);
 
+/** Throws ROLE_MAY_NOT for who may write nothing at all. */
+export function refuseReader({ role }: Actor): void {
+  if (role === 'auditor') throw new Refusal('ROLE_MAY_NOT', 'An auditor reads and does not write.');
+}
+
 /**
  * Throws ROLE_MAY_NOT for what an actor may not do whatever the register holds. It is asked before anything else: who may not
  * write is not told what was written.
  */
 export function refuseWithoutRight(command: Command, actor: Actor): void {
-  if (actor.role === 'auditor') throw new Refusal('ROLE_MAY_NOT', 'An auditor reads and does not write.');
+  refuseReader(actor);
   if (streamOf(command) === command.organisation) refuseWithoutRightOnOrganisation(command, actor);
   else refuseWithoutRightOnSystem(command, actor);
 }

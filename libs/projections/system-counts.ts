@@ -51,7 +51,7 @@ export async function readFacets(
 /** The tag within which the facets of a query are counted already; undefined if they are not. */
 function countedFor(query: SystemQuery): string | undefined {
   const counted = countedAs(query);
-  if (counted?.within !== anySystem || counted.tags.length > 1) return undefined;
+  if (counted?.within !== anySystem || counted.tags.length !== 1) return undefined;
   const tag = counted.tags[0]!;
   return tag === anySystem || isCountedWithin(tag) ? tag : undefined;
 }

@@ -1,5 +1,5 @@
 // Requests to every REST operation, generated from its OpenAPI description, and every answer held against it: a documented
-// status and body, never a 500.   npm run harness:api [-- REQUESTS [SEED]]
+// status and body, never a 500; and GraphQL requests of any form.   npm run harness:api [-- REQUESTS [SEED]]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { migrate, startEmbeddedPostgres } from '#event-store';
 import { createServer, Register } from '#server';
 import { loadDemo } from '../../apps/cli/demo.js';
+import { anyEnvelope, faultOf, sendEnvelope } from '../setup/graphql-envelopes.js';
 import { anyCall, knownOf, readOpenApi, sendTo } from '../setup/openapi-calls.js';
 
 const requests = Number(process.argv[2] ?? 20_000);
@@ -63,6 +64,17 @@ for (const [i, operation] of operations.entries()) {
   const own = [...statuses].filter(([key]) => key.startsWith(`${operation.id} `));
   console.log(`${operation.id}: ${own.map(([key, count]) => `${count} x ${key.split(' ')[1]}`).join(', ')}`);
 }
+const envelopes = fc.sample(anyEnvelope, { numRuns: Math.ceil(requests / 4), seed });
+const sentToGraphql = envelopes.length;
+await Promise.all(
+  Array.from({ length: atOnce }, async () => {
+    for (let envelope = envelopes.pop(); envelope; envelope = envelopes.pop()) {
+      const fault = faultOf(await sendEnvelope(url, envelope));
+      if (fault) faults.push(`GraphQL: ${fault}: ${JSON.stringify(envelope)}`.slice(0, 600));
+    }
+  }),
+);
+console.log(`GraphQL: ${sentToGraphql} envelopes`);
 await app.close();
 await register.close();
 await postgres.stop();

@@ -7,25 +7,24 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  Kind,
   type OperationDefinitionNode,
+  visit,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
-import { Refusal } from '#domain';
 import { answerAtOnePosition } from '../answers/at-one-position.js';
-import { toProblem } from '../errors.js';
 import type { Register } from '../register.js';
 import type { Context } from './context.js';
 import { refuseTooLarge } from './limits.js';
 import { toPublicError } from './public-error.js';
+import { asGraphQLError, badRequest, DocumentErrors, findOperation, refuseInvalid } from './read-document.js';
 
-/** What Apollo's hooks are given once an operation is found in a valid document. */
-type Operation = {
+/** What Apollo's hooks are given once a document is parsed. */
+type Given = {
   schema: GraphQLSchema;
   document: DocumentNode;
-  operation: OperationDefinitionNode;
-  operationName?: string | null;
   queryHash: string;
-  request: { variables?: Record<string, unknown> };
+  request: { variables?: Record<string, unknown>; operationName?: string | null };
   contextValue: Context;
 };
 type Run = (context: Context, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
@@ -33,38 +32,23 @@ type Run = (context: Context, variables: Record<string, unknown>) => Promise<Exe
 const maxCompiled = 500;
 
 /**
- * Executes queries in Apollo's place: refuses what asks for too much, compiles what comes again, and makes sure of the log
- * position that the answer is true for. Mutations are Apollo's. A query that comes once is not worth compiling: `compileFrom`
- * says from which time on.
+ * Validates and executes queries in Apollo's place: refuses what asks for too much, before validation and before execution; compiles what
+ * comes again, and makes sure of the log position that the answer is true for. Mutations are executed by Apollo. A query that comes once
+ * is not worth compiling: `compileFrom` says from which time on.
  */
 export function answering(register: Register, compileFrom: number): ApolloServerPlugin<Context> {
   const seen = new Map<string, number>();
   const compiled = new Map<string, Run>();
+  /** Valid documents, and by which variables what conditions in them are. */
+  const valid = new Map<string, Set<string>>();
   /** Queries without variables that do not ask for too much. */
-  const small = new Set<string>();
+  const small = new Map<string, true>();
 
   return {
-    async requestDidStart() {
+    async requestDidStart({ request: asked }) {
+      // An empty name is none.
+      if (asked.operationName === '') delete (asked as { operationName?: string }).operationName;
       return {
-        async didResolveOperation(given) {
-          const { schema, document, operation, operationName, queryHash, request } = given as Operation;
-          if (operation.operation === 'subscription')
-            throw new GraphQLError('Subscriptions are answered at /graphql/stream, over server-sent events.', {
-              extensions: { code: ApolloServerErrorCode.BAD_REQUEST, http: { status: 400 } },
-            });
-          const isPlain = Object.keys(request.variables ?? {}).length === 0;
-          const name = `${queryHash} ${operationName ?? ''}`;
-          if (isPlain && small.has(name)) return;
-          try {
-            refuseTooLarge(schema, document, operation, request.variables ?? {});
-            if (small.size >= maxCompiled) small.clear();
-            if (isPlain) small.add(name);
-          } catch (error) {
-            if (!(error instanceof Refusal)) throw error;
-            const { status } = toProblem(error);
-            throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status } } });
-          }
-        },
         /** Who asks for application/json may know nothing of statuses for GraphQL: an answer is an answer (GraphQL over HTTP, 6.4.1). */
         async willSendResponse({ request, response }) {
           const accepted = request.http?.headers.get('accept') ?? '';
@@ -74,53 +58,111 @@ export function answering(register: Register, compileFrom: number): ApolloServer
             response.http.status = 200;
         },
         async responseForOperation(given) {
-          if (given.operation.operation !== 'query') return null;
-          const operation = given as Operation;
-          const { data, errors } = await answer(register, runOf(operation), operation);
-          // Without data nothing was executed: the variables do not fit.
-          if (data === undefined) given.response.http.status = 400;
-          return {
-            http: given.response.http,
-            body: {
-              kind: 'single',
-              singleResult: {
-                ...(data === undefined ? {} : { data }),
-                ...(errors && {
-                  errors: errors.map((error) => toPublicError(describe(error, data === undefined), error)),
-                }),
-              },
-            },
-          };
+          const { http } = given.response;
+          try {
+            const operation = check(given as Given);
+            if (operation.operation === 'mutation') return null;
+            const { data, errors } = await answer(register, runOf(given as Given), given as Given);
+            // Without data nothing was executed: the variables do not fit.
+            if (data === undefined) http.status = 400;
+            return single({
+              ...(data === undefined ? {} : { data }),
+              ...(errors && {
+                errors: errors.map((error) => toPublicError(describe(error, data === undefined), error)),
+              }),
+            });
+          } catch (error) {
+            const errors = error instanceof DocumentErrors ? error.errors : [error];
+            if (!errors.every((one) => one instanceof GraphQLError)) throw error;
+            http.status = (errors[0]!.extensions['http'] as { status: number }).status;
+            return single({ errors: errors.map((one) => toPublicError(withoutHttp(one), one)) });
+          }
+
+          function single(singleResult: { data?: Record<string, unknown> | null; errors?: GraphQLFormattedError[] }) {
+            return { http, body: { kind: 'single' as const, singleResult } };
+          }
         },
       };
     },
   };
 
-  function runOf({ schema, document, operationName, queryHash }: Operation): Run {
-    const key = `${queryHash} ${operationName ?? ''}`;
+  /** The operation that is to be executed. Throws GraphQLErrors, DocumentErrors. */
+  function check({ schema, document, queryHash, request }: Given): OperationDefinitionNode {
+    const { variables = {}, operationName } = request;
+    let conditions = valid.get(queryHash);
+    if (!conditions) {
+      refuseInvalid(schema, document);
+      conditions = conditionsOf(document);
+    }
+    remember(valid, queryHash, conditions);
+    const operation = findOperation(document, operationName);
+    if (operation.operation === 'subscription')
+      throw new GraphQLError(
+        'Subscriptions are answered at /graphql/stream, over server-sent events.',
+        badRequest(ApolloServerErrorCode.BAD_REQUEST),
+      );
+    const unknown = [...conditions].find((variable) => variables[variable] === null);
+    if (unknown !== undefined)
+      throw new GraphQLError(
+        `Variable "$${unknown}" is a condition and must not be null.`,
+        badRequest(ApolloServerErrorCode.BAD_USER_INPUT),
+      );
+    const isPlain = Object.keys(variables).length === 0;
+    const name = nameOf(queryHash, operationName);
+    if (isPlain && small.has(name)) return operation;
+    asGraphQLError(() => refuseTooLarge(schema, document, operation, variables));
+    if (isPlain) remember(small, name, true);
+    return operation;
+  }
+
+  function runOf({ schema, document, queryHash, request }: Given): Run {
+    const operationName = request.operationName ?? undefined;
+    const key = nameOf(queryHash, operationName);
     const times = (seen.get(key) ?? 0) + 1;
-    forgetSome(seen);
-    seen.set(key, times);
+    remember(seen, key, times);
     const known = compiled.get(key);
     if (known) return known;
     const plain: Run = (contextValue, variableValues) =>
-      execute({ schema, document, operationName: operationName ?? undefined, contextValue, variableValues });
-    if (times < compileFrom) return plain;
-    const query = compileQuery(schema, document, operationName ?? undefined);
+      execute({ schema, document, operationName, contextValue, variableValues });
+    if (times < compileFrom || !isCompilable(document)) return plain;
+    const query = compileQuery(schema, document, operationName);
     const run: Run = !isCompiledQuery(query)
       ? plain
       : async (context, variables) => {
           const result = await query.query(undefined, context, variables);
-          // What is wrong with variables is said in graphql-js's words.
-          return result.data === undefined ? plain(context, variables) : result;
+          // What is wrong is said by graphql-js: of several errors it may name others, and first.
+          return result.errors ? plain(context, variables) : result;
         };
-    forgetSome(compiled);
-    compiled.set(key, run);
+    remember(compiled, key, run);
     return run;
   }
 }
 
-async function answer(register: Register, run: Run, { contextValue, request }: Operation): Promise<ExecutionResult> {
+const nameOf = (queryHash: string, operationName: string | null | undefined) => `${queryHash} ${operationName ?? ''}`;
+
+/** The compiler loses fields of fragments that are spread under several conditions. */
+function isCompilable(document: DocumentNode): boolean {
+  let hasConditions = false;
+  visit(document, {
+    [Kind.DIRECTIVE]() {
+      hasConditions = true;
+    },
+  });
+  return !hasConditions;
+}
+
+/** The variables of which the document makes conditions (`@skip`, `@include`). */
+function conditionsOf(document: DocumentNode): Set<string> {
+  const found = new Set<string>();
+  visit(document, {
+    [Kind.DIRECTIVE]({ arguments: given = [] }) {
+      for (const { value } of given) if (value.kind === Kind.VARIABLE) found.add(value.name.value);
+    },
+  });
+  return found;
+}
+
+async function answer(register: Register, run: Run, { contextValue, request }: Given): Promise<ExecutionResult> {
   const { result, ...answered } = await answerAtOnePosition(register, () => run(contextValue, request.variables ?? {}));
   contextValue.request.answer = { ...answered, isStable: answered.isStable && !result.errors };
   return result;
@@ -132,6 +174,15 @@ function describe(error: GraphQLError, beforeExecution: boolean): GraphQLFormatt
   return { ...formatted, extensions: { ...formatted.extensions, code: ApolloServerErrorCode.BAD_USER_INPUT } };
 }
 
-function forgetSome(map: Map<string, unknown>): void {
+function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...formatted } = error.toJSON();
+  const { http: _, ...rest } = extensions ?? {};
+  return { ...formatted, extensions: rest };
+}
+
+/** The last that were used. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
   if (map.size >= maxCompiled) map.delete(map.keys().next().value as string);
+  map.set(key, value);
 }

@@ -30,6 +30,10 @@ export function graphqlOptions(register: Register, batches: Batches, compileFrom
     csrfPrevention: false,
     playground: false,
     includeStacktraceInErrorResponses: false,
+    // Both are looked at before and in place of Apollo (answering.ts, read-document.ts).
+    dangerouslyDisableValidation: true,
+    // Nobody needs them here, and who sends one with a query is told so.
+    persistedQueries: false,
     plugins: [ApolloServerPluginCacheControlDisabled(), answering(register, compileFrom)],
     parseOptions: { maxTokens: limits.tokens },
     context: (request: FastifyRequest) => createContext(register, batches, request),

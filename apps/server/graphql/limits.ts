@@ -1,27 +1,84 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
   getVariableValues,
   isCompositeType,
   isInterfaceType,
-  isListType,
-  isNonNullType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
 import { Refusal } from '#domain';
+import { lengthOf } from './lengths.js';
 
-/** What one query may ask for. `cost`: values in the answer, at most, as far as the query tells. */
-export const limits = { depth: 15, aliases: 60, fields: 1500, cost: 30_000, tokens: 6000 };
+/**
+ * What one query may ask for. `cost`: values in the answer, at most, as far as the query tells. `selections`, `repetitions`, `definitions`: what
+ * there is to validate, in all operations and fragments; `repetitions`: pairs of fields of one name in one place.
+ */
+export const limits = {
+  depth: 15,
+  aliases: 60,
+  fields: 1500,
+  cost: 30_000,
+  tokens: 6000,
+  definitions: 100,
+  selections: 10_000,
+  repetitions: 20_000,
+};
 
-/** Of a list that does not say how long a page is. */
-const expectedLength = 10;
+/**
+ * Refuses a document of which the validation alone would take long (QUERY_TOO_LARGE): each field is compared there with all others of its name
+ * in its place, and each fragment is looked through for each operation. Nothing is known of the document yet; fragments may lead
+ * back to themselves.
+ */
+export function refuseTooComplex(document: DocumentNode): void {
+  refuseOver('definitions', document.definitions.length);
+  const fragments = fragmentsOf(document);
+  let [selections, repetitions] = [0, 0];
+  for (const definition of document.definitions)
+    if ('selectionSet' in definition) compare([definition.selectionSet], 1);
+
+  /** What stands in one place of the answer, wherever it was asked for. */
+  function compare(sets: SelectionSetNode[], depth: number): void {
+    refuseOver('depth', depth);
+    const fields = new Map<string, SelectionSetNode[]>();
+    const counts = new Map<string, number>();
+    const seen = new Set<string>();
+    const collect = (set: SelectionSetNode): void => {
+      for (const selection of set.selections) {
+        refuseOver('selections', ++selections);
+        if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+        else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+          const { value } = selection.name;
+          const fragment = fragments.get(value);
+          if (fragment && !seen.has(value)) {
+            seen.add(value);
+            collect(fragment.selectionSet);
+          }
+        } else {
+          const name = (selection.alias ?? selection.name).value;
+          const before = counts.get(name) ?? 0;
+          counts.set(name, before + 1);
+          repetitions += before;
+          refuseOver('repetitions', repetitions);
+          if (selection.selectionSet) fields.set(name, [...(fields.get(name) ?? []), selection.selectionSet]);
+        }
+      }
+    };
+    for (const set of sets) collect(set);
+    for (const inner of fields.values()) compare(inner, depth + 1);
+  }
+}
 
 /**
  * Refuses a query that would ask for too much (QUERY_TOO_LARGE), before any of it is executed. The document is valid, so
@@ -33,11 +90,7 @@ export function refuseTooLarge(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): void {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
+  const fragments = fragmentsOf(document);
   // Variables that are not given may have a default. Those that do not fit are told when the query is executed.
   const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? variables;
   let [aliases, fields] = [0, 0];
@@ -58,20 +111,60 @@ export function refuseTooLarge(
       } else {
         refuseOver('fields', ++fields);
         if (selection.alias) refuseOver('aliases', ++aliases);
-        const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[selection.name.value] : undefined;
-        cost += 1;
-        const named = field && getNamedType(field.type);
-        if (!field || !isCompositeType(named) || !selection.selectionSet) continue;
-        const inner = costOf(named, selection.selectionSet, depth + 1);
-        const { first } = firstOf(() => getArgumentValues(field, selection, coerced));
-        const isList = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
-        // A connection's page multiplies what is below it; its edges, nodes and pageInfo do not once more.
-        const times = typeof first === 'number' ? Math.max(first, 1) : isList && !isPage(type) ? expectedLength : 1;
-        cost += inner * times;
+        cost += 1 + costBelow(type, selection, depth, cost);
       }
       refuseOver('cost', cost);
     }
     return cost;
+  }
+
+  function costBelow(type: GraphQLCompositeType, selection: FieldNode, depth: number, before: number): number {
+    const { value: name } = selection.name;
+    const ofSchema = name === '__schema' ? SchemaMetaFieldDef : name === '__type' ? TypeMetaFieldDef : undefined;
+    if (ofSchema) return countInSchema(ofSchema, undefined, selection, depth, before);
+    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+    const inner = field && getNamedType(field.type);
+    if (!field || !isCompositeType(inner) || !selection.selectionSet) return 0;
+    const times = lengthOf(type, field, argumentsOf(field, selection));
+    return times * costOf(inner, selection.selectionSet, depth + 1);
+  }
+
+  /** What is asked of the schema itself is at hand, and counted one by one. */
+  function countInSchema(
+    field: GraphQLField<unknown, unknown>,
+    source: unknown,
+    selection: FieldNode,
+    depth: number,
+    before: number,
+  ): number {
+    refuseOver('depth', depth);
+    const inner = getNamedType(field.type);
+    if (!selection.selectionSet || !isObjectType(inner)) return 0;
+    const value = field.resolve!(source, argumentsOf(field, selection), undefined, { schema } as GraphQLResolveInfo);
+    let count = 0;
+    const countIn = (object: unknown, { selections }: SelectionSetNode): void => {
+      for (const one of selections) {
+        if (one.kind === Kind.INLINE_FRAGMENT) countIn(object, one.selectionSet);
+        else if (one.kind === Kind.FRAGMENT_SPREAD) countIn(object, fragments.get(one.name.value)!.selectionSet);
+        else {
+          const below = inner.getFields()[one.name.value];
+          refuseOver('cost', before + ++count);
+          if (below) count += countInSchema(below, object, one, depth + 1, before + count);
+        }
+      }
+    };
+    for (const object of Array.isArray(value) ? value : [value])
+      if (object !== null && object !== undefined) countIn(object, selection.selectionSet);
+    return count;
+  }
+
+  /** Those that cannot be read are told when the query is executed. */
+  function argumentsOf(field: GraphQLField<unknown, unknown>, selection: FieldNode): Record<string, unknown> {
+    try {
+      return getArgumentValues(field, selection, coerced);
+    } catch {
+      return {};
+    }
   }
 
   function typeNamed(name: string): GraphQLCompositeType {
@@ -79,15 +172,12 @@ export function refuseTooLarge(
   }
 }
 
-const isPage = (type: GraphQLCompositeType) => type.name.endsWith('Connection');
-
-/** Arguments that cannot be read are told when the query is executed. */
-function firstOf(read: () => Record<string, unknown>): Record<string, unknown> {
-  try {
-    return read();
-  } catch {
-    return {};
-  }
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  return new Map(
+    definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
 }
 
 function refuseOver(limit: keyof typeof limits, value: number): void {

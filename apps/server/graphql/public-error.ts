@@ -16,6 +16,7 @@ const ofTheQuery = new Set<unknown>([
 /** A refusal keeps its code and field; what is wrong with the query itself keeps Apollo's words. */
 export function toPublicError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (ofTheQuery.has(formatted.extensions?.['code'])) return formatted;
+  if (isArgumentError(error)) return { ...formatted, extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT } };
   const {
     detail,
     title: _,
@@ -31,3 +32,9 @@ function causeOf(error: unknown): unknown {
     ? error.originalError
     : unwrapResolverError(error);
 }
+
+/** A variable that may be null where an argument may not: graphql-js learns of it only while it executes. */
+const isArgumentError = (error: unknown) =>
+  error instanceof GraphQLError &&
+  (error.originalError === undefined || error.originalError instanceof GraphQLError) &&
+  error.message.startsWith('Argument "');

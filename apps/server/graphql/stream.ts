@@ -6,9 +6,7 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
   parse,
-  validate,
 } from 'graphql';
 import type { RequestParams, Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
@@ -19,6 +17,7 @@ import type { Batches } from './batches.js';
 import { type Context, createContext, toEvent } from './context.js';
 import { limits, refuseTooLarge } from './limits.js';
 import { toPublicError } from './public-error.js';
+import { badRequest, findOperation, refuseInvalid } from './read-document.js';
 
 const mostStreams = 500;
 const mostOfOneAddress = 20;
@@ -95,14 +94,17 @@ export function serveStreams(
   ) {
     try {
       const document = readDocument(current, query);
-      const operation = getOperationAST(document, operationName);
-      if (operation?.operation !== 'subscription')
-        throw new GraphQLError('Only subscriptions are answered here; queries go to /graphql.', badRequest);
+      const operation = findOperation(document, operationName);
+      if (operation.operation !== 'subscription')
+        throw new GraphQLError(
+          'Only subscriptions are answered here; queries go to /graphql.',
+          badRequest(ApolloServerErrorCode.BAD_REQUEST),
+        );
       refuseTooLarge(current, document, operation, variables ?? {});
       const signal = [...open].find(([reply]) => reply.request === request)?.[1].signal;
       const contextValue: Context = { ...createContext(register, batches, request), signal };
       const args: ExecutionArgs & { contextValue: Context } = { schema: current, document, contextValue };
-      return { ...args, operationName: operationName ?? null, variableValues: variables ?? null };
+      return { ...args, operationName: operationName || null, variableValues: variables ?? null };
     } catch (error) {
       return refuse(error);
     }
@@ -160,8 +162,6 @@ async function untilRead({ raw }: FastifyReply): Promise<void> {
   });
 }
 
-const badRequest = { extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
-
 /** What is wrong with a subscription, before any of it is executed. */
 function refuse(error: unknown): Response {
   const given =
@@ -179,11 +179,11 @@ function refuse(error: unknown): Response {
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode {
   try {
     const document = parse(query, { maxTokens: limits.tokens });
-    const [error] = validate(schema, document);
-    if (error) throw error;
+    refuseInvalid(schema, document);
     return document;
   } catch (error) {
-    throw new GraphQLError((error as Error).message, { ...badRequest });
+    if (error instanceof GraphQLError && error.originalError instanceof Refusal) throw error;
+    throw new GraphQLError((error as Error).message, badRequest(ApolloServerErrorCode.BAD_REQUEST));
   }
 }
 
