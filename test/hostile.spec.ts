@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { auditServer } from 'graphql-http';
 import { anyEnvelope, faultOf, sendEnvelope } from './setup/graphql-envelopes.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
+import { familyNames, makeWorstBody } from './setup/worst-bodies.js';
 
 let t: TestRegister;
 
@@ -28,6 +29,23 @@ const repeat = (count: number, text: (i: number) => string) =>
 const cycle = (depth: number, first: number): string =>
   depth === 0 ? 'id' : `organisation { systems(first: ${first}) { nodes { ${cycle(depth - 1, first)} } } }`;
 
+describe('the worst bodies', () => {
+  test.each(familyNames)('%s', async (family) => {
+    for (const size of [2_000, 70_000, 600_000]) {
+      const { path, by, headers, body } = makeWorstBody(family, size, size);
+      const authorization: Record<string, string> = by === 'nobody' ? {} : { authorization: await t.key(by) };
+      const answer = await fetch(t.url + path, {
+        method: 'POST',
+        headers: { ...headers, ...authorization, connection: 'close' },
+        body: new Uint8Array(body),
+      }).catch(() => undefined);
+      // Whoever may not write is not listened to until the end.
+      if (!answer) expect(by).not.toBe('administrator');
+      else expect([answer.status < 500, (await answer.text()).includes('INTERNAL_ERROR')]).toEqual([true, false]);
+    }
+  });
+});
+
 describe('GraphQL over HTTP', () => {
   test('every MUST and SHOULD of the audit holds', async () => {
     const results = await auditServer({ url: `${t.url}/graphql` });
@@ -50,7 +68,12 @@ describe('GraphQL over HTTP', () => {
       400,
     ],
     ['a persisted query', { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }, 200],
-    ['a persisted query that is none', { query: '{ __typename }', extensions: { persistedQuery: 1 } }, 200],
+    ['a persisted query that is none', { query: '{ __typename }', extensions: { persistedQuery: 1 } }, 400],
+    [
+      'a persisted query of another',
+      { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } },
+      400,
+    ],
   ])('%s', async (_, body, status) => {
     for (const end of ['', ' '])
       expect(

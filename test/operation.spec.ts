@@ -5,13 +5,15 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import request from 'supertest';
 import { operator } from '#domain';
 import { projectRoot } from '#event-store';
-import { createServer } from '#server';
-import { AnswerCache } from '../apps/server/answers/cache.js';
+import { createServer, readProxies } from '#server';
+import { type Answer, AnswerCache } from '../apps/server/answers/cache.js';
+import { LeastRecentlyUsed } from '../apps/server/lru.js';
 import { freePort } from './harness/server.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -52,6 +54,47 @@ test.each([
     expect(headers['access-control-allow-origin']).toBe('*');
     if (path.startsWith('/v1')) expect(headers['api-version']).toMatch(/^\d+\.\d+\.\d+$/);
   }
+});
+
+test.each([
+  '/',
+  '/v1/systems',
+  '/v1/systems/urn:vitrine:sys:none',
+  '/v1/systems.xlsx',
+  '/graphql?query=%7Bregister%7Bhead%7D%7D',
+  '/graphql?query=%7Bnothing%7D',
+  '/feeds/register.atom',
+  '/exports/events.jsonl',
+  '/catalog',
+  '/nothing',
+])('HEAD %s says what GET says, without the body', async (path) => {
+  for (let time = 0; time < 2; time++) {
+    const [head, get] = [await request(t.server).head(path), await request(t.server).get(path)];
+    const told = ({ status, headers }: typeof head) => [
+      status,
+      ...['content-type', 'etag', 'vitrine-log-position', 'content-security-policy'].map((name) => headers[name]),
+    ];
+    expect(told(head)).toEqual(told(get));
+    expect(head.text ?? '').toBe('');
+  }
+});
+
+test('HEAD of a stream ends', async () => {
+  const url = `${t.url}/graphql/stream?query=subscription%7Bevents%7Bid%7D%7D`;
+  const { status, headers } = await fetch(url, { method: 'HEAD', headers: { accept: 'text/event-stream' } });
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  // On the same connection.
+  for (let n = 0; n < 30; n++) await fetch(url, { method: 'HEAD', headers: { accept: 'text/event-stream' } });
+});
+
+test.each(['""', '0', 'null', 'false', '[]', '1', '"x"'])('a stream is not asked for by %s', async (body) => {
+  const answer = await fetch(`${t.url}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body,
+    signal: AbortSignal.timeout(5000),
+  });
+  expect(answer.status).toBe(400);
 });
 
 test('what many ask at once is answered once, and alike', async () => {
@@ -190,6 +233,96 @@ test('only a key that is one may send more; everything else counts by address', 
   } finally {
     await limited.close();
   }
+});
+
+describe('behind proxies', () => {
+  test.each<[string, string[]]>([
+    ['1', ['10.9.0.%, 203.0.113.7', '%, 203.0.113.7', '203.0.113.7, 203.0.113.7', '203.0.113.7']],
+    [
+      'loopback',
+      ['10.9.0.%, 203.0.113.7', 'unknown, 203.0.113.7', '203.0.113.7, 127.0.0.1', '::1, 203.0.113.7, 127.0.0.2'],
+    ],
+    ['127.0.0.0/8, 10.0.0.0/8', ['203.0.113.%, 203.0.113.7, 10.1.1.1', '203.0.113.7,10.0.0.%']],
+    ['2', ['203.0.113.%, 203.0.113.7, 198.51.100.9', '%, 203.0.113.7, 8.8.8.8']],
+    // Nobody else is believed: who says so comes from here.
+    ['10.0.0.0/8', ['203.0.113.%', '10.0.0.%, 203.0.113.9']],
+    ['', ['203.0.113.%', '::%']],
+    // Whoever has one address of IPv6 has all of its network.
+    ['1', ['2001:db8:1:2::%', '2001:0db8:0001:0002:%:4::1', '9.9.9.9, 2001:db8:1:2:ffff:%::']],
+  ])('%p: whoever makes addresses up is one client', async (setting, forms) => {
+    const limited = await createServer(t.register, {
+      requestsAMinute: 12,
+      proxies: readProxies(setting),
+      remember: false,
+    });
+    await limited.listen(0, '127.0.0.1');
+    try {
+      const url = await limited.getUrl();
+      const statuses: number[] = [];
+      for (let n = 1; n <= 24; n++) {
+        const headers = { 'x-forwarded-for': forms[n % forms.length]!.replace('%', String(n)) };
+        statuses.push((await fetch(`${url}/v1/organisations?limit=1`, { headers })).status);
+      }
+      expect(statuses).toEqual([...Array(12).fill(200), ...Array(12).fill(429)]);
+      const another = await fetch(`${url}/v1/organisations?limit=1`, {
+        headers: { 'x-forwarded-for': '198.51.100.1, 198.51.100.1' },
+      });
+      expect(another.status).toBe(setting === '' || setting === '10.0.0.0/8' ? 429 : 200);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  test.each(['yes', '1.2.3', '10.0.0.0/33', '1,2', '-1', '300', 'loopback,'])(
+    '%p is neither a number nor addresses',
+    (text) => {
+      expect(() => readProxies(text)).toThrow('VITRINE_BEHIND_PROXY');
+    },
+  );
+});
+
+describe('what is remembered', () => {
+  const answer = (length: number): Answer => ({
+    headers: {},
+    written: [],
+    tag: '',
+    bytes: Buffer.alloc(length),
+    encoded: new Map(),
+  });
+
+  test('costs what it takes, and what nobody asks again goes first', () => {
+    const cache = new AnswerCache();
+    cache.set('e', 'asked again', answer(100));
+    for (let n = 0; n < 20_000; n++) {
+      cache.set('e', `once ${n}`, answer(100));
+      if (n % 100 === 0) expect(cache.get('e', 'asked again')).toBeDefined();
+    }
+    expect(cache.get('e', 'once 0')).toBeUndefined();
+    expect(cache.get('e', 'once 19999')).toBeDefined();
+    const kept = Array.from({ length: 20_000 }, (_, n) => cache.get('e', `once ${n}`)).filter(Boolean).length;
+    expect(kept).toBeGreaterThan(1000);
+    // 5 KB each, and its bytes.
+    expect(kept * 5000).toBeLessThan(32 * 1024 * 1024);
+  });
+
+  test('is never more than there is room for, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(30), fc.nat(40))), (steps) => {
+        const kept = new LeastRecentlyUsed<number>({ most: 10, room: 100, cost: (cost) => cost });
+        const model = new Map<string, number>();
+        for (const [name, cost] of steps) {
+          const key = String(name);
+          kept.set(key, cost);
+          model.delete(key);
+          if (cost <= 100 / 16) model.set(key, cost);
+          while (model.size > 10 || [...model.values()].reduce((a, b) => a + b, 0) > 100)
+            model.delete([...model.keys()][0]!);
+          expect(kept.size).toBe(model.size);
+          for (const [key, value] of model) expect(kept.get(key)).toBe(value);
+        }
+      }),
+    );
+  });
 });
 
 test('the second page of a search stands when the register has grown; a made-up place is refused', async () => {

@@ -516,4 +516,19 @@ test('a name that leads into a private network is not called', async () => {
   expect(calls).toBe(0);
   expect(isPublic('93.184.216.34')).toBe(true);
   expect(isPublic('2606:2800:220:1::1')).toBe(true);
+  for (const inner of [
+    '::7f00:1',
+    '::127.0.0.1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    'fec0::1',
+    '5f00::1',
+    '100::1',
+    '::',
+    '::1',
+  ])
+    expect([inner, isPublic(inner)]).toEqual([inner, false]);
+  for (const url of ['https://[::7f00:1]/', 'https://[::ffff:127.0.0.1]/'])
+    expect(problemOf(new URL(url))).toContain('public');
 });

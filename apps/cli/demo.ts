@@ -6,7 +6,7 @@ import type { Register } from '#server';
 
 /** Records the demonstration data, as commands like anybody else's, all or nothing. */
 export async function loadDemo(register: Register): Promise<void> {
-  const submissions = readDemo().map(parseSubmission);
+  const submissions = readDemo().map((one) => parseSubmission(one));
   const result = await register.commands.handleAll(submissions, { organisation: operator, role: 'administrator' });
   if ('outcomes' in result) return;
   const [index, refusal] = [...result.refused][0]!;

@@ -18,11 +18,15 @@ import {
   type Snapshot,
   tables,
 } from '#exports';
+import { readIfThere } from '#log';
 import type { Register } from '#server';
+import { download } from './places.js';
 import { showProgress } from './progress.js';
 import { chosenLicence, withRegister } from './settings.js';
 
 type What = 'systems' | 'events' | undefined;
+const maxManifestBytes = 4 * 1024 * 1024;
+
 type Options = { format: 'jsonl' | 'csv'; out?: string; at?: string; check?: string };
 
 /** Writes a dump into a folder, or a single file; or makes a dump anew that lies somewhere, and compares. In constant memory. */
@@ -117,11 +121,19 @@ function compare(theirs: Manifest, ours: Manifest): string[] {
 }
 
 async function readManifest(place: string): Promise<Manifest> {
-  if (!/^https?:/.test(place)) return JSON.parse(readFileSync(join(place, manifestName), 'utf8')) as Manifest;
+  if (!/^https?:/.test(place)) {
+    const file = join(place, manifestName);
+    return parseManifest(file, await readIfThere(file, maxManifestBytes));
+  }
   const url = `${place.replace(/\/+$/, '').replace(`/${manifestName}`, '')}/${manifestName}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}.`);
-  return (await answer.json()) as Manifest;
+  return parseManifest(url, await download(url, maxManifestBytes));
+}
+
+function parseManifest(place: string, bytes: Buffer | undefined): Manifest {
+  if (!bytes) throw new Error(`There is no ${place}.`);
+  const read = JSON.parse(bytes.toString()) as Partial<Manifest> | null;
+  if (!read?.log || !Array.isArray(read.resources)) throw new Error(`${place} is not the manifest of a dump.`);
+  return read as Manifest;
 }
 
 async function build(register: Register, folder: string, at: number, licence: Licence): Promise<void> {

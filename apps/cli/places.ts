@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseCheckpoint, parseNote, type ReadFile, readIfThere } from '#log';
+import { LogError, logFilesIn, maxLogFileBytes, parseCheckpoint, parseNote, type ReadFile } from '#log';
 
 const maxTries = 3;
-/** How large a file of a log can be, by its path: whoever serves it is not trusted. */
-const maxBytes: [RegExp, number][] = [
-  [/^tile\/\d/, 256 * 32],
-  [/^tile\/entries/, 256 * (2 + 65_535)],
-  [/^payload\//, 256 * (262_144 + 2 * 200)],
-  [/./, 65_536],
-];
+const maxRedirects = 5;
 
 /** The files of a log, from the URL of a register or mirror, or from a folder: the log itself, or one that holds it as `log`. */
 export function openPlace(place: string): ReadFile {
-  return /^https?:/.test(place) ? fromUrl(place) : fromFolder(place);
+  return /^https?:/.test(place) ? fromUrl(place) : logFilesIn(folderOf(place)!);
 }
 
 /** The folder itself, for a place that is one. */
@@ -23,21 +17,16 @@ export function folderOf(place: string): string | undefined {
   return existsSync(join(place, 'log')) ? join(place, 'log') : place;
 }
 
-function fromFolder(folder: string): ReadFile {
-  return (path) => readIfThere(join(folderOf(folder)!, path));
-}
-
 function fromUrl(url: string): ReadFile {
   const prefix = url.replace(/\/+$/, '').replace(/(\/log)?$/, '/log');
   return async (path) => {
     const url = `${prefix}/${path}`;
-    const limit = maxBytes.find(([form]) => form.test(path))![1];
     // A line that breaks, or a server that is busy, gets three tries.
     for (let tries = 1; ; tries++) {
       try {
-        return await download(url, limit);
+        return await download(url, maxLogFileBytes(path));
       } catch (error) {
-        if (error instanceof Final || tries === maxTries) throw error;
+        if (error instanceof Final || error instanceof LogError || tries === maxTries) throw error;
       }
       await sleep(tries * 500);
     }
@@ -47,9 +36,13 @@ function fromUrl(url: string): ReadFile {
 /** An error that another try would not change. */
 class Final extends Error {}
 
-async function download(url: string, limit: number): Promise<Buffer | undefined> {
+/**
+ * What is at an address, undefined if nothing is (404, 410). Throws an Error that says what is wrong: another answer, more than `limit`
+ * bytes, or a way that leads to another host than the one that was named.
+ */
+export async function download(url: string, limit: number): Promise<Buffer | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+    const response = await follow(url, AbortSignal.timeout(60_000));
     if (response.status === 404 || response.status === 410) {
       await response.body?.cancel();
       return undefined;
@@ -60,14 +53,31 @@ async function download(url: string, limit: number): Promise<Buffer | undefined>
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > limit) throw new Final(`${url} is too large to be this file of a log.`);
+      if (length > limit) throw new LogError('FILE_REFUSED', `${url} is too large to be this file of a log.`);
     }
     return Buffer.concat(chunks);
   } catch (error) {
-    if (error instanceof Final) throw error;
+    if (error instanceof Final || error instanceof LogError) throw error;
     const { message, cause } = error as Error;
     throw new Error(`${url} cannot be read: ${(cause as Error | undefined)?.message ?? message}`);
   }
+}
+
+/** Follows redirects as far as they stay on the host, and are not less safe than what was asked for. */
+async function follow(url: string, signal: AbortSignal): Promise<Response> {
+  let at = new URL(url);
+  for (let count = 0; count <= maxRedirects; count++) {
+    const response = await fetch(at, { redirect: 'manual', signal });
+    const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+    if (location === null) return response;
+    await response.body?.cancel();
+    const to = new URL(location, at);
+    const isUpgrade = at.protocol === 'http:' && at.port === '' && to.protocol === 'https:' && to.port === '';
+    if (to.hostname !== at.hostname || (to.origin !== at.origin && !isUpgrade))
+      throw new Final(`${url} leads to ${to.origin}, which is another place than was named. If you trust it, name it.`);
+    at = to;
+  }
+  throw new Final(`${url} leads from one address to the next, without end.`);
 }
 
 /** The name of the log in a place; undefined if there is none that can be read. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash, hash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,6 +35,8 @@ import { waitUntilGone, waitUntilPublished } from './published.js';
 import { openDatabase, openPublishingRegister, settings } from './settings.js';
 
 type Options = { restFrom?: string; keys?: string; key?: string; nothingNewer?: boolean };
+const maxManifestBytes = 4 * 1024 * 1024;
+
 /** Where the events come from: a log whose every part was verified. */
 type Source = { place: string; read: ReadFile; checkpoint: Checkpoint; keys: VerifierKey[] };
 
@@ -45,9 +47,9 @@ type Source = { place: string; read: ReadFile; checkpoint: Checkpoint; keys: Ver
 export async function restore(from: string, options: Options): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
   if (options.keys !== undefined) await takeKeys(options.keys);
-  const manifest = readManifest(from);
+  const manifest = await readManifest(from);
   const source = await openSource(from, manifest, options);
-  const notChecked = manifest ? checkManifest(from, manifest, source.keys) : [];
+  const notChecked = manifest ? await checkManifest(from, manifest, source.keys) : [];
   await refuseOlder(source, options);
   // From here on nothing is signed in this home before all of it is there.
   await claim(join(settings.home, 'log-claims'), source.checkpoint);
@@ -73,36 +75,46 @@ export async function restore(from: string, options: Options): Promise<void> {
 const fetched = (...names: string[]) => join(settings.home, 'restore', ...names);
 
 /** The manifest of a backup whose files are all there and whole; undefined for a mere copy of a log. */
-function readManifest(folder: string): BackupManifest | undefined {
+async function readManifest(folder: string): Promise<BackupManifest | undefined> {
   const file = join(folder, 'manifest.json');
-  if (/^https?:/.test(folder) || !existsSync(file)) {
+  const text = /^https?:/.test(folder) ? undefined : await readIfThere(file, maxManifestBytes);
+  if (!text) {
     console.error(`${folder} is a copy of a log, not a backup: API keys and idempotency keys are not in it.`);
     return undefined;
   }
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as BackupManifest;
+  const manifest = JSON.parse(text.toString()) as BackupManifest;
   if (!/^vitrine\/backup\/v[12]$/.test(manifest.format)) throw new Error(`${file} is not the manifest of a backup.`);
   for (const [name, expected] of Object.entries(manifest.files))
-    if (!existsSync(join(folder, name)) || hash('sha256', readFileSync(join(folder, name)), 'hex') !== expected)
+    if (!/^private\/[\w.-]+$/.test(name) || (await hashOf(join(folder, name))) !== expected)
       throw new Error(
         `${join(folder, name)} is missing or was changed since the backup was made. Nothing is restored.`,
       );
   return manifest;
 }
 
+/** SHA-256 (hex) of a file; undefined if it is no regular file, or none. */
+async function hashOf(path: string): Promise<string | undefined> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
+  const sum = createHash('sha256');
+  for await (const piece of createReadStream(path)) sum.update(piece as Buffer);
+  return sum.digest('hex');
+}
+
 /** Throws if the log's key has not signed this manifest. Returns what could not be checked: backups of release 0.1 are not signed. */
-function checkManifest(folder: string, manifest: BackupManifest, keys: VerifierKey[]): string[] {
+async function checkManifest(folder: string, manifest: BackupManifest, keys: VerifierKey[]): Promise<string[]> {
   if (manifest.format === 'vitrine/backup/v1')
     return [
       'the API keys and idempotency keys: the manifest of this backup is not signed (release 0.1 made it), so they are what the backup says.',
     ];
   const signed = manifestNote(manifest, readFileSync(join(folder, 'manifest.json'), 'utf8'));
   const file = join(folder, signed.file);
-  if (!existsSync(file))
+  const note = await readIfThere(file, maxManifestBytes);
+  if (!note)
     throw new LogError(
       'SIGNATURE_MISSING',
       `${join(folder, 'manifest.json')} is not signed by the key of the log: ${signed.file} is missing, or the manifest was changed since the backup was made. Nothing is restored.`,
     );
-  if (openNote(readFileSync(file), keys).note.text !== signed.text)
+  if (openNote(note, keys).note.text !== signed.text)
     throw new LogError('SIGNATURE_INVALID', `${file} signs another manifest. Nothing is restored.`);
   return [];
 }

@@ -22,7 +22,7 @@ export const settings = {
   publicUrl: process.env['VITRINE_PUBLIC_URL']?.replace(/\/+$/, ''),
   contact: process.env['VITRINE_CONTACT'],
   privateWebhooks: process.env['VITRINE_PRIVATE_WEBHOOKS'] === '1',
-  behindProxy: process.env['VITRINE_BEHIND_PROXY'] === '1',
+  behindProxy: process.env['VITRINE_BEHIND_PROXY'],
   metrics: process.env['VITRINE_METRICS'] === '1',
   logLevel: process.env['VITRINE_LOG_LEVEL'] ?? 'warn',
   drainSeconds: Number(process.env['VITRINE_DRAIN_SECONDS'] ?? 0),

@@ -4,7 +4,7 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { checkHealth, createServer, logger, type Register } from '#server';
+import { checkHealth, createServer, logger, type Register, readProxies } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
 import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
@@ -39,7 +39,7 @@ export async function up(): Promise<void> {
       await register.waitUntilProjected(await register.store.head(), 60_000);
       const app = await createServer(register, {
         requestsAMinute: settings.requestsAMinute,
-        behindProxy: settings.behindProxy,
+        proxies: readProxies(settings.behindProxy),
         publicUrl: publicUrl(register.origin),
         contact: settings.contact,
         metrics: settings.metrics,

@@ -1,13 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 
-const longestMilliseconds = 10;
+const longestMilliseconds = 4;
 
-/** What is called between the steps of long work, which lets others have their turn when it has had the thread for 10 ms. */
-export function createBreath(): () => Promise<void> | undefined {
-  let since = performance.now();
-  const pause = async () => {
+let since = Number.NEGATIVE_INFINITY;
+let turn: Promise<void> = Promise.resolve();
+
+/**
+ * What is called between the steps of long work, and lets all others have their turn when such work, of whomever, has had the thread for
+ * 4 ms: however many do long work, one of them goes on between two rounds of everything else.
+ */
+export function breathe(): Promise<void> | undefined {
+  if (performance.now() - since < longestMilliseconds) return undefined;
+  turn = turn.then(async () => {
     await setImmediate();
     since = performance.now();
-  };
-  return () => (performance.now() - since < longestMilliseconds ? undefined : pause());
+  });
+  return turn;
 }

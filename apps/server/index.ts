@@ -1,4 +1,5 @@
 export { type ApiKey, ApiKeys, isOff } from './access/api-keys.js';
+export { readProxies } from './client.js';
 export { checkHealth } from './health.js';
 export { logger } from './logger.js';
 export { describeLoss, readLoss } from './loss-file.js';

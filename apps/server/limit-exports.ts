@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '#domain';
+import { clientOf } from './client.js';
 
 /** So many answers that are as long as the register may be on their way to one address at a time. */
 const mostOfOneAddress = 10;
@@ -8,19 +9,21 @@ const isLong = /^\/(exports\/(systems|events)\.(csv|jsonl)|v1\/events)(\?|$)/;
 /** Each of them holds a connection and a page of the register in memory, for as long as its reader likes. */
 export function limitExports(fastify: FastifyInstance): void {
   const underWay = new Map<string, number>();
-  fastify.addHook('onRequest', async ({ ip, url, method }, reply) => {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const { url, method } = request;
     if ((method !== 'GET' && method !== 'HEAD') || !isLong.test(url)) return;
-    const count = underWay.get(ip) ?? 0;
+    const client = clientOf(request);
+    const count = underWay.get(client) ?? 0;
     if (count >= mostOfOneAddress)
       throw new Refusal(
         'TOO_MANY_REQUESTS',
         `${mostOfOneAddress} exports are on their way to this address already. Wait until one has arrived, or take the dumps under /exports.`,
       );
-    underWay.set(ip, count + 1);
+    underWay.set(client, count + 1);
     reply.raw.once('close', () => {
-      const left = underWay.get(ip)! - 1;
-      if (left > 0) underWay.set(ip, left);
-      else underWay.delete(ip);
+      const left = underWay.get(client)! - 1;
+      if (left > 0) underWay.set(client, left);
+      else underWay.delete(client);
     });
   });
 }

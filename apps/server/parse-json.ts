@@ -1,6 +1,7 @@
 import { type ParseError, parse } from 'jsonc-parser';
 import { Refusal } from '#domain';
-import { createBreath } from './breath.js';
+import { breathe } from './breath.js';
+import { maxCommands, tooManyCommands } from './submit.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -19,15 +20,15 @@ export function parseJson(body: Buffer, what = 'The body'): unknown {
 
 /**
  * The same for the body of a request, which may be a long list: an element at a time, and others have their turn in between. One element
- * has at most 5,000 values.
+ * has at most 5,000 values, a list 1,000 elements.
  */
 export async function parseInPieces(body: Buffer): Promise<unknown> {
   const what = 'The body';
   const text = decode(body, what);
-  const breathe = createBreath();
   const isList = /^[\t\n\r ]*\[/.test(text);
   const values: unknown[] = [];
   for (const element of elementsOf(text, what, { length: maxLength, values: maxValues })) {
+    if (values.length === maxCommands) throw tooManyCommands();
     values.push(parseText(text, element, what));
     await breathe();
   }

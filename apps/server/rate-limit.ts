@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
+import { clientOf } from './client.js';
 import type { Register } from './register.js';
 
 /** Who comes with a key may send so much more: systems of the city report one by one. */
@@ -15,7 +16,7 @@ export function limitRate(max: number, register: Register) {
   };
   return {
     max: (_: FastifyRequest, holder: string) => (holder.startsWith('key ') ? withKey * max : max),
-    keyGenerator: async (request: FastifyRequest) => (await keyHolder(request)) ?? request.ip,
+    keyGenerator: async (request: FastifyRequest) => (await keyHolder(request)) ?? clientOf(request),
     timeWindow: '1 minute',
     allowList: ({ url }: FastifyRequest) => /^\/(log|exports|healthz|readyz|metrics)\b/.test(url),
     errorResponseBuilder: (_: FastifyRequest, { after, max: most }: { after: string; max: number }) =>

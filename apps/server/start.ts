@@ -9,6 +9,7 @@ import { Refusal } from '#domain';
 import { Front } from './answers/front.js';
 import { AppModule } from './app.module.js';
 import { bodyLimit, maxBatchBytes, readBody } from './body.js';
+import type { Proxies } from './client.js';
 import { serveDumps } from './dumps/dump-files.js';
 import { toRefusal } from './errors.js';
 import { Batches } from './graphql/batches.js';
@@ -37,8 +38,8 @@ export type ServerOptions = {
   compileFrom?: number;
   /** Requests a minute from one address; 0: any number. */
   requestsAMinute?: number;
-  /** Take the client's address from X-Forwarded-For: for a server behind a proxy of one's own. */
-  behindProxy?: boolean;
+  /** Whom to believe what they write in X-Forwarded-For. */
+  proxies?: Proxies | undefined;
   /** Where the register is on the web; by its origin without it. */
   publicUrl?: string | undefined;
   /** The operator's e-mail address. */
@@ -56,7 +57,7 @@ export async function createServer(
     remember = true,
     compileFrom = 2,
     requestsAMinute = 0,
-    behindProxy = false,
+    proxies,
     publicUrl,
     contact,
     metrics: measure = false,
@@ -74,9 +75,9 @@ export async function createServer(
         reply.headers(publicHeaders(request.url)),
         new Refusal('INVALID_PARAMETER', `The address cannot be read: ${error.message.slice(0, 200)}`),
       ),
-    genReqId: requestId(behindProxy),
+    genReqId: requestId(proxies !== undefined),
     bodyLimit: maxBatchBytes,
-    trustProxy: behindProxy,
+    trustProxy: proxies ?? false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });

@@ -1,10 +1,12 @@
 import { type Actor, Refusal, type RefusalCode } from '#domain';
 import { type Outcome, parseSubmission, type Submission } from '#event-store';
-import { createBreath } from './breath.js';
+import { breathe } from './breath.js';
 import { type Problem, toProblem, toRefusal } from './errors.js';
 import type { Register } from './register.js';
 
 export const maxCommands = 1000;
+/** When so many faults of a batch are told, of each further command only the first is. */
+const mostProblems = 500;
 
 /** What came of one command of a batch, in the order in which they were sent. */
 export type ItemResult = ({ status: 'recorded' | 'repeated' } & Outcome) | { status: 'refused'; problem: Problem };
@@ -24,15 +26,13 @@ export async function submit(
   atomic: boolean,
 ): Promise<BatchResult> {
   if (bodies.length === 0) throw new Refusal('EMPTY_APPEND', 'The list of commands is empty.');
-  if (bodies.length > maxCommands)
-    throw new Refusal(
-      'TOO_MANY_EVENTS',
-      `A batch takes at most ${maxCommands} commands; this one has ${bodies.length}.`,
-    );
-  const breathe = createBreath();
+  if (bodies.length > maxCommands) throw tooManyCommands();
   const parsed: (Submission | Refusal)[] = [];
+  let told = 0;
   for (const body of bodies) {
-    parsed.push(parse(body));
+    const submission = parse(body, told < mostProblems);
+    if (submission instanceof Refusal) told += submission.details.problems?.length ?? 1;
+    parsed.push(submission);
     await breathe();
   }
   const results = atomic ? await all(register, parsed, actor) : await each(register, parsed, actor);
@@ -40,9 +40,9 @@ export async function submit(
   return { recorded: count('recorded'), repeated: count('repeated'), refused: count('refused'), results };
 }
 
-function parse(body: unknown): Submission | Refusal {
+function parse(body: unknown, tellsAll: boolean): Submission | Refusal {
   try {
-    return parseSubmission(body);
+    return parseSubmission(body, tellsAll);
   } catch (error) {
     return toRefusal(error, 'reading a command');
   }
@@ -51,8 +51,10 @@ function parse(body: unknown): Submission | Refusal {
 /** In the order sent: a command may build on the one before it. */
 async function each(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
   const results: ItemResult[] = [];
-  for (const submission of parsed)
+  for (const submission of parsed) {
     results.push(submission instanceof Refusal ? refused(submission) : await attempt(register, submission, actor));
+    await breathe();
+  }
   return results;
 }
 
@@ -72,6 +74,10 @@ async function all(register: Register, parsed: (Submission | Refusal)[], actor: 
   if ('outcomes' in result) return result.outcomes.map(done);
   return parsed.map((_, i) => refused(result.refused.get(i) ?? notDone()));
 }
+
+/** There are more commands in a list than are done at once. */
+export const tooManyCommands = () =>
+  new Refusal('TOO_MANY_EVENTS', `A batch takes at most ${maxCommands} commands; this one has more.`);
 
 const done = (outcome: Outcome): ItemResult => ({ status: outcome.repeated ? 'repeated' : 'recorded', ...outcome });
 const refused = (refusal: Refusal): ItemResult => ({ status: 'refused', problem: toProblem(refusal) });

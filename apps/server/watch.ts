@@ -36,6 +36,8 @@ const patienceMilliseconds = 1000;
 /** Who asks so soon after another gets the same answer. */
 const freshMilliseconds = 300;
 const betweenMilliseconds = 1000;
+/** Nobody waits for it, and whoever writes much holds the lock for a while. */
+const tryMilliseconds = 5000;
 const betweenTriesMilliseconds = 30_000;
 
 /** Looks after the database by connections of its own, so that whatever else hangs, the answer comes within two seconds. */
@@ -141,8 +143,8 @@ export class Watch {
     const client = new pg.Client({
       ...this.database.application,
       application_name: 'vitrine try',
-      connectionTimeoutMillis: patienceMilliseconds,
-      query_timeout: patienceMilliseconds,
+      connectionTimeoutMillis: tryMilliseconds,
+      query_timeout: tryMilliseconds,
     });
     client.on('error', () => undefined);
     const begun = performance.now();

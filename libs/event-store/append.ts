@@ -61,6 +61,7 @@ export class Appender {
   #generation = 0;
   #acknowledged = new Acknowledged();
   #loss: Loss | undefined;
+  #noticing: Promise<void> | undefined;
   #othersWroteAt = Number.NEGATIVE_INFINITY;
   #trouble: WriteTrouble | undefined;
 
@@ -283,8 +284,12 @@ export class Appender {
     this.#trouble = { message: String(error), at: performance.now() };
   }
 
-  async #noticeLoss(): Promise<void> {
-    if (this.#loss) return;
+  #noticeLoss(): Promise<void> {
+    this.#noticing ??= this.#findLoss();
+    return this.#noticing;
+  }
+
+  async #findLoss(): Promise<void> {
     this.#loss = { noticedAt: new Date().toISOString(), events: [], isAll: false };
     this.#loss = await this.#acknowledged.findLoss(this.pool).catch(() => this.#loss!);
     this.forget();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { canonicalize } from 'json-canonicalize';
 import {
   type Command,
   type EventType,
@@ -40,17 +41,16 @@ const envelopeSchema = {
 };
 
 const base = 'https://vitrine.example/schema/events/';
-const validators = new Map<string, ValidateFunction>();
-let schemas: Ajv2020 | undefined;
+type Schemas = { validators: Map<string, ValidateFunction>; ajv?: Ajv2020 };
+const [forFirst, forAll]: [Schemas, Schemas] = [{ validators: new Map() }, { validators: new Map() }];
 
 /**
  * Reads one command from untrusted JSON: its own form, then `data` by the schema of the event that it leads to
- * (schema/events). Throws a Refusal that names every field at fault: UNKNOWN_COMMAND, SCHEMA_VIOLATION,
- * TEXT_NOT_ALLOWED.
+ * (schema/events). Throws a Refusal that names the fields at fault, up to 50 of them, or (`tellsAll` false) the first: UNKNOWN_COMMAND,
+ * SCHEMA_VIOLATION, TEXT_NOT_ALLOWED.
  */
-export function parseSubmission(input: unknown): Submission {
-  const forEnvelope = validatorOf('command.schema.json');
-  if (!forEnvelope(input)) throw violation(forEnvelope.errors, '');
+export function parseSubmission(input: unknown, tellsAll = true): Submission {
+  validate('command.schema.json', input, '', tellsAll);
   const { idempotencyKey, ...command } = input as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
   if (!event)
@@ -62,8 +62,7 @@ export function parseSubmission(input: unknown): Submission {
       },
     );
   refuseBadText(input, '');
-  const validate = validatorOf(`${event}.v1.schema.json`);
-  if (!validate(command.data)) throw violation(validate.errors, '/data');
+  validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
   return { command: command as Command, key: idempotencyKey };
 }
 
@@ -73,20 +72,30 @@ function meant(type: string): string {
   return kind ? `; did you mean "${kind.command}"? "${type}" is the event` : '';
 }
 
+/** All that is wrong is looked for only where something is, and wanted: there may be thousands of faults. */
+function validate(name: string, value: unknown, at: string, tellsAll: boolean): void {
+  const first = validatorOf(forFirst, name);
+  if (first(value)) return;
+  if (!tellsAll) throw violation(first.errors, at);
+  const all = validatorOf(forAll, name);
+  all(value);
+  throw violation(all.errors, at);
+}
+
 /** A schema is compiled when it is first needed: most processes need few of them, or none. */
-function validatorOf(name: string): ValidateFunction {
-  let validator = validators.get(name);
+function validatorOf(schemas: Schemas, name: string): ValidateFunction {
+  let validator = schemas.validators.get(name);
   if (!validator) {
-    schemas ??= readSchemas();
-    validator = schemas.getSchema(base + name)!;
-    validators.set(name, validator);
+    schemas.ajv ??= readSchemas(schemas === forAll);
+    validator = schemas.ajv.getSchema(base + name)!;
+    schemas.validators.set(name, validator);
   }
   return validator;
 }
 
-function readSchemas(): Ajv2020 {
+function readSchemas(allErrors: boolean): Ajv2020 {
   const ajv = new Ajv2020({
-    allErrors: true,
+    allErrors,
     strict: true,
     strictRequired: false,
     strictTypes: false,
@@ -95,6 +104,16 @@ function readSchemas(): Ajv2020 {
   formats.default(ajv);
   ajv.addFormat('date', isDate);
   ajv.addFormat('date-time', (text: string) => text.length > 10 && isDateOrTime(text));
+  // Ajv compares each with all others, also of a list that is far too long.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    compile: (isWanted: boolean) => (items: unknown[]) =>
+      !isWanted || new Set(items.map((item) => canonicalize(item))).size === items.length,
+    error: { message: 'must NOT have duplicate items' },
+  });
   const folder = join(projectRoot, 'schema/events');
   for (const name of readdirSync(folder))
     if (name.endsWith('.schema.json')) ajv.addSchema(JSON.parse(readFileSync(join(folder, name), 'utf8')));

@@ -1,9 +1,10 @@
 import type { Envelope, EventStore, StoredEvent } from '#event-store';
+import type { ReadFile } from './files.js';
 import { hashBytes, hashLeaf } from './merkle.js';
 import { PayloadCheck } from './payload-check.js';
 import { payloadLines } from './payloads.js';
 import { tilePath, tileWidth, widthAt } from './tiles.js';
-import type { Fault, ReadFile } from './verify.js';
+import type { Fault } from './verify.js';
 
 /** How a database differs from the log that was published of it. `faults` keeps the first 1,000. */
 export type Comparison = { faults: Fault[]; faultCount: number };

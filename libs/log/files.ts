@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LogError } from './log-error.js';
 import { type ReadTile, tilePath, tileWidth } from './tiles.js';
@@ -46,16 +47,48 @@ export async function openScratch(folder: string): Promise<string> {
   return folder;
 }
 
-/** A file's bytes, or undefined if there is none. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
+/** A file's bytes, or undefined if there is none. Throws a LogError (FILE_REFUSED) if it is no regular file, or longer than `maxBytes`. */
+export async function readIfThere(path: string, maxBytes = 2 ** 31): Promise<Buffer | undefined> {
+  let file: FileHandle;
   try {
-    return await readFile(path);
+    // A pipe that nobody writes to is opened at once, and refused.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR')
-      return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENXIO') throw new LogError('FILE_REFUSED', `${path} is not a regular file.`);
     throw error;
   }
+  try {
+    const about = await file.stat();
+    if (!about.isFile()) throw new LogError('FILE_REFUSED', `${path} is not a regular file.`);
+    if (about.size > maxBytes)
+      throw new LogError('FILE_REFUSED', `${path} has ${about.size} bytes: too many to be this file.`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
+
+/** Gives a public file of a log by its path below the log's prefix; undefined if there is none. */
+export type ReadFile = (path: string) => Promise<Buffer | undefined>;
+
+/** How large a file of a log can be, by its path: whoever made it is not trusted. */
+const largest: [RegExp, number][] = [
+  [/^tile\/\d/, 256 * 32],
+  [/^tile\/entries/, 256 * (2 + 65_535)],
+  [/^payload\//, 256 * (262_144 + 2 * 200)],
+  [/./, 65_536],
+];
+
+/** How many bytes the file at a path of a log has at most. */
+export const maxLogFileBytes = (path: string): number => largest.find(([form]) => form.test(path))![1];
+
+/** The files of the log in a folder. */
+export const logFilesIn =
+  (folder: string): ReadFile =>
+  (path) =>
+    readIfThere(join(folder, path), maxLogFileBytes(path));
 
 /** Reads tiles from a log's folder; a partial tile that went away is cut from the full one (c2sp.org/tlog-tiles). */
 export function tilesIn(folder: string): ReadTile {

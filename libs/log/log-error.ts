@@ -16,6 +16,7 @@ export type LogErrorCode =
   | 'TILE_MALFORMED'
   | 'ROOT_DIFFERS'
   | 'DATABASE_DIFFERS'
+  | 'FILE_REFUSED'
   | 'LOG_FORKED';
 
 /** A check of the log that failed. `code` is for programs, the message for people. */

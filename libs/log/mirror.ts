@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
-import { openScratch, readIfThere, writeDurably } from './files.js';
+import { openScratch, type ReadFile, readIfThere, writeDurably } from './files.js';
 import { LogError } from './log-error.js';
 import { parseNote, type VerifierKey } from './note.js';
 import { payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
 import { countAt, formatBundle, parseBundle, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
-import type { ReadFile } from './verify.js';
 
 const filesAtOnce = 16;
 

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere } from './files.js';
+import type { ReadFile } from './files.js';
 import { hashBytes } from './merkle.js';
 import { parseBundle, type Tile, tilePath, tileWidth } from './tiles.js';
 
@@ -31,6 +31,7 @@ export async function sweepPartials(folder: string, olderThanMilliseconds: numbe
 
 /** Each partial tile that lies about must be the beginning of what the log has there now. Entries beyond it are not looked at. */
 export async function checkPartials(
+  read: ReadFile,
   folder: string,
   size: number,
   fault: (where: string, what: string) => void,
@@ -38,10 +39,7 @@ export async function checkPartials(
   for await (const tile of listPartials(folder)) {
     const unit = tile.level === 'entries' ? 1 : tileWidth ** tile.level;
     const width = Math.min(tileWidth, Math.floor(size / unit) - tile.index * tileWidth);
-    const [partial, now] = await Promise.all([
-      readIfThere(join(folder, tilePath(tile))),
-      readIfThere(join(folder, tilePath({ ...tile, width }))),
-    ]);
+    const [partial, now] = await Promise.all([read(tilePath(tile)), read(tilePath({ ...tile, width }))]);
     if (tile.width >= width || !partial || !now) continue;
     if (!isWhole(tile, partial) || partial.length >= now.length || !now.subarray(0, partial.length).equals(partial))
       fault(tilePath(tile), 'This older partial tile is not the beginning of the one that followed it.');
@@ -66,4 +64,8 @@ async function* partialFolders(folder: string, digits: string): AsyncGenerator<{
   }
 }
 
-const namesIn = (folder: string) => readdir(folder).catch(() => [] as string[]);
+/** A link is not followed into a folder: it may lead back to where it lies. */
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => !entry.isSymbolicLink() || !/^x/.test(entry.name)).map(({ name }) => name);
+}

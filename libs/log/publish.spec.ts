@@ -1,4 +1,17 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +21,7 @@ import { type Append, type EventStore, openEventStore, openPool } from '#event-s
 import { createTestDatabase } from '../../test/setup/database.js';
 import { claim, claimBeginning } from './claims.js';
 import { compareWithLog } from './compare.js';
-import { readIfThere } from './files.js';
+import { logFilesIn } from './files.js';
 import { keepPublishing, type LogState } from './keep-publishing.js';
 import { singleKey } from './key-files.js';
 import { type SignerKey, signerFromSeed } from './note.js';
@@ -42,7 +55,7 @@ const places = (name = 'log'): LogPlaces => ({
   scratch: join(home, 'scratch'),
   claims: join(home, 'claims'),
 });
-const readFrom = (folder: string) => (path: string) => readIfThere(join(folder, path));
+const readFrom = logFilesIn;
 const verify = (folder = places().folder, options: Partial<VerifyOptions> = {}) =>
   verifyLog(readFrom(folder), { keys: [signer.verifier], ...options });
 const filesIn = (folder: string) =>
@@ -187,6 +200,43 @@ describe('what was changed is found and named:', () => {
     await createPublisher(store, singleKey(signer), places()).publish();
     copy = join(home, 'copy');
     cpSync(places().folder, copy, { recursive: true });
+  });
+
+  // A folder from a stranger: nothing in it hangs a reader, nor takes its memory.
+  test.each<[string, (file: string) => void]>([
+    ['a pipe', (file) => execFileSync('mkfifo', [file])],
+    ['a device without end', (file) => symlinkSync('/dev/zero', file)],
+    [
+      'a link to a pipe',
+      (file) => {
+        execFileSync('mkfifo', [`${file}.pipe`]);
+        symlinkSync(`${file}.pipe`, file);
+      },
+    ],
+    ['a folder', (file) => mkdirSync(file)],
+    [
+      'a file of 8 GB',
+      (file) => {
+        writeFileSync(file, '');
+        truncateSync(file, 8e9);
+      },
+    ],
+  ])('%s in the place of any file', async (_, put) => {
+    for (const file of filesIn(copy).filter((one) => !one.includes('/key/'))) {
+      const aside = `${file}.aside`;
+      renameSync(file, aside);
+      put(file);
+      const { faults } = await verify(copy, { folder: copy });
+      expect(faults.map(({ what }) => what)).toContainEqual(expect.stringContaining(`${file} `));
+      rmSync(file, { recursive: true });
+      renameSync(aside, file);
+    }
+    expect((await verify(copy)).faultCount).toBe(0);
+  });
+
+  test('a folder that leads back to itself', async () => {
+    for (const name of ['x000', 'x001', 'x002']) symlinkSync('.', join(copy, 'tile/0', name));
+    expect((await verify(copy, { folder: copy })).faultCount).toBe(0);
   });
 
   test('every byte that is flipped, in every file', async () => {

@@ -8,10 +8,10 @@ import {
   type Refill,
 } from '#event-store';
 import { compareWithLog } from './compare.js';
+import type { ReadFile } from './files.js';
 import { LogError } from './log-error.js';
 import { parsePayloadLines, payloadPath } from './payloads.js';
 import { parseBundle, tilePath, tileWidth, widthAt } from './tiles.js';
-import type { ReadFile } from './verify.js';
 
 export type RestoreOptions = {
   /** Idempotency keys of the entries from one to before another, by entry; asked for in order. */

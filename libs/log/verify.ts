@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Envelope, toLeaf } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
+import { logFilesIn, type ReadFile } from './files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashBytes, hashLeaf, verifyConsistency } from './merkle.js';
 import { openNote, parseNote, type VerifierKey } from './note.js';
@@ -9,9 +10,6 @@ import { type Erased, PayloadCheck } from './payload-check.js';
 import { payloadPath } from './payloads.js';
 import { consistencyProof, parseBundle, type ReadTile, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, rootOf } from './tree.js';
-
-/** Gives a public file of a log by its path below the log's prefix; undefined if there is none. */
-export type ReadFile = (path: string) => Promise<Buffer | undefined>;
 
 /** Something that does not hold: where, and what, in words. */
 export type Fault = { where: string; what: string };
@@ -58,15 +56,15 @@ export async function verifyLog(read: ReadFile, options: VerifyOptions): Promise
 
 /** A log that grows while it is read may lack a payload that an entry after the checkpoint says is erased: read again. */
 async function hasGrown(read: ReadFile, since: Checkpoint | undefined): Promise<boolean> {
-  const note = since && (await read('checkpoint'));
   try {
+    const note = since && (await read('checkpoint'));
     return note !== undefined && parseCheckpoint(parseNote(note).text).size > since!.size;
   } catch {
     return false;
   }
 }
 
-async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verification> {
+async function verifyOnce(readFile: ReadFile, options: VerifyOptions): Promise<Verification> {
   const result: Verification = {
     signedBy: [],
     events: 0,
@@ -80,6 +78,7 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
   const fault = (where: string, what: string) => {
     if (result.faultCount++ < maxFaults) result.faults.push({ where, what });
   };
+  const read = namingRefused(readFile, fault);
   const checkpoint = await readCheckpoint(read, options, result, fault);
   if (!checkpoint) return result;
   result.checkpoint = checkpoint;
@@ -111,7 +110,8 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
     fault('checkpoint', `Only the first ${edge.size} of ${checkpoint.size} entries could be read.`);
   else if (!rootOf(edge).equals(checkpoint.root))
     fault('checkpoint', 'The entries do not lead to the root of the checkpoint.');
-  if (options.folder !== undefined) await checkPartials(options.folder, checkpoint.size, fault);
+  if (options.folder !== undefined)
+    await checkPartials(namingRefused(logFilesIn(options.folder), fault), options.folder, checkpoint.size, fault);
   if (options.seen && options.folder !== undefined && options.seen.size > checkpoint.size)
     result.notMade.push(
       `This folder holds an older state: ${checkpoint.size} of the ${options.seen.size} entries seen last. Whether it is the beginning of that log cannot be told from it.`,
@@ -121,6 +121,19 @@ async function verifyOnce(read: ReadFile, options: VerifyOptions): Promise<Verif
 }
 
 type AddFault = (where: string, what: string) => void;
+
+/** What cannot be a file of a log is named, and not read. */
+function namingRefused(read: ReadFile, fault: AddFault): ReadFile {
+  return async (path) => {
+    try {
+      return await read(path);
+    } catch (error) {
+      if (!(error instanceof LogError && error.code === 'FILE_REFUSED')) throw error;
+      fault(path, error.message);
+      return undefined;
+    }
+  };
+}
 
 async function readCheckpoint(
   read: ReadFile,

@@ -13,10 +13,13 @@ beforeAll(async () => {
   database = await createTestDatabase();
   store = await openEventStore(database, 'test.example');
   const handler = createCommandHandler(store);
-  await handler.handleAll(readDemo().map(parseSubmission), {
-    organisation: 'urn:vitrine:register',
-    role: 'administrator',
-  });
+  await handler.handleAll(
+    readDemo().map((one) => parseSubmission(one)),
+    {
+      organisation: 'urn:vitrine:register',
+      role: 'administrator',
+    },
+  );
   await prepareReadModels(database, store);
   owner = new pg.Client({ ...database.owner, options: '-c search_path=read,public' });
   await owner.connect();

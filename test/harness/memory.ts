@@ -2,15 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openEventStore, startEmbeddedPostgres } from '#event-store';
+import { openEventStore, startEmbeddedPostgres } from '#event-store';
 import { seed } from './seed.js';
-import { freePort, startServer } from './server.js';
+import { beginRegister, freePort, startServer } from './server.js';
 
 const events = Number(process.argv[2] ?? 1_000_000);
 const limit = 300;
 const home = mkdtempSync(join(tmpdir(), 'vitrine-memory-'));
+await beginRegister(home);
 const postgres = await startEmbeddedPostgres(home);
-await migrate(postgres.database);
 const store = await openEventStore(postgres.database, 'harness.example');
 const begun = Date.now();
 await seed(store, events, (done) => console.log(`seeding: ${done} of ${events}`));

@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { migrate, openEventStore, projectRoot, startEmbeddedPostgres } from '#event-store';
+import { openEventStore, projectRoot, startEmbeddedPostgres } from '#event-store';
 import { seed } from './seed.js';
-import { freePort, startServer } from './server.js';
+import { beginRegister, freePort, startServer } from './server.js';
 
 const [shapes, count = '100000'] = process.argv.slice(2);
 const size = Number(count);
@@ -16,8 +16,8 @@ const peers = join(projectRoot, 'test/harness/peers');
 const home = mkdtempSync(join(tmpdir(), 'vitrine-open-data-'));
 if (!existsSync(join(peers, 'node_modules')))
   execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], { cwd: peers, stdio: 'inherit' });
+await beginRegister(home);
 const postgres = await startEmbeddedPostgres(home);
-await migrate(postgres.database);
 const store = await openEventStore(postgres.database, 'harness.example');
 await seed(store, size, (done) => console.log(`seeding: ${done} of ${size}`));
 const expected = new Set<string>();

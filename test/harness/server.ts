@@ -50,6 +50,12 @@ export async function startServer(home: string, port: number, demo = '0'): Promi
   return server;
 }
 
+/** A home with an empty register that has a log and its key, to be filled while nothing runs. */
+export async function beginRegister(home: string): Promise<void> {
+  const server = await startServer(home, await freePort());
+  await server.stop();
+}
+
 export type Said = { status: number | null; stdout: string; stderr: string };
 
 /** Any other command of `vitrine` on a home, while this process goes on. */

@@ -120,7 +120,8 @@ export const anyEnvelope: fc.Arbitrary<Envelope> = fc
 
 /** Sends it, and takes no more of a stream than its beginning. */
 export async function sendEnvelope(url: string, { method, path, headers: given, body }: Envelope) {
-  const answer = await fetch(`${url}${path}`, { method, headers: given, ...(body !== undefined && { body }) });
+  const signal = AbortSignal.timeout(20_000);
+  const answer = await fetch(`${url}${path}`, { method, headers: given, signal, ...(body !== undefined && { body }) });
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
   if (isStream) await answer.body?.cancel();
   return { status: answer.status, text: isStream ? '' : await answer.text() };

@@ -42,6 +42,7 @@ const texts: [string, string][] = [
   ['slashes', 'bijstand/wooncontrole.Zebrapaden@example.org'],
   ['quotes', `"'\`«»\\"; DROP TABLE event; --`],
   ['query operators', '!(a & b) | c:* <-> d'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is meant as it stands.
   ['percent and braces', '%s {0} ${x} {{y}} \\u0000'],
   ['names of objects', '__proto__ constructor toString'],
   ['numbers in words', '1e999 NaN Infinity -0'],

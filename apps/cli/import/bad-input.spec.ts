@@ -374,6 +374,19 @@ describe('nothing is recorded, and it is said where and why', () => {
     expect((performance.now() - begun) / columns.length).toBeLessThan(1000);
   });
 
+  test('a table of more columns than a worksheet has is refused, one of as many is read soon', async () => {
+    const wide = (columns: number, separator: string) =>
+      `Naam${separator}Organisatie${separator}${Array.from({ length: columns - 2 }, (_, n) => `k${n}`).join(separator)}\nEen${separator}Gemeente A${separator.repeat(columns - 2)}`;
+    const begun = performance.now();
+    for (const columns of [16_385, 80_000])
+      expect(await tell('a.csv', wide(columns, ';'))).toMatchObject({
+        refused: 1,
+        said: [expect.stringContaining(`${columns} columns`)],
+      });
+    expect(await tell('a.csv', wide(16_384, ';'), { dryRun: true })).toMatchObject({ refused: 0 });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+
   test('a sheet of comments is read no slower than it is long', async () => {
     const begun = performance.now();
     const sheet = `<!-- ${'<c '.repeat(300_000)}-->${header}${row(2, '')}`;
@@ -483,6 +496,39 @@ describe('what is taken', () => {
     expect(await current('som')).toMatchObject({ purpose: { nl: '=HYPERLINK("http://example.org")' } });
     expect(await current('voorzien')).toMatchObject({ purpose: { nl: '- een' } });
   });
+
+  let books = 0;
+  // Day 42000 of the one, or of the other.
+  test.each([
+    ['', '2014-12-27'],
+    ['date1904="0"', '2014-12-27'],
+    ['date1904="false"', '2014-12-27'],
+    ['date1904="1"', '2018-12-28'],
+    ['date1904="true"', '2018-12-28'],
+    ["filterPrivacy='1' date1904='true'", '2018-12-28'],
+    ['date1904 = " 1 "', '2018-12-28'],
+  ])(
+    'a workbook that says %p counts from its own first day, whether a cell is said to be a date or not',
+    async (says, date) => {
+      const styles =
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>';
+      for (const style of ['', ' s="1"']) {
+        const name = `book${++books}`;
+        const sheet = `<row r="1">${text('A1', 'Naam')}${text('B1', 'Organisatie')}${text('C1', 'revision_date')}</row>${row(2, `<c r="C2"${style}><v>42000</v></c>`, name)}`;
+        const book = workbook(sheet, {
+          'xl/workbook.xml': toBytes(
+            `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><workbookPr ${says}/><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+          ),
+          'xl/styles.xml': toBytes(styles),
+          'xl/_rels/workbook.xml.rels': toBytes(
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>',
+          ),
+        });
+        expect(await tell('a.xlsx', book)).toMatchObject({ refused: 0 });
+        expect([style, (await current(name))?.reviewDue]).toEqual([style, date]);
+      }
+    },
+  );
 
   test('text that was misread before is told', async () => {
     const { said } = await tell('a.csv', `${head}misread;Gemeente A;CafÃ©\nlost;Gemeente A;Caf\ufffd\n`);

@@ -62,7 +62,7 @@ export async function planTable(
     line,
     row: {
       ...(options.organisation && { organisation: options.organisation }),
-      ...readRow(values, targetOf, statuses, language),
+      ...readRow(values, targetOf, { statuses, language, dayZero: table.dayZero }),
     },
   }));
   const known = await ledger.loadSource(source);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LeastRecentlyUsed } from '../lru.js';
 
 /** For which position of the log and which day (UTC: some answers are about today) an answer is true. */
 export type Epoch = string;
@@ -13,8 +14,12 @@ export type Answer = {
   encoded: Map<string, Buffer>;
 };
 
-const maxBytes = 32 * 1024 * 1024;
-const maxAnswerBytes = 2 * 1024 * 1024;
+const limits = {
+  most: 20_000,
+  room: 32 * 1024 * 1024,
+  /** What an answer takes besides its bytes, and its bytes compressed. */
+  cost: ({ bytes }: Answer, key: string) => 2 * (bytes.length + key.length) + 5000,
+};
 /** So long the same question waits for the answer to the first. */
 const mostJoinedMilliseconds = 1000;
 
@@ -24,8 +29,7 @@ const mostJoinedMilliseconds = 1000;
  */
 export class AnswerCache {
   #epoch: Epoch = '';
-  #answers = new Map<string, Answer>();
-  #bytes = 0;
+  #answers = new LeastRecentlyUsed<Answer>(limits);
   #underWay = new Map<string, Promise<void>>();
 
   get(epoch: Epoch | undefined, key: string): Answer | undefined {
@@ -34,11 +38,7 @@ export class AnswerCache {
 
   set(epoch: Epoch, key: string, answer: Answer): void {
     if (epoch !== this.#epoch) this.#clear(epoch);
-    const size = answer.bytes.length + key.length;
-    if (answer.bytes.length > maxAnswerBytes || this.#answers.has(key)) return;
-    if (this.#bytes + size > maxBytes) this.#clear(epoch);
     this.#answers.set(key, answer);
-    this.#bytes += size;
   }
 
   /**
@@ -69,7 +69,6 @@ export class AnswerCache {
   #clear(epoch: Epoch): void {
     this.#epoch = epoch;
     this.#answers.clear();
-    this.#bytes = 0;
   }
 }
 

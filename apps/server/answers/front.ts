@@ -41,6 +41,8 @@ export class Front {
   /** For Fastify: a server that asks here first. */
   createServer(handler: RequestListener): Server {
     return createServer((request, response) => {
+      // Apollo knows no HEAD. The response knows already that it has no body.
+      if (request.method === 'HEAD' && /^\/graphql\?/.test(request.url ?? '')) request.method = 'GET';
       if (isGet(request)) {
         this.#answer({ key: `GET ${request.headers.accept ?? ''} ${request.url}` }, request, response, handler);
       } else if (isQuery(request)) {

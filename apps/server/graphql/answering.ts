@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { answerAtOnePosition } from '../answers/at-one-position.js';
+import { LeastRecentlyUsed } from '../lru.js';
 import type { Register } from '../register.js';
 import type { Context } from './context.js';
 import { refuseTooLarge } from './limits.js';
@@ -29,7 +30,9 @@ type Given = {
 };
 type Run = (context: Context, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
 
-const maxCompiled = 500;
+/** Queries that are remembered; what is compiled is some hundred times as long as its text. */
+const most = 500;
+const maxCompiledText = 256 * 1024;
 
 /**
  * Validates and executes queries in Apollo's place: refuses what asks for too much, before validation and before execution; compiles what
@@ -37,12 +40,16 @@ const maxCompiled = 500;
  * is not worth compiling: `compileFrom` says from which time on.
  */
 export function answering(register: Register, compileFrom: number): ApolloServerPlugin<Context> {
-  const seen = new Map<string, number>();
-  const compiled = new Map<string, Run>();
+  const seen = new LeastRecentlyUsed<number>({ most });
+  const compiled = new LeastRecentlyUsed<{ run: Run; length: number }>({
+    most,
+    room: maxCompiledText,
+    cost: ({ length }) => length,
+  });
   /** Valid documents, and by which variables what conditions in them are. */
-  const valid = new Map<string, Set<string>>();
+  const valid = new LeastRecentlyUsed<Set<string>>({ most });
   /** Queries without variables that do not ask for too much. */
-  const small = new Map<string, true>();
+  const small = new LeastRecentlyUsed<true>({ most });
 
   return {
     async requestDidStart({ request: asked }) {
@@ -93,8 +100,8 @@ export function answering(register: Register, compileFrom: number): ApolloServer
     if (!conditions) {
       refuseInvalid(schema, document);
       conditions = conditionsOf(document);
+      valid.set(queryHash, conditions);
     }
-    remember(valid, queryHash, conditions);
     const operation = findOperation(document, operationName);
     if (operation.operation === 'subscription')
       throw new GraphQLError(
@@ -109,9 +116,9 @@ export function answering(register: Register, compileFrom: number): ApolloServer
       );
     const isPlain = Object.keys(variables).length === 0;
     const name = nameOf(queryHash, operationName);
-    if (isPlain && small.has(name)) return operation;
+    if (isPlain && small.get(name)) return operation;
     asGraphQLError(() => refuseTooLarge(schema, document, operation, variables));
-    if (isPlain) remember(small, name, true);
+    if (isPlain) small.set(name, true);
     return operation;
   }
 
@@ -119,12 +126,13 @@ export function answering(register: Register, compileFrom: number): ApolloServer
     const operationName = request.operationName ?? undefined;
     const key = nameOf(queryHash, operationName);
     const times = (seen.get(key) ?? 0) + 1;
-    remember(seen, key, times);
+    seen.set(key, times);
     const known = compiled.get(key);
-    if (known) return known;
+    if (known) return known.run;
     const plain: Run = (contextValue, variableValues) =>
       execute({ schema, document, operationName, contextValue, variableValues });
-    if (times < compileFrom || !isCompilable(document)) return plain;
+    const length = document.loc?.end ?? 0;
+    if (times < compileFrom || length > maxCompiledText / 16 || !isCompilable(document)) return plain;
     const query = compileQuery(schema, document, operationName);
     const run: Run = !isCompiledQuery(query)
       ? plain
@@ -133,7 +141,7 @@ export function answering(register: Register, compileFrom: number): ApolloServer
           // What is wrong is said by graphql-js: of several errors it may name others, and first.
           return result.errors ? plain(context, variables) : result;
         };
-    remember(compiled, key, run);
+    compiled.set(key, { run, length });
     return run;
   }
 }
@@ -178,11 +186,4 @@ function withoutHttp(error: GraphQLError): GraphQLFormattedError {
   const { extensions, ...formatted } = error.toJSON();
   const { http: _, ...rest } = extensions ?? {};
   return { ...formatted, extensions: rest };
-}
-
-/** The last that were used. */
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  if (map.size >= maxCompiled) map.delete(map.keys().next().value as string);
-  map.set(key, value);
 }

@@ -16,6 +16,8 @@ const ofTheQuery = new Set<unknown>([
 /** A refusal keeps its code and field; what is wrong with the query itself keeps Apollo's words. */
 export function toPublicError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (ofTheQuery.has(formatted.extensions?.['code'])) return formatted;
+  if (isOfPersistedQuery(error))
+    return { message: formatted.message, extensions: { code: ApolloServerErrorCode.BAD_REQUEST } };
   if (isArgumentError(error)) return { ...formatted, extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT } };
   const {
     detail,
@@ -25,6 +27,10 @@ export function toPublicError(formatted: GraphQLFormattedError, error: unknown):
   const { locations, path } = formatted;
   return { message: detail, ...(locations && { locations }), ...(path && { path }), extensions };
 }
+
+/** A hash that is not the query's, or another way of asking by one: Apollo says so without a code. */
+const isOfPersistedQuery = (error: unknown) =>
+  error instanceof GraphQLError && /^(provided sha does not|Unsupported persisted query)/.test(error.message);
 
 /** What was thrown: in a resolver, or before any was asked. */
 function causeOf(error: unknown): unknown {

@@ -11,6 +11,7 @@ import {
 import type { RequestParams, Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { type EventType, Refusal } from '#domain';
+import { clientOf } from '../client.js';
 import { publicHeaders } from '../headers.js';
 import type { Register } from '../register.js';
 import type { Batches } from './batches.js';
@@ -114,13 +115,18 @@ export function serveStreams(
     method: ['GET', 'POST'],
     url: '/graphql/stream',
     handler: async (request, reply) => {
-      const ofAddress = [...open.keys()].filter((other) => other.request.ip === request.ip).length;
+      if (request.method === 'HEAD') return reply.header('content-type', 'text/event-stream; charset=utf-8').send();
+      // The handler below would wait for what was read already.
+      if (request.method === 'POST' && (typeof request.body !== 'object' || request.body === null))
+        throw new Refusal('INVALID_PARAMETER', 'The body is a GraphQL request: {"query": "subscription { ... }"}.');
+      const client = clientOf(request);
+      const ofAddress = [...open.keys()].filter((other) => clientOf(other.request) === client).length;
       if (ofAddress >= mostOfOneAddress)
         throw new Refusal(
           'TOO_MANY_REQUESTS',
           `At most ${mostOfOneAddress} streams from one address. Close some, or read /v1/events and the feeds.`,
         );
-      if (reply.raw.destroyed) return;
+      if (reply.raw.destroyed) return reply;
       if (open.size >= mostStreams) findMostSelfish([...open.keys()]).raw.destroy();
       const ending = new AbortController();
       open.set(reply, ending);
@@ -131,6 +137,7 @@ export function serveStreams(
       // What follows is written past the framework.
       for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
       await handler(request, reply);
+      return reply;
     },
   });
   // A stream has no end of its own.
@@ -145,9 +152,9 @@ export function serveStreams(
 /** Of the address that has the most streams the oldest one. Who is ended can come again, and goes on where it was. */
 function findMostSelfish(streams: FastifyReply[]): FastifyReply {
   const counts = new Map<string, number>();
-  for (const { request } of streams) counts.set(request.ip, (counts.get(request.ip) ?? 0) + 1);
+  for (const { request } of streams) counts.set(clientOf(request), (counts.get(clientOf(request)) ?? 0) + 1);
   const most = Math.max(...counts.values());
-  return streams.find(({ request }) => counts.get(request.ip) === most)!;
+  return streams.find(({ request }) => counts.get(clientOf(request)) === most)!;
 }
 
 /** Whoever reads slowly gets the next when there is room for it: nothing piles up here. */

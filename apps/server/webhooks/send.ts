@@ -92,7 +92,11 @@ export function localName({ hostname }: URL): string | undefined {
 
 /** Whether an address is one of the public internet: none of a private, local, shared, translated or reserved range. */
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const read = ipaddr.process(address);
+  // Of IPv6 only 2000::/3 is given out: what lies outside may stand for an IPv4 address (::127.0.0.1).
+  const isGivenOut = read.kind() === 'ipv4' || (read as ipaddr.IPv6).parts[0]! >> 13 === 1;
+  return isGivenOut && read.range() === 'unicast';
 }
 
 /** Resolves a name for a connection; one that has an address that is not public is not resolved at all. */

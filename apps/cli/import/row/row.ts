@@ -34,7 +34,17 @@ import {
 export type Target = string;
 
 type Details = Code<'assessment-kind'> & Code<'link-kind'> & 'legalReferences' & 'dataSources';
-type Cell = { column: string; text: string; value: unknown; detail: Details; statuses: StatusWords; note: Note };
+/** How the words and numbers of a table are meant. */
+export type Meaning = { statuses: StatusWords; language: Language; dayZero?: string | undefined };
+type Cell = {
+  column: string;
+  text: string;
+  value: unknown;
+  detail: Details;
+  statuses: StatusWords;
+  dayZero: string;
+  note: Note;
+};
 
 /** What each word does with a cell. */
 const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
@@ -61,7 +71,7 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   tags: (out, { column, value, note }) => putTags(out, column, value, note),
   selfLearning: (out, { column, text, detail, note }) =>
     putSelfLearning(out, column, text, String(detail) === 'kept', note),
-  reviewDue: (out, { column, text, note }) => putReviewDate(out, column, text, note),
+  reviewDue: (out, { column, text, dayZero, note }) => putReviewDate(out, column, text, dayZero, note),
   contact: (out, { column, text, note }) => putContact(out, column, text, note),
   office: (out, cell) => putContactPart(out, 'office', cell),
   phone: (out, cell) => putContactPart(out, 'phone', cell),
@@ -126,13 +136,12 @@ const longestNotes = 20_000;
 export function readRow(
   row: Record<string, unknown>,
   targetOf: (column: string) => Target | undefined,
-  statuses: StatusWords,
-  language: Language,
+  meaning: Meaning,
 ): ReadRow {
   const out: ReadRow = {
     set: {},
     contact: {},
-    language,
+    language: meaning.language,
     assessments: [],
     identifiers: [],
     remarks: [],
@@ -148,7 +157,7 @@ export function readRow(
   const columns = Object.entries(row).filter(([, value]) => !isBlank(value));
   for (const [column, value] of columns)
     if (targetOf(column) === 'language') putLanguage(out, column, plainText(value));
-  for (const [column, value] of columns) put(out, column, value, targetOf(column) ?? 'note', statuses, note);
+  for (const [column, value] of columns) put(out, column, value, targetOf(column) ?? 'note', meaning, note);
   const text = notes.join('\n\n');
   if (text.length > longestNotes)
     out.faults.push({
@@ -159,7 +168,8 @@ export function readRow(
   return out;
 }
 
-function put(out: ReadRow, column: string, value: unknown, target: Target, statuses: StatusWords, note: Note): void {
+function put(out: ReadRow, column: string, value: unknown, target: Target, meaning: Meaning, note: Note): void {
+  const { statuses, dayZero = '1899-12-30' } = meaning;
   const text = plainText(value);
   const oddity = target === 'ignore' ? undefined : oddityOf(text);
   if (oddity) out.remarks.push({ field: column, problem: oddity });
@@ -170,7 +180,7 @@ function put(out: ReadRow, column: string, value: unknown, target: Target, statu
   if (isIn<TextField>(describedTexts, target)) putText(out, target, text);
   else if (isIn(plainFields, target)) putPlain(out, target, column, text, note);
   else if (isIn(dateFields, target)) putPartialDate(out, target, column, text, note);
-  else words[word]!(out, { column, text, value: listOf(value), detail, statuses, note });
+  else words[word]!(out, { column, text, value: listOf(value), detail, statuses, dayZero, note });
 }
 
 /** A list in a cell of a table, as this register's own CSV has it. */

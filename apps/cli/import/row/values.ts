@@ -117,10 +117,10 @@ export function putRisk(out: ReadRow, column: string, text: string): void {
   if (found) out.risk = { class: found, word: text };
 }
 
-/** A date, or the number of days since 1899-12-30 that Excel makes of one. */
-export function putReviewDate(out: ReadRow, column: string, text: string, note: Note): void {
+/** A date, or the number of days since `dayZero` that a spreadsheet makes of one. */
+export function putReviewDate(out: ReadRow, column: string, text: string, dayZero: string, note: Note): void {
   const serial = /^\d{5}$/.test(text)
-    ? new Date(Date.UTC(1899, 11, 30) + Number(text) * 86_400_000).toISOString().slice(0, 10)
+    ? new Date(Date.parse(dayZero) + Number(text) * 86_400_000).toISOString().slice(0, 10)
     : undefined;
   const date = serial ?? (/^20\d\d-\d\d-\d\d/.test(text) && isDate(text.slice(0, 10)) ? text.slice(0, 10) : undefined);
   if (date && out.set.reviewDue !== undefined && out.set.reviewDue !== date) note(column, text, another);

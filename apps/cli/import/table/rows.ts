@@ -4,15 +4,25 @@ import { replacement } from './text.js';
 export type TableRow = { line: string; values: Record<string, unknown> };
 /** What is wrong with a line of the source: it cannot be taken. `field`: the column, or '' for the whole line. */
 export type Fault = { line: string; field: string; problem: string };
-/** `remarks`: what of the file a person should know. */
-export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[]; remarks?: Fault[] };
+/** `remarks`: what of the file a person should know. `dayZero`: the day from which numbers for dates count. */
+export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[]; remarks?: Fault[]; dayZero?: string };
 
 /** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, such as windows-1252. */
 export type Reading = { isColumn(name: string): boolean; encoding?: string | undefined };
 
 /** The columns of a table must be told apart, and some of them known. */
 export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], delimiter?: string): void {
-  const [twice] = columns.filter((name, i) => name !== '' && columns.findIndex((other) => isSameName(other, name)) < i);
+  if (columns.length > maxColumns)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `The table has ${columns.length} columns; at most ${maxColumns} are read, as many as a worksheet can have.`,
+    );
+  const names = new Set<string>();
+  const twice = columns.find((name) => {
+    const isThere = names.has(name.toLowerCase());
+    if (name !== '') names.add(name.toLowerCase());
+    return isThere;
+  });
   if (twice !== undefined)
     throw new Refusal(
       'INVALID_PARAMETER',
@@ -30,7 +40,7 @@ export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], d
   );
 }
 
-const isSameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+const maxColumns = 16_384;
 
 export const delimiterNames: { [delimiter: string]: string } = {
   ',': 'comma',

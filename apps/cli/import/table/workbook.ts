@@ -21,6 +21,7 @@ export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn'])
       'This is a ZIP file, but no workbook: it has no sheets. Unpack it, or save as .xlsx.',
     );
   for (const [name, part] of sheets) refuseVastSheet(name, textOf(part));
+  const dayZero = takeDateSystem(parts);
   const { index, path, others } = firstSheet(parts);
   let cells: unknown[][];
   try {
@@ -33,11 +34,27 @@ export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn'])
     );
   }
   const xml = textOf(parts[path]);
-  return { ...fromMatrix(cells, isColumn, faultyCells(xml)), remarks: remarksOn(xml, others) };
+  return { ...fromMatrix(cells, isColumn, faultyCells(xml)), remarks: remarksOn(xml, others), dayZero };
 }
 
 const textOf = (part: Uint8Array | undefined) =>
   part === undefined ? '' : Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
+
+/**
+ * The day from which a workbook counts its dates (ECMA-376, part 1, 18.17.4.1 and 18.2.28). Of the two ways to say 1904 the library reads
+ * one, so the workbook is made to say that.
+ */
+function takeDateSystem(parts: Record<string, Uint8Array>): string {
+  const path = 'xl/workbook.xml';
+  const xml = textOf(parts[path]);
+  const [properties] = /<(?:\w+:)?workbookPr\s[^<>]*>/.exec(xml) ?? [];
+  const [stated] = /\sdate1904\s*=\s*(?:"\s*(?:1|true)\s*"|'\s*(?:1|true)\s*')/.exec(properties ?? '') ?? [];
+  if (!stated) return '1899-12-30';
+  parts[path] = Uint8Array.from(
+    Buffer.from(xml.replace(properties!, properties!.replace(stated, ' date1904="1"')), 'latin1'),
+  );
+  return '1904-01-01';
+}
 
 /** The first sheet that is not hidden, as the workbook orders them (ECMA-376, part 1, 18.2.19 and 18.2.20). `index`: from 1. */
 function firstSheet(parts: Record<string, Uint8Array>): { index: number; path: string; others: string[] } {
