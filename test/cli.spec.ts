@@ -91,6 +91,32 @@ test('keys, record, export, status and rebuild work beside the running server', 
     status: 0,
     stderr: expect.stringContaining('1 there already'),
   });
+  // Of a list all or none; the item at fault is named.
+  const confirm = (key: string, system: string) => ({
+    type: 'ConfirmRecord',
+    organisation: 'urn:vitrine:org:nl-tooi:gm0363',
+    system: `urn:vitrine:sys:nl-tooi:gm0363:${system}`,
+    occurredAt: '2026-11-16',
+    idempotencyKey: key,
+    data: {},
+  });
+  const list = join(home, 'commands.json');
+  writeFileSync(
+    list,
+    JSON.stringify([confirm('l1', 'chatbot-2'), confirm('l2', 'no-such'), confirm('l3', 'chatbot-2')]),
+  );
+  const before = await head();
+  expect(await vitrine('record', list)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /Item 2 of 3 \(ConfirmRecord, urn:vitrine:sys:nl-tooi:gm0363:no-such, key l2\): .+[\s\S]+Nothing of the file was recorded/,
+    ),
+  });
+  expect(await head()).toBe(before);
+  expect(await vitrine('record', '--each', list)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/Item 2 of 3[\s\S]*2 recorded, 0 there already, 1 refused/),
+  });
   expect((await vitrine('export', 'events')).stdout.trim().split('\n')).toHaveLength((await head()) + 1);
   expect((await vitrine('export', 'systems', '--format', 'csv', '--out', join(home, 'out.csv'))).status).toBe(0);
   expect(readFileSync(join(home, 'out.csv'), 'utf8')).toContain('id,language,organisation');

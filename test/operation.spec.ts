@@ -60,7 +60,6 @@ test.each([
   '/',
   '/v1/systems',
   '/v1/systems/urn:vitrine:sys:none',
-  '/v1/systems.xlsx',
   '/graphql?query=%7Bregister%7Bhead%7D%7D',
   '/graphql?query=%7Bnothing%7D',
   '/feeds/register.atom',

@@ -74,9 +74,9 @@ program
   .action(later(async () => (await import('./status.js')).showStatus));
 program
   .command('record')
-  .description('record a command, or a list of commands, from a JSON file')
+  .description('record a command, or a list of up to 1,000 commands, from a JSON file: all of them or none')
   .argument('<file>')
-  .option('--atomic', 'all or none')
+  .option('--each', 'each for itself: what can be recorded is')
   .action(later(async () => (await import('./record.js')).recordFile));
 
 program

@@ -1,4 +1,8 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isDateOrTime, Refusal } from '#domain';
+import { toRefusal } from './errors.js';
+import { publicHeaders } from './headers.js';
+import { sendProblem } from './problem.filter.js';
 
 /** A whole number within limits, or the default when absent. */
 export function wholeNumber(
@@ -56,7 +60,7 @@ export function only<K extends string>(
   if (unknown !== undefined)
     throw new Refusal(
       'INVALID_PARAMETER',
-      `There is no parameter "${unknown.slice(0, 60)}"; there are ${names.join(', ')}.`,
+      `There is no parameter "${unknown.slice(0, 60)}"; ${names.length > 0 ? `there are ${names.join(', ')}` : 'there is none here'}.`,
       { path: unknown },
     );
   const given: Partial<Record<K, string>> = {};
@@ -65,6 +69,33 @@ export function only<K extends string>(
     if (value !== undefined) given[name] = value;
   }
   return given;
+}
+
+/** The parameters of a request, which may have these and no other. */
+export const parametersOf = <K extends string>({ query }: Pick<FastifyRequest, 'query'>, names: readonly K[]) =>
+  only(query as Record<string, unknown>, names);
+
+/** What routes take that do not look at their parameters themselves; none if they are not here. */
+const taken: { [route: string]: readonly string[] } = {
+  '/': ['language'],
+  '/exports': ['language'],
+  '/graphql': ['query', 'variables', 'operationName', 'extensions'],
+  '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token'],
+};
+const looksItself =
+  /^\/(v1\/(?!events\/:|webhooks|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|systems$|(systems|organisations|events)\/:id$)/;
+
+/** No route passes over a parameter: who asks for another day, and is not understood, must not be told of today. */
+export function refuseUnknownParameters(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    const route = request.routeOptions.url;
+    if (route === undefined || !request.url.includes('?') || looksItself.test(route)) return;
+    try {
+      parametersOf(request, taken[route] ?? []);
+    } catch (error) {
+      await sendProblem(reply.headers(publicHeaders(request.url)), toRefusal(error, request.url));
+    }
+  });
 }
 
 /** An error of a cursor becomes a Refusal; any other goes on. */

@@ -25,6 +25,7 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveSystemPages } from './open-data/system-pages.js';
 import { serveWellKnown } from './open-data/well-known.js';
+import { refuseUnknownParameters } from './parameters.js';
 import { parseInPieces } from './parse-json.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { limitRate } from './rate-limit.js';
@@ -103,6 +104,7 @@ export async function createServer(
   if (requestsAMinute > 0) await fastify.register(rateLimit, limitRate(requestsAMinute, register));
   limitExports(fastify);
   observe(fastify, metrics);
+  refuseUnknownParameters(fastify);
   front.keepAnswers(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return undefined;

@@ -25,7 +25,7 @@ export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { type PageLinks, page, toHtml } from './pages/html.js';
 export { headings } from './pages/labels.js';
-export { systemPage, systemsPage } from './pages/system-page.js';
+export { notices, systemPage, systemsPage } from './pages/system-page.js';
 export type { Node } from './rdf/graph.js';
 export { toRdfXml } from './rdf/rdf-xml.js';
 export { type EventRow, eventNode, irisOf, organisationNode, systemNode } from './rdf/resources.js';

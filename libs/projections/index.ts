@@ -11,7 +11,7 @@ export {
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
 export { openExportPool, openReadPool, readProjectedPosition, withReadModels } from './live.js';
-export { type Organisation, readOrganisations, readOrganisationsById } from './organisations.js';
+export { type Organisation, readNotices, readOrganisations, readOrganisationsById } from './organisations.js';
 export {
   type OverrideCount,
   type OversightFigures,

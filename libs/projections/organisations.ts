@@ -105,6 +105,15 @@ async function load(client: PoolClient, ids: string[]): Promise<Map<string, Orga
   return new Map(rows.map(({ id, record }) => [id, JSON.parse(record) as Organisation]));
 }
 
+/** The organisations that have something to say beside everything of theirs: the first by id. */
+export async function readNotices(pool: Pool, first: number): Promise<Pick<Organisation, 'names' | 'notice'>[]> {
+  const { rows } = await pool.query<{ record: string }>(
+    `SELECT record FROM organisation WHERE record LIKE '%"notice":%' ORDER BY id LIMIT $1`,
+    [first],
+  );
+  return rows.map(({ record }) => JSON.parse(record) as Organisation);
+}
+
 /** Organisations by id, a page after an id, with the total. */
 export async function readOrganisations(
   pool: Pool,

@@ -6,6 +6,7 @@ import { createTestDatabase } from './database.js';
 
 export type TestRegister = {
   register: Register;
+  app: NestFastifyApplication;
   url: string;
   server: ReturnType<NestFastifyApplication['getHttpServer']>;
   /** An Authorization header with a fresh key. */
@@ -26,6 +27,7 @@ export async function openTestRegister(
   await app.listen(0, '127.0.0.1');
   return {
     register,
+    app,
     url: await app.getUrl(),
     server: app.getHttpServer(),
     async key(role, organisation = null, expiresAt = null) {

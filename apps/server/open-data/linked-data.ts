@@ -6,6 +6,7 @@ import { projectRoot } from '#event-store';
 import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
 import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
 import { negotiate } from '../negotiation.js';
+import { parametersOf } from '../parameters.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
 import { type RdfMedia, rdfMedia, sendRdf, splitSuffix } from './rdf.js';
@@ -32,6 +33,11 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
       const name = isWhole ? request.params.id : split.name;
       const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
       if (format === 'html') return sendSystemPage(register, url, name, request, reply);
+      // Of another day there is the record as JSON.
+      const { asOf } = parametersOf(
+        request,
+        kind === 'systems' && format === 'json' ? ['asOf', 'language'] : ['language'],
+      );
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
       if (format === 'json') {
@@ -41,7 +47,10 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
             .map(([ending, media]) => `<${url}/${kind}/${name}.${ending}>; rel="alternate"; type="${media}"`)
             .join(', '),
         );
-        return reply.redirect(`/v1/${kind}/${encodeURIComponent(name)}`, 303);
+        return reply.redirect(
+          `/v1/${kind}/${encodeURIComponent(name)}${asOf === undefined ? '' : `?asOf=${encodeURIComponent(asOf)}`}`,
+          303,
+        );
       }
       void reply
         .header('cache-control', 'no-cache')

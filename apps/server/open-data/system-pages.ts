@@ -1,22 +1,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { headings, systemPage, systemsPage, toHtml } from '#exports';
-import { readOrganisationsById, readSystem, readSystems, readTimelines, type SystemRecord } from '#projections';
+import {
+  readOrganisationsById,
+  readRecordAsOf,
+  readSystem,
+  readSystems,
+  readTimelines,
+  type SystemRecord,
+} from '#projections';
 import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../negotiation.js';
-import { only, refuseForeignCursor } from '../parameters.js';
+import { dateOrTime, parametersOf, refuseForeignCursor } from '../parameters.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
 import { rdfMedia } from './rdf.js';
 
 const systemsAPage = 100;
+const stepsAPage = 1000;
 
 /** All systems by name, for people, at /systems; who takes no page is led to the same as JSON. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
   routes.get('/systems', async (request, reply) => {
+    const { after } = parametersOf(request, ['after', 'language']);
     void reply.header('vary', 'accept, accept-language');
     if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html')
       return reply.redirect('/v1/systems', 303);
-    const { after } = only(request.query as Record<string, unknown>, ['after', 'language']);
     const page = await readSystems(register.pool, { filter: {} }, { order: 'NAME', first: systemsAPage, after }).catch(
       refuseForeignCursor,
     );
@@ -33,14 +41,19 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
       ? `<p><a rel="next" href="/systems?${toHtml(next.toString())}">${toHtml(words!)}</a></p>`
       : '';
     const home = `<p><a href="/${carried}">${toHtml(start!)}</a></p>`;
+    const ids = [...new Set(listed.map(({ record }) => record.organisation))];
     return sendPage(
       reply,
-      systemsPage(listed, language, register.origin, more + home, after ? [] : languagesOf(`${url}/systems`)),
+      systemsPage(listed, language, register.origin, more + home, {
+        organisations: await readOrganisationsById(register.pool, ids),
+        languages: languagesOf(`${url}/systems`),
+        kept: after === undefined ? '' : `&after=${encodeURIComponent(after)}`,
+      }),
     );
   });
 }
 
-/** A system for people. Throws NOT_FOUND. */
+/** A system for people: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
 export async function sendSystemPage(
   register: Register,
   url: string,
@@ -48,11 +61,15 @@ export async function sendSystemPage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const found = await readSystem(register.pool, id);
-  if (!found) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
-  const record = JSON.parse(found.record) as SystemRecord;
+  const asOf = dateOrTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
+  const record = await readRecord(register, id, asOf);
+  if (!record)
+    throw new Refusal(
+      'NOT_FOUND',
+      `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register.`,
+    );
   const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
-  const pages = await readTimelines(register.pool, [id], { first: 1000, newestFirst: true });
+  const timeline = (await readTimelines(register.pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
   const alternates = Object.entries(rdfMedia).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
     type,
@@ -62,13 +79,21 @@ export async function sendSystemPage(
   const facts = {
     record,
     organisation,
-    timeline: pages.get(id)!,
+    timeline,
+    more: timeline.length === stepsAPage ? `/v1/systems/${id}/events` : undefined,
+    asOf,
     alternates: [json, ...alternates],
     home: `/systems${carriedLanguage(request)}`,
     languages: languagesOf(`${url}/systems/${id}`),
   };
   void reply.header('vary', 'accept, accept-language');
   return sendPage(reply, systemPage(facts, pickLanguage(request)));
+}
+
+async function readRecord(register: Register, id: string, asOf: string | undefined): Promise<SystemRecord | undefined> {
+  if (asOf !== undefined) return readRecordAsOf(register.pool, id, { effective: asOf });
+  const found = await readSystem(register.pool, id);
+  return found && (JSON.parse(found.record) as SystemRecord);
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

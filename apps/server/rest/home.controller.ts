@@ -1,9 +1,14 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { notices } from '#exports';
+import { readNotices } from '#projections';
 import { carriedLanguage, languagesOf, pickLanguage } from '../negotiation.js';
 import { type Published, publishedAt } from '../published.js';
 import { Register } from '../register.js';
 import { homePage, refusalsPage } from './home.page.js';
+
+/** Of a register of more organisations that have one, each of their own pages shows its own. */
+const noticesAPage = 20;
 
 @Controller()
 export class HomeController {
@@ -20,12 +25,14 @@ export class HomeController {
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   )
   @Header('vary', 'accept-language')
-  home(@Req() request: FastifyRequest): string {
+  async home(@Req() request: FastifyRequest): Promise<string> {
+    const language = pickLanguage(request);
     return homePage(
       this.register.origin,
-      pickLanguage(request),
+      language,
       languagesOf(`${this.published.url}/`),
       carriedLanguage(request),
+      notices(await readNotices(this.register.pool, noticesAPage), language),
     );
   }
 

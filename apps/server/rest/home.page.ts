@@ -112,7 +112,13 @@ const texts: { [language in PageLanguage]: { [text in HomeText]: string } } = {
 };
 
 /** The first page. */
-export function homePage(origin: string, language: PageLanguage, languages: PageLinks, carried: string): string {
+export function homePage(
+  origin: string,
+  language: PageLanguage,
+  languages: PageLinks,
+  carried: string,
+  notices: string,
+): string {
   const t = texts[language];
   const links = [
     [`/systems${carried}`, t.systems],
@@ -126,7 +132,7 @@ export function homePage(origin: string, language: PageLanguage, languages: Page
     ['/readyz', t.state],
   ];
   const items = links.map(([href, text]) => `<li><a href="${href}">${toHtml(text!)}</a></li>`).join('');
-  const body = `<p>${toHtml(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${toHtml(origin)}</small></p>`;
+  const body = `${notices}<p>${toHtml(t.lead)}</p><ul>${items}</ul><p><small>Vitrine · ${toHtml(origin)}</small></p>`;
   return page(language, t.title, `${t.title} · ${origin}`, body, languages);
 }
 

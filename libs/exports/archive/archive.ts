@@ -140,10 +140,7 @@ async function writePages(
     for (const { id, record: json } of page) {
       const record = JSON.parse(json) as SystemRecord;
       const nodes = [systemNode(record, iris)];
-      const timeline = timelines
-        .get(id)!
-        .filter(({ position }) => position <= at)
-        .reverse();
+      const timeline = timelines.get(id)!.filter(({ position }) => position <= at);
       const alternates = [
         { href: 'index.json', type: 'application/json', title: 'JSON' },
         { href: 'index.ttl', type: 'text/turtle', title: 'TTL' },
@@ -169,7 +166,11 @@ async function writePages(
     onStep?.('systems', listed.length, listed.length);
   }
   const more = `<p><a href="exports/${at}/datapackage.json">datapackage.json</a> · <a href="catalog.ttl">catalog.ttl</a> · <a href="README.txt">README.txt</a></p>`;
-  await put(folder, 'index.html', systemsPage(listed, language, origin, more));
+  await put(
+    folder,
+    'index.html',
+    systemsPage(listed, language, origin, more, { organisations: [...organisations.values()] }),
+  );
   await put(folder, 'README.txt', readme(origin, at));
 }
 

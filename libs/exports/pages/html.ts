@@ -16,7 +16,7 @@ const languageNames: { [language: string]: string } = {
 
 /**
  * A whole page, small and without scripts. `body` is HTML; a heading may be in another language than the page. `languages`: where
- * it is in others.
+ * it is in others; `kept`: the rest of the query that leads there (`&asOf=2024-06-30`).
  */
 export function page(
   language: string,
@@ -24,6 +24,7 @@ export function page(
   title: string,
   body: string,
   languages: PageLinks = [],
+  kept = '',
 ): string {
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? '' : ` lang="${own}"`;
@@ -33,7 +34,7 @@ export function page(
   const others = languages.filter((one) => one.language !== language && languageNames[one.language]);
   const links = others.map(
     (one) =>
-      `<a href="?language=${one.language}" hreflang="${one.language}" lang="${one.language}">${languageNames[one.language]}</a>`,
+      `<a href="?language=${one.language}${toHtml(kept)}" hreflang="${one.language}" lang="${one.language}">${languageNames[one.language]}</a>`,
   );
   const nav = links.length > 0 ? `<nav>${links.join(' · ')}</nav>` : '';
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title${inOwn}>${toHtml(title)}</title>${alternates.join('')}<style>${style}</style></head><body>${nav}<main><h1${inOwn}>${toHtml(value)}</h1>${body}</main></body></html>`;

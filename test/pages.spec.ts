@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { operator } from '#domain';
+import { parseSubmission } from '#event-store';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
+
+const city = 'urn:vitrine:org:nl-tooi:gm0363';
+const system = 'urn:vitrine:sys:nl-tooi:gm0363:cctv-analysis';
+let t: TestRegister;
+beforeAll(async () => {
+  t = await openDemoRegister();
+});
+afterAll(() => t.close());
+
+const page = async (path: string) => {
+  const answer = await fetch(t.url + path, { headers: { accept: 'text/html' }, redirect: 'manual' });
+  return { status: answer.status, location: answer.headers.get('location'), html: await answer.text() };
+};
+
+/** Every route that answers GET, with something in the place of its parameters. */
+function everyRoute(): string[] {
+  const lines = t.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }).split('\n');
+  const open: string[] = [];
+  const found: string[] = [];
+  for (const line of lines) {
+    const [, indent, piece, methods] = /^([│├└─ ]*)(\S*) ?\((.*)\)/.exec(line) ?? [];
+    if (piece === undefined) continue;
+    const depth = indent!.length / 4;
+    open.length = depth - 1;
+    const path = open.join('') + piece;
+    open.push(piece);
+    if (methods!.includes('GET')) found.push(path.replace(/:\w+/g, 'x').replace('*', 'x'));
+  }
+  return found;
+}
+
+test('no route passes over a parameter that it does not know', async () => {
+  const routes = everyRoute();
+  expect(routes.length).toBeGreaterThan(60);
+  expect(routes).toEqual(expect.arrayContaining(['/', '/systems/x', '/v1/systems', '/readyz', '/graphql']));
+  const passed: string[] = [];
+  for (const route of routes)
+    for (const accept of ['text/html', 'application/json', 'text/turtle']) {
+      const answer = await fetch(`${t.url}${route}?asOff=2024-06-30`, { headers: { accept }, redirect: 'manual' });
+      const text = await answer.text();
+      // OAI-PMH has errors of its own, and answers 200 (3.6 of the protocol).
+      const isTold = answer.status === 400 ? text.includes('asOff') : /badArgument|badVerb/.test(text);
+      if (!isTold && ![401, 404].includes(answer.status))
+        passed.push(`${answer.status} ${route} ${accept} ${text.slice(0, 100)}`);
+    }
+  expect(passed).toEqual([]);
+});
+
+test('a language is no parameter that the pages refuse', async () => {
+  for (const path of ['/', '/systems', `/systems/${system}`, '/exports'])
+    expect([path, (await page(`${path}?language=nl`)).status]).toEqual([path, 200]);
+});
+
+describe('the page of a system as of a day', () => {
+  test.each(['2024-06-30', '2024-06-30T10:00:00Z', '2025-06-30', '2026-11-01'])(
+    '%s: the record of then, and it says so',
+    async (asOf) => {
+      const record = (await (await fetch(`${t.url}/v1/systems/${system}?asOf=${asOf}`)).json()) as {
+        status: string;
+        statusSince: string;
+      };
+      const { status, html } = await page(`/systems/${system}?language=en&asOf=${asOf}`);
+      expect(status).toBe(200);
+      expect(html).toContain(`as it was on <time datetime="${asOf}">`);
+      expect(html).toContain(`(${record.statusSince.slice(0, 10)})`);
+      const happened = [...html.matchAll(/<li><time datetime="([^"]+)"/g)].map(([, date]) => date!);
+      expect(happened.length).toBeGreaterThan(0);
+      for (const date of happened) expect(date.slice(0, 10) <= asOf.slice(0, 10)).toBe(true);
+      // Another language is of the same day; today is one step away.
+      expect(html).toContain(`<a href="?language=nl&amp;asOf=${encodeURIComponent(asOf)}"`);
+      expect(html).toContain('<a href="?language=en">The record of today</a>');
+    },
+  );
+
+  test('in every language', async () => {
+    const said = new Set<string>();
+    for (const language of ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it']) {
+      const { html } = await page(`/systems/${system}?language=${language}&asOf=2024-06-30`);
+      const note = /<p role="note"><strong>([^<]*<time[^<]*<\/time>[^<]*)<\/strong>/.exec(html)?.[1];
+      expect(note).toContain('2024-06-30');
+      said.add(note!);
+    }
+    expect(said.size).toBe(7);
+  });
+
+  test('before it was there it is not found; what is no day is refused; the other forms do not answer for today', async () => {
+    expect((await page(`/systems/${system}?asOf=2019-01-01`)).status).toBe(404);
+    expect((await page(`/systems/${system}?asOf=yesterday`)).status).toBe(400);
+    expect((await page(`/systems/${system}?asOf=2024-06-30&asOf=2025-06-30`)).status).toBe(400);
+    expect((await page(`/systems/${system}.ttl?asOf=2024-06-30`)).status).toBe(400);
+    expect((await page('/systems?asOf=2024-06-30')).status).toBe(400);
+    const json = await fetch(`${t.url}/systems/${system}?asOf=2024-06-30`, { headers: { accept: 'application/json' } });
+    const there = await fetch(`${t.url}/v1/systems/${system}?asOf=2024-06-30`);
+    expect(await json.text()).toBe(await there.text());
+  });
+});
+
+test('what an organisation says beside everything of its own is on each page of it', async () => {
+  for (const path of ['/', '/systems', `/systems/${system}`, `/systems/${system}?asOf=2024-06-30`]) {
+    const { html } = await page(`${path}${path.includes('?') ? '&' : '?'}language=nl`);
+    expect([path, html]).toEqual([path, expect.stringContaining('Dit is niet het register van de gemeente Amsterdam')]);
+  }
+  const other = await page(`/systems/${system}?language=de`);
+  expect(other.html).toContain('<span lang="en">Demonstration. These systems');
+});
+
+test('the history is in the order of what happened, and says when it was recorded where that differs', async () => {
+  const traffic = 'urn:vitrine:sys:nl-tooi:gm0363:traffic-control';
+  const record = (key: string, type: string, occurredAt: string, data: object) =>
+    t.register.commands.handle(
+      parseSubmission({ type, organisation: city, system: traffic, occurredAt, idempotencyKey: key, data }),
+      { organisation: operator, role: 'administrator' },
+    );
+  const contract = { lot: 'AMS-2023-999', kind: 'licensed', supplier: { name: 'Fout B.V.' } };
+  await record('r1', 'AwardContract', '2025-01-02', contract);
+  const today = new Date().toISOString().slice(0, 10);
+  await record('r3', 'AwardContract', today, { ...contract, supplier: { name: 'Goed B.V.' } });
+  await t.settled();
+  const { html } = await page(`/systems/${traffic}?language=nl`);
+  const history = [
+    ...html.matchAll(/<li><time datetime="([^"]+)">[^<]*<\/time> ([^<]*(?:<time[^>]*>[^<]*<\/time>)?)/g),
+  ];
+  const dates = history.map(([, date]) => date!.slice(0, 10));
+  expect(dates).toEqual([...dates].sort().reverse());
+  const recordedOn = (date: string) => history.filter(([, one]) => one === date).map(([, , text]) => text!);
+  expect(recordedOn('2025-01-02')).toEqual([expect.stringContaining(`vastgelegd op <time datetime="${today}">`)]);
+  expect(recordedOn(today)[0]).not.toContain('vastgelegd');
+});
