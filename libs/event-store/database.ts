@@ -102,8 +102,27 @@ async function requireVersion(client: pg.Client): Promise<void> {
     throw new Error(`PostgreSQL 15 or newer is needed; this one is ${rows[0]!.version / 10_000}.`);
 }
 
-/** Roles belong to the whole server, so another register's migration may make it at the same moment. */
+/** The role that the tables belong to, with the owner and the application's login as members. Throws an Error that names the statements that are missing. */
 async function createApplicationRole(client: pg.Client, application: pg.ClientConfig): Promise<void> {
+  const login = application.connectionString ? decodeURIComponent(new URL(application.connectionString).username) : '';
+  try {
+    await tryToCreateRole(client, login);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    const { rows } = await client.query<{ statement: string }>(
+      `SELECT 'CREATE ROLE vitrine_app NOLOGIN' AS statement WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app')
+       UNION ALL SELECT format('GRANT vitrine_app TO %I', r.rolname) FROM pg_roles r
+         WHERE r.rolname IN (current_user, $1) AND r.rolname <> 'vitrine_app' AND NOT EXISTS (SELECT FROM pg_roles a WHERE a.rolname = 'vitrine_app' AND pg_has_role(r.oid, a.oid, 'MEMBER'))`,
+      [login],
+    );
+    throw new Error(
+      `The owner's login may not make the role that the register's tables belong to (${(error as Error).message}). Let an administrator of the server run this once, and start again:\n${rows.map(({ statement }) => `  ${statement};`).join('\n')}`,
+    );
+  }
+}
+
+/** Roles belong to the whole server, so another register's migration may make it at the same moment. */
+async function tryToCreateRole(client: pg.Client, login: string): Promise<void> {
   await client.query(`DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app') THEN CREATE ROLE vitrine_app NOLOGIN; END IF;
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
@@ -111,7 +130,6 @@ async function createApplicationRole(client: pg.Client, application: pg.ClientCo
   await client.query(`DO $$ BEGIN
     IF NOT pg_has_role(current_user, 'vitrine_app', 'MEMBER') THEN EXECUTE format('GRANT vitrine_app TO %I', current_user); END IF;
   END $$`);
-  const login = application.connectionString ? decodeURIComponent(new URL(application.connectionString).username) : '';
   if (login === '') return;
   const { rows } = await client.query<{ member: boolean; statement: string }>(
     "SELECT pg_has_role($1, 'vitrine_app', 'MEMBER') AS member, format('GRANT vitrine_app TO %I', $1::text) AS statement",

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { newEvent } from './contract.js';
+import { type Database, migrate, openPool, ownDatabase } from './database.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { openEventStore } from './event-store.js';
+import { projectRoot } from './project-root.js';
+
+// Two logins, neither of them a superuser, on a PostgreSQL of one's own.
+let home: string;
+let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+let superuser: pg.Client;
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'vitrine-logins-'));
+  server = await startEmbeddedPostgres(home);
+  superuser = new pg.Client({ ...server.database.owner, database: 'postgres' });
+  await superuser.connect();
+  // The role of the embedded one is not that of a server that never had a register.
+  await superuser.query('ALTER ROLE vitrine_app RENAME TO another');
+  await superuser.query('ALTER DATABASE vitrine RENAME TO another');
+});
+afterEach(async () => {
+  await superuser.end();
+  await server.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const addressOf = (login: string, password: string, database: string) => {
+  const { host, port } = server.database.owner;
+  return `postgres://${login}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(host!)}`;
+};
+
+/** What a database can do for a register, and what the one who works with it cannot. */
+async function expectAtWork(database: Database): Promise<void> {
+  const store = await openEventStore(database, 'test.example');
+  const stream = 'urn:vitrine:org:test:a';
+  await store.append({ stream, expectedVersion: 'any', events: [newEvent(1)] });
+  expect(await store.head()).toBe(0);
+  await store.close();
+  const pool = openPool(database);
+  for (const forbidden of [
+    'DELETE FROM vitrine.event',
+    "UPDATE vitrine.event SET envelope = ''",
+    'DROP TABLE vitrine.event',
+  ])
+    await expect(pool.query(forbidden)).rejects.toMatchObject({ code: '42501' });
+  await pool.end();
+}
+
+test('what is missing is named, statement by statement, until it works', async () => {
+  await superuser.query("CREATE ROLE the_owner LOGIN PASSWORD 'o'; CREATE ROLE the_login LOGIN PASSWORD 'l'");
+  await superuser.query('CREATE DATABASE city OWNER the_owner');
+  const database = ownDatabase(addressOf('the_login', 'l', 'city'), addressOf('the_owner', 'o', 'city'));
+  const missing = [
+    'CREATE ROLE vitrine_app NOLOGIN',
+    'GRANT vitrine_app TO the_owner',
+    'GRANT vitrine_app TO the_login',
+  ];
+  while (missing.length > 0) {
+    const said = await migrate(database).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(said.split('\n').slice(1)).toEqual(missing.map((statement) => `  ${statement};`));
+    await superuser.query(missing.shift()!);
+  }
+  await migrate(database);
+  await expectAtWork(database);
+});
+
+test('an owner who may make roles needs no help', async () => {
+  await superuser.query(
+    "CREATE ROLE the_owner LOGIN CREATEROLE PASSWORD 'o'; CREATE ROLE the_login LOGIN PASSWORD 'l'",
+  );
+  await superuser.query('CREATE DATABASE city OWNER the_owner');
+  const database = ownDatabase(addressOf('the_login', 'l', 'city'), addressOf('the_owner', 'o', 'city'));
+  await migrate(database);
+  await migrate(database);
+  await expectAtWork(database);
+});
+
+test('the logins of infra/logins.sh are enough', async () => {
+  const script = readFileSync(join(projectRoot, 'infra/logins.sh'), 'utf8');
+  const [, sql] = /<<'SQL'\n([\s\S]*)\nSQL\n/.exec(script)!;
+  const statements = sql!
+    .replace(":'owner'", "'o'")
+    .replace(":'login'", "'l'")
+    .split(';')
+    .filter((one) => one.trim());
+  expect(statements).toHaveLength(5);
+  for (const statement of statements) await superuser.query(statement);
+  const database = ownDatabase(
+    addressOf('register_login', 'l', 'vitrine'),
+    addressOf('register_owner', 'o', 'vitrine'),
+  );
+  await migrate(database);
+  await expectAtWork(database);
+});
