@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Command, type EventType, eventKinds, Refusal, recordedData } from '#domain';
+import { type Command, type EventType, eventKinds, Refusal, recordedData, settleTexts } from '#domain';
 import { parseSubmission } from '#event-store';
 import { dataFor } from './setup/arbitrary.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -51,7 +51,7 @@ describe.each(events)('%s', (event) => {
         const outcome = await attempt(input);
         if (outcome !== event) return;
         const [last] = await t.register.store.readAll((await t.register.store.head()) - 1, 1);
-        expect(last!.data).toEqual(recordedData(input as unknown as Command));
+        expect(last!.data).toEqual(recordedData(settleTexts(input) as unknown as Command));
       }),
       { numRuns: 15 },
     );

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isDateOrTime, Refusal } from '#domain';
+import { isDateOrTime, Refusal, settleText } from '#domain';
 import { toRefusal } from './errors.js';
 import { publicHeaders } from './headers.js';
 import { sendProblem } from './problem.filter.js';
@@ -44,10 +44,10 @@ export function oneOf<T extends string>(
   return found;
 }
 
-/** A parameter given once, as text; undefined when absent. */
+/** A parameter given once, as text, as the register keeps texts; undefined when absent. */
 export function text(name: string, value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value.length <= 2000 && !value.includes('\0')))
-    return value as string | undefined;
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value.length <= 2000 && !value.includes('\0')) return settleText(value);
   throw new Refusal('INVALID_PARAMETER', `"${name}" must be given once, as text.`, { path: name });
 }
 

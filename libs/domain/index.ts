@@ -12,7 +12,7 @@ export {
   streamOf,
 } from './command.js';
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
-export { type Count, type EventData, eventKinds } from './generated/events.js';
+export { type Count, countries, type EventData, eventKinds } from './generated/events.js';
 export { labels } from './generated/labels.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
@@ -22,4 +22,5 @@ export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
+export { settleText, settleTexts } from './texts.js';
 export { endOf, isDate, isDateOrTime, startOf } from './time.js';

@@ -1,5 +1,6 @@
+import { canonicalize } from 'json-canonicalize';
 import type { Pool, PoolClient } from 'pg';
-import { Refusal } from '#domain';
+import { Refusal, settleTexts } from '#domain';
 import { type Append, type Appended, type Prepared, wrongVersion } from './prepare.js';
 import { findWritten } from './read.js';
 import type { RecordedEvent } from './recorded-event.js';
@@ -72,8 +73,14 @@ export function isSameEvent({ envelope, payload }: RecordedEvent, { event, parts
     envelope.type === event.type &&
     envelope.occurredAt === event.occurredAt &&
     envelope.parts.length === parts.length &&
-    payload.every((part) => parts.find((other) => other.part === part.part)?.body === part.body)
+    payload.every((part) => isSameBody(part.body, parts.find((other) => other.part === part.part)?.body))
   );
+}
+
+/** Texts that were recorded by release 0.1 are as they were sent; one that is sent again is settled first. */
+function isSameBody(recorded: string, sent: string | undefined): boolean {
+  if (sent === undefined || recorded === sent) return recorded === sent;
+  return canonicalize(settleTexts(JSON.parse(recorded) as unknown)) === sent;
 }
 
 /** The events that came in the same append as `first`, by count. */

@@ -13,6 +13,7 @@ import {
   isDateOrTime,
   Refusal,
   type RefusalDetails,
+  settleTexts,
 } from '#domain';
 import { projectRoot } from './project-root.js';
 
@@ -45,13 +46,14 @@ type Schemas = { validators: Map<string, ValidateFunction>; ajv?: Ajv2020 };
 const [forFirst, forAll]: [Schemas, Schemas] = [{ validators: new Map() }, { validators: new Map() }];
 
 /**
- * Reads one command from untrusted JSON: its own form, then `data` by the schema of the event that it leads to
+ * Reads one command from untrusted JSON: its texts as the register keeps them (settleTexts), its own form, then `data` by the schema of the event that it leads to
  * (schema/events). Throws a Refusal that names the fields at fault, up to 50 of them, or (`tellsAll` false) the first: UNKNOWN_COMMAND,
  * SCHEMA_VIOLATION, TEXT_NOT_ALLOWED.
  */
 export function parseSubmission(input: unknown, tellsAll = true): Submission {
-  validate('command.schema.json', input, '', tellsAll);
-  const { idempotencyKey, ...command } = input as Command & { idempotencyKey: string };
+  const settled = settleTexts(input);
+  validate('command.schema.json', settled, '', tellsAll);
+  const { idempotencyKey, ...command } = settled as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
   if (!event)
     throw new Refusal(
@@ -61,7 +63,7 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
         path: '/type',
       },
     );
-  refuseBadText(input, '');
+  refuseBadText(settled, '');
   validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
   return { command: command as Command, key: idempotencyKey };
 }

@@ -13,6 +13,8 @@ export function eventModule(schemas) {
     ...Object.entries(common).map(
       ([name, schema]) => `/** ${schema.description} */\nexport type ${upperFirst(name)} = ${toType(schema)};`,
     ),
+    `/** ${common.country.description} */`,
+    `export const countries: readonly string[] = ${JSON.stringify(common.country.enum)};`,
     '/** What each event carries: the schemas in schema/events. */',
     'export type EventData = {',
     ...schemas.map((s) => `  /** ${s.description} */\n  ${s.title}: ${toType(s)};`),
@@ -25,10 +27,14 @@ export function eventModule(schemas) {
   ].join('\n');
 }
 
+/** A longer list of codes is a matter of validation, not of types. */
+const mostNamed = 100;
+
 function toType(schema) {
   if (schema.$ref) return refType(schema.$ref);
   if (schema.oneOf) return schema.oneOf.map(toType).join(' | ');
   if (schema.const) return JSON.stringify(schema.const);
+  if (schema.enum?.length > mostNamed) return 'string';
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.type === 'array') return `(${toType(schema.items)})[]`;
   if (schema.type === 'object') return [objectType(schema), ...(schema.allOf ?? []).map(toType)].join(' & ');

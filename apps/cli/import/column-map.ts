@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { codelists, Refusal } from '#domain';
+import { codelists, countries, Refusal, settleTexts } from '#domain';
 import { parseJson } from '#server';
 import type { Ledger } from './ledger.js';
 import type { Language, Status, StatusWords } from './row/read-row.js';
@@ -27,7 +27,7 @@ const schema = {
   properties: {
     source: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
     language: { enum: codelists.language },
-    country: { type: 'string', pattern: '^[A-Z]{2}$' },
+    country: { enum: countries },
     columns: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
     statuses: { type: 'object', additionalProperties: { enum: ['registered', 'piloted', 'in-use', 'retired'] } },
   },
@@ -42,7 +42,7 @@ export function readColumnMap(file: string): ColumnMap {
   } catch (error) {
     throw new Refusal('INVALID_PARAMETER', `The column map ${file} cannot be read: ${(error as Error).message}.`);
   }
-  const map = parseJson(bytes, 'The column map');
+  const map = settleTexts(parseJson(bytes, 'The column map'));
   if (!validate(map)) {
     const problems = (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>

@@ -1,3 +1,4 @@
+import { settleText } from '#domain';
 import type { ImportKind } from './kinds.js';
 import type { Ledger } from './ledger.js';
 import { slug } from './organisations.js';
@@ -79,7 +80,7 @@ export class Names {
 }
 
 const larsUrn = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
-const nameKey = (name: string, organisation: string) => JSON.stringify(['name', organisation, name]);
+const nameKey = (name: string, organisation: string) => JSON.stringify(['name', organisation, settleText(name)]);
 const keyOf = (id: string, source: string, organisation: string) =>
   isGlobal(id, source) ? id : JSON.stringify([organisation, id]);
 

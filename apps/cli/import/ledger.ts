@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Command, type DomainEvent, endOf, eventTypeOf, startOf } from '#domain';
+import { type Command, type DomainEvent, endOf, eventTypeOf, settleText, startOf } from '#domain';
 import {
   effectiveFrom,
   fold,
@@ -94,9 +94,9 @@ export class Ledger {
   /** The organisation that has this name at a moment, in whatever language; one that has it in the import's language comes first. */
   organisationNamed(name: string, moment: string): string | undefined {
     const ids = [...this.#names.keys()];
-    return (
-      ids.find((id) => this.nameAt(id, moment) === name) ?? ids.find((id) => this.#at(id, moment)?.all.includes(name))
-    );
+    // What release 0.1 recorded is as it was sent.
+    const isIt = (one: string | undefined) => one !== undefined && settleText(one) === name;
+    return ids.find((id) => isIt(this.nameAt(id, moment))) ?? ids.find((id) => this.#at(id, moment)?.all.some(isIt));
   }
 
   /** The name of an organisation at a moment; before its registration the first that it had. */

@@ -1,4 +1,4 @@
-import { Refusal } from '#domain';
+import { Refusal, settleTexts } from '#domain';
 import type { SystemRecord } from '#projections';
 import { parseJson } from '#server';
 import { planSystem, type Stated } from './changes.js';
@@ -189,7 +189,10 @@ type Snapshot = {
 
 /** The records of a snapshot; those that are none, or stand there twice, are faults. Throws a Refusal if it is no snapshot. */
 function readSnapshot(ledger: Ledger, content: Buffer): Snapshot {
-  const snapshot = parseJson(content, 'The snapshot') as { algoritmes?: unknown; fetched_at?: unknown } | null;
+  const snapshot = settleTexts(parseJson(content, 'The snapshot')) as {
+    algoritmes?: unknown;
+    fetched_at?: unknown;
+  } | null;
   const moment = snapshot?.fetched_at;
   if (!Array.isArray(snapshot?.algoritmes) || typeof moment !== 'string' || Number.isNaN(Date.parse(moment)))
     throw new Refusal('MALFORMED_JSON', 'A snapshot is an object with "fetched_at" and the list "algoritmes".');
@@ -219,7 +222,7 @@ function readChanges(ledger: Ledger, content: Buffer): Change[] {
   return lines.flatMap((text, i) => {
     if (text.trim() === '') return [];
     try {
-      const change = parseJson(Buffer.from(text, 'latin1'), 'The line') as Partial<Change> | null;
+      const change = settleTexts(parseJson(Buffer.from(text, 'latin1'), 'The line')) as Partial<Change> | null;
       const isChange = ['added', 'removed', 'changed'].includes(String(change?.change));
       const isWhole =
         change?.change !== 'changed' ||

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { isDate, operator, Refusal } from '#domain';
+import { countries, isDate, operator, Refusal, settleText } from '#domain';
 import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
@@ -79,8 +79,11 @@ export function importFiles(kind: ImportKind, files: string[], options: ImportOp
 function checkOptions({ on, country }: ImportOptions): void {
   if (on !== undefined && !isDate(on))
     throw new Refusal('INVALID_PARAMETER', `--on "${on}" is not a date: write it as 2026-01-31.`);
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country))
-    throw new Refusal('INVALID_PARAMETER', `--country "${country}" is not a country: two capitals, such as NL or FR.`);
+  if (country !== undefined && !countries.includes(country))
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `--country "${country}" is not a country (ISO 3166-1): two capitals, such as NL or FR.`,
+    );
 }
 
 /** One file: plan against what the register holds, rehearse, then record. */
@@ -134,7 +137,12 @@ async function plan(
   { on, organisation, country, encoding }: ImportOptions,
   map: ColumnMap | undefined,
 ): Promise<void> {
-  const options = { moment: on ?? new Date().toISOString().slice(0, 10), organisation, country, encoding };
+  const options = {
+    moment: on ?? new Date().toISOString().slice(0, 10),
+    organisation: organisation && settleText(organisation),
+    country,
+    encoding,
+  };
   if (kind === 'nl-snapshot') return planSnapshot(ledger, readBytes(file));
   if (kind === 'nl-changes') return planChanges(ledger, readBytes(file));
   if (kind === 'nl-standard') return planStandard(ledger, file, nlStandard, options);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '#domain';
+import { Refusal, settleText } from '#domain';
 import { projectRoot } from '#event-store';
 import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
 import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
@@ -27,10 +27,11 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
       [form in 'html' | 'json' | RdfMedia]: string;
     };
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
-      const split = splitSuffix(request.params.id);
+      const id = settleText(request.params.id);
+      const split = splitSuffix(id);
       // A name may itself end like a suffix.
-      const isWhole = !split.format || (await find(request.params.id)) !== undefined;
-      const name = isWhole ? request.params.id : split.name;
+      const isWhole = !split.format || (await find(id)) !== undefined;
+      const name = isWhole ? id : split.name;
       const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
       if (format === 'html') return sendSystemPage(register, url, name, request, reply);
       // Of another day there is the record as JSON.

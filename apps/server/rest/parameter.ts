@@ -1,4 +1,4 @@
-import { codelists, Refusal } from '#domain';
+import { codelists, Refusal, settleText } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
 import { dateOrTime, oneOf, text, wholeNumber } from '../parameters.js';
 import { codelistOf, toFilter } from '../system-filter.js';
@@ -67,7 +67,7 @@ export function pathParameter(description: string, example: string): Parameter<s
     schema: { type: 'string', maxLength: 500 },
     in: 'path',
     example,
-    read: (_, given) => String(given),
+    read: (_, given) => settleText(String(given)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Refusal } from '#domain';
+import { Refusal, settleText, settleTexts } from '#domain';
 import { readCsv } from './csv.js';
 import { readJson } from './json.js';
 import { type Reading, shorten, type Table } from './rows.js';
@@ -16,7 +16,9 @@ const maxCell = 100_000;
  */
 export async function readTable(file: string, reading: Reading): Promise<Table> {
   const bytes = readBytes(file);
-  const table = await readKind(bytes, /\.(csv|tsv|txt)$/i.test(file), reading);
+  const isColumn = (name: string) => reading.isColumn(settleText(name));
+  const read = await readKind(bytes, /\.(csv|tsv|txt)$/i.test(file), { ...reading, isColumn });
+  const table = { ...read, columns: read.columns.map(settleText), rows: settleTexts(read.rows) };
   const faulty = new Set(table.faults.map(({ line }) => line));
   for (const { line, values } of table.rows)
     for (const [field, value] of Object.entries(values)) {

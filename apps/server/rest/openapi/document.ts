@@ -133,7 +133,7 @@ function describeItself(): object {
         headers: { 'API-Version': header('ApiVersion') },
         content: { 'application/json': { schema: { type: 'object' } } },
       },
-      ...refusalsOf(),
+      ...refusalsOf(400),
     },
   };
 }

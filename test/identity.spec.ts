@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { operator, settleText, settleTexts } from '#domain';
+import { parseSubmission } from '#event-store';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+// One thing has one name, however it is written: Unicode, white space, URNs, codes.
+const organisation = 'urn:vitrine:org:local:city';
+const system = 'urn:vitrine:sys:local:city:Tool';
+const actor = { organisation: operator, role: 'administrator' } as const;
+let t: TestRegister;
+let keys = 0;
+
+const submission = (type: string, data: object, more: object = {}) =>
+  parseSubmission({ type, organisation, occurredAt: '2026-01-01', idempotencyKey: `k${++keys}`, data, ...more });
+const record = (type: string, data: object, more: object = {}) =>
+  t.register.commands.handle(submission(type, data, more), actor);
+const get = async (path: string) => {
+  const answer = await fetch(t.url + path, { headers: { accept: 'application/json' } });
+  return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+};
+const graphql = async (query: string, variables: object) => {
+  const answer = await fetch(`${t.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await answer.json()) as { data: Record<string, never> }).data;
+};
+const composed = 'Société Générale de Besançon';
+const decomposed = composed.normalize('NFD');
+
+beforeAll(async () => {
+  t = await openTestRegister();
+  await record('RegisterOrganisation', { names: { fr: `  ${decomposed} ` }, kind: 'municipality', country: 'FR' });
+  await record('RegisterSystem', { name: { fr: `Outil${' '}${decomposed}\n` } }, { system });
+  for (const [lot, name] of [
+    ['1', composed],
+    ['2', decomposed],
+    ['3', `\u00a0${decomposed} `],
+  ])
+    await record('AwardContract', { lot, kind: 'bought', supplier: { name } }, { system });
+  await t.settled();
+});
+afterAll(() => t.close());
+
+test('what is recorded is composed, and has no white space at its ends', async () => {
+  expect((await get(`/v1/organisations/${organisation}`)).body['names']).toEqual({ fr: composed });
+  expect((await get(`/v1/systems/${system}`)).body['name']).toEqual({ fr: `Outil ${composed}` });
+  expect((await get('/v1/suppliers')).body['suppliers']).toMatchObject([{ name: composed, contracts: 3 }]);
+});
+
+test('who asks for it in another form finds it', async () => {
+  for (const name of [composed, decomposed, ` ${decomposed}`]) {
+    const asked = encodeURIComponent(name);
+    expect((await get(`/v1/contracts?supplier=${asked}`)).body['contracts']).toHaveLength(3);
+    expect((await get(`/v1/systems?search=${asked}`)).body['systems']).toHaveLength(1);
+    expect((await get(`/v1/systems?supplier=${asked}`)).body['systems']).toHaveLength(1);
+    expect(
+      await graphql(
+        'query($name: String!) { contracts(supplier: $name) { totalCount } systems(filter: { supplier: [$name] }) { totalCount } }',
+        {
+          name,
+        },
+      ),
+    ).toEqual({ contracts: { totalCount: 3 }, systems: { totalCount: 1 } });
+  }
+});
+
+test('a URN is compared as RFC 8141 has it: scheme and namespace in any case, the rest as it is', async () => {
+  for (const urn of [system, system.replace('urn:vitrine', 'URN:VITRINE'), system.replace('vitrine', 'Vitrine')]) {
+    expect((await get(`/v1/systems/${urn}`)).body['id']).toBe(system);
+    expect((await get(`/systems/${urn}`)).body['id']).toBe(system);
+    expect(await graphql('query($id: ID!) { system(id: $id) { id } node(id: $id) { id } }', { id: urn })).toEqual({
+      system: { id: system },
+      node: { id: system },
+    });
+    await record('ConfirmRecord', {}, { system: urn, organisation: organisation.replace('urn', 'Urn') });
+  }
+  expect((await get(`/v1/systems/${system.toLowerCase()}`)).status).toBe(404);
+});
+
+test('countries and currencies are codes of ISO', () => {
+  const city = (country: string) =>
+    submission('RegisterOrganisation', { names: { en: 'X' }, kind: 'municipality', country });
+  const contract = (currency: string) =>
+    submission(
+      'AwardContract',
+      { lot: '9', kind: 'bought', supplier: { name: 'X' }, value: { amount: '1', currency } },
+      { system },
+    );
+  for (const code of ['ZZ', 'UK', 'EU', 'YU', 'AA', 'nl', ''])
+    expect(() => city(code)).toThrow('/data/country: must be one of');
+  for (const code of ['EURO', 'ABC', 'eur', 'XXX', ''])
+    expect(() => contract(code)).toThrow('/data/value/currency: must be one of');
+  for (const code of ['BE', 'FR', 'DE', 'IT', 'NL', 'ES', 'GB', 'GR', 'XK']) city(code);
+  for (const code of ['EUR', 'GBP', 'CHF', 'PLN', 'DEM', 'BGN']) contract(code);
+});
+
+test('what release 0.1 recorded as it was sent, and is sent again, is a repetition', async () => {
+  const own = 'urn:vitrine:sys:local:city:old';
+  const data = { name: { fr: `${decomposed} ` } };
+  // Past the border, as it was then.
+  const command = { type: 'RegisterSystem', organisation, system: own, occurredAt: '2026-01-01', data } as const;
+  await t.register.commands.handle({ command: command as never, key: 'old' }, actor);
+  const again = { ...submission('RegisterSystem', data, { system: own }), key: 'old' };
+  expect(await t.register.commands.handle(again, actor)).toMatchObject({ repeated: true });
+  const other = { ...submission('RegisterSystem', { name: { fr: 'X' } }, { system: own }), key: 'old' };
+  await expect(t.register.commands.handle(other, actor)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+});
+
+describe('settleText', () => {
+  test('settles once and for all, and changes nothing that can be seen', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const settled = settleText(text);
+        expect(settleText(settled)).toBe(settled);
+        expect(settleText(text.normalize('NFD'))).toBe(settled);
+        if (!/^\s*urn:/i.test(text)) expect(settled.normalize('NFD')).toBe(text.normalize('NFD').trim());
+      }),
+    );
+  });
+
+  test('of a value: each text in it; what needs nothing is given back', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const settled = settleTexts(value);
+        expect(settleTexts(settled)).toBe(settled);
+        if (JSON.stringify(value) === JSON.stringify(settled)) expect(settled).toEqual(value);
+      }),
+    );
+  });
+});
