@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
-import { eventKinds } from '#domain';
+import { eventKinds, operator } from '#domain';
+import { parseSubmission } from '#event-store';
 import { readDemo } from '../apps/cli/demo.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -177,4 +178,50 @@ test.each([
   ['{ systems', 'GRAPHQL_PARSE_FAILED'],
 ])('%s is refused with %s', async (query, code) => {
   expect((await ask(query)).errors![0]!.extensions['code']).toBe(code);
+});
+
+describe('a count that is no Int', () => {
+  const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
+  const system = `urn:vitrine:sys:nl-tooi:gm0363:large-counts`;
+  const actor = { organisation: operator, role: 'administrator' } as const;
+  const figures = (outputs: number) => ({
+    type: 'ReportOversightFigures',
+    organisation,
+    system,
+    occurredAt: '2025-01-02',
+    data: { period: { from: '2024-01-01', to: '2024-12-31' }, measured: true, outputs, reviewed: 100, overridden: 20 },
+  });
+  const fields = 'oversightFigures { outputs { exact isSuppressed } reviewed { value exact } }';
+
+  test('is refused from now on', () => {
+    for (const outputs of [2 ** 31, 3e9, 2 ** 53 - 1])
+      expect(() => parseSubmission({ ...figures(outputs), idempotencyKey: 'x' })).toThrow('must be <= 2147483647');
+    parseSubmission({ ...figures(2 ** 31 - 1), idempotencyKey: 'x' });
+  });
+
+  test('that is in the log already has a field of its own, and is never silently null', async () => {
+    const record = (type: string, occurredAt: string, data: object, key: string) =>
+      t.register.commands.handle({ command: { type, organisation, system, occurredAt, data } as never, key }, actor);
+    await record('RegisterSystem', '2020-01-01', { name: { nl: 'Grote aantallen' } }, 'large-0');
+    await record('StartDeployment', '2021-01-01', { stage: 'production' }, 'large-1');
+    // Past the border, as it was then.
+    await t.register.commands.handle({ command: figures(3e9) as never, key: 'large-2' }, actor);
+    await t.settled();
+    for (let time = 0; time < 3; time++) {
+      const right = await ask(`{ system(id: "${system}") { ${fields} } }`);
+      expect(right).toEqual({
+        data: {
+          system: {
+            oversightFigures: [{ outputs: { exact: 3e9, isSuppressed: false }, reviewed: { value: 100, exact: 100 } }],
+          },
+        },
+      });
+      const told = await ask(`{ system(id: "${system}") { oversightFigures { outputs { value } } } }`);
+      expect(told.errors).toMatchObject([
+        { message: expect.stringContaining('Ask for "exact"'), extensions: { code: 'INVALID_PARAMETER' } },
+      ]);
+    }
+    const rest = await fetch(`${t.url}/v1/systems/${system}/figures`);
+    expect(JSON.stringify(await rest.json())).toContain('"outputs":3000000000');
+  });
 });

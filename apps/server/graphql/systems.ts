@@ -1,3 +1,4 @@
+import { Refusal } from '#domain';
 import {
   countSystems,
   type Difference,
@@ -107,6 +108,7 @@ export function systemResolvers({ pool }: Register) {
       organisationId: (record: SystemRecord) => record.organisation,
       json: (record: SystemRecord) => record,
     },
+    PublishedCount: { value: ({ exact }: { exact: number | null }) => toInt(exact) },
     RecordVersion: {
       erasures: ({ system, eventId, erased }: RecordVersion, _: unknown, context: Context) =>
         context.erasuresOf(system, eventId, erased),
@@ -115,6 +117,9 @@ export function systemResolvers({ pool }: Register) {
     },
   };
 }
+
+/** The largest Int (GraphQL, 3.5.1). */
+const maxInt = 2 ** 31 - 1;
 
 type TimelineArguments = PageArguments & { types?: string[] | null; newestFirst: boolean };
 
@@ -125,7 +130,15 @@ function toFieldDifference({ path, before, after }: Difference) {
 
 function toCount(count: PublishedCount) {
   if (count === null) return null;
-  return count === 'suppressed' ? { value: null, isSuppressed: true } : { value: count, isSuppressed: false };
+  return count === 'suppressed' ? { exact: null, isSuppressed: true } : { exact: count, isSuppressed: false };
+}
+
+/** A number that is no Int must not look like one that is not known. Throws a Refusal. */
+function toInt(count: number | null): number | null {
+  if (count === null || count <= maxInt) return count;
+  throw new Refusal('INVALID_PARAMETER', `The count is over ${maxInt}, more than an Int holds. Ask for "exact".`, {
+    path: 'value',
+  });
 }
 
 /** Figures with their counts as objects. */
