@@ -206,7 +206,8 @@ describe('dumps come and go', () => {
     expect(await keep(0.000001)).toBe(false);
     await register('a');
     expect(await keep(1000)).toBe(false);
-    expect(await keep(0.000001)).toBe(true);
+    // The log may not be signed up to there yet, the lock of the call before not yet free.
+    await until(() => keep(0.000001));
     // Of one day only the last is kept.
     expect((await listDumps(folder)).map(({ at }) => at)).toEqual([await t.register.store.head()]);
     expect((await get(`/exports/${first}/systems.csv`)).status).toBe(404);

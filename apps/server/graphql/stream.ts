@@ -136,7 +136,13 @@ export function serveStreams(
       });
       // What follows is written past the framework.
       for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
-      await handler(request, reply);
+      try {
+        await handler(request, reply);
+      } catch (error) {
+        if (!reply.raw.headersSent) throw error;
+        // The reader has gone in the middle of what was written to it.
+        reply.raw.destroy();
+      }
       return reply;
     },
   });
