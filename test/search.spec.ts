@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { operator } from '#domain';
 import { countSystems, prepareSearch, readSystems, type Search, searchStateOf } from '#projections';
+import { distance } from '../libs/projections/search/near.js';
+import { wordsIn } from '../libs/projections/search/split.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const organisation = 'urn:vitrine:org:local:city';
@@ -56,7 +59,9 @@ describe('pages together are what is found, each system once, in order', () => {
     ['alpha bravo', 'ALL_WORDS'],
     ['charlie delta alpha bravo', 'MOST_WORDS'],
     ['alpha bravo charlie nowhere', 'MOST_WORDS'],
-    ['thign', 'SIMILAR_NAMES'],
+    ['thign', 'ALL_WORDS'],
+    ['alphalpha', 'SIMILAR_NAMES'],
+    ['alpha brvao', 'ALL_WORDS'],
   ])('%s', async (text, matched) => {
     const search = await prepareSearch(t.register.pool, text, 'en');
     expect(search.matched).toBe(matched);
@@ -121,9 +126,106 @@ test.each([
   '["constructor",[[0,1,1]]]',
   '["similar",[[0,1,1]]]',
   '["any",[[0,1e-300,1]]]',
+  '["all",[[0,1,1]],[[9,"bravo"]]]',
+  '["all",[[0,1,1]],[[0,"two words"]]]',
+  '["all",[[0,1,1]],[[0,7]]]',
+  '["all",[[0,1,1]],{}]',
   '[]',
   '7',
   '{',
 ])('a state that no page can have said is refused: %s', async (state) => {
   await expect(prepareSearch(t.register.pool, 'alpha', 'en', state)).rejects.toThrow(SyntaxError);
+});
+
+describe('what can be read can be found', () => {
+  const describeSystem = async (id: string, language: string, summary: string) => {
+    const system = `urn:vitrine:sys:local:city:${id}`;
+    const data = { name: { [language]: 'Q' }, summary: { [language]: summary } };
+    const command = { type: 'RegisterSystem', organisation, system, occurredAt: '2026-01-01', data };
+    await t.register.commands.handle(
+      { command: command as never, key: id },
+      { organisation: operator, role: 'administrator' },
+    );
+    await t.settled();
+    return system;
+  };
+  const find = async (text: string, language?: string) => all(await prepareSearch(t.register.pool, text, language));
+
+  test('words that are joined by signs, or have some in them that cannot be seen', async () => {
+    const summary =
+      'Controle van bijstand/wooncontrole en kwarkherkenning/zebrapaden.Daarna beslist een ambtenaar.Vervolgens gyroscopie; zie https://gemeente.example.org/zoekpagina?q=vindplaats, info@balieloket.example en C:\\map\\bestandsnaam.docx. Kin\u00adder\u00adopvang e-formulier AI-adviesraad e\u0301ndrijver.';
+    const joined = await describeSystem('joined', 'nl', summary);
+    const words = `bijstand wooncontrole bijstand/wooncontrole kwarkherkenning zebrapaden Daarna ambtenaar vervolgens gyroscopie gemeente zoekpagina
+      vindplaats balieloket bestandsnaam kinderopvang Kinder\u00adopvang formulier e-formulier eformulier adviesraad AI-adviesraad éndrijver endrijver`;
+    for (const word of words.split(/\s+/)) expect([word, await find(word)]).toEqual([word, [joined]]);
+    const catalan = await describeSystem('catalan', 'ca', 'La col·laboració paral\u2022lela d’intel·ligència');
+    for (const word of ['col·laboració', 'collaboracio', 'paral·lela', 'intel·ligència', 'intelligencia'])
+      expect([word, await find(word)]).toEqual([word, [catalan]]);
+  });
+
+  test('whatever stands between words', async () => {
+    const letters = fc.string({ unit: fc.constantFrom(...'bcdfghjklmnpqrstvwxz'), minLength: 5, maxLength: 12 });
+    const between = fc.string({
+      unit: fc.constantFrom(...' ./\\,;:()[]{}<>@#%&*+=?!"\'|~^_’“”«»…–—·•\u00a0\u2028\t\n', '://', '.', '/'),
+      minLength: 1,
+      maxLength: 4,
+    });
+    let n = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(letters, between), { minLength: 2, maxLength: 8 }), async (pieces) => {
+        const system = await describeSystem(`any${++n}`, ['nl', 'en', 'de', 'fr'][n % 4]!, pieces.flat().join(''));
+        for (const [word] of pieces) expect(await find(word)).toContain(system);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('the words of the text and of the question are the same, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        for (const word of wordsIn(text)) expect(wordsIn(word)).toEqual([word]);
+      }),
+    );
+  });
+
+  test('what is called otherwise, in whatever language, is found, what is called so comes first', async () => {
+    const cameras = await describeSystem('cameras', 'nl', 'Cameratoezicht op het stationsplein.');
+    const other = await describeSystem('cctv', 'en', 'Automatic alarms from CCTV.');
+    for (const [language, words] of [
+      ['en', 'CCTV'],
+      ['fr', 'vidéosurveillance'],
+      ['de', 'Videoüberwachung'],
+      ['it', 'videosorveglianza'],
+      ['es', 'videovigilancia'],
+      ['ca', 'càmeres de vigilància'],
+      ['nl', 'camerabewaking'],
+      [undefined, 'security cameras'],
+    ])
+      expect([words, (await find(words!, language)).sort()]).toEqual([words, [cameras, other].sort()]);
+    expect(await find('cctv', 'en')).toEqual([other, cameras]);
+    expect(await find('cameratoezicht', 'nl')).toEqual([cameras, other]);
+    // Pages of a search with synonyms are what is found, too.
+    expect(await paged('surveillance cameras')).toEqual(await find('surveillance cameras', 'en'));
+  });
+
+  test('a word with a slip is taken for a near one, also beside one that is found', async () => {
+    const station = await describeSystem('station', 'nl', 'Fietsenstalling');
+    expect(await find('camratoezicht stationsplein', 'nl')).toEqual(['urn:vitrine:sys:local:city:cameras']);
+    expect(await find('camratoezicht', 'nl')).toHaveLength(2);
+    // It does not keep away what has the others.
+    expect(await find('fietsenstalling cammera', 'nl')).toContain(station);
+  });
+});
+
+test('slips of the pen are counted: other, missing, too many, swapped', () => {
+  for (const [a, b, slips] of [
+    ['camera', 'camera', 0],
+    ['camera', 'camara', 1],
+    ['camera', 'cmaera', 1],
+    ['camera', 'camra', 1],
+    ['camera', 'caamera', 1],
+    ['camera', 'kamara', 2],
+    ['camera', 'lantern', 3],
+  ] as const)
+    expect([a, b, distance(a, b, 2)]).toEqual([a, b, slips]);
 });

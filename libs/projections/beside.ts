@@ -5,7 +5,7 @@ import { withSearchPath } from './live.js';
 import { setAsideTable } from './set-aside.js';
 
 /** Raise it when a table or what goes into it changes: the next start rebuilds beside the live tables. */
-export const version = 12;
+export const version = 13;
 
 export type Progress = (position: number, head: number) => void;
 

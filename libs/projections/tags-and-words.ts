@@ -1,6 +1,7 @@
-import { labels } from '#domain';
+import { codelists, labels } from '#domain';
 import { languages } from './languages.js';
 import type { SystemRecord } from './record.js';
+import { wordsIn } from './search/split.js';
 
 /** What systems can be filtered by and counted by. Each is a tag `dimension:value` of a system. */
 export const dimensions = [
@@ -37,26 +38,31 @@ export const countedWithin = ['organisation', 'country'] as const satisfies Dime
 export const isCountedWithin = (tag: string) => countedWithin.some((dimension) => tag.startsWith(`${dimension}:`));
 /** The tag that every system has. */
 export const anySystem = '';
+const isLanguage: ReadonlySet<string> = new Set(codelists.language);
+
 type Texts = { [language: string]: string };
 
 /** Far more than any record has; PostgreSQL takes a megabyte of words. */
-const maxTextLength = 100_000;
+const maxTextLength = 400_000;
 
-/** What texts in several languages say, language by language. */
+/** The words of texts in several languages, language by language. */
 export function merge(texts: (Texts | undefined)[]): Texts {
   const merged: Texts = {};
   for (const text of texts)
     for (const [language, words] of Object.entries(text ?? {})) {
       const known = (languages as readonly string[]).includes(language) ? language : 'other';
-      merged[known] = `${merged[known] ?? ''} ${words}`.slice(0, maxTextLength);
+      const before = merged[known] ?? '';
+      if (before.length < maxTextLength) merged[known] = `${before} ${wordsIn(words).join(' ')}`;
     }
   return merged;
 }
 
-/** Everything in a record that somebody may look for, also what is said by codes, and names that are the same in any language. */
+/**
+ * Everything in a record that somebody may look for: all its texts, what is said by codes, and names that are the same in any language. Not
+ * how to reach the office, and not what is kept of a source word for word.
+ */
 export function wordsOf(record: SystemRecord, organisation: Texts | undefined): Texts {
-  const { name, summary, purpose, considerations, impact, affectedPeople, decisionProcess, humanIntervention } = record;
-  const { risks, monitoring, performance, legalBasis, appeal, data, technique, authority } = record;
+  const { contact: _, source: __, erasures: ___, ...rest } = record;
   const named = [
     record.provider,
     record.department,
@@ -68,12 +74,21 @@ export function wordsOf(record: SystemRecord, organisation: Texts | undefined): 
     ...(record.dataSources ?? []).map(({ title }) => title),
   ].filter((text) => text !== undefined);
   return merge([
-    ...[name, organisation, summary, purpose, considerations, impact, affectedPeople, decisionProcess],
-    ...[humanIntervention, risks, monitoring, performance, legalBasis, appeal, data, technique, authority],
+    organisation,
+    ...textsIn(rest),
     ...[record.domain, ...(record.furtherDomains ?? [])].map((code) => code && labels.domain?.[code]),
     ...(record.risk?.annexIII ?? []).map((code) => labels['annex-iii']?.[code]),
     { other: named.join(' ') },
   ]);
+}
+
+/** The texts by language that there are in a value. */
+function textsIn(value: unknown): Texts[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  const entries = Object.entries(value);
+  if (entries.every(([name, inner]) => typeof inner === 'string' && isLanguage.has(name))) return [value as Texts];
+  return entries.flatMap(([, inner]) => textsIn(inner));
 }
 
 export function tagsOf(record: SystemRecord, country: string | undefined): string[] {

@@ -1,8 +1,10 @@
 // Real questions in seven languages over the Dutch national register's listing and the demonstration: where is the record that should
-// come first?   npm run check:real:search -- FOLDER
+// come first? Words of residents for things that the records call otherwise; and every word of every text: does it find its record?
+// npm run check:real:search -- FOLDER
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codelists } from '#domain';
 import { startEmbeddedPostgres } from '#event-store';
 import { prepareSearch, readSystems, type SystemRecord } from '#projections';
 import { Register } from '#server';
@@ -73,6 +75,54 @@ const questions: [string, string, RegExp][] = [
   ['it', 'traffico e mobilità', /traffic-control|verkeer|VRI|parke|fiets/i],
 ];
 
+/** Language, what a resident may say, and what the id or name of a record that is meant has: one of the first five. */
+const residents: [string, string, RegExp][] = [
+  ['en', 'CCTV', /cctv|video-analysis|cameratoezicht/i],
+  ['en', 'security cameras', /cctv|video-analysis|camera/i],
+  ['en', 'chat bot', /chatbot/],
+  ['en', 'traffic signals', /traffic-control/],
+  ['en', 'overcrowding', /crowd-alerts/],
+  ['en', 'facial recognition', /gezicht|face|cctv|video/i],
+  ['en', 'ANPR', /kenteken|ANPR/i],
+  ['en', 'licence plate recognition', /kenteken|ANPR/i],
+  ['en', 'command center', /cctv|video-analysis/],
+  ['fr', 'vidéosurveillance', /video-analysis|cctv|cameratoezicht/i],
+  ['fr', 'caméras de surveillance', /video-analysis|cctv|cameratoezicht/i],
+  ['fr', 'feux tricolores', /traffic-control/],
+  ['fr', 'agent conversationnel', /chatbot/],
+  ['fr', 'affluence', /crowd-alerts/],
+  ['fr', 'reconnaissance faciale', /gezicht|face|video|cctv/i],
+  ['fr', 'videosurveilance', /video-analysis|cctv|cameratoezicht/i],
+  ['nl', 'cameratoezicht', /cctv|camera|toezicht/i],
+  ['nl', 'bewakingscamera', /cctv|camera|bewaking/i],
+  ['nl', 'stoplichten', /traffic-control|verkeer|VRI/i],
+  ['nl', 'gezichtsherkenning', /gezicht/i],
+  ['nl', 'nummerplaatherkenning', /kenteken|ANPR/i],
+  ['nl', 'drukte', /crowd-alerts|drukte/i],
+  ['nl', 'straatverlichting', /verlichting/i],
+  ['nl', 'jeugdzorg', /jeugd/i],
+  ['nl', 'chatassistent', /chat/i],
+  ['nl', 'kentekenherkening parkeergarage', /Kentekenherkenning parkeergarage/],
+  ['de', 'Videoüberwachung', /video-analysis|cctv|cameratoezicht/i],
+  ['de', 'Ampel', /traffic-control/],
+  ['de', 'Menschenmenge', /crowd-alerts/],
+  ['de', 'Chatbot', /chatbot/],
+  ['de', 'Gesichtserkennung', /gezicht|face|video|cctv/i],
+  ['de', 'Kennzeichenerkennung', /kenteken|ANPR/i],
+  ['es', 'videovigilancia', /video-analysis|cctv|cameratoezicht/i],
+  ['es', 'semáforo', /traffic-control/],
+  ['es', 'aglomeraciones', /crowd-alerts/],
+  ['es', 'asistente virtual', /chatbot/],
+  ['ca', 'videovigilància', /video-analysis|cctv|cameratoezicht/i],
+  ['ca', 'xatbot', /chatbot/],
+  ['it', 'videosorveglianza', /video-analysis|cctv|cameratoezicht/i],
+  ['it', 'semafori', /traffic-control/],
+];
+
+/** The words that a person reads in a text, as they stand there. */
+const readWords = (text: string) =>
+  text.replaceAll('\u00ad', '').match(/[\p{L}\p{N}]+(?:\u00b7[\p{L}\p{N}]+)*/gu) ?? [];
+
 const folder = process.argv[2]!;
 const home = mkdtempSync(join(tmpdir(), 'vitrine-search-'));
 const postgres = await startEmbeddedPostgres(home);
@@ -101,8 +151,80 @@ try {
     `${questions.length} questions: ${first} with the right record first, ${firstFive} with it in the first five.`,
   );
   if (rows.length > 0) console.table(rows);
+  await askResidents();
+  await lookForEveryWord();
 } finally {
   await register.close();
   await postgres.stop();
   rmSync(home, { recursive: true, force: true });
+}
+
+async function find(question: string, language?: string): Promise<string[]> {
+  const search = await prepareSearch(register.pool, question, language);
+  const { systems } = await readSystems(register.pool, { filter: {}, search }, { order: 'RELEVANCE', first: 5 });
+  return systems.map(({ id, record }) => `${id} ${Object.values((JSON.parse(record) as SystemRecord).name ?? {})[0]}`);
+}
+
+async function askResidents(): Promise<void> {
+  const missed: Record<string, unknown>[] = [];
+  for (const [language, words, expected] of residents) {
+    const found = await find(words, language);
+    if (!found.some((name) => expected.test(name)))
+      missed.push({ language, words, found: found.slice(0, 2).join(' | ') });
+  }
+  console.log(
+    `${residents.length} words of residents: ${residents.length - missed.length} find what is meant among the first five.`,
+  );
+  if (missed.length > 0) console.table(missed);
+}
+
+async function isStopWordOf(language: string, word: string): Promise<boolean> {
+  if (!['en', 'fr', 'nl', 'de', 'es', 'it', 'ca'].includes(language)) return false;
+  const text = `SELECT numnode(plainto_tsquery('vitrine.${language}', $1)) = 0 AS stop`;
+  return (await register.pool.query<{ stop: boolean }>(text, [word])).rows[0]!.stop;
+}
+
+async function lookForEveryWord(): Promise<void> {
+  const { rows } = await register.pool.query<{ id: string; record: string }>('SELECT id, record FROM system');
+  const places = new Map<string, Map<string, Set<string>>>();
+  const read = (value: unknown, id: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value))
+      if (typeof inner === 'string' && (codelists.language as readonly string[]).includes(name)) {
+        for (const word of readWords(inner)) {
+          const ofWord = places.get(word) ?? new Map<string, Set<string>>();
+          places.set(word, ofWord.set(name, (ofWord.get(name) ?? new Set()).add(id)));
+        }
+      } else if (name !== 'contact' && name !== 'source') read(inner, id);
+  };
+  for (const { id, record } of rows) read(JSON.parse(record), id);
+  let [pairs, stopped, done] = [0, 0, 0];
+  const lost: Record<string, unknown>[] = [];
+  const words = [...places];
+  const worker = async () => {
+    for (let next = words.pop(); next; next = words.pop()) {
+      const [word, ofWord] = next;
+      const values: unknown[] = [];
+      const search = await prepareSearch(register.pool, word);
+      const sql = search.toSql((value) => `$${values.push(value)}`);
+      const found = new Set(
+        (await register.pool.query<{ id: string }>(`SELECT id FROM ${sql} s`, values)).rows.map(({ id }) => id),
+      );
+      for (const [language, ids] of ofWord) {
+        const missing = [...ids].filter((id) => !found.has(id));
+        pairs += ids.size;
+        if (missing.length === 0) continue;
+        const isStopWord = await isStopWordOf(language, word);
+        if (isStopWord) stopped += ids.size;
+        else lost.push({ word, language, records: missing.length, first: missing[0], matched: search.matched });
+      }
+      if (++done % 5000 === 0) console.log(`${done} words, ${words.length} to come`);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+  console.log(
+    `${places.size} words of ${rows.length} records, ${pairs} times in a record: ${lost.length} do not find their record; ${stopped} times it is a stop word of its language.`,
+  );
+  if (lost.length > 0) console.table(lost.slice(0, 30));
+  if (lost.length > 0) process.exitCode = 1;
 }

@@ -18,6 +18,9 @@ export type Tier = { where: string; score: number };
 
 /** Of so many words each may or may not be in the title. */
 export const maxTierWords = 3;
+/** What is written with the word that was typed counts so much more than what is written with another for it. */
+const literalWeight = 2;
+const withSynonyms = (words: Word[]) => words.filter(({ query, literal }) => literal !== '' && literal !== query);
 /** In a title a word counts so much more. */
 const titleWeight = 3;
 /** So much of the weight of all words must be found when there are more than two. */
@@ -38,9 +41,11 @@ export function allOf(words: Word[]): Omit<Search, 'name' | 'state'> {
       const scores = words.map(
         ({ weight }, i) => `CASE WHEN title @@ ${queries[i]} THEN ${titleWeight * weight} ELSE ${weight} END`,
       );
+      for (const { weight, literal } of withSynonyms(words))
+        scores.push(`CASE WHEN document @@ ${bind(literal)}::tsquery THEN ${literalWeight * weight} ELSE 0 END`);
       return `(SELECT *, ${rounded(scores.join(' + '))} AS score FROM system WHERE document @@ (${queries.join(' && ')}))`;
     },
-    ...(areOften(words) && { tiers: (bind: Bind) => tiersOf(words, bind) }),
+    ...(areOften(words) && withSynonyms(words).length === 0 && { tiers: (bind: Bind) => tiersOf(words, bind) }),
   };
 }
 
@@ -60,7 +65,8 @@ function tiersOf(words: Word[], bind: Bind): Tier[] {
 
 /** A look-up in the index for each word, among the systems that have enough of them: rows need not be read for it. */
 export function mostOf(words: Word[], ofAll = share): Omit<Search, 'name' | 'state'> {
-  const least = Math.max(ofAll * words.reduce((sum, { weight }) => sum + weight, 0), 1e-3);
+  const sure = words.some(({ isGuess }) => !isGuess) ? words.filter(({ isGuess }) => !isGuess) : words;
+  const least = Math.max(ofAll * sure.reduce((sum, { weight }) => sum + weight, 0), 1e-3);
   const enough = words.length <= maxSubsetWords ? leastSubsets(words, least) : driversOf(words, least);
   return {
     matched: 'MOST_WORDS',
@@ -71,6 +77,8 @@ export function mostOf(words: Word[], ofAll = share): Omit<Search, 'name' | 'sta
         `SELECT id, ${weight}::float8 AS weight, ${weight}::float8 AS score FROM system WHERE document @@ (${queries[i]} && ${candidates})`,
         `SELECT id, 0, ${(titleWeight - 1) * weight} FROM system WHERE title @@ ${queries[i]}`,
       ]);
+      for (const { weight, literal } of withSynonyms(words))
+        found.push(`SELECT id, 0, ${literalWeight * weight} FROM system WHERE document @@ ${bind(literal)}::tsquery`);
       return `(SELECT system.*, best.score FROM (
           SELECT id, ${rounded('sum(score)')} AS score FROM (${found.join(' UNION ALL ')}) word
           GROUP BY id HAVING sum(weight) >= ${least - 1e-6}) best JOIN system USING (id))`;

@@ -1,19 +1,21 @@
 import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { allOf, areOften, maxTierWords, mostOf, type Search, similarTo } from './plans.js';
-import { maxWords, readStems, tokenise, type Word, weigh } from './words.js';
+import { wordsIn } from './split.js';
+import { findNear, maxWords, type Part, readParts, tokenise, type Word, weigh } from './words.js';
 
 /**
  * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
  * or two words must all be there, if there is anything with both; of more, most, by weight, and words that are nearly everywhere
- * do not count. If none is anywhere, names that are spelled alike are found. `state`: of the page before.
+ * do not count. A word that is nowhere is taken for a near one; if none is anywhere, names that are spelled alike are found. `state`: of the page before.
  */
 export async function prepareSearch(pool: Pool, text: string, language?: string, state?: string): Promise<Search> {
   const typed = tokenise(text);
-  const stems = await readStems(pool, typed, language);
   const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
-  const { kind, words } = state === undefined ? await understand(pool, stems) : fromState(state, stems);
-  const written = [kind, words.map(({ query, weight, share: own }) => [stems.indexOf(query), weight, own])];
+  const { meant, parts, kind, words } = await (state === undefined
+    ? understand(pool, typed, language)
+    : understandAgain(pool, typed, language, state));
+  const written = [kind, words.map(({ query, weight, share: own }) => [placeOf(query, parts), weight, own]), meant];
   const plans = {
     all: allOf,
     most: mostOf,
@@ -23,12 +25,51 @@ export async function prepareSearch(pool: Pool, text: string, language?: string,
   return { name, state: JSON.stringify(written), ...plans[kind](words) };
 }
 
-type Understood = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };
+/** Which of the words that were typed mean another: its place, and that one. */
+type Meant = [number, string][];
 
-async function understand(pool: Pool, stems: string[]): Promise<Understood> {
-  const words = await weigh(pool, stems);
+function replaced(
+  typed: string[],
+  meant: Meant,
+  language: string | undefined,
+): [string[], string | undefined, string[]] {
+  const words = typed.map((word, i) => meant.find(([at]) => at === i)?.[1] ?? word);
+  return [[...new Set(words)], language, meant.map(([, word]) => word)];
+}
+
+type Plan = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };
+type Understood = Plan & { meant: Meant; parts: Part[] };
+
+const placeOf = (query: string, parts: Part[]) => parts.findIndex((part) => part.query === query);
+
+async function understand(pool: Pool, typed: string[], language: string | undefined): Promise<Understood> {
+  let parts = await readParts(pool, typed, language);
+  let words = await weigh(pool, parts);
+  const meant = await correct(
+    pool,
+    typed,
+    parts.filter(({ query }) => placeOf(query, words) < 0),
+  );
+  if (meant.length > 0) {
+    parts = await readParts(pool, ...replaced(typed, meant, language));
+    words = await weigh(pool, parts);
+  }
+  return { ...(await plan(pool, words, parts.length)), meant, parts };
+}
+
+/** A word that is nowhere in the register is taken for a near one that is, also when others are found. */
+async function correct(pool: Pool, typed: string[], missing: Part[]): Promise<Meant> {
+  const meant: Meant = [];
+  for (const word of missing.flatMap(({ words }) => words)) {
+    const near = await findNear(pool, word);
+    if (near !== undefined && near !== word) meant.push([typed.indexOf(word), near]);
+  }
+  return meant;
+}
+
+async function plan(pool: Pool, words: Word[], asked: number): Promise<Plan> {
   if (words.length === 0) return { kind: 'similar', words };
-  const strict = words.length <= 2 && words.length === stems.length;
+  const strict = words.length <= 2 && words.length === asked;
   if (strict && (words.length === 1 || (await areTogether(pool, words)))) return { kind: 'all', words };
   const telling = words.filter(({ isFrequent }) => !isFrequent);
   // Two words that nothing has both of: whatever has one.
@@ -38,26 +79,38 @@ async function understand(pool: Pool, stems: string[]): Promise<Understood> {
 }
 
 /** So many words each kind has at most. */
-const mostSaid: Record<Understood['kind'], number> = { all: maxTierWords, most: maxWords, any: 2, similar: 0 };
+const mostSaid: Record<Plan['kind'], number> = { all: maxTierWords, most: maxWords, any: 2, similar: 0 };
 
 /** What a page before was understood as. It comes from outside: throws a SyntaxError on what no page can have said. */
-function fromState(state: string, stems: string[]): Understood {
+async function understandAgain(
+  pool: Pool,
+  typed: string[],
+  language: string | undefined,
+  state: string,
+): Promise<Understood> {
   const said: unknown = JSON.parse(state);
-  const [kind, words] = (Array.isArray(said) ? said : []) as [Understood['kind'], unknown];
+  const [kind, words, meant = []] = (Array.isArray(said) ? said : []) as [Plan['kind'], unknown, unknown];
   const most = Object.hasOwn(mostSaid, kind) ? mostSaid[kind] : -1;
   if (typeof kind !== 'string' || !Array.isArray(words) || words.length > most || (words.length === 0 && most > 0))
     throw new SyntaxError('not a state of a search');
-  return {
-    kind,
-    words: words.map((word: unknown) => {
-      const [at, weight, own] = (Array.isArray(word) ? word : []) as [number, number, number];
-      const query = Number.isInteger(at) ? stems[at] : undefined;
-      const isWeight = typeof weight === 'number' && weight > 1e-6 && weight < 100;
-      const isShare = typeof own === 'number' && own > 0 && own <= 1;
-      if (query === undefined || !isWeight || !isShare) throw new SyntaxError('not a state of a search');
-      return { query, weight, share: own, isFrequent: false };
-    }),
-  };
+  if (!Array.isArray(meant) || meant.length > maxWords || !meant.every((one) => isMeant(one, typed)))
+    throw new SyntaxError('not a state of a search');
+  const parts = await readParts(pool, ...replaced(typed, meant as Meant, language));
+  return { kind, words: words.map((word) => toWord(word, parts)), meant: meant as Meant, parts };
+}
+
+function isMeant(one: unknown, typed: string[]): boolean {
+  const [at, word] = (Array.isArray(one) ? one : []) as [number, string];
+  return typed[at] !== undefined && typeof word === 'string' && wordsIn(word).length === 1 && wordsIn(word)[0] === word;
+}
+
+function toWord(word: unknown, parts: Part[]): Word {
+  const [at, weight, own] = (Array.isArray(word) ? word : []) as [number, number, number];
+  const part = Number.isInteger(at) ? parts[at] : undefined;
+  const isWeight = typeof weight === 'number' && weight > 1e-6 && weight < 100;
+  const isShare = typeof own === 'number' && own > 0 && own <= 1;
+  if (part === undefined || !isWeight || !isShare) throw new SyntaxError('not a state of a search');
+  return { ...part, weight, share: own, isFrequent: false };
 }
 
 /** Whether any system has all of these words. */

@@ -1,19 +1,24 @@
 import type { Pool } from 'pg';
 import { languages } from '../languages.js';
 import { anySystem } from '../tags-and-words.js';
+import { nearest } from './near.js';
+import { wordsIn } from './split.js';
+import { findSynonyms, synonymWords, type Term } from './synonyms.js';
 
 const configurations = [...languages, 'other'] as const;
-const stopWordsOf = { en: 'english', fr: 'french', nl: 'dutch', de: 'german', es: 'spanish', it: 'italian' } as const;
 
-/** PostgreSQL brings no list of Catalan stop words. */
-const catalanStopWords = new Set(
-  `a al als amb aquest aquesta aquestes aquests com d de del dels des el els em en ens entre era és és ha hi ho i jo l la les li lo
+/** PostgreSQL brings no list of Catalan stop words, and no German word that asks who. */
+const moreStopWords: { [language: string]: ReadonlySet<string> } = {
+  de: new Set('wer wem wen wessen wann warum wieso weshalb'.split(' ')),
+  ca: new Set(
+    `a al als amb aquest aquesta aquestes aquests com d de del dels des el els em en ens entre era és és ha hi ho i jo l la les li lo
    m més meva meu molt n ni no nos o on per perquè pel pels però qual quals quan que què qui s sa se seu seva si sobre són també te té
    un una uns unes va`.split(/\s+/),
-);
+  ),
+};
 
-/** A word that somebody typed: what it may be stemmed to in any language, and how telling it is (inverse document frequency). */
-export type Word = { query: string; weight: number; share: number; isFrequent: boolean };
+/** A part of a question, and how telling it is (inverse document frequency). */
+export type Word = Part & { weight: number; share: number; isFrequent: boolean };
 
 export const maxWords = 12;
 /** A word that is in more than this share of the systems, and in more than so many, tells as little as a stop word. */
@@ -28,34 +33,123 @@ export function toVector(texts: string, used: Set<string>): string {
   return `strip(${parts.join(' || ')})`;
 }
 
-/** The words of a text, as typed, each once. */
+/** The words of a question, each once. */
 export function tokenise(text: string): string[] {
-  const words =
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [...new Set(words.map((word) => word.slice(0, 60)))].slice(0, maxWords);
+  return [...new Set(wordsIn(text))].slice(0, maxWords);
 }
 
-/** The words that are no stop words, each as a text search query: any of its stems. */
-export async function readStems(pool: Pool, words: string[], language: string | undefined): Promise<string[]> {
+/**
+ * What a question has at a place: a word, or several that are one term. `query`: any of its stems, or of what else is said for it;
+ * `literal`: only the former. `isGuess`: it stands for a word that is nowhere.
+ */
+export type Part = { words: string[]; query: string; literal: string; isGuess: boolean };
+
+/** The parts of a question that are no stop words. `guesses`: those of its words that stand for others. */
+export async function readParts(
+  pool: Pool,
+  words: string[],
+  language: string | undefined,
+  guesses: string[] = [],
+): Promise<Part[]> {
   if (words.length === 0) return [];
-  const asked = Object.entries(stopWordsOf).filter(([code]) => !isLanguage(language) || code === language);
-  const isStopWord = asked.map(([, name]) => `numnode(plainto_tsquery('pg_catalog.${name}', word)) = 0`);
+  const known = isLanguage(language) ? language : undefined;
+  const groups: { words: string[]; terms: Term[] }[] = [];
+  for (let at = 0; at < words.length; ) {
+    const found = findSynonyms(words, at, known);
+    const length = found?.length ?? 1;
+    groups.push({ words: words.slice(at, at + length), terms: found?.terms ?? [] });
+    at += length;
+  }
+  const stems = await readStems(pool, words, known);
+  const saidOtherwise = await readTermStems(
+    pool,
+    groups.flatMap(({ terms }) => terms),
+  );
+  const more = Object.entries(moreStopWords).flatMap(([code, set]) =>
+    known === undefined || known === code ? [set] : [],
+  );
+  const parts = groups.map(({ words: own, terms }) => {
+    const typed = own.map((word) => stems.get(word)!);
+    const all = typed.every(({ query }) => query !== '') ? both(typed.map(({ query }) => query)) : '';
+    const queries = [all, ...terms.map((term) => saidOtherwise.get(term)!)].filter((query) => query !== '');
+    const isStopWord = terms.length === 0 && (typed[0]!.stop || more.some((set) => set.has(own[0]!)));
+    const isGuess = own.some((word) => guesses.includes(word));
+    return { words: own, query: [...new Set(queries)].join(' | '), literal: all, isGuess, isStopWord };
+  });
+  const findable = parts.filter(({ query }) => query !== '');
+  const telling = findable.filter(({ isStopWord }) => !isStopWord);
+  // Somebody who types nothing but stop words means them.
+  const meant = telling.length > 0 ? telling : findable;
+  return meant
+    .filter(({ query }, i) => meant.findIndex((other) => other.query === query) === i)
+    .map(({ isStopWord: _, ...part }) => part);
+}
+
+const both = (queries: string[]) =>
+  queries.length === 1 ? queries[0]! : `(${queries.map((query) => `(${query})`).join(' & ')})`;
+
+/** By word: what it may be stemmed to in any language, and whether it is a stop word in the one that is asked in. */
+async function readStems(
+  pool: Pool,
+  words: string[],
+  language: string | undefined,
+): Promise<Map<string, { stop: boolean; query: string }>> {
+  const asked = languages.filter((code) => language === undefined || code === language);
+  const isStopWord = asked.map((code) => `numnode(plainto_tsquery('vitrine.${code}', word)) = 0`);
   const stems = configurations.map((name) => `(plainto_tsquery('vitrine.${name}', word)::text)`);
-  const { rows } = await pool.query<{ word: string; stop: boolean; stems: string }>(
+  const { rows } = await pool.query<{ word: string; stop: boolean; query: string }>(
     `SELECT word, ${isStopWord.join(' OR ') || 'false'} AS stop, (SELECT coalesce(string_agg(DISTINCT stem, ' | '), '')
-       FROM (VALUES ${stems.join(', ')}) s (stem) WHERE stem <> '') AS stems FROM unnest($1::text[]) WITH ORDINALITY w (word, place) ORDER BY place`,
+       FROM (VALUES ${stems.join(', ')}) s (stem) WHERE stem <> '') AS query FROM unnest($1::text[]) word`,
     [words],
   );
-  const catalan = !isLanguage(language) || language === 'ca';
-  const telling = rows.filter(
-    ({ word, stop, stems: query }) => query !== '' && !stop && !(catalan && catalanStopWords.has(word)),
-  );
-  // Somebody who types nothing but stop words means them.
-  const meant = telling.length > 0 ? telling : rows.filter(({ stems: query }) => query !== '');
-  return [...new Set(meant.map(({ stems: query }) => query))];
+  return new Map(rows.map(({ word, ...rest }) => [word, rest]));
+}
+
+const termStems = new WeakMap<Pool, Map<Term, string>>();
+
+/** The stems of terms, each in its language: all of its words. They do not change. */
+async function readTermStems(pool: Pool, terms: Term[]): Promise<Map<Term, string>> {
+  const known = termStems.get(pool) ?? new Map<Term, string>();
+  termStems.set(pool, known);
+  const unknown = terms.filter((term) => !known.has(term));
+  if (unknown.length > 0) {
+    const { rows } = await pool.query<{ query: string }>(
+      `SELECT plainto_tsquery(('vitrine.' || language)::regconfig, term)::text AS query
+       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY t (language, term, place) ORDER BY place`,
+      [unknown.map(({ language }) => language), unknown.map(({ words }) => words.join(' '))],
+    );
+    for (const [i, term] of unknown.entries())
+      known.set(term, rows[i]!.query.includes('&') ? `(${rows[i]!.query})` : rows[i]!.query);
+  }
+  return known;
+}
+
+/** How many names that are spelled alike are looked through, and how much alike: two letters that are swapped leave little of a short word. */
+const namesLookedThrough = 500;
+const likeness = 0.3;
+
+async function readNamesLike(pool: Pool, typed: string): Promise<string[]> {
+  const client = await pool.connect();
+  try {
+    await client.query(`BEGIN; SET LOCAL pg_trgm.word_similarity_threshold = ${likeness}`);
+    const { rows } = await client.query<{ names: string }>(
+      `SELECT DISTINCT names FROM (SELECT names FROM system WHERE $1 <% names LIMIT ${namesLookedThrough}) near ORDER BY names`,
+      [typed],
+    );
+    await client.query('COMMIT');
+    client.release();
+    return rows.map(({ names }) => names);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/** The word of the register that somebody meant who typed one that is nowhere: of names, of terms, or one that is often there. */
+export async function findNear(pool: Pool, typed: string): Promise<string | undefined> {
+  const { shares } = await knownFrequencies(pool);
+  const ofNames = new Set((await readNamesLike(pool, typed)).flatMap((names) => wordsIn(names)));
+  return nearest(typed, [...ofNames, ...synonymWords(), ...shares.keys()]);
 }
 
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
@@ -87,8 +181,9 @@ function knownFrequencies(pool: Pool): Promise<Frequencies> {
 }
 
 /** The words that are in the register, the most telling first. Frequent words are known; how often the others are there is counted. */
-export async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
-  if (stems.length === 0) return [];
+export async function weigh(pool: Pool, parts: Part[]): Promise<Word[]> {
+  if (parts.length === 0) return [];
+  const stems = parts.map(({ query }) => query);
   const { systems, shares } = await knownFrequencies(pool);
   const guesses = stems.map((query) => {
     const found = [...query.matchAll(/'((?:[^']|'')+)'/g)].map(
@@ -108,13 +203,14 @@ export async function weigh(pool: Pool, stems: string[]): Promise<Word[]> {
   );
   // More may have come since.
   const all = Math.max(systems, 1);
-  return stems
-    .map((query, i) => {
+  return parts
+    .map((part, i) => {
+      const { query } = part;
       const at = unknown.indexOf(query);
       const found = at < 0 ? guesses[i]! : rows[0]!.counts[at]!;
       const isFrequent = found >= frequentFrom && found > frequentShare * all;
       return {
-        query,
+        ...part,
         weight: Math.log(1 + all / Math.max(found, 1)),
         share: Math.min(found / all, 1),
         isFrequent,

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '#event-store';
+import { wordsIn } from './split.js';
+
+/** A way to say something, in the words of a language. */
+export type Term = { language: string; words: string[] };
+type Entry = { language: string; group: Term[] };
+
+/** By the words of each term, joined by spaces: what else is said for it. */
+let entries: Map<string, Entry[]> | undefined;
+let longest = 1;
+
+/** The terms for what begins at a place in a text, with how many words it takes; undefined if nothing is known. `language`: of the text, if known. */
+export function findSynonyms(
+  words: string[],
+  at: number,
+  language: string | undefined,
+): { terms: Term[]; length: number } | undefined {
+  entries ??= read();
+  for (let length = Math.min(longest, words.length - at); length > 0; length--) {
+    const found = entries.get(words.slice(at, at + length).join(' '));
+    const meant = found?.filter((entry) => language === undefined || entry.language === language) ?? [];
+    if (meant.length > 0) return { terms: [...new Set(meant.flatMap(({ group }) => group))], length };
+  }
+  return undefined;
+}
+
+/** All words that there are in terms: somebody who misspells may mean one. */
+export function synonymWords(): string[] {
+  entries ??= read();
+  return [...new Set([...entries.keys()].flatMap((term) => term.split(' ')))];
+}
+
+function read(): Map<string, Entry[]> {
+  const { groups } = JSON.parse(readFileSync(join(projectRoot, 'schema/search/synonyms.json'), 'utf8')) as {
+    groups: { [name: string]: { [language: string]: string[] } };
+  };
+  const found = new Map<string, Entry[]>();
+  for (const byLanguage of Object.values(groups)) {
+    const group = Object.entries(byLanguage).flatMap(([language, terms]) =>
+      terms.map((term) => ({ language, words: wordsIn(term) })),
+    );
+    for (const { language, words } of group) {
+      const key = words.join(' ');
+      longest = Math.max(longest, words.length);
+      found.set(key, [...(found.get(key) ?? []), { language, group }]);
+    }
+  }
+  return found;
+}
