@@ -22,5 +22,5 @@ export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
-export { settleText, settleTexts } from './texts.js';
+export { isPlain, settleText, settleTexts } from './texts.js';
 export { endOf, isDate, isDateOrTime, startOf } from './time.js';

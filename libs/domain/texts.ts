@@ -11,19 +11,35 @@ export function settleText(text: string): string {
   return `urn:${namespace.toLowerCase()}:${rest!.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase())}`;
 }
 
-/** The same of all texts in a value, and of the names of its fields. What is settled already is given back as it is. */
-export function settleTexts<T>(value: T): T {
-  if (typeof value === 'string') return settleText(value) as T;
-  if (Array.isArray(value)) {
-    const settled = value.map((item) => settleTexts(item as unknown));
-    return (settled.some((item, i) => item !== value[i]) ? settled : value) as T;
+/** The same of all texts in a value, and of the names of its fields. What is plain is given back as it is. */
+export const settleTexts = <T>(value: T): T => (isPlain(value) ? value : settle(value));
+
+const plain = /^(?:[!-~](?:[ -~]*[!-~])?)?$/;
+const plainUrn = /^urn:[a-z0-9][a-z0-9-]*:[^%]*$/;
+const colon = 58;
+
+/**
+ * Whether all texts in a value are of visible ASCII, with blanks only inside, as most are, and URNs of lower case: nothing in it needs a
+ * closer look. Makes nothing.
+ */
+export function isPlain(value: unknown): boolean {
+  if (typeof value === 'string') return isPlainText(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const name of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[name];
+    if (!plain.test(name) || !(typeof inner === 'string' ? isPlainText(inner) : isPlain(inner))) return false;
   }
+  return true;
+}
+
+const isPlainText = (text: string) => plain.test(text) && (text.charCodeAt(3) !== colon || plainUrn.test(text));
+
+function settle<T>(value: T): T {
+  if (typeof value === 'string') return settleText(value) as T;
+  if (Array.isArray(value)) return value.map((item) => settle(item as unknown)) as T;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  let isOther = false;
-  const settled = Object.entries(value).map(([name, inner]) => {
-    const entry = [settleText(name), settleTexts(inner as unknown)] as const;
-    if (entry[0] !== name || entry[1] !== inner) isOther = true;
-    return entry;
-  });
-  return isOther ? (Object.fromEntries(settled) as T) : value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [settleText(name), settle(inner as unknown)]),
+  ) as T;
 }

@@ -11,6 +11,7 @@ import {
   eventTypeOf,
   isDate,
   isDateOrTime,
+  isPlain,
   Refusal,
   type RefusalDetails,
   settleTexts,
@@ -51,7 +52,8 @@ const [forFirst, forAll]: [Schemas, Schemas] = [{ validators: new Map() }, { val
  * SCHEMA_VIOLATION, TEXT_NOT_ALLOWED.
  */
 export function parseSubmission(input: unknown, tellsAll = true): Submission {
-  const settled = settleTexts(input);
+  const hasOnlyPlainTexts = isPlain(input);
+  const settled = hasOnlyPlainTexts ? input : settleTexts(input);
   validate('command.schema.json', settled, '', tellsAll);
   const { idempotencyKey, ...command } = settled as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
@@ -63,7 +65,7 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
         path: '/type',
       },
     );
-  refuseBadText(settled, '');
+  if (!hasOnlyPlainTexts) refuseBadText(settled, '');
   validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
   return { command: command as Command, key: idempotencyKey };
 }
@@ -113,7 +115,7 @@ function readSchemas(allErrors: boolean): Ajv2020 {
     type: 'array',
     schemaType: 'boolean',
     compile: (isWanted: boolean) => (items: unknown[]) =>
-      !isWanted || new Set(items.map((item) => canonicalize(item))).size === items.length,
+      !isWanted || items.length < 2 || new Set(items.map(nameOf)).size === items.length,
     error: { message: 'must NOT have duplicate items' },
   });
   const folder = join(projectRoot, 'schema/events');
@@ -122,6 +124,8 @@ function readSchemas(allErrors: boolean): Ajv2020 {
   ajv.addSchema(envelopeSchema);
   return ajv;
 }
+
+const nameOf = (item: unknown) => (typeof item === 'string' ? item : canonicalize(item));
 
 function violation(errors: ErrorObject[] | null | undefined, base: string): Refusal {
   const relevant = (errors ?? []).filter(
