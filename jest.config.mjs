@@ -6,6 +6,7 @@ export default {
   transform: {},
   globalSetup: '<rootDir>/test/setup/start-postgres.mjs',
   globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs',
-  testTimeout: 60_000,
+  // Nothing here waits for seconds to pass; a machine that has much else to do takes its time.
+  testTimeout: 600_000,
   maxWorkers: 2,
 };

@@ -41,7 +41,7 @@ const keep = async (minutes: number) => {
 };
 /** The register keeps its dumps itself; it is waited for, as it may hold the lock. */
 const until = async (holds: () => boolean | Promise<boolean>) => {
-  for (let tries = 0; tries < 100 && !(await holds()); tries++) {
+  for (let tries = 0; tries < 1200 && !(await holds()); tries++) {
     await keep(1000);
     await sleep(100);
   }
@@ -72,7 +72,7 @@ beforeAll(async () => {
   dumping = { database, origin: t.register.origin, folder, licence, minutes: 0 };
   for (let waited = 0; (await listDumps(folder)).length === 0 && waited < 20_000; waited += 100) await sleep(100);
   first = (await listDumps(folder))[0]!.at;
-}, 60_000);
+});
 afterAll(async () => {
   await t.close();
   await database.drop();
@@ -328,7 +328,7 @@ test('a COPY that is broken off gives its connection back', async () => {
   const answered = pool.query<{ one: number }>('SELECT 1 AS one').then(({ rows }) => rows[0]!.one);
   expect(await Promise.race([answered, sleep(5000)])).toBe(1);
   await pool.end();
-}, 20_000);
+});
 
 test('kept are the newest and the last of each day, month and year', () => {
   const now = new Date('2026-11-24T12:00:00Z');

@@ -66,7 +66,7 @@ beforeAll(async () => {
     );
   await t.settled();
   at = await build('newest');
-}, 60_000);
+});
 afterAll(async () => {
   await t.close();
   rmSync(root, { recursive: true, force: true });
@@ -238,7 +238,7 @@ describe('a dump is a function of the log', () => {
       expect([name, bytes('other', name).equals(bytes('newest', name))]).toEqual([name, true]);
     await other.close();
     await database.drop();
-  }, 30_000);
+  });
 
   test('there is no position that is not reached yet', async () => {
     await expect(build('never', t.register, at + 1)).rejects.toThrow('There is no position');

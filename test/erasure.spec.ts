@@ -88,7 +88,7 @@ describe('whatever is erased, the register answers', () => {
     expect(await dumpReadModels(database)).toEqual(live);
     const left = (await t.register.store.readAll(-1, 10_000)).filter(({ data }) => data !== null);
     expect(left.every(({ envelope }) => envelope.type === 'PayloadErased')).toBe(true);
-  }, 120_000);
+  });
 
   test('an erasure is refused for what is not there, and done once however often it is sent', async () => {
     const [first] = await t.register.store.readAll(-1, 1);
@@ -188,5 +188,5 @@ describe('what is erased is nowhere any more', () => {
     expect(verified.stdout).toContain('All that was checked holds.');
     await server.stop();
     expect(filesWithMark()).toEqual([]);
-  }, 120_000);
+  });
 });

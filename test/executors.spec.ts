@@ -30,7 +30,7 @@ test('random documents', async () => {
   });
   expect(withData).toBeGreaterThan(1000);
   expect([different, internal]).toEqual([[], []]);
-}, 120_000);
+});
 
 test('every field of every system and organisation', async () => {
   const fields = (type: string) => selectAll(executors.schema, type, ['Organisation', 'System']);
@@ -43,7 +43,7 @@ test('every field of every system and organisation', async () => {
     expect(answer).toContain(id);
     expect(answer).not.toContain('"errors"');
   }
-}, 120_000);
+});
 
 test.each<[string, string, object]>([
   [

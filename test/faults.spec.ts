@@ -31,7 +31,7 @@ beforeAll(async () => {
   stage = { place, home, node, server: startRegister(home, node, await freePort()) };
   await untilReady(stage.server, ({ status }) => status === 200);
   expect(await recordSomething(stage)).toBe(201);
-}, 60_000);
+});
 afterAll(async () => {
   stage.server.child.kill('SIGKILL');
   await killCluster(node);
@@ -62,7 +62,7 @@ test('SIGTERM ends it while the database is frozen', async () => {
   await once(stage.server.child, 'exit');
   expect(performance.now() - begun).toBeLessThan(10_000);
   await thaw();
-}, 30_000);
+});
 
 const launch = (databaseUrl: string) => {
   const env = { ...process.env, VITRINE_HOME: join(place, 'third'), VITRINE_DATABASE_URL: databaseUrl };
@@ -153,7 +153,7 @@ test('a database that does not let itself be listened to is tried by one connect
   );
   expect(left).toEqual([]);
   await killCluster(standby);
-}, 60_000);
+});
 
 test('no query is compiled, whatever the database says', async () => {
   await query(node, 'ALTER DATABASE vitrine SET jit = on');

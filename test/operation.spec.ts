@@ -519,4 +519,4 @@ test('a server that is to stop says so, answers what is under way, logs requests
     server.kill('SIGKILL');
     rmSync(home, { recursive: true, force: true });
   }
-}, 60_000);
+});

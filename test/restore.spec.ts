@@ -120,7 +120,7 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   await new Promise((resolve) => setTimeout(resolve, 2100));
   expect(await send(register('two'))).toMatchObject({ repeated: true });
   await stop();
-}, 120_000);
+});
 
 test('a key that was revoked since the backup stays revoked, and the keys of a backup are those that were signed', async () => {
   await start(home);
@@ -155,7 +155,7 @@ test('a key that was revoked since the backup stays revoked, and the keys of a b
   const unsigned = await vitrine(second, 'restore', later, '--keys', keys, '--nothing-newer');
   expect([unsigned.status, unsigned.stdout]).toEqual([2, expect.stringMatching(/Not checked {5}the API keys/)]);
   expect(unsigned.stdout).not.toContain('all of it was verified');
-}, 120_000);
+});
 
 test('a backup that was changed is not restored', async () => {
   const broken = join(place, 'broken');
@@ -169,7 +169,7 @@ test('a backup that was changed is not restored', async () => {
   const two = await vitrine(second, 'restore', broken, '--keys', keys, '--nothing-newer');
   expect([two.status, two.said]).toEqual([1, expect.stringContaining('entry 0: Its payload (content) is not the one')]);
   expect(existsSync(join(second, 'log-claims'))).toBe(false);
-}, 60_000);
+});
 
 test('a home that has the key, and nothing that says what was signed by it, signs and records nothing', async () => {
   mkdirSync(second);
@@ -186,7 +186,7 @@ test('a home that has the key, and nothing that says what was signed by it, sign
   await stop();
   expect(existsSync(join(second, 'public/log/checkpoint'))).toBe(false);
   expect((await vitrine(second, 'restore', backup)).said).toContain('does not know what the log signed last');
-}, 60_000);
+});
 
 test('an older database: no signature, the register says so, and the way out gives all of it back', async () => {
   spawnSync('cp', ['-a', join(home, 'postgres'), join(place, 'dump')]);
@@ -223,7 +223,7 @@ test('an older database: no signature, the register says so, and the way out giv
   await start(home);
   expect(await send(register('three'))).not.toHaveProperty('eventId');
   await stop();
-}, 120_000);
+});
 
 test('a backup made again lets go of what was erased', async () => {
   expect(filesWithMark(backup, `one@${mark}`)).toHaveLength(1);
@@ -231,4 +231,4 @@ test('a backup made again lets go of what was erased', async () => {
   expect([again.said, again.status]).toEqual([expect.stringContaining('6 events are backed up'), 0]);
   expect(filesWithMark(backup, `one@${mark}`)).toEqual([]);
   expect(filesWithMark(backup, `three@${mark}`)).toHaveLength(1);
-}, 60_000);
+});

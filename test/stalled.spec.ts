@@ -57,7 +57,7 @@ beforeAll(async () => {
   impatient = await createServer(t.register, { stalledMilliseconds: 500 });
   await impatient.listen(0, '127.0.0.1');
   url = await impatient.getUrl();
-}, 60_000);
+});
 afterEach(() => {
   for (const reader of readers.splice(0)) reader.destroy();
 });
@@ -119,7 +119,7 @@ describe.each(streaming)('readers of %s who stopped reading', (_, path, options)
       [{ position, part }],
     );
     const head = await t.register.store.head();
-    expect(await t.register.waitUntilProjected(head, 10_000)).toBe(true);
+    expect(await t.register.waitUntilProjected(head, 120_000)).toBe(true);
     const scrubbed = 'SELECT position::int AS position FROM vitrine.scrubbed';
     while ((await t.register.pool.query<{ position: number }>(scrubbed)).rows[0]!.position < head)
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -129,7 +129,7 @@ test('nothing piles up for a subscriber who does not read', async () => {
     socket.destroy();
     store.subscribe = original;
   }
-}, 20_000);
+});
 
 test('so many streams from one address, and no more; they end with the server', async () => {
   const ending = new AbortController();

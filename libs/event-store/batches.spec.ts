@@ -24,7 +24,7 @@ test('a batch taken whole is accepted if and only if its commands one after the 
   // Both kinds came, and the odd ones among them.
   expect(Math.min(seen.whole, seen.refused)).toBeGreaterThan(50);
   expect(Math.min(seen.repeated, seen.warned)).toBeGreaterThan(0);
-}, 300_000);
+});
 
 const a = 'a' as const;
 const cases: [string, Planned[], string | undefined][] = [
