@@ -7,6 +7,6 @@ export default {
   globalSetup: '<rootDir>/test/setup/start-postgres.mjs',
   globalTeardown: '<rootDir>/test/setup/stop-postgres.mjs',
   // Nothing here waits for seconds to pass; a machine that has much else to do takes its time.
-  testTimeout: 600_000,
+  testTimeout: 300_000,
   maxWorkers: 2,
 };
