@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -163,16 +164,14 @@ function findMostSelfish(streams: FastifyReply[]): FastifyReply {
   return streams.find(({ request }) => counts.get(clientOf(request)) === most)!;
 }
 
-/** Whoever reads slowly gets the next when there is room for it: nothing piles up here. */
+const lookMilliseconds = 10;
+
+/**
+ * Whoever reads slowly gets the next when the last is on its way: nothing piles up here. The handler puts what comes into a list of its own,
+ * however long; and that something waits, less than what Node calls full, no event tells.
+ */
 async function untilRead({ raw }: FastifyReply): Promise<void> {
-  if (!raw.writableNeedDrain) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      raw.off('drain', done).off('close', done);
-      resolve();
-    };
-    raw.on('drain', done).on('close', done);
-  });
+  while (raw.writableLength > 0 && !raw.destroyed) await sleep(lookMilliseconds);
 }
 
 /** What is wrong with a subscription, before any of it is executed. */
