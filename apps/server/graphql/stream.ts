@@ -118,7 +118,7 @@ export function serveStreams(
     handler: async (request, reply) => {
       if (request.method === 'HEAD') return reply.header('content-type', 'text/event-stream; charset=utf-8').send();
       // The handler below would wait for what was read already.
-      if (request.method === 'POST' && (typeof request.body !== 'object' || request.body === null))
+      if (request.method === 'POST' && !isRequest(request.body))
         throw new Refusal('INVALID_PARAMETER', 'The body is a GraphQL request: {"query": "subscription { ... }"}.');
       const client = clientOf(request);
       const ofAddress = [...open.keys()].filter((other) => clientOf(other.request) === client).length;
@@ -162,6 +162,16 @@ function findMostSelfish(streams: FastifyReply[]): FastifyReply {
   for (const { request } of streams) counts.set(clientOf(request), (counts.get(clientOf(request)) ?? 0) + 1);
   const most = Math.max(...counts.values());
   return streams.find(({ request }) => counts.get(clientOf(request)) === most)!;
+}
+
+/** Whether a body has the fields of a GraphQL request in their types (GraphQL over HTTP, 5.4); what else is wrong is told later. */
+function isRequest(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  const { query, operationName, variables, extensions } = body as Record<string, unknown>;
+  const isMap = (value: unknown) =>
+    value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value));
+  const isName = operationName === undefined || operationName === null || typeof operationName === 'string';
+  return typeof query === 'string' && isName && isMap(variables) && isMap(extensions);
 }
 
 const lookMilliseconds = 10;
