@@ -9,6 +9,7 @@ import {
   claim,
   compareWithLog,
   continues,
+  finishClaim,
   followSuccessions,
   formatVerifierKey,
   LogError,
@@ -32,7 +33,7 @@ import { claimHome } from './home.js';
 import { openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
 import { waitUntilGone, waitUntilPublished } from './published.js';
-import { openDatabase, openPublishingRegister, settings } from './settings.js';
+import { logPlaces, openDatabase, openPublishingRegister, settings } from './settings.js';
 
 type Options = { restFrom?: string; keys?: string; key?: string; nothingNewer?: boolean };
 const maxManifestBytes = 4 * 1024 * 1024;
@@ -48,11 +49,12 @@ export async function restore(from: string, options: Options): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
   if (options.keys !== undefined) await takeKeys(options.keys);
   const manifest = await readManifest(from);
+  await finishOwn();
   const source = await openSource(from, manifest, options);
   const notChecked = manifest ? await checkManifest(from, manifest, source.keys) : [];
   await refuseOlder(source, options);
   // From here on nothing is signed in this home before all of it is there.
-  await claim(join(settings.home, 'log-claims'), source.checkpoint);
+  await claim(logPlaces.claims, source.checkpoint);
   for (const key of source.keys) rememberKey(join(settings.home, 'keys'), key);
   const { database, close } = await openDatabase(false);
   try {
@@ -69,6 +71,15 @@ export async function restore(from: string, options: Options): Promise<void> {
   } finally {
     await close();
   }
+}
+
+/** What this home was about to publish when it was stopped: its files may be what is to be restored. */
+async function finishOwn(): Promise<void> {
+  const keyFolder = join(settings.home, 'keys');
+  const claimed = (await readClaims(logPlaces.claims)).at(-1);
+  if (!claimed || !existsSync(join(keyFolder, 'log.key'))) return;
+  const finished = await finishClaim(openLogKeys(keyFolder, claimed.origin), logPlaces);
+  if (finished) console.log(`What was about to be published here is published: ${finished.size} events.`);
 }
 
 /** Where logs from elsewhere are copied to, so that what is restored is what was verified. */

@@ -35,6 +35,13 @@ export const settings = {
 /** Where it is kept in mind that the database has lost events that were acknowledged. */
 export const lossFile = join(settings.home, 'lost-events.json');
 
+/** Where the log is published from, and where it is noted what it is about to sign. */
+export const logPlaces = {
+  folder: join(settings.home, 'public/log'),
+  scratch: join(settings.home, 'public/.scratch'),
+  claims: join(settings.home, 'log-claims'),
+};
+
 const defaultOrigin = 'vitrine.localhost';
 
 /** Where readers find the register: as set, or by its origin, or on this machine. */
@@ -89,17 +96,12 @@ export async function openRegister(database: Database): Promise<Register> {
 export async function openPublishingRegister(database: Database): Promise<Register> {
   await migrate(database);
   const origin = await settledOrigin(database);
-  const places = {
-    folder: join(settings.home, 'public/log'),
-    scratch: join(settings.home, 'public/.scratch'),
-    claims: join(settings.home, 'log-claims'),
-  };
   return Register.open({
     database,
     origin,
     projecting: true,
     ...safety,
-    log: { keyFolder: join(settings.home, 'keys'), places },
+    log: { keyFolder: join(settings.home, 'keys'), places: logPlaces },
     dumps: { folder: join(settings.home, 'public/exports'), licence: chosenLicence(), minutes: settings.dumpMinutes },
     post: {
       base: publicUrl(origin),

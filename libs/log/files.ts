@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { LogError } from './log-error.js';
 import { type ReadTile, tilePath, tileWidth } from './tiles.js';
 
+/** `folder` is public, any web server can serve it; `claims` is not, and is kept apart from the database. */
+export type LogPlaces = { folder: string; claims: string; scratch: string };
+
 /**
  * Writes a file so that after a crash it is there whole or not at all: to a temporary place beside the folder, to disk,
  * then by rename. `scratch` is on the same file system.

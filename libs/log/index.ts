@@ -2,6 +2,7 @@ export * from './checkpoint.js';
 export * from './claims.js';
 export * from './compare.js';
 export * from './files.js';
+export * from './finish-claim.js';
 export * from './keep-publishing.js';
 export * from './key-files.js';
 export * from './log-error.js';

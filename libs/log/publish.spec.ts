@@ -21,11 +21,11 @@ import { type Append, type EventStore, openEventStore, openPool } from '#event-s
 import { createTestDatabase } from '../../test/setup/database.js';
 import { claim, claimBeginning } from './claims.js';
 import { compareWithLog } from './compare.js';
-import { logFilesIn } from './files.js';
+import { type LogPlaces, logFilesIn } from './files.js';
 import { keepPublishing, type LogState } from './keep-publishing.js';
 import { singleKey } from './key-files.js';
 import { type SignerKey, signerFromSeed } from './note.js';
-import { createPublisher, type LogPlaces } from './publish.js';
+import { createPublisher } from './publish.js';
 import { followSuccessions, formatSuccession } from './succession.js';
 import { formatBundle } from './tiles.js';
 import { type VerifyOptions, verifyLog } from './verify.js';
@@ -384,6 +384,35 @@ describe('nothing is signed', () => {
     const rival = { origin: 'test.example/log', size: 400, root: Buffer.alloc(32, 7) };
     await claim(places().claims, rival);
     await expect(publisher.publish()).rejects.toThrow(/are not those for which a checkpoint was claimed|another root/);
+  });
+
+  test('of events that the database has lost, but for the checkpoint that was claimed when the process ended', async () => {
+    const publisher = createPublisher(store, singleKey(signer), places());
+    await fill(store, 300);
+    await publisher.publish();
+    const before = readFileSync(join(places().folder, 'checkpoint'));
+    await fill(store, 340);
+    const whole = (await publisher.publish())!;
+    // As it was in between: all files are there, the size is claimed, the checkpoint is that of before.
+    writeFileSync(join(places().folder, 'checkpoint'), before);
+    const other = await createTestDatabase();
+    const older = await openEventStore(other, 'test.example');
+    counter = 0;
+    await fill(older, 310);
+    await expect(createPublisher(older, singleKey(signer), places()).publish()).rejects.toThrow(
+      'The database ends at event 309',
+    );
+    expect((await verify()).checkpoint).toEqual(whole);
+    expect((await verify()).faults).toEqual([]);
+    // What does not lead to the claim is not signed.
+    writeFileSync(join(places().folder, 'checkpoint'), before);
+    writeFileSync(join(places().folder, 'tile/1/000.p/1'), Buffer.alloc(32, 1));
+    await expect(createPublisher(older, singleKey(signer), places()).publish()).rejects.toThrow(
+      'The database ends at event 309',
+    );
+    expect(readFileSync(join(places().folder, 'checkpoint'))).toEqual(before);
+    await older.close();
+    await other.drop();
   });
 
   test('when this process may not publish any more', async () => {

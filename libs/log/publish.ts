@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { EventStore, StoredEvent } from '#event-store';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { claim, forgetClaimsBefore, readClaims } from './claims.js';
-import { openScratch, readIfThere, tilesIn, writeDurably } from './files.js';
+import { type LogPlaces, openScratch, readIfThere, tilesIn, writeDurably } from './files.js';
+import { finishClaim } from './finish-claim.js';
 import type { LogKeys } from './key-files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot, hashLeaf } from './merkle.js';
@@ -13,9 +14,6 @@ import { successionPath } from './succession.js';
 import { formatBundle, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
 import { isBeginning } from './verify.js';
-
-/** `folder` is public, any web server can serve it; `claims` is not, and is kept apart from the database. */
-export type LogPlaces = { folder: string; claims: string; scratch: string };
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -63,6 +61,7 @@ export function createPublisher(
       await refuseOtherKey();
       const { published, signed } = await readSigned();
       const there = (await store.head()) + 1;
+      if (there < signed) await finishClaim(keys, places, stillAllowed);
       refuseBehind(there, signed);
       const before = published?.size ?? 0;
       const goal = signed > before ? signed : Math.min(there, before + maxEventsBetweenCheckpoints);

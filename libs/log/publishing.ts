@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Database } from '#event-store';
+import type { LogPlaces } from './files.js';
 import { type LogState, troubleOf } from './keep-publishing.js';
-import type { LogPlaces } from './publish.js';
 
 /** `keyFolder`: where the log's keys are (openLogKeys). */
 export type PublishingOptions = { database: Database; origin: string; keyFolder: string; places: LogPlaces };
