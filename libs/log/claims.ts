@@ -12,8 +12,7 @@ import { emptyRoot } from './merkle.js';
  * says later.
  */
 export async function readClaims(folder: string): Promise<Checkpoint[]> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const names = (await readdir(folder)).filter((name) => /^\d{16}$/.test(name)).sort();
+  const names = (await namesIn(folder)).filter((name) => /^\d{16}$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readIfThere(join(folder, name))));
   return texts.flatMap((text) => (text ? parseCheckpoint(text.toString()) : []));
 }
@@ -54,8 +53,17 @@ export function claimBeginning(folder: string, origin: string): Promise<void> {
 
 /** Forgets the claims before a size, and what a crash left half made. For the process that publishes. */
 export async function forgetClaimsBefore(folder: string, size: number): Promise<void> {
-  for (const name of await readdir(folder))
+  for (const name of await namesIn(folder))
     if (!/^\d{16}$/.test(name) || Number(name) < size) await rm(join(folder, name), { force: true });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 const nameOf = ({ size }: Checkpoint) => String(size).padStart(16, '0');
