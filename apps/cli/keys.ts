@@ -14,7 +14,7 @@ import {
   type VerifierKey,
 } from '#log';
 import { isOff } from '#server';
-import { settings, withRegister } from './settings.js';
+import { logPlaces, settings, withRegister } from './settings.js';
 
 export function createKey(options: {
   name: string;
@@ -86,7 +86,6 @@ export function revokeKey(id: string): Promise<void> {
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
 const keyFolder = () => join(settings.home, 'keys');
-const claimFolder = () => join(settings.home, 'log-claims');
 
 /** The key by which others verify this register's log. Only its public half is shown. */
 export function showLogKey(): Promise<void> {
@@ -107,7 +106,7 @@ export function showLogKey(): Promise<void> {
 /** A key where there is none: before the first start, or after it was lost. */
 export function createLogKeyFile(): Promise<void> {
   return withRegister(async ({ origin, store }) => {
-    if (!existsSync(join(keyFolder(), 'log.key'))) await claimBeginning(claimFolder(), `${origin}/log`);
+    if (!existsSync(join(keyFolder(), 'log.key'))) await claimBeginning(logPlaces.claims, `${origin}/log`);
     const vkey = formatVerifierKey(createLogKey(keyFolder(), `${origin}/log`));
     await store.nameLogKeys([vkey], { onlyFirst: false });
     console.log(vkey);

@@ -4,7 +4,7 @@ import { erasedUpTo } from '#event-store';
 import { listThere, readTainted } from '#exports';
 import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
 import type { Register } from '#server';
-import { settings } from './settings.js';
+import { logPlaces, settings } from './settings.js';
 
 const patience = 60_000;
 const patienceWithScrubbing = 600_000;
@@ -26,7 +26,7 @@ export async function waitUntilPublished(register: Register, size: number): Prom
 
 /** How many events this home has signed, or was about to. */
 export async function readSignedSize(): Promise<number> {
-  const claimed = (await readClaims(join(settings.home, 'log-claims'))).at(-1)?.size ?? 0;
+  const claimed = (await readClaims(logPlaces.claims)).at(-1)?.size ?? 0;
   return Math.max(await readPublishedSize(), claimed);
 }
 

@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { forgetClaimsBefore, readClaims } from './claims.js';
+import { isBeginning } from './consistency.js';
 import { type LogPlaces, readIfThere, tilesIn, writeDurably } from './files.js';
 import type { LogKeys } from './key-files.js';
 import { LogError } from './log-error.js';
 import { emptyRoot } from './merkle.js';
 import { openNote, signNote } from './note.js';
 import { readEdge, rootOf } from './tree.js';
-import { isBeginning } from './verify.js';
 
 /**
  * Publishes the checkpoint that was claimed last, if a process ended between the claim and the signature: all files of it lie there. So

@@ -1,6 +1,7 @@
 export * from './checkpoint.js';
 export * from './claims.js';
 export * from './compare.js';
+export * from './consistency.js';
 export * from './files.js';
 export * from './finish-claim.js';
 export * from './keep-publishing.js';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EventStore, StoredEvent } from '#event-store';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import { claim, forgetClaimsBefore, readClaims } from './claims.js';
+import { isBeginning } from './consistency.js';
 import { type LogPlaces, openScratch, readIfThere, tilesIn, writeDurably } from './files.js';
 import { finishClaim } from './finish-claim.js';
 import type { LogKeys } from './key-files.js';
@@ -13,7 +14,6 @@ import { payloadPath } from './payloads.js';
 import { successionPath } from './succession.js';
 import { formatBundle, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
-import { isBeginning } from './verify.js';
 
 export type Publisher = ReturnType<typeof createPublisher>;
 

@@ -1,14 +1,14 @@
-import { hash } from 'node:crypto';
-import { type Envelope, toLeaf } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
+import { continues } from './consistency.js';
 import { logFilesIn, type ReadFile } from './files.js';
 import { LogError } from './log-error.js';
-import { emptyRoot, hashBytes, hashLeaf, verifyConsistency } from './merkle.js';
+import { hashBytes, hashLeaf } from './merkle.js';
 import { openNote, parseNote, type VerifierKey } from './note.js';
 import { checkPartials } from './partials.js';
 import { type Erased, PayloadCheck } from './payload-check.js';
 import { payloadPath } from './payloads.js';
-import { consistencyProof, parseBundle, type ReadTile, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
+import { StreamCheck } from './stream-check.js';
+import { parseBundle, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, rootOf } from './tree.js';
 
 /** Something that does not hold: where, and what, in words. */
@@ -249,67 +249,5 @@ async function compareSeen(read: ReadFile, seen: Checkpoint, now: Checkpoint, fa
       fault('checkpoint', `The first ${seen.size} entries are not those that were there when the log was last seen.`);
   } catch (error) {
     fault('checkpoint', (error as Error).message);
-  }
-}
-
-/** Whether the log in some files, verified up to `now`, has the entries of an earlier, smaller checkpoint. Throws LogErrors. */
-export async function continues(read: ReadFile, earlier: Checkpoint, now: Checkpoint): Promise<boolean> {
-  const tiles = async (tile: Tile) =>
-    (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
-  return isBeginning(earlier, now, tiles);
-}
-
-/**
- * Whether the tree of `now` begins with that of `earlier`. The tiles are trusted with nothing: what they prove must lead to
- * both roots.
- */
-export async function isBeginning(earlier: Tree, now: Tree, tiles: ReadTile): Promise<boolean> {
-  if (earlier.size === 0) return earlier.root.equals(emptyRoot);
-  if (earlier.size === now.size) return earlier.root.equals(now.root);
-  const proof = await consistencyProof(earlier.size, now.size, tiles);
-  try {
-    verifyConsistency(earlier.size, now.size, earlier.root, now.root, proof);
-    return true;
-  } catch (error) {
-    if (error instanceof LogError && error.code === 'PROOF_INVALID') return false;
-    throw error;
-  }
-}
-
-type Tree = Pick<Checkpoint, 'size' | 'root'>;
-
-/** Every envelope is canonical, of this register, and continues its stream. */
-class StreamCheck {
-  #heads = new Map<string, { version: number; hash: string }>();
-
-  constructor(
-    private readonly origin: string,
-    private readonly fault: AddFault,
-  ) {}
-
-  check(index: number, leaf: string): Envelope | undefined {
-    const wrong = (what: string) => this.fault(`entry ${index}`, what);
-    const envelope = parseEnvelope(leaf);
-    if (!envelope) {
-      wrong('This is not the canonical JSON of an envelope.');
-      return undefined;
-    }
-    if (envelope.origin !== this.origin) wrong(`It is of the register ${envelope.origin}, not ${this.origin}.`);
-    const stream = envelope.system ?? envelope.organisation;
-    const head = this.#heads.get(stream) ?? { version: -1, hash: null };
-    if (envelope.streamVersion !== head.version + 1)
-      wrong(`It is event ${envelope.streamVersion} of ${stream}; event ${head.version + 1} should follow.`);
-    else if (envelope.previous !== head.hash) wrong(`It does not name the event of ${stream} before it.`);
-    this.#heads.set(stream, { version: envelope.streamVersion, hash: hash('sha256', leaf, 'hex') });
-    return envelope;
-  }
-}
-
-function parseEnvelope(leaf: string): Envelope | undefined {
-  try {
-    const envelope = JSON.parse(leaf) as Envelope;
-    return envelope.format === 'vitrine/envelope/v1' && toLeaf(envelope) === leaf ? envelope : undefined;
-  } catch {
-    return undefined;
   }
 }
