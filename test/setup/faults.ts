@@ -83,6 +83,13 @@ async function stayWith({ node }: Stage, sql: string): Promise<() => Promise<voi
   return () => client.end();
 }
 
+/** Records something while a session has run a statement and stays. Returns what ends the session. */
+async function recordBeside(stage: Stage, sql: string): Promise<() => Promise<void>> {
+  const end = await stayWith(stage, sql);
+  await recordSomething(stage);
+  return end;
+}
+
 async function endSessions({ node }: Stage, which: string): Promise<void> {
   await query(node, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${which}`, 'postgres');
 }
@@ -181,11 +188,7 @@ export const quickFaults: Fault[] = [
     name: 'the read models wait (somebody holds a lock on them)',
     says: 'behind',
     status: 503,
-    async provoke(stage) {
-      const end = await stayWith(stage, 'BEGIN; LOCK TABLE read.organisation IN SHARE MODE');
-      await recordSomething(stage);
-      return end;
-    },
+    provoke: (stage) => recordBeside(stage, 'BEGIN; LOCK TABLE read.organisation IN SHARE MODE'),
   },
   {
     name: 'a row of the read models was changed by hand',
@@ -233,11 +236,7 @@ export const slowFaults: Fault[] = [
     name: 'the log stands still (another process has its lock and does nothing)',
     says: 'log-waits',
     status: 503,
-    async provoke(stage) {
-      const end = await stayWith(stage, 'SELECT pg_advisory_lock(7236450915)');
-      await recordSomething(stage);
-      return end;
-    },
+    provoke: (stage) => recordBeside(stage, 'SELECT pg_advisory_lock(7236450915)'),
   },
   {
     name: 'an event that the read models cannot take',

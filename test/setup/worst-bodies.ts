@@ -30,6 +30,9 @@ const command = (n: number, data: unknown, rest: object = {}) => ({
 const count = (size: number, bytes: number) => Math.max(1, Math.floor(size / bytes));
 const list = (length: number, item: (i: number) => string, separator = ',') =>
   Array.from({ length }, (_, i) => item(i)).join(separator);
+/** As many commands as one request may hold, at most. */
+const commands = (length: number, data: (n: number) => unknown, from = 0) =>
+  JSON.stringify(Array.from({ length: Math.min(1000, length) }, (_, n) => command(from + n, data(from + n))));
 const gql = (query: string, variables?: unknown) =>
   JSON.stringify({ query, ...(variables !== undefined && { variables }) });
 const anybody: WorstBody['by'][] = ['nobody', 'administrator', 'administrator', 'integrator', 'auditor'];
@@ -82,10 +85,8 @@ const families: Record<string, Family> = {
     by: writers,
     make: (size, random) => {
       const fields = 1 + Math.floor(random() * 2000);
-      return JSON.stringify(
-        Array.from({ length: Math.min(1000, count(size, fields * 14)) }, (_, n) =>
-          command(n, Object.fromEntries(Array.from({ length: fields }, (_, i) => [`f${i}`, i]))),
-        ),
+      return commands(count(size, fields * 14), () =>
+        Object.fromEntries(Array.from({ length: fields }, (_, i) => [`f${i}`, i])),
       );
     },
   },
@@ -93,11 +94,11 @@ const families: Record<string, Family> = {
     by: writers,
     make: (size, random) => {
       const items = 1 + Math.floor(random() * 2400);
-      return JSON.stringify(
-        Array.from({ length: Math.min(1000, count(size, items * 4)) }, (_, n) =>
-          command(n, { name: { en: 'x' }, links: Array.from({ length: items }, () => ({})), tags: [] }),
-        ),
-      );
+      return commands(count(size, items * 4), () => ({
+        name: { en: 'x' },
+        links: Array.from({ length: items }, () => ({})),
+        tags: [],
+      }));
     },
   },
   'commands with odd texts': {
@@ -105,15 +106,11 @@ const families: Record<string, Family> = {
     make: (size, random) => {
       const text = JSON.parse(`"${one(random, oddTexts)}"`) as string;
       const length = Math.min(size / 2, 60_000);
-      return JSON.stringify(
-        Array.from({ length: Math.min(1000, count(size, length * 3)) }, (_, n) =>
-          command(n, {
-            name: { en: text.repeat(length / text.length) },
-            contact: { email: text.repeat(length / text.length), phone: `${text.repeat(length / text.length)}x` },
-            links: [{ url: `https://${text.repeat(50)}` }],
-          }),
-        ),
-      );
+      return commands(count(size, length * 3), () => ({
+        name: { en: text.repeat(length / text.length) },
+        contact: { email: text.repeat(length / text.length), phone: `${text.repeat(length / text.length)}x` },
+        links: [{ url: `https://${text.repeat(50)}` }],
+      }));
     },
   },
   'good commands': {
@@ -121,11 +118,8 @@ const families: Record<string, Family> = {
     make: (size, random) => {
       const base = Math.floor(random() * 1e9);
       const length = 1 + Math.floor(random() * 4000);
-      return JSON.stringify(
-        Array.from({ length: Math.min(1000, count(size, length + 250)) }, (_, n) =>
-          command(base + n, { name: { en: `System ${base + n}` }, purpose: { en: 'p'.repeat(length) } }),
-        ),
-      );
+      const data = (n: number) => ({ name: { en: `System ${n}` }, purpose: { en: 'p'.repeat(length) } });
+      return commands(count(size, length + 250), data, base);
     },
   },
   'good commands, all or none': {
@@ -133,11 +127,8 @@ const families: Record<string, Family> = {
     by: writers,
     make: (size, random) => {
       const base = Math.floor(random() * 1e9);
-      return JSON.stringify(
-        Array.from({ length: Math.min(1000, count(size, 500)) }, (_, n) =>
-          command(base + n, { name: { en: `System ${base + n}` }, purpose: { en: 'p'.repeat(250) } }),
-        ),
-      );
+      const data = (n: number) => ({ name: { en: `System ${n}` }, purpose: { en: 'p'.repeat(250) } });
+      return commands(count(size, 500), data, base);
     },
   },
   'one large command': {
