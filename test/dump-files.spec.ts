@@ -17,9 +17,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import zlib, { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { operator } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { buildDump, type Dumping, keepOnce, licences, listDumps, type Manifest, openSnapshot } from '#exports';
+import {
+  buildDump,
+  type Dumping,
+  isInDumps,
+  keepOnce,
+  licences,
+  listDumps,
+  type Manifest,
+  openSnapshot,
+} from '#exports';
 import { openExportPool } from '#projections';
 import { submitOne } from '#server';
 import { outlived } from '../libs/exports/dump/folders.js';
@@ -41,10 +51,12 @@ const keep = async (minutes: number) => {
 };
 /** The register keeps its dumps itself; it is waited for, as it may hold the lock. */
 const until = async (holds: () => boolean | Promise<boolean>) => {
-  for (let tries = 0; tries < 1200 && !(await holds()); tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
+    if (await holds()) return;
     await keep(1000);
     await sleep(100);
   }
+  throw new Error('It never was so.');
 };
 const removalOf = async (position: number) =>
   (await listDumps(folder)).find(({ at }) => at === position)?.manifest.removed;
@@ -252,6 +264,55 @@ describe('dumps come and go', () => {
       410,
       expect.stringContaining('erased by law'),
     ]);
+  });
+
+  test('what is erased while a dump is built does not come with it, and is not called gone before', async () => {
+    const { eventId } = await register('late');
+    await t.settled();
+    const at = await t.register.position();
+    const [event] = (await t.register.store.readAll(at - 1, 1)) as [RecordedEvent];
+    expect(event.envelope.id).toBe(eventId);
+    const pool = openExportPool(database, 1);
+    const holder = new pg.Client(database.owner);
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE read.organisation IN ACCESS EXCLUSIVE MODE');
+    const building = join(folder, '.building');
+    let built = Promise.resolve(false);
+    try {
+      // The register has a look now and then, too: then this one does not get the lock.
+      while (!existsSync(building))
+        if (await Promise.race([built.then(() => true), sleep(50)]))
+          built = keepOnce(t.register.exporting, { ...dumping, minutes: 1e-9 }, 0, new AbortController().signal);
+      await submitOne(
+        t.register,
+        {
+          type: 'ErasePayload',
+          organisation,
+          system: event.envelope.system,
+          occurredAt: '2026-11-20',
+          idempotencyKey: 'erase-late',
+          data: {
+            event: eventId,
+            part: 'content',
+            commitment: event.envelope.parts[0]!.commitment,
+            basis: 'court-order',
+          },
+        },
+        actor,
+      );
+      expect(await isInDumps(pool, folder)).toBe(true);
+    } finally {
+      await holder.query('COMMIT');
+      await holder.end();
+    }
+    await built;
+    expect((await listDumps(folder)).map((dump) => dump.at)).not.toContain(at);
+    while (!(await keep(1e-9))) await sleep(50);
+    expect(await isInDumps(pool, folder)).toBe(false);
+    await pool.end();
+    for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      if (file.isFile() && /jsonl$|csv$/.test(file.name))
+        expect(readFileSync(join(file.parentPath, file.name), 'utf8')).not.toContain('Called late');
   });
 
   test('the other part of an event that is erased later goes, too', async () => {

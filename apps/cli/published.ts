@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { erasedUpTo } from '#event-store';
-import { listThere, readTainted } from '#exports';
+import { isInDumps } from '#exports';
 import { parseCheckpoint, parseNote, readClaims, readIfThere } from '#log';
 import type { Register } from '#server';
 import { logPlaces, settings } from './settings.js';
@@ -38,7 +38,10 @@ async function readPublishedSize(): Promise<number> {
 
 /** Waits until what was erased is gone from the published files, the dumps among them, and from those of the database. */
 export async function waitUntilGone(register: Register): Promise<void> {
-  for (let waited = 0; (await erasedUpTo(register.pool)) !== undefined || (await isInDumps(register)); waited += 100) {
+  const { pool, dumps } = register;
+  const isThere = async () =>
+    (await erasedUpTo(pool)) !== undefined || (dumps !== undefined && (await isInDumps(pool, dumps.folder)));
+  for (let waited = 0; await isThere(); waited += 100) {
     const { refuses, trouble } = register.logState;
     if (refuses)
       throw new Error(`The log refuses: ${trouble} What was erased is not yet gone from the published files.`);
@@ -46,8 +49,4 @@ export async function waitUntilGone(register: Register): Promise<void> {
       throw new Error('It is erased, but not yet gone from all files. The running register goes on with it.');
     await sleep(100);
   }
-}
-
-async function isInDumps({ dumps, pool }: Register): Promise<boolean> {
-  return dumps !== undefined && (await readTainted(pool, await listThere(dumps.folder))).size > 0;
 }

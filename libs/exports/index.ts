@@ -13,7 +13,7 @@ export type { CatalogueFacts } from './catalogue/terms.js';
 export { type Cell, toCsv } from './csv.js';
 export { type Coding, codingOf, codings } from './dump/codings.js';
 export { type Dump, discard, listDumps, listThere, readDump, readLatest } from './dump/folders.js';
-export { type Dumping, keepDumping, keepOnce, readTainted } from './dump/keep-dumping.js';
+export { type Dumping, isInDumps, keepDumping, keepOnce } from './dump/keep-dumping.js';
 export { type Licence, licences } from './dump/licences.js';
 export { type Manifest, manifestName } from './dump/manifest-file.js';
 export { csvOf, recordLines } from './dump/text.js';

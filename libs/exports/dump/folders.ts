@@ -19,9 +19,12 @@ export async function listDumps(folder: string): Promise<Dump[]> {
   return found.filter((dump) => dump !== undefined).sort((a, b) => a.at - b.at);
 }
 
+/** Where a dump is built, before it is installed. */
+export const buildingName = '.building';
+
 /** The dump of a position; undefined where there is none, or none whose manifest can be read. */
-export async function readDump(folder: string, at: number): Promise<Dump | undefined> {
-  const path = join(folder, String(at), manifestName);
+export async function readDump(folder: string, at: number, name = String(at)): Promise<Dump | undefined> {
+  const path = join(folder, name, manifestName);
   const text = await readIfThere(path);
   const file = await stat(path).catch(() => undefined);
   if (!text || !file) return undefined;
@@ -41,7 +44,7 @@ export async function sweep(folder: string): Promise<boolean> {
     const place = join(folder, name);
     const isDump = /^(0|[1-9]\d{0,15})$/.test(name);
     const dump = isDump ? await readDump(folder, Number(name)) : undefined;
-    if (name === '.building' || (isDump && !dump)) await rm(place, { recursive: true, force: true });
+    if (name === buildingName || (isDump && !dump)) await rm(place, { recursive: true, force: true });
     if (dump?.manifest.removed) await empty(place);
   }
   const newest = (await listThere(folder)).at(-1);
@@ -53,6 +56,15 @@ export async function sweep(folder: string): Promise<boolean> {
 /** The dumps of a folder that were not removed. */
 export async function listThere(folder: string): Promise<Dump[]> {
   return (await listDumps(folder)).filter(({ manifest }) => !manifest.removed);
+}
+
+/** Whether dumps are being built or removed: then there are files that `listThere` does not name. */
+export async function isChanging(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  if (names.includes(buildingName)) return true;
+  for (const { at, manifest } of await listDumps(folder))
+    if (manifest.removed && (await readdir(join(folder, String(at))).catch(() => [])).length > 1) return true;
+  return false;
 }
 
 /** Only the manifest stays. */

@@ -8,7 +8,18 @@ import type { Database } from '#event-store';
 import { readCheckpoint } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
 import { sync } from './file.js';
-import { type Dump, discard, install, listThere, outlived, remove, sweep } from './folders.js';
+import {
+  buildingName,
+  type Dump,
+  discard,
+  install,
+  isChanging,
+  listThere,
+  outlived,
+  readDump,
+  remove,
+  sweep,
+} from './folders.js';
 import type { Licence } from './licences.js';
 
 /** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
@@ -83,7 +94,7 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     const isDue = !newest || taint || Date.now() - newest.builtAt >= Math.max(minutes * 60_000, rest);
     const build = minutes > 0 && Boolean(isDue) && next.at > (newest?.at ?? -1);
     try {
-      if (build) await buildAndInstall(dumping, next, signal);
+      if (build) await buildAndInstall(pool, dumping, next, signal);
     } finally {
       // None is better than one that must not be. The log may need a moment until a next one can be.
       const isHopeless = minutes === 0 || Date.now() - (taint?.since ?? 0) > patienceMilliseconds;
@@ -126,11 +137,12 @@ async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> 
 
 /** Builds in a thread, which ends with its work: so building never keeps the register from answering, and takes no memory afterwards. */
 async function buildAndInstall(
+  pool: Pool,
   { database, folder, origin, licence }: Dumping,
   { at, checkpoint }: Next,
   signal: AbortSignal,
 ): Promise<void> {
-  const building = join(folder, '.building');
+  const building = join(folder, buildingName);
   await rm(building, { recursive: true, force: true });
   try {
     // It only reads.
@@ -156,7 +168,9 @@ async function buildAndInstall(
       await writeFile(join(building, 'checkpoint'), checkpoint);
       await sync(join(building, 'checkpoint'));
     }
-    await install(building, folder, at);
+    const built = await readDump(folder, at, buildingName);
+    // What was erased while it was built must not come back. The next one is without it.
+    if (built && (await readTainted(pool, [built])).size === 0) await install(building, folder, at);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
@@ -166,7 +180,7 @@ async function buildAndInstall(
 type Taint = { by: string; since: number };
 
 /** Of these dumps those that hold content which was erased after they were built, each with the (first) event that says so. */
-export async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, Taint>> {
+async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, Taint>> {
   const oldest = dumps[0];
   if (!oldest) return new Map();
   const erasures = await readErasuresAfter(pool, oldest.at);
@@ -179,6 +193,12 @@ export async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, 
     if (found) tainted.set(dump, { by: found.erasedBy, since: found.recordedAt });
   }
   return tainted;
+}
+
+/** Whether there may be something in the files of dumps that was erased. */
+export async function isInDumps(pool: Pool, folder: string): Promise<boolean> {
+  // In this order: what is built when the first is asked has been installed, or is gone, when the second is.
+  return (await isChanging(folder)) || (await readTainted(pool, await listThere(folder))).size > 0;
 }
 
 const pause = (milliseconds: number, signal: AbortSignal) =>
