@@ -197,7 +197,7 @@ describe('commands', () => {
 
 describe('whoever writes', () => {
   const as = async (config: pg.ClientConfig, sql: string, values: unknown[] = []) => {
-    const client = new pg.Client({ ...config, options: '-c search_path=pg_catalog' });
+    const client = new pg.Client(config);
     await client.connect();
     try {
       return await client.query(sql, values);
@@ -207,7 +207,7 @@ describe('whoever writes', () => {
   };
   const insert = (version: number, position: string) =>
     `INSERT INTO vitrine.event (position, id, stream, version, envelope) SELECT ${position}, gen_random_uuid(), 'urn:vitrine:sys:test:gap', ${version}, '{}'`;
-  const call = `SELECT vitrine.append_one($1, $2, 0, gen_random_uuid(), $3, $4, NULL, '{"recordedAt":"2026-01-01T00:00:00.000Z"}', 'content', '\\x00', '{}')`;
+  const call = `SELECT vitrine.append_one($1, $2, 0, gen_random_uuid(), $3, $4, NULL, '{"recordedAt":"2026-01-01T00:00:00.000Z"}', 'content', decode(repeat('00', 32), 'hex'), '{}')`;
 
   test('the application adds events by the functions only, and leaves no gap', async () => {
     const store = await open();
@@ -224,11 +224,37 @@ describe('whoever writes', () => {
     expect(await store.head()).toBe(0);
   });
 
-  test('nobody puts operators of their own in the way of the functions', async () => {
-    const client = new pg.Client({ ...database.application, options: '-c search_path=public' });
+  test('nobody puts types or operators of their own in the way of the functions', async () => {
+    const store = await open();
+    const stream = newStream();
+    const { id, position } = (await put(store, stream, 0)).events[0]!;
+    const client = new pg.Client(database.application);
     await client.connect();
-    await expect(client.query(call, [-1, null, newStream(), 0])).rejects.toMatchObject({ code: '42501' });
-    await client.end();
+    try {
+      await client.query(`SET search_path = pg_catalog;
+        CREATE FUNCTION pg_temp.note(value anyelement) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'run as %', current_user; END $$;
+        CREATE DOMAIN pg_temp.timestamptz AS pg_catalog.timestamptz CHECK (pg_temp.note(VALUE));
+        CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (pg_temp.note(VALUE));
+        CREATE DOMAIN pg_temp.json AS pg_catalog.json CHECK (pg_temp.note(VALUE::pg_catalog.text));
+        CREATE SCHEMA IF NOT EXISTS hostile;
+        CREATE OR REPLACE FUNCTION hostile.always(pg_catalog.int4, pg_catalog.int4) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE OPERATOR hostile.> (LEFTARG = pg_catalog.int4, RIGHTARG = pg_catalog.int4, FUNCTION = hostile.always)`);
+      const one = await client.query(call, [position, id, stream, 1]);
+      expect(one.rows).toEqual([{ append_one: String(position + 1) }]);
+      const batch = await client.query(
+        `SELECT refused, first_position FROM vitrine.append_events(0, $1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 0,
+          '{}', '{}', '{}', ARRAY[gen_random_uuid()], '{urn:vitrine:sys:test:other}', '{0}', '{NULL}', '{"{}"}', '{}', '{}', '{}', '{}')`,
+        [id],
+      );
+      expect(batch.rows).toEqual([{ refused: null, first_position: String(position + 2) }]);
+      await client.query('SET search_path = hostile, pg_catalog');
+      await expect(client.query('DELETE FROM vitrine.payload')).rejects.toMatchObject({
+        message: expect.stringContaining('may go only with a PayloadErased event'),
+      });
+    } finally {
+      await client.end();
+    }
   });
 
   test('a stream with a gap from before goes on from its last event', async () => {

@@ -14,11 +14,10 @@ export function openWritingPool(database: Database, onNew: () => void): Pool {
   // Plans for writing are made once a connection and by index, also while the tables are still empty.
   const plans =
     '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
-  const options = [database.application.options, plans, '-c search_path=pg_catalog'];
   const pool = openPool(database, {
     max: 4,
     application_name: 'vitrine append',
-    options: options.filter(Boolean).join(' '),
+    options: [database.application.options, plans].filter(Boolean).join(' '),
     query_timeout: maxStatementMilliseconds,
     idleTimeoutMillis: 0,
     onConnect: async (client) => {
