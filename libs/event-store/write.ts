@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { KnownEvent } from './acknowledged.js';
+import { binaryArray } from './binary-array.js';
 import { leafHash, type PayloadPart } from './envelope.js';
 import type { Append, Appended, Chained, Head, Prepared } from './prepare.js';
 
@@ -132,18 +133,18 @@ async function callAppend(
       rows[0]!.event.recordedAt,
       rows.at(-1)!.event.recordedAt,
       aheadMilliseconds,
-      textArray(streams),
+      binaryArray(streams),
       plainArray(streams.map((stream) => heads.get(stream)?.version ?? -1)),
       plainArray(streams.map((stream) => heads.get(stream)?.hash ?? 'NULL')),
       plainArray(rows.map(({ event }) => event.id)),
-      textArray(rows.map(({ stream }) => stream)),
+      binaryArray(rows.map(({ stream }) => stream)),
       plainArray(rows.map(({ event }) => event.version)),
       plainArray(rows.map(({ key }) => key ?? 'NULL')),
-      textArray(rows.map(({ leaf }) => leaf)),
+      binaryArray(rows.map(({ leaf }) => leaf)),
       plainArray(owners),
       plainArray(parts.map(({ part }) => part)),
-      plainArray(parts.map(({ salt }) => `"\\\\x${salt.toString('hex')}"`)),
-      textArray(parts.map(({ body }) => body)),
+      binaryArray(parts.map(({ salt }) => salt)),
+      binaryArray(parts.map(({ body }) => body)),
     ],
   });
   return result.rows[0]!;
@@ -162,15 +163,6 @@ export async function lockLog(client: PoolClient): Promise<string | null> {
 /** A PostgreSQL array literal of values that need no quoting. */
 function plainArray(values: (string | number)[]): string {
   return `{${values.join(',')}}`;
-}
-
-/**
- * A PostgreSQL array literal of texts. JSON's quoting is the same as an array's, " and \ behind a backslash, as long as
- * there are no control characters; canonical JSON has none (RFC 8785), nor has a URN. Far faster than quoting by regular
- * expression.
- */
-function textArray(values: string[]): string {
-  return `{${values.map((value) => JSON.stringify(value)).join(',')}}`;
 }
 
 /** Where each stream ends; version -1 for one that does not exist. */
