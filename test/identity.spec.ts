@@ -1,7 +1,12 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { operator, settleText, settleTexts } from '#domain';
 import { parseSubmission } from '#event-store';
+import { readTable } from '../apps/cli/import/table/table.js';
+import { parseBody, webhookSchema } from '../apps/server/webhooks/asked.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 // One thing has one name, however it is written: Unicode, white space, URNs, codes.
@@ -107,6 +112,58 @@ test('what release 0.1 recorded as it was sent, and is sent again, is a repetiti
   expect(await t.register.commands.handle(again, actor)).toMatchObject({ repeated: true });
   const other = { ...submission('RegisterSystem', { name: { fr: 'X' } }, { system: own }), key: 'old' };
   await expect(t.register.commands.handle(other, actor)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+});
+
+test('what marks a repetition is compared as it is sent', () => {
+  for (const key of ['act-7 ', ' ', decomposed, 'URN:X:y', 'act-7']) {
+    const sent = {
+      type: 'ConfirmRecord',
+      organisation,
+      system,
+      occurredAt: '2026-01-01',
+      idempotencyKey: key,
+      data: {},
+    };
+    expect(parseSubmission({ ...sent, system: `${system} ` }).key).toBe(key);
+    expect(parseSubmission(sent).key).toBe(key);
+  }
+});
+
+test('no name is there twice, and none is lost', async () => {
+  const twice = [
+    ['RegisterSystem', { name: { fr: 'A', 'fr ': 'B' } }],
+    [
+      'RegisterSystem',
+      { name: { fr: 'A' }, source: { register: 'x', fields: { [composed]: '1', [decomposed]: '2' } } },
+    ],
+  ] as const;
+  for (const [type, data] of twice)
+    expect(() => submission(type, data, { system })).toThrow(expect.objectContaining({ code: 'DUPLICATE_JSON_KEY' }));
+  const file = join(mkdtempSync(join(tmpdir(), 'vitrine-identity-')), 'table.csv');
+  writeFileSync(file, `Name,${composed},${decomposed}\nOne,1,2\n`);
+  await expect(readTable(file, { isColumn: () => true })).rejects.toMatchObject({ code: 'INVALID_PARAMETER' });
+});
+
+test('numbers that are none are at fault, and nothing else', () => {
+  for (const data of [
+    '{"class":"high","annexIII":[1e400,1e400]}',
+    '{"class":"high","annexIII":[{"a":1e400},{"a":-1e400}]}',
+  ])
+    expect(() => submission('ClassifyRisk', JSON.parse(data) as object, { system })).toThrow(
+      expect.objectContaining({ code: 'SCHEMA_VIOLATION' }),
+    );
+});
+
+test('subscriptions, webhooks and keys mean the same URN', async () => {
+  const url = `${t.url}/graphql/stream?query=${encodeURIComponent('subscription { events(afterPosition: -1, about: [" URN:Vitrine:sys:local:city:Tool"]) { type } }')}`;
+  const stream = await fetch(url, { headers: { accept: 'text/event-stream' } });
+  const reader = stream.body!.getReader();
+  let text = '';
+  while (!text.includes('SystemRegistered')) text += new TextDecoder().decode((await reader.read()).value);
+  await reader.cancel();
+  expect(parseBody(webhookSchema, { url: 'https://a.example', about: ['URN:vitrine:org:local:city'] })).toMatchObject({
+    about: [organisation],
+  });
 });
 
 describe('settleText', () => {

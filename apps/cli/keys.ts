@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDate, Refusal, type Role } from '#domain';
+import { isDate, Refusal, type Role, settleText } from '#domain';
 import {
   claimBeginning,
   createLogKey,
@@ -23,7 +23,8 @@ export function createKey(options: {
   expires?: string;
 }): Promise<void> {
   return withRegister(async ({ keys }) => {
-    const { organisation = null, expires } = options;
+    const { expires } = options;
+    const organisation = options.organisation === undefined ? null : settleText(options.organisation);
     if (organisation && !/^urn:vitrine:org:[a-z0-9-]+:[\w.-]+$/.test(organisation))
       throw new Refusal(
         'INVALID_PARAMETER',

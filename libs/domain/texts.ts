@@ -1,3 +1,5 @@
+import { Refusal } from './refusal.js';
+
 const urn = /^urn:([a-z0-9][a-z0-9-]{0,30}[a-z0-9]):(\S+)$/i;
 
 /**
@@ -11,7 +13,10 @@ export function settleText(text: string): string {
   return `urn:${namespace.toLowerCase()}:${rest!.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase())}`;
 }
 
-/** The same of all texts in a value, and of the names of its fields. What is plain is given back as it is. */
+/**
+ * The same of all texts in a value, and of the names of its fields. What is plain is given back as it is. Throws DUPLICATE_JSON_KEY where
+ * two fields of one object have the same name then.
+ */
 export const settleTexts = <T>(value: T): T => (isPlain(value) ? value : settle(value));
 
 const plain = /^(?:[!-~](?:[ -~]*[!-~])?)?$/;
@@ -39,7 +44,15 @@ function settle<T>(value: T): T {
   if (typeof value === 'string') return settleText(value) as T;
   if (Array.isArray(value)) return value.map((item) => settle(item as unknown)) as T;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [settleText(name), settle(inner as unknown)]),
-  ) as T;
+  const settled = new Map<string, unknown>();
+  for (const [given, inner] of Object.entries(value)) {
+    const name = settleText(given);
+    if (settled.has(name))
+      throw new Refusal(
+        'DUPLICATE_JSON_KEY',
+        `The field "${name.slice(0, 60)}" is there twice in one object, with white space at its ends or in another form of Unicode.`,
+      );
+    settled.set(name, settle(inner as unknown));
+  }
+  return Object.fromEntries(settled) as T;
 }

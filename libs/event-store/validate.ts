@@ -53,7 +53,7 @@ const [forFirst, forAll]: [Schemas, Schemas] = [{ validators: new Map() }, { val
  */
 export function parseSubmission(input: unknown, tellsAll = true): Submission {
   const hasOnlyPlainTexts = isPlain(input);
-  const settled = hasOnlyPlainTexts ? input : settleTexts(input);
+  const settled = hasOnlyPlainTexts ? input : settle(input);
   validate('command.schema.json', settled, '', tellsAll);
   const { idempotencyKey, ...command } = settled as Command & { idempotencyKey: string };
   const event = eventTypeOf(command.type);
@@ -68,6 +68,13 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
   if (!hasOnlyPlainTexts) refuseBadText(settled, '');
   validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
   return { command: command as Command, key: idempotencyKey };
+}
+
+/** What marks a repetition is compared as it is sent. */
+function settle(input: unknown): unknown {
+  const settled = settleTexts(input);
+  if (typeof input !== 'object' || input === null || !('idempotencyKey' in input)) return settled;
+  return { ...(settled as object), idempotencyKey: input.idempotencyKey };
 }
 
 /** Who names the event means its command. */
@@ -125,7 +132,15 @@ function readSchemas(allErrors: boolean): Ajv2020 {
   return ajv;
 }
 
-const nameOf = (item: unknown) => (typeof item === 'string' ? item : canonicalize(item));
+/** What an item is told apart by. What JSON cannot hold (1e400 is read as infinite) is at fault anyway. */
+function nameOf(item: unknown): unknown {
+  if (typeof item === 'string') return item;
+  try {
+    return canonicalize(item);
+  } catch {
+    return item;
+  }
+}
 
 function violation(errors: ErrorObject[] | null | undefined, base: string): Refusal {
   const relevant = (errors ?? []).filter(

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { RequestParams, Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { type EventType, Refusal } from '#domain';
+import { type EventType, Refusal, settleText } from '#domain';
 import { clientOf } from '../client.js';
 import { publicHeaders } from '../headers.js';
 import type { Register } from '../register.js';
@@ -33,7 +33,8 @@ export function subscriptionResolvers(register: Register) {
   return {
     Subscription: {
       events: {
-        async *subscribe(_: unknown, { afterPosition, types, about }: Wanted, { signal }: Context) {
+        async *subscribe(_: unknown, { afterPosition, types, ...wanted }: Wanted, { signal }: Context) {
+          const about = wanted.about?.map(settleText);
           const head = await register.store.head();
           const after = afterPosition ?? head;
           if (after < -1 || after > head)

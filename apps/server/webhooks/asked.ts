@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type EventType, eventKinds, Refusal } from '#domain';
+import { type EventType, eventKinds, Refusal, settleTexts } from '#domain';
 
 const types = Object.keys(eventKinds);
 const position = { type: 'integer', minimum: -1, maximum: Number.MAX_SAFE_INTEGER };
@@ -60,8 +60,9 @@ export type AskedWebhook = { url: string; types?: EventType[]; about?: string[];
 const ajv = new Ajv2020({ allErrors: true, validateFormats: false });
 const validators = new Map<object, ValidateFunction>();
 
-/** Untrusted JSON by a schema. Throws a Refusal that names every field at fault. */
-export function parseBody<T>(schema: object, body: unknown): T {
+/** Untrusted JSON, its texts as the register keeps them, by a schema. Throws a Refusal that names every field at fault. */
+export function parseBody<T>(schema: object, sent: unknown): T {
+  const body = settleTexts(sent);
   let validate = validators.get(schema);
   if (!validate) {
     validate = ajv.compile(schema);

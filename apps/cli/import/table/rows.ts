@@ -1,4 +1,4 @@
-import { Refusal } from '#domain';
+import { Refusal, settleText } from '#domain';
 import { replacement } from './text.js';
 
 export type TableRow = { line: string; values: Record<string, unknown> };
@@ -19,8 +19,9 @@ export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], d
     );
   const names = new Set<string>();
   const twice = columns.find((name) => {
-    const isThere = names.has(name.toLowerCase());
-    if (name !== '') names.add(name.toLowerCase());
+    const key = settleText(name).toLowerCase();
+    const isThere = names.has(key);
+    if (name !== '') names.add(key);
     return isThere;
   });
   if (twice !== undefined)
