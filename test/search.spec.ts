@@ -4,6 +4,8 @@ import { operator } from '#domain';
 import { countSystems, prepareSearch, readSystems, type Search, searchStateOf } from '#projections';
 import { distance } from '../libs/projections/search/near.js';
 import { wordsIn } from '../libs/projections/search/split.js';
+import { toVector } from '../libs/projections/search/words.js';
+import { merge } from '../libs/projections/tags-and-words.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const organisation = 'urn:vitrine:org:local:city';
@@ -212,8 +214,65 @@ describe('what can be read can be found', () => {
     const station = await describeSystem('station', 'nl', 'Fietsenstalling');
     expect(await find('camratoezicht stationsplein', 'nl')).toEqual(['urn:vitrine:sys:local:city:cameras']);
     expect(await find('camratoezicht', 'nl')).toHaveLength(2);
+    const { replaced } = await prepareSearch(t.register.pool, 'camratoezicht stationsplein', 'nl');
+    expect(replaced).toEqual([{ typed: 'camratoezicht', searchedFor: 'cameratoezicht' }]);
+    const answer = await fetch(`${t.url}/v1/systems?search=camratoezicht`);
+    expect(await answer.json()).toMatchObject({ replaced });
     // It does not keep away what has the others.
     expect(await find('fietsenstalling cammera', 'nl')).toContain(station);
+  });
+
+  test('a number is that number', async () => {
+    await describeSystem('year', 'en', 'Evaluation of 2024 under A4711');
+    for (const text of ['2023', 'A4712', 'evaluation 2023']) {
+      const { matched, replaced } = await prepareSearch(t.register.pool, text, 'en');
+      expect([text, matched, replaced]).toEqual([text, text.includes(' ') ? 'MOST_WORDS' : 'SIMILAR_NAMES', []]);
+    }
+  });
+
+  test('words of a term that is nowhere are looked for by themselves', async () => {
+    const scanner = await describeSystem('scanner', 'en', 'Analytics of parking scanners');
+    for (const [text, language] of [
+      ['video analytics', 'en'],
+      ['video analytics', undefined],
+      ['analytics video', 'en'],
+    ] as const) {
+      expect([text, await find(text, language)]).toEqual([text, expect.arrayContaining([scanner])]);
+      expect(await paged(text)).toEqual(await find(text, 'en'));
+    }
+  });
+
+  test('however many words of whatever length and writing there are, a record can be taken', async () => {
+    const { pool } = t.register;
+    const signs = [
+      ...'abcdefghijklmnopqrstuvwxyz',
+      ...'αβγδεζηθικλμνξοπρστυφχψω',
+      ...'文字列検索語彙単語辞書言葉',
+      ...'𐐨𐐩𐐪𐐫𐐬𐐭',
+    ];
+    for (const [alphabet, length] of [
+      [signs.slice(0, 26), 3],
+      [signs.slice(0, 26), 8],
+      [signs.slice(26, 50), 5],
+      [signs.slice(50, 62), 4],
+      [signs.slice(62), 8],
+    ] as [string[], number][]) {
+      let n = 0;
+      const text = (characters: number) => {
+        const made: string[] = [];
+        for (let size = 0; size < characters; size += length + 1, n++)
+          made.push(
+            Array.from({ length }, (_, i) => alphabet[Math.floor(n / alphabet.length ** i) % alphabet.length]).join(''),
+          );
+        return made.join(' ');
+      };
+      const texts = merge(['en', 'de', 'fr', 'nl', 'pl', 'xx'].map((language) => ({ [language]: text(400_000) })));
+      const { rows } = await pool.query<{ bytes: number; words: number }>(
+        `SELECT pg_column_size(vector) AS bytes, length(vector) AS words FROM (SELECT ${toVector('$1::jsonb', new Set(Object.keys(texts)))} AS vector) one`,
+        [JSON.stringify(texts)],
+      );
+      expect(rows[0]!.words).toBeGreaterThan(10_000);
+    }
   });
 });
 

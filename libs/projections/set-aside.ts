@@ -5,8 +5,8 @@ import type { FoldedRecord } from './projection.js';
 /** An event that the read models could not take. Its record lacks what it says; the log has it whole. */
 export type SetAside = { position: number; event: string; type: string; stream: string; reason: string };
 
-/** More than that is no odd event but a fault of the program or the database: then the projector waits, and says so. */
-const maxSetAside = 1000;
+/** Events of more streams than that are not odd, but the program or the database is at fault: then the projector waits, and says so. */
+const maxStreams = 1000;
 
 /** For `batch.ts`, which fills it: part of the read models, so it is built anew like everything else. */
 export const setAsideTable = `CREATE TABLE set_aside (
@@ -28,8 +28,12 @@ export async function putAside(
   { position, stream, envelope }: RecordedEvent,
   error: unknown,
 ): Promise<void> {
-  const { rowCount } = await client.query('SELECT FROM set_aside LIMIT $1', [maxSetAside]);
-  if (rowCount === maxSetAside) throw new Error(`More than ${maxSetAside} events cannot be taken: ${String(error)}`);
+  const { rows } = await client.query<{ streams: number }>(
+    'SELECT count(DISTINCT stream)::int AS streams FROM set_aside WHERE NOT EXISTS (SELECT FROM set_aside WHERE stream = $1)',
+    [stream],
+  );
+  if (rows[0]!.streams >= maxStreams)
+    throw new Error(`Events of more than ${maxStreams} systems and organisations cannot be taken: ${String(error)}`);
   const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500);
   await client.query(
     'INSERT INTO set_aside (position, event_id, stream, type, recorded_at, reason) VALUES ($1, $2, $3, $4, $5, $6)',

@@ -42,19 +42,26 @@ const isLanguage: ReadonlySet<string> = new Set(codelists.language);
 
 type Texts = { [language: string]: string };
 
-/** Far more than any record has; PostgreSQL takes a megabyte of words. */
-const maxTextLength = 400_000;
+/** PostgreSQL takes a megabyte of words, all languages together (tsvector), and needs so much beside each. */
+const maxWordBytes = 1_000_000;
+const bytesBesideWord = 8;
 
-/** The words of texts in several languages, language by language. */
+/** The words of texts in several languages, language by language, each once; as many as there is room for, far more than any record has. */
 export function merge(texts: (Texts | undefined)[]): Texts {
-  const merged: Texts = {};
+  const words = new Map<string, Set<string>>();
+  let room = maxWordBytes;
   for (const text of texts)
-    for (const [language, words] of Object.entries(text ?? {})) {
+    for (const [language, said] of Object.entries(text ?? {})) {
       const known = (languages as readonly string[]).includes(language) ? language : 'other';
-      const before = merged[known] ?? '';
-      if (before.length < maxTextLength) merged[known] = `${before} ${wordsIn(words).join(' ')}`;
+      const own = words.get(known) ?? new Set<string>();
+      words.set(known, own);
+      for (const word of wordsIn(said)) {
+        if (own.has(word)) continue;
+        room -= Buffer.byteLength(word) + bytesBesideWord;
+        if (room >= 0) own.add(word);
+      }
     }
-  return merged;
+  return Object.fromEntries([...words].map(([language, own]) => [language, [...own].join(' ')]));
 }
 
 /**

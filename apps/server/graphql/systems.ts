@@ -42,6 +42,7 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
     query,
     total: page.total,
     matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
+    replaced: query.search?.replaced ?? [],
   });
 }
 

@@ -88,11 +88,12 @@ function listMaker(
   const { limit, after } = values as Values<typeof pageParameters>;
   return async (position) => {
     const page = { first: limit, after };
-    const { items, next, total, matched } = await operation.read(register, values, page);
+    const { items, next, total, matched, replaced } = await operation.read(register, values, page);
     const head = [
       `"logPosition":${position}`,
       ...(total === undefined ? [] : [`"total":${total}`]),
       ...(matched === undefined ? [] : [`"matched":"${matched}"`]),
+      ...(replaced?.length ? [`"replaced":${JSON.stringify(replaced)}`] : []),
       ...(next === undefined ? [] : [`"next":${JSON.stringify(next)}`]),
     ];
     const body = `{${head.join(',')},"${operation.name}":[${items.map(operation.toJson).join(',')}]}`;

@@ -1,5 +1,5 @@
 import type { Cell } from '#exports';
-import type { Matched } from '#projections';
+import type { Matched, Search } from '#projections';
 import { fromCursor, toCursor } from '../cursors.js';
 import { refuseForeignCursor } from '../parameters.js';
 import type { Register } from '../register.js';
@@ -41,8 +41,14 @@ export type Columns<T> = { [header: string]: (item: T, language: string) => Cell
 
 /** Of which items of a list: so many, after a cursor. */
 export type Page = { first: number; after: string | undefined };
-/** Items with the cursor of the last, if more come after it. `total`: of all pages, where that is counted. `matched`: how a search was understood. */
-export type Found<T> = { items: T[]; next: string | undefined; total?: number; matched?: Matched | undefined };
+/** Items with the cursor of the last, if more come after it. `total`: of all pages, where that is counted. `matched`, `replaced`: how a search was understood. */
+export type Found<T> = {
+  items: T[];
+  next: string | undefined;
+  total?: number;
+  matched?: Matched | undefined;
+  replaced?: Search['replaced'] | undefined;
+};
 
 /** A list, in pages as JSON, in one go as a table. */
 export type List = Described & {

@@ -7,6 +7,8 @@ export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 export type Search = {
   name: string;
   matched: Matched;
+  /** Words that are nowhere in the register, and the near ones that are looked for instead. */
+  replaced: { typed: string; searchedFor: string }[];
   /** How it was understood; the next page is asked for with it, so that a page later words weigh what they weighed. */
   state: string;
   toSql(bind: Bind): string;
@@ -33,7 +35,9 @@ const share = 0.6;
 const oftenShare = 0.02;
 export const areOften = (words: Word[]) => words.reduce((product, { share: own }) => product * own, 1) >= oftenShare;
 
-export function allOf(words: Word[]): Omit<Search, 'name' | 'state'> {
+type Plan = Omit<Search, 'name' | 'state' | 'replaced'>;
+
+export function allOf(words: Word[]): Plan {
   return {
     matched: 'ALL_WORDS',
     toSql(bind) {
@@ -64,7 +68,7 @@ function tiersOf(words: Word[], bind: Bind): Tier[] {
 }
 
 /** A look-up in the index for each word, among the systems that have enough of them: rows need not be read for it. */
-export function mostOf(words: Word[], ofAll = share): Omit<Search, 'name' | 'state'> {
+export function mostOf(words: Word[], ofAll = share): Plan {
   const sure = words.some(({ isGuess }) => !isGuess) ? words.filter(({ isGuess }) => !isGuess) : words;
   const least = Math.max(ofAll * sure.reduce((sum, { weight }) => sum + weight, 0), 1e-3);
   const enough = words.length <= maxSubsetWords ? leastSubsets(words, least) : driversOf(words, least);
@@ -109,7 +113,7 @@ function driversOf(words: Word[], least: number): number[][] {
   return words.slice(0, last + 1).map((_, i) => [i]);
 }
 
-export function similarTo(text: string): Omit<Search, 'name' | 'state'> {
+export function similarTo(text: string): Plan {
   return {
     matched: 'SIMILAR_NAMES',
     toSql(bind) {

@@ -12,55 +12,62 @@ import { findNear, maxWords, type Part, readParts, tokenise, type Word, weigh } 
 export async function prepareSearch(pool: Pool, text: string, language?: string, state?: string): Promise<Search> {
   const typed = tokenise(text);
   const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
-  const { meant, parts, kind, words } = await (state === undefined
+  const { meant, divided, parts, kind, words } = await (state === undefined
     ? understand(pool, typed, language)
     : understandAgain(pool, typed, language, state));
-  const written = [kind, words.map(({ query, weight, share: own }) => [placeOf(query, parts), weight, own]), meant];
+  const written = [
+    kind,
+    words.map(({ query, weight, share: own }) => [placeOf(query, parts), weight, own]),
+    meant,
+    divided,
+  ];
+  const replaced = meant.map(([at, searchedFor]) => ({ typed: typed[at]!, searchedFor }));
   const plans = {
     all: allOf,
     most: mostOf,
     any: (ones: Word[]) => mostOf(ones, 0),
     similar: () => similarTo(typed.join(' ')),
   };
-  return { name, state: JSON.stringify(written), ...plans[kind](words) };
+  return { name, state: JSON.stringify(written), replaced, ...plans[kind](words) };
 }
 
 /** Which of the words that were typed mean another: its place, and that one. */
 type Meant = [number, string][];
 
-function replaced(
-  typed: string[],
-  meant: Meant,
-  language: string | undefined,
-): [string[], string | undefined, string[]] {
-  const words = typed.map((word, i) => meant.find(([at]) => at === i)?.[1] ?? word);
-  return [[...new Set(words)], language, meant.map(([, word]) => word)];
+function withMeant(typed: string[], meant: Meant): string[] {
+  return [...new Set(typed.map((word, i) => meant.find(([at]) => at === i)?.[1] ?? word))];
 }
 
 type Plan = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };
-type Understood = Plan & { meant: Meant; parts: Part[] };
+/** `divided`: first words of what is one term, but nowhere: there each word is looked for by itself. */
+type Understood = Plan & { meant: Meant; divided: string[]; parts: Part[] };
 
 const placeOf = (query: string, parts: Part[]) => parts.findIndex((part) => part.query === query);
 
 async function understand(pool: Pool, typed: string[], language: string | undefined): Promise<Understood> {
   let parts = await readParts(pool, typed, language);
   let words = await weigh(pool, parts);
-  const meant = await correct(
-    pool,
-    typed,
-    parts.filter(({ query }) => placeOf(query, words) < 0),
-  );
-  if (meant.length > 0) {
-    parts = await readParts(pool, ...replaced(typed, meant, language));
+  const missing = () => parts.filter(({ query }) => placeOf(query, words) < 0);
+  const divided = missing().flatMap((part) => (part.words.length > 1 ? [part.words[0]!] : []));
+  if (divided.length > 0) {
+    parts = await readParts(pool, typed, language, { divided });
     words = await weigh(pool, parts);
   }
-  return { ...(await plan(pool, words, parts.length)), meant, parts };
+  const meant = await correct(pool, typed, missing());
+  if (meant.length > 0) {
+    parts = await readParts(pool, withMeant(typed, meant), language, {
+      divided,
+      guesses: meant.map(([, word]) => word),
+    });
+    words = await weigh(pool, parts);
+  }
+  return { ...(await plan(pool, words, parts.length)), meant, divided, parts };
 }
 
-/** A word that is nowhere in the register is taken for a near one that is, also when others are found. */
+/** A word that is nowhere in the register is taken for a near one that is, also when others are found; not a number, or what has digits. */
 async function correct(pool: Pool, typed: string[], missing: Part[]): Promise<Meant> {
   const meant: Meant = [];
-  for (const word of missing.flatMap(({ words }) => words)) {
+  for (const word of missing.flatMap(({ words }) => words).filter((word) => !/\p{N}/u.test(word))) {
     const near = await findNear(pool, word);
     if (near !== undefined && near !== word) meant.push([typed.indexOf(word), near]);
   }
@@ -89,14 +96,18 @@ async function understandAgain(
   state: string,
 ): Promise<Understood> {
   const said: unknown = JSON.parse(state);
-  const [kind, words, meant = []] = (Array.isArray(said) ? said : []) as [Plan['kind'], unknown, unknown];
+  const [kind, words, meant = [], divided = []] = (Array.isArray(said) ? said : []) as [Plan['kind'], ...unknown[]];
   const most = Object.hasOwn(mostSaid, kind) ? mostSaid[kind] : -1;
   if (typeof kind !== 'string' || !Array.isArray(words) || words.length > most || (words.length === 0 && most > 0))
     throw new SyntaxError('not a state of a search');
   if (!Array.isArray(meant) || meant.length > maxWords || !meant.every((one) => isMeant(one, typed)))
     throw new SyntaxError('not a state of a search');
-  const parts = await readParts(pool, ...replaced(typed, meant as Meant, language));
-  return { kind, words: words.map((word) => toWord(word, parts)), meant: meant as Meant, parts };
+  if (!Array.isArray(divided) || divided.length > maxWords || !divided.every((one) => typed.includes(one as string)))
+    throw new SyntaxError('not a state of a search');
+  const known = { meant: meant as Meant, divided: divided as string[] };
+  const guesses = known.meant.map(([, word]) => word);
+  const parts = await readParts(pool, withMeant(typed, known.meant), language, { divided: known.divided, guesses });
+  return { kind, words: words.map((word) => toWord(word, parts)), ...known, parts };
 }
 
 function isMeant(one: unknown, typed: string[]): boolean {

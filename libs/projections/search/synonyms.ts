@@ -11,14 +11,18 @@ type Entry = { language: string; group: Term[] };
 let entries: Map<string, Entry[]> | undefined;
 let longest = 1;
 
-/** The terms for what begins at a place in a text, with how many words it takes; undefined if nothing is known. `language`: of the text, if known. */
+/**
+ * The terms for what begins at a place in a text, with how many words it takes, `most` at most; undefined if nothing is known. `language`: of
+ * the text, if known.
+ */
 export function findSynonyms(
   words: string[],
   at: number,
   language: string | undefined,
+  most?: number,
 ): { terms: Term[]; length: number } | undefined {
   entries ??= read();
-  for (let length = Math.min(longest, words.length - at); length > 0; length--) {
+  for (let length = Math.min(most ?? longest, words.length - at); length > 0; length--) {
     const found = entries.get(words.slice(at, at + length).join(' '));
     const meant = found?.filter((entry) => language === undefined || entry.language === language) ?? [];
     if (meant.length > 0) return { terms: [...new Set(meant.flatMap(({ group }) => group))], length };

@@ -29,8 +29,8 @@ const frequentFrom = 3000;
 export function toVector(texts: string, used: Set<string>): string {
   const parts = configurations
     .filter((name) => name === 'other' || used.has(name))
-    .map((name) => `to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', ''))`);
-  return `strip(${parts.join(' || ')})`;
+    .map((name) => `strip(to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', '')))`);
+  return parts.join(' || ');
 }
 
 /** The words of a question, each once. */
@@ -44,18 +44,18 @@ export function tokenise(text: string): string[] {
  */
 export type Part = { words: string[]; query: string; literal: string; isGuess: boolean };
 
-/** The parts of a question that are no stop words. `guesses`: those of its words that stand for others. */
+/** The parts of a question that are no stop words. `guesses`: those of its words that stand for others; `divided`: those at which no term of several begins. */
 export async function readParts(
   pool: Pool,
   words: string[],
   language: string | undefined,
-  guesses: string[] = [],
+  { guesses = [], divided = [] }: { guesses?: string[]; divided?: string[] } = {},
 ): Promise<Part[]> {
   if (words.length === 0) return [];
   const known = isLanguage(language) ? language : undefined;
   const groups: { words: string[]; terms: Term[] }[] = [];
   for (let at = 0; at < words.length; ) {
-    const found = findSynonyms(words, at, known);
+    const found = findSynonyms(words, at, known, divided.includes(words[at]!) ? 1 : undefined);
     const length = found?.length ?? 1;
     groups.push({ words: words.slice(at, at + length), terms: found?.terms ?? [] });
     at += length;
@@ -186,6 +186,8 @@ export async function weigh(pool: Pool, parts: Part[]): Promise<Word[]> {
   const stems = parts.map(({ query }) => query);
   const { systems, shares } = await knownFrequencies(pool);
   const guesses = stems.map((query) => {
+    // Of words that must be together nothing is known.
+    if (query.includes(' & ')) return 0;
     const found = [...query.matchAll(/'((?:[^']|'')+)'/g)].map(
       ([, stem]) => shares.get(stem!.replaceAll("''", "'")) ?? 0,
     );

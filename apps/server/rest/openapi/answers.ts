@@ -93,6 +93,10 @@ export const answerComponents = (description: Definitions): Definitions => ({
       statusBefore: also('SystemStatus', 'While suspended: to which status a resumption leads back.'),
     },
   ),
+  ReplacedWord: object('A word of a search that is nowhere in the register.', {
+    typed: text('The word that was typed.'),
+    searchedFor: text('The near one that was looked for instead.'),
+  }),
   Matched: text('How a search was understood: all words are there, most of them, or names that are spelled alike.', {
     enum: ['ALL_WORDS', 'MOST_WORDS', 'SIMILAR_NAMES'],
   }),

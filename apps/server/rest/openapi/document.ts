@@ -110,7 +110,10 @@ function listContent({ id, name, schema }: List): object {
         properties: {
           logPosition: { type: 'integer', minimum: -1, description: 'The position of the log that it is true for.' },
           total: { type: 'integer', minimum: 0, description: 'How many there are on all pages.' },
-          ...(id === 'listSystems' && { matched: refTo('Matched') }),
+          ...(id === 'listSystems' && {
+            matched: refTo('Matched'),
+            replaced: { type: 'array', items: refTo('ReplacedWord') },
+          }),
           next: { type: 'string', description: 'Cursor of the next page, for `after`; absent on the last.' },
           [name]: { type: 'array', items: refTo(schema) },
         },

@@ -75,6 +75,7 @@ export const systems = [
         items: found.systems as Row[],
         total,
         matched,
+        replaced: query.search?.replaced,
         next: found.hasMore ? found.systems.at(-1)?.cursor : undefined,
       };
     },
