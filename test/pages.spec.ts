@@ -73,6 +73,12 @@ describe('the page of a system as of a day', () => {
       // Another language is of the same day; today is one step away.
       expect(html).toContain(`<a href="?language=nl&amp;asOf=${encodeURIComponent(asOf)}"`);
       expect(html).toContain('<a href="?language=en">The record of today</a>');
+      // What else leads to the same record is of that day, too.
+      const links = [...html.matchAll(/<(?:link|a)[^>]* href="([^"]*urn:vitrine:sys:[^"]*)"/g)].map(
+        ([, href]) => href!,
+      );
+      expect(links.length).toBeGreaterThan(8);
+      for (const href of links) expect(href).toMatch(new RegExp(`asOf=${encodeURIComponent(asOf)}$`));
     },
   );
 
@@ -93,6 +99,11 @@ describe('the page of a system as of a day', () => {
     expect((await page(`/systems/${system}?asOf=2024-06-30&asOf=2025-06-30`)).status).toBe(400);
     expect((await page(`/systems/${system}.ttl?asOf=2024-06-30`)).status).toBe(400);
     expect((await page('/systems?asOf=2024-06-30')).status).toBe(400);
+    const second = await fetch(`${t.url}/systems?after=abc`, {
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+    });
+    expect(second.headers.get('location')).toMatch(/\/v1\/systems\?after=abc$/);
     const json = await fetch(`${t.url}/systems/${system}?asOf=2024-06-30`, { headers: { accept: 'application/json' } });
     const there = await fetch(`${t.url}/v1/systems/${system}?asOf=2024-06-30`);
     expect(await json.text()).toBe(await there.text());

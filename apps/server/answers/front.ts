@@ -42,7 +42,7 @@ export class Front {
   createServer(handler: RequestListener): Server {
     return createServer((request, response) => {
       // Apollo knows no HEAD. The response knows already that it has no body.
-      if (request.method === 'HEAD' && /^\/graphql\?/.test(request.url ?? '')) request.method = 'GET';
+      if (request.method === 'HEAD' && /^\/graphql(?:\?|$)/.test(request.url ?? '')) request.method = 'GET';
       if (isGet(request)) {
         this.#answer({ key: `GET ${request.headers.accept ?? ''} ${request.url}` }, request, response, handler);
       } else if (isQuery(request)) {

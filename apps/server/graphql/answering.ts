@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
@@ -33,6 +34,7 @@ type Run = (context: Context, variables: Record<string, unknown>) => Promise<Exe
 /** Queries that are remembered; what is compiled is some hundred times as long as its text. */
 const most = 500;
 const maxCompiledText = 256 * 1024;
+const maxConditionalText = 2 * 1024 * 1024;
 
 /**
  * Validates and executes queries in Apollo's place: refuses what asks for too much, before validation and before execution; compiles what
@@ -47,7 +49,12 @@ export function answering(register: Register, compileFrom: number): ApolloServer
     cost: ({ length }) => length,
   });
   /** Valid documents, and by which variables what conditions in them are. */
-  const valid = new LeastRecentlyUsed<Set<string>>({ most });
+  const valid = new LeastRecentlyUsed<{ conditions: Set<string>; length: number }>({
+    most,
+    room: maxConditionalText,
+    // A name may keep the text that it is a piece of.
+    cost: ({ conditions, length }) => (conditions.size > 0 ? length : 0),
+  });
   /** Queries without variables that do not ask for too much. */
   const small = new LeastRecentlyUsed<true>({ most });
 
@@ -96,11 +103,11 @@ export function answering(register: Register, compileFrom: number): ApolloServer
   /** The operation that is to be executed. Throws GraphQLErrors, DocumentErrors. */
   function check({ schema, document, queryHash, request }: Given): OperationDefinitionNode {
     const { variables = {}, operationName } = request;
-    let conditions = valid.get(queryHash);
-    if (!conditions) {
+    let known = valid.get(queryHash);
+    if (!known) {
       refuseInvalid(schema, document);
-      conditions = conditionsOf(document);
-      valid.set(queryHash, conditions);
+      known = { conditions: conditionsOf(document), length: document.loc?.end ?? 0 };
+      valid.set(queryHash, known);
     }
     const operation = findOperation(document, operationName);
     if (operation.operation === 'subscription')
@@ -108,7 +115,7 @@ export function answering(register: Register, compileFrom: number): ApolloServer
         'Subscriptions are answered at /graphql/stream, over server-sent events.',
         badRequest(ApolloServerErrorCode.BAD_REQUEST),
       );
-    const unknown = [...conditions].find((variable) => variables[variable] === null);
+    const unknown = [...known.conditions].find((variable) => variables[variable] === null);
     if (unknown !== undefined)
       throw new GraphQLError(
         `Variable "$${unknown}" is a condition and must not be null.`,
@@ -146,7 +153,11 @@ export function answering(register: Register, compileFrom: number): ApolloServer
   }
 }
 
-const nameOf = (queryHash: string, operationName: string | null | undefined) => `${queryHash} ${operationName ?? ''}`;
+/** An operation of a document. A name may be nearly as long as a document. */
+function nameOf(queryHash: string, operationName: string | null | undefined): string {
+  const name = operationName ?? '';
+  return `${queryHash} ${name.length > 64 ? hash('sha256', name, 'base64url') : name}`;
+}
 
 /** The compiler loses fields of fragments that are spread under several conditions. */
 function isCompilable(document: DocumentNode): boolean {

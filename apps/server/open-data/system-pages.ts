@@ -24,7 +24,7 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
     const { after } = parametersOf(request, ['after', 'language']);
     void reply.header('vary', 'accept, accept-language');
     if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html')
-      return reply.redirect('/v1/systems', 303);
+      return reply.redirect(`/v1/systems${after === undefined ? '' : `?${new URLSearchParams({ after })}`}`, 303);
     const page = await readSystems(register.pool, { filter: {} }, { order: 'NAME', first: systemsAPage, after }).catch(
       refuseForeignCursor,
     );
@@ -70,12 +70,14 @@ export async function sendSystemPage(
     );
   const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
   const timeline = (await readTimelines(register.pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
-  const alternates = Object.entries(rdfMedia).map(([ending, type]) => ({
+  // As RDF there is what is now.
+  const alternates = Object.entries(asOf === undefined ? rdfMedia : {}).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
     type,
     title: ending.toUpperCase(),
   }));
-  const json = { href: `/v1/systems/${id}`, type: 'application/json', title: 'JSON' };
+  const day = asOf === undefined ? '' : `?asOf=${encodeURIComponent(asOf)}`;
+  const json = { href: `/v1/systems/${id}${day}`, type: 'application/json', title: 'JSON' };
   const facts = {
     record,
     organisation,

@@ -28,9 +28,10 @@ export function page(
 ): string {
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? '' : ` lang="${own}"`;
-  const alternates = languages.map(
-    (one) => `<link rel="alternate" hreflang="${one.language}" href="${toHtml(one.href)}">`,
-  );
+  const alternates = languages.map(({ language: other, href }) => {
+    const whole = href.includes('?') || kept === '' ? href + kept : `${href}?${kept.slice(1)}`;
+    return `<link rel="alternate" hreflang="${other}" href="${toHtml(whole)}">`;
+  });
   const others = languages.filter((one) => one.language !== language && languageNames[one.language]);
   const links = others.map(
     (one) =>
