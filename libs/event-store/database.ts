@@ -112,7 +112,8 @@ async function createApplicationRole(client: pg.Client, application: pg.ClientCo
     const { rows } = await client.query<{ statement: string }>(
       `SELECT 'CREATE ROLE vitrine_app NOLOGIN' AS statement WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app')
        UNION ALL SELECT format('GRANT vitrine_app TO %I', r.rolname) FROM pg_roles r
-         WHERE r.rolname IN (current_user, $1) AND r.rolname <> 'vitrine_app' AND NOT EXISTS (SELECT FROM pg_roles a WHERE a.rolname = 'vitrine_app' AND pg_has_role(r.oid, a.oid, 'MEMBER'))`,
+         WHERE r.rolname IN (current_user, $1) AND r.rolname <> 'vitrine_app'
+           AND NOT EXISTS (SELECT FROM pg_roles a WHERE a.rolname = 'vitrine_app' AND pg_has_role(r.oid, a.oid, ${mayTake}))`,
       [login],
     );
     throw new Error(
@@ -121,6 +122,9 @@ async function createApplicationRole(client: pg.Client, application: pg.ClientCo
   }
 }
 
+/** Whether somebody may SET ROLE: from PostgreSQL 16 on a member need not, so who makes a role there must give it to himself. */
+const mayTake = "CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END";
+
 /** Roles belong to the whole server, so another register's migration may make it at the same moment. */
 async function tryToCreateRole(client: pg.Client, login: string): Promise<void> {
   await client.query(`DO $$ BEGIN
@@ -128,11 +132,11 @@ async function tryToCreateRole(client: pg.Client, login: string): Promise<void> 
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
   END $$`);
   await client.query(`DO $$ BEGIN
-    IF NOT pg_has_role(current_user, 'vitrine_app', 'MEMBER') THEN EXECUTE format('GRANT vitrine_app TO %I', current_user); END IF;
+    IF NOT pg_has_role(current_user, 'vitrine_app', ${mayTake}) THEN EXECUTE format('GRANT vitrine_app TO %I', current_user); END IF;
   END $$`);
   if (login === '') return;
   const { rows } = await client.query<{ member: boolean; statement: string }>(
-    "SELECT pg_has_role($1, 'vitrine_app', 'MEMBER') AS member, format('GRANT vitrine_app TO %I', $1::text) AS statement",
+    `SELECT pg_has_role($1, 'vitrine_app', ${mayTake}) AS member, format('GRANT vitrine_app TO %I', $1::text) AS statement`,
     [login],
   );
   if (!rows[0]!.member) await client.query(rows[0]!.statement);

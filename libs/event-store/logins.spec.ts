@@ -82,6 +82,47 @@ test('an owner who may make roles needs no help', async () => {
   await expectAtWork(database);
 });
 
+test('who may make roles needs no second login', async () => {
+  await superuser.query("CREATE ROLE the_owner LOGIN CREATEROLE PASSWORD 'o'");
+  await superuser.query('CREATE DATABASE city OWNER the_owner');
+  const database = ownDatabase(addressOf('the_owner', 'o', 'city'));
+  await migrate(database);
+  await migrate(database);
+  await expectAtWork(database);
+});
+
+test('a register that worked as a superuser is given to an owner', async () => {
+  await superuser.query('CREATE DATABASE vitrine');
+  const before = { ...server.database.owner, database: 'vitrine' };
+  await migrate({ owner: before, application: { ...before, options: '-c role=vitrine_app' } });
+  const readme = readFileSync(join(projectRoot, 'infra/README.md'), 'utf8');
+  const [, given] = /```sql\n([^`]*)\n\\i from-one-login.sql/.exec(readme)!;
+  const script = readFileSync(join(projectRoot, 'infra/from-one-login.sql'), 'utf8');
+  const there = new pg.Client(before);
+  await there.connect();
+  await there.query(given!.replaceAll("'...'", "'x'") + script);
+  const owned = {
+    pg_class: 'relnamespace, relowner',
+    pg_proc: 'pronamespace, proowner',
+    pg_type: 'typnamespace, typowner',
+    pg_ts_config: 'cfgnamespace, cfgowner',
+    pg_ts_dict: 'dictnamespace, dictowner',
+    pg_namespace: 'oid, nspowner',
+  };
+  const all = Object.entries(owned).map(([table, columns]) => `SELECT '${table}', oid::int, ${columns} FROM ${table}`);
+  const { rows } = await there.query(
+    `SELECT * FROM (${all.join(' UNION ALL ')}) o (kind, id, namespace, owner) WHERE namespace = 'vitrine'::regnamespace AND owner <> 'register_owner'::regrole`,
+  );
+  await there.end();
+  expect(rows).toEqual([]);
+  const database = ownDatabase(
+    addressOf('register_login', 'x', 'vitrine'),
+    addressOf('register_owner', 'x', 'vitrine'),
+  );
+  await migrate(database);
+  await expectAtWork(database);
+});
+
 test('the logins of infra/logins.sh are enough', async () => {
   const script = readFileSync(join(projectRoot, 'infra/logins.sh'), 'utf8');
   const [, sql] = /<<'SQL'\n([\s\S]*)\nSQL\n/.exec(script)!;
