@@ -97,6 +97,9 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   expect([made.said, made.status]).toEqual([expect.stringContaining('3 events are backed up'), 0]);
   expect(filesWithMark(backup, 'PRIVATE+KEY')).toEqual([]);
   expect((await vitrine(home, 'backup', backup, '--keys', join(backup, 'keys'))).said).toContain('must lie apart');
+  const claims = readdirSync(join(home, 'log-claims'));
+  expect((await vitrine(home, 'restore', backup)).said).toContain('runs on');
+  expect(readdirSync(join(home, 'log-claims'))).toEqual(claims);
   const exported = (await vitrine(home, 'export', 'systems')).stdout;
   await stop();
 

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'n
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Database, migrate, openEventStore } from '#event-store';
+import { type Database, findRunningPostgres, migrate, openEventStore } from '#event-store';
 import {
   claim,
   compareWithLog,
@@ -37,6 +37,8 @@ import { logPlaces, openDatabase, openPublishingRegister, settings } from './set
  */
 export async function restore(from: string, options: RestoreOptions): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
+  const running = settings.databaseUrl ? undefined : await findRunningPostgres(settings.home);
+  if (running) await (await claimHome(running)).end();
   if (options.keys !== undefined) await takeKeys(options.keys);
   const manifest = await readManifest(from);
   await finishOwn();
