@@ -32,6 +32,23 @@ const hashOf = (query: string) => createHash('sha256').update(query).digest('hex
 /** One question in many forms, each time another. */
 function ask(n: number): { method: string; path: string; body?: string } {
   const query = `query Q${n} { systems(first: ${1 + (n % 20)}, search: "w${n}") { totalCount nodes { id } } register { head } }`;
+  // Names of operations and variables may be as long as a document.
+  const long = `A${n}${'a'.repeat(30_000)}`;
+  if (n % 100 === 7)
+    return {
+      method: 'POST',
+      path: '/graphql',
+      body: JSON.stringify({ query: `query ${long} { __typename }`, operationName: long }),
+    };
+  if (n % 100 === 57)
+    return {
+      method: 'POST',
+      path: '/graphql',
+      body: JSON.stringify({
+        query: `query ($${long}: Boolean!) { __typename @skip(if: $${long}) }`,
+        variables: { [long]: false },
+      }),
+    };
   switch (n % 6) {
     case 0:
       return { method: 'GET', path: `/v1/systems?limit=1&search=word${n}` };
