@@ -45,6 +45,8 @@ test('a second register on the same port says so', async () => {
 });
 
 test('a second register on the same data says so, and the first goes on', async () => {
+  const postmasterPid = join(home, 'postgres/data/postmaster.pid');
+  const before = readFileSync(postmasterPid);
   const other = spawn(process.execPath, [main, 'up'], { env: { ...env, VITRINE_PORT: String(await freePort()) } });
   let text = '';
   other.stderr.on('data', (chunk) => {
@@ -52,8 +54,37 @@ test('a second register on the same data says so, and the first goes on', async 
   });
   const [code] = await once(other, 'exit');
   expect([code, text]).toEqual([1, expect.stringContaining('runs on')]);
-  while (!(await isReady(server.url))) await sleep(100);
+  // Not for a moment was its database away.
+  expect(await isReady(server.url)).toBe(true);
+  expect(readFileSync(postmasterPid)).toEqual(before);
 });
+
+test.each(['after a crash', 'from cold'])(
+  'two at once, %s: one runs, the other says why not and ends',
+  async (when) => {
+    server.child.kill(when === 'from cold' ? 'SIGTERM' : 'SIGKILL');
+  await once(server.child, 'exit');
+    const ports = [await freePort(), await freePort()];
+    const said = ['', ''];
+    const started = ports.map((each, i) => {
+      const child = spawn(process.execPath, [main, 'up'], { env: { ...env, VITRINE_PORT: String(each) } });
+      child.stderr.on('data', (chunk) => {
+        said[i] += chunk;
+      });
+      return child;
+    });
+    const [ended] = await Promise.race(
+      started.map(async (child, i) => [i, ...(await once(child, 'exit'))] as number[]),
+    );
+    expect([started[ended!]!.exitCode, said[ended!]]).toEqual([1, expect.stringMatching(/runs on|has just started/)]);
+    const other = 1 - ended!;
+    while (!(await isReady(`http://localhost:${ports[other]}`))) await sleep(100);
+    expect(said[other]).not.toContain('unexpectedly');
+    started[other]!.kill('SIGTERM');
+    await once(started[other]!, 'exit');
+    server = await startServer(home, port);
+  },
+);
 
 test('keys, record, export, status and rebuild work beside the running server', async () => {
   const made = await vitrine(

@@ -4,6 +4,7 @@ import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
+import { findRunningPostgres } from '#event-store';
 import { checkHealth, createServer, logger, type Register, readProxies } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
@@ -26,8 +27,11 @@ export async function up(): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
   const stop = listenForStop();
   await refuseTakenPort();
+  // Before its database is taken over: a register that runs keeps it.
+  const running = settings.databaseUrl ? undefined : await findRunningPostgres(settings.home);
+  const before = running && (await claimHome(running));
   const { database, close } = await openDatabase(true);
-  const only = settings.databaseUrl ? undefined : await claimHome(database);
+  const only = settings.databaseUrl ? undefined : (before ?? (await claimHome(database)));
   try {
     // What an interrupted restore had copied.
     rmSync(join(settings.home, 'restore'), { recursive: true, force: true });

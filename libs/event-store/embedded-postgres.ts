@@ -43,26 +43,44 @@ export async function startEmbeddedPostgres(
     database,
     password: passwords[user],
   });
-  let child: ChildProcess | undefined;
   let stopping = false;
   let pid = await runningServer(place, login('postgres', 'postgres'));
   // However this process ends, unless it is killed, the server ends with it: it shuts down by itself then.
   const end = () => void (pid !== undefined && tell(pid, 'SIGINT'));
   process.on('exit', end);
   const start = async (): Promise<void> => {
-    child = launch(programs.postgres, place, sockets, settings);
-    child.once('exit', () => {
+    const child = launch(programs.postgres, place, sockets, settings);
+    await waitUntilReady(login('postgres', 'postgres'), child, place);
+    // What answers may have been started by another process at the same moment: that is not this one's to end or to start again.
+    if (pidIn(place) !== child.pid) throw new Error(`Another process has just started the database in ${place}.`);
+    pid = child.pid;
+    const onExit = () => {
       if (stopping) return;
       console.error('PostgreSQL ended unexpectedly; it is started again.');
-      setTimeout(() => {
-        if (!stopping) start().catch((error) => console.error(String(error)));
-      }, 500);
-    });
-    pid = child.pid;
-    await waitUntilReady(login('postgres', 'postgres'), child, place);
+      void restart();
+    };
+    if (child.exitCode === null && child.signalCode === null) child.once('exit', onExit);
+    else onExit();
+  };
+  const restart = async (): Promise<void> => {
+    for (let isUp = false; !isUp; ) {
+      await delay(500);
+      if (stopping) return;
+      try {
+        const foreign = await runningServer(place, login('postgres', 'postgres'));
+        if (foreign === undefined) await start();
+        else {
+          pid = foreign;
+          watchForeign(foreign, restart);
+        }
+        isUp = true;
+      } catch (error) {
+        console.error(String(error));
+      }
+    }
   };
   if (pid === undefined) await start();
-  else watchForeign(pid, () => (stopping ? Promise.resolve() : start()));
+  else watchForeign(pid, restart);
   await createDatabase(login('postgres', 'postgres'), passwords['vitrine_app']!);
   return {
     database: { owner: login('postgres', 'vitrine'), application: login('vitrine_app', 'vitrine') },
@@ -245,14 +263,18 @@ async function answers(config: pg.ClientConfig): Promise<boolean> {
 
 /** The process id in postmaster.pid, if that process lives and answers. A stale file is PostgreSQL's own business. */
 async function runningServer(place: string, config: pg.ClientConfig): Promise<number | undefined> {
-  const file = join(place, 'data/postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  const pid = pidIn(place);
+  if (pid === undefined) return undefined;
   for (let tries = 0; isAlive(pid) && tries < 100; tries++) {
     if (await answers(config)) return pid;
     await delay(100);
   }
   return undefined;
+}
+
+function pidIn(place: string): number | undefined {
+  const file = join(place, 'data/postmaster.pid');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
 }
 
 /** Whether there was such a process. */
@@ -267,11 +289,11 @@ function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 const isAlive = (pid: number) => tell(pid, 0);
 
-function watchForeign(pid: number, restart: () => Promise<void>): void {
+function watchForeign(pid: number, onEnd: () => Promise<void>): void {
   const timer = setInterval(() => {
     if (isAlive(pid)) return;
     clearInterval(timer);
-    restart().catch((error) => console.error(String(error)));
+    void onEnd();
   }, 500);
   timer.unref();
 }
