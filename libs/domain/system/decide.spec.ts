@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { arbitraryFigures, findLeaks } from '../../../test/setup/inference.js';
+import { codelists } from '../generated/codelists.js';
 import { eventKinds } from '../generated/events.js';
 import { camera, city, given, operatorAdmin } from '../given.js';
 import { suppressSmallCounts } from './recorded-data.js';
@@ -292,16 +293,37 @@ describe('figures', () => {
       { outputs: 18, reviewed: 14, overridden: 10 },
       { outputs: 'suppressed', reviewed: 'suppressed', overridden: 10 },
     ],
-    [
-      'many ones give their total away',
-      { objections: 10, objectionsByOutcome: { upheld: 1, rejected: 9 } },
-      { objections: 10, objectionsByOutcome: { upheld: 'suppressed', rejected: 'suppressed' } },
-    ],
     ['what comes suppressed stays so', { objections: 'suppressed' }, { objections: 'suppressed' }],
   ])('small counts are never recorded: %s', (_, given_, recorded) => {
     const [event] = given(registered, inUse).when(figures(given_)).events();
     expect(event!.data).toMatchObject(recorded);
     expect(suppressSmallCounts(event!.data as never)).toEqual(event!.data);
+  });
+  test.each([
+    { objections: 10, objectionsByOutcome: { upheld: 1, rejected: 9 } },
+    { objections: 11, objectionsByOutcome: { upheld: 1, rejected: 1, withdrawn: 9 } },
+  ])('parts that are few enough to be told apart from their total stay: %j', (rest) => {
+    const { objections, objectionsByOutcome } = suppressSmallCounts({ ...figures({}).data, ...rest } as never);
+    expect([objections, objectionsByOutcome]).toEqual([rest.objections, expect.anything()]);
+  });
+  const ones = (count: number) =>
+    Object.fromEntries(codelists['override-reason'].slice(0, count).map((code) => [code, 1]));
+  test.each([
+    { outputs: 10, reviewed: 10, overridden: 10, overriddenByReason: ones(10) },
+    { outputs: 500, reviewed: 100, overridden: 9, overriddenByReason: ones(9) },
+    {
+      outputs: 40,
+      reviewed: 30,
+      overridden: 10,
+      overriddenByReason: ones(10),
+      overriddenByOutcome: { 'in-favour-of-person': 10 },
+    },
+  ])('parts that could only be 1 each are left out: %j', (rest) => {
+    const published = suppressSmallCounts({ ...figures({}).data, ...rest } as never);
+    expect(published).not.toHaveProperty('overriddenByReason');
+    expect(published.overridden).toBe(rest.overridden < 10 ? 'suppressed' : rest.overridden);
+    expect(published.overriddenByOutcome).toEqual(rest.overriddenByOutcome);
+    expect(findLeaks(published)).toEqual([]);
   });
   test('no part of a sum can be had by subtraction, whatever the parts', () => {
     const parts = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 0, max: 40 }), {
@@ -335,6 +357,12 @@ describe('figures', () => {
     const found = (rest: object) =>
       findLeaks({ period, measured: true, outputs: 100, reviewed: 50, overridden: 20, ...rest });
     expect(found({ overriddenByReason: { safety: 15 } })).toEqual(['rest of overriddenByReason is 5']);
+    expect(
+      found({
+        overridden: 'suppressed',
+        overriddenByReason: Object.fromEntries(Object.keys(ones(9)).map((code) => [code, 'suppressed'])),
+      }),
+    ).toContain('legal is 1');
     expect(found({ reviewed: 97 })).toEqual(['not reviewed is 3']);
     expect(found({ overridden: 47 })).toEqual(['not overridden is 3']);
     expect(found({ overriddenByReason: { safety: 'suppressed', legal: 12 } })).toContain(

@@ -15,19 +15,17 @@ type Counts = { [code: string]: Count | undefined };
 /**
  * Figures from which no count from 1 to 9 can be read or calculated. Small counts are suppressed. What is left of a total when its
  * parts are taken away is a count, too: so more parts are suppressed, the smallest first, until what cannot be seen of the total
- * adds up to 10 or more; and the total itself if each suppressed part could only be 1. The outputs are split into those that were
- * reviewed and those that were not, the reviewed ones into overridden and not. Zero says that there was nothing, and about
- * nobody. Done twice, it gives the same.
+ * adds up to 10 or more. Where each suppressed part could only be 1, the parts are left out: who knows this rule would see through
+ * any other. The outputs are split into those that were reviewed and those that were not, the reviewed ones into overridden and not.
+ * Zero says that there was nothing, and about nobody. Done twice, it gives the same.
  */
 export function suppressSmallCounts(figures: Figures): Figures {
   const suppressed: Figures = { ...figures, ...suppressChain(figures) };
   for (const [field, total] of splits) {
     if (!figures[field]) continue;
     const parts = suppressParts(figures[field], suppressed[total]);
-    Object.assign(suppressed, {
-      [field]: parts,
-      ...(areAllOne(parts, suppressed[total]) && { [total]: 'suppressed' }),
-    });
+    if (areAllOne(parts, suppressed[total])) delete suppressed[field];
+    else Object.assign(suppressed, { [field]: parts });
   }
   return suppressed;
 }
@@ -93,11 +91,12 @@ function smallestOf(parts: Counts): [string | undefined, number] {
   return smallest;
 }
 
-/** What cannot be seen of the total is just enough for 1 each. */
+/** What cannot be seen of the total is just enough for 1 each; a total that is suppressed is less than 10. */
 function areAllOne(parts: Counts, total: Count | undefined): boolean {
   let suppressed = 0;
   for (const code in parts) if (parts[code] === 'suppressed') suppressed++;
-  return typeof total === 'number' && suppressed > 0 && total - sumOf(parts) <= suppressed;
+  const most = typeof total === 'number' ? total : smallestRecordedCount - 1;
+  return suppressed > 0 && most - sumOf(parts) <= suppressed;
 }
 
 function sumOf(parts: Counts): number {
