@@ -63,7 +63,7 @@ test.each(['after a crash', 'from cold'])(
   'two at once, %s: one runs, the other says why not and ends',
   async (when) => {
     server.child.kill(when === 'from cold' ? 'SIGTERM' : 'SIGKILL');
-  await once(server.child, 'exit');
+    await once(server.child, 'exit');
     const ports = [await freePort(), await freePort()];
     const said = ['', ''];
     const started = ports.map((each, i) => {

@@ -222,6 +222,34 @@ describe('what can be read can be found', () => {
     expect(await find('fietsenstalling cammera', 'nl')).toContain(station);
   });
 
+  test('a word that is said twice, and many that say nothing, change nothing', async () => {
+    const lights = await describeSystem('lights', 'en', 'Sensors in traffic lights');
+    const lamps = await describeSystem('lamps', 'en', 'Dimming of street lights');
+    const both = [lights, lamps].sort();
+    await describeSystem('both', 'en', 'Traffic lights and street lights on one pole');
+    for (const text of [
+      'traffic lights street lights',
+      'street lights traffic lights',
+      'traffic lights traffic lights street lights',
+    ])
+      expect([text, await find(text, 'en')]).toEqual([text, ['urn:vitrine:sys:local:city:both']]);
+    expect((await find('lights', 'en')).sort()).toEqual(expect.arrayContaining(both));
+    const long = 'what is it that they do with all of my own and the other of them at the traffic lights';
+    expect((await find(long, 'en')).sort()).toEqual((await find('traffic lights', 'en')).sort());
+  });
+
+  test('who reads in one language may ask in another', async () => {
+    for (const [text, language] of [
+      ['vidéosurveillance', 'en'],
+      ['Videoüberwachung', 'en'],
+      ['CCTV', 'fr'],
+      ['camerabewaking', 'de'],
+    ] as const)
+      expect([text, (await find(text, language)).sort()]).toEqual([text, (await find('cctv', 'en')).sort()]);
+    const listed = await fetch(`${t.url}/v1/systems?search=${encodeURIComponent('vidéosurveillance')}`);
+    expect(((await listed.json()) as { total: number }).total).toBe((await find('cctv', 'en')).length);
+  });
+
   test('a number is that number', async () => {
     await describeSystem('year', 'en', 'Evaluation of 2024 under A4711');
     for (const text of ['2023', 'A4712', 'evaluation 2023']) {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { allOf, areOften, maxTierWords, mostOf, type Search, similarTo } from './plans.js';
 import { wordsIn } from './split.js';
-import { findNear, maxWords, type Part, readParts, tokenise, type Word, weigh } from './words.js';
+import { findNear, maxWords, type Part, readParts, type Word, weigh } from './words.js';
 
 /**
  * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
@@ -10,7 +10,7 @@ import { findNear, maxWords, type Part, readParts, tokenise, type Word, weigh } 
  * do not count. A word that is nowhere is taken for a near one; if none is anywhere, names that are spelled alike are found. `state`: of the page before.
  */
 export async function prepareSearch(pool: Pool, text: string, language?: string, state?: string): Promise<Search> {
-  const typed = tokenise(text);
+  const typed = wordsIn(text);
   const name = hash('sha256', JSON.stringify([typed, language]), 'base64url').slice(0, 12);
   const { meant, divided, parts, kind, words } = await (state === undefined
     ? understand(pool, typed, language)
@@ -35,7 +35,7 @@ export async function prepareSearch(pool: Pool, text: string, language?: string,
 type Meant = [number, string][];
 
 function withMeant(typed: string[], meant: Meant): string[] {
-  return [...new Set(typed.map((word, i) => meant.find(([at]) => at === i)?.[1] ?? word))];
+  return typed.map((word) => meant.find(([at]) => typed[at] === word)?.[1] ?? word);
 }
 
 type Plan = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };

@@ -24,7 +24,9 @@ export function findSynonyms(
   entries ??= read();
   for (let length = Math.min(most ?? longest, words.length - at); length > 0; length--) {
     const found = entries.get(words.slice(at, at + length).join(' '));
-    const meant = found?.filter((entry) => language === undefined || entry.language === language) ?? [];
+    // Who reads in one language may ask in another.
+    const own = found?.filter((entry) => entry.language === language) ?? [];
+    const meant = own.length > 0 ? own : (found ?? []);
     if (meant.length > 0) return { terms: [...new Set(meant.flatMap(({ group }) => group))], length };
   }
   return undefined;

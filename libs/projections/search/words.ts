@@ -20,6 +20,7 @@ const moreStopWords: { [language: string]: ReadonlySet<string> } = {
 /** A part of a question, and how telling it is (inverse document frequency). */
 export type Word = Part & { weight: number; share: number; isFrequent: boolean };
 
+/** So many words that are no stop words are looked for, the first. */
 export const maxWords = 12;
 /** A word that is in more than this share of the systems, and in more than so many, tells as little as a stop word. */
 const frequentShare = 0.06;
@@ -31,11 +32,6 @@ export function toVector(texts: string, used: Set<string>): string {
     .filter((name) => name === 'other' || used.has(name))
     .map((name) => `strip(to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', '')))`);
   return parts.join(' || ');
-}
-
-/** The words of a question, each once. */
-export function tokenise(text: string): string[] {
-  return [...new Set(wordsIn(text))].slice(0, maxWords);
 }
 
 /**
@@ -60,7 +56,7 @@ export async function readParts(
     groups.push({ words: words.slice(at, at + length), terms: found?.terms ?? [] });
     at += length;
   }
-  const stems = await readStems(pool, words, known);
+  const stems = await readStems(pool, [...new Set(words)], known);
   const saidOtherwise = await readTermStems(
     pool,
     groups.flatMap(({ terms }) => terms),
@@ -82,6 +78,7 @@ export async function readParts(
   const meant = telling.length > 0 ? telling : findable;
   return meant
     .filter(({ query }, i) => meant.findIndex((other) => other.query === query) === i)
+    .slice(0, maxWords)
     .map(({ isStopWord: _, ...part }) => part);
 }
 
