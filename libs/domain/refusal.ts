@@ -6,7 +6,8 @@ export const refusals = {
   BODY_TOO_LARGE: 'The body is larger than the register takes.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is of a kind that is not read here.',
   SCHEMA_VIOLATION: 'A field is missing, unknown or of the wrong kind.',
-  TEXT_NOT_ALLOWED: 'A text holds control characters or half characters that cannot be stored.',
+  TEXT_NOT_ALLOWED:
+    'A text holds control characters or half characters that cannot be stored, or nothing that can be seen.',
   UNKNOWN_COMMAND: 'There is no such command.',
   INVALID_PARAMETER: 'A parameter of the request has a value that makes no sense.',
   UNAUTHENTICATED: 'Writing needs an API key; none came, or it is not one of this register.',
@@ -65,7 +66,8 @@ export const refusals = {
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was used before, for something else.',
   EVENT_ID_REUSED: 'An event with this id is in the log already.',
   LEAF_TOO_LARGE: 'The envelope is larger than a leaf of the log may be (65,535 bytes).',
-  PAYLOAD_TOO_LARGE: 'The event carries more than 256 KiB.',
+  PAYLOAD_TOO_LARGE:
+    'The event carries more than 256 KiB, or its command, as it was sent, has more than 512 KiB or 5,000 values.',
   EMPTY_APPEND: 'There is nothing to append.',
   TOO_MANY_EVENTS: 'Too many events at once.',
   QUERY_TOO_LARGE: 'The query asks for more than one query may.',

@@ -67,6 +67,10 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
     );
   if (!hasOnlyPlainTexts) refuseBadText(settled, '');
   validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
+  if (eventKinds[event].stream === 'system' && command.system === undefined)
+    throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
+      path: '/system',
+    });
   return { command: command as Command, key: idempotencyKey };
 }
 
@@ -193,13 +197,17 @@ function listed(values: unknown[]): string {
   return values.length > 30 ? `${values.slice(0, 30).join(', ')} ...` : values.join(', ');
 }
 
+/** A text of which nothing can be seen. */
+const invisible =
+  /^[\s\p{Default_Ignorable_Code_Point}]*\p{Default_Ignorable_Code_Point}[\s\p{Default_Ignorable_Code_Point}]*$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}/u;
 
 /** PostgreSQL takes no NUL, UTF-8 no lone surrogate, XML and HTML no noncharacter; other control characters only hide something. */
 function refuseBadText(value: unknown, path: string): void {
   if (typeof value === 'string') {
-    if (control.test(value) || !value.isWellFormed()) throw new Refusal('TEXT_NOT_ALLOWED', undefined, { path });
+    if (control.test(value) || !value.isWellFormed() || invisible.test(value))
+      throw new Refusal('TEXT_NOT_ALLOWED', undefined, { path });
   } else if (typeof value === 'object' && value !== null) {
     for (const name of Object.keys(value)) {
       refuseBadText(name, path);
