@@ -59,15 +59,18 @@ test('a second register on the same data says so, and the first goes on', async 
   expect(readFileSync(postmasterPid)).toEqual(before);
 });
 
-test.each(['after a crash', 'from cold'])(
+test.each(['after a crash', 'from cold', 'in an empty folder'])(
   'two at once, %s: one runs, the other says why not and ends',
   async (when) => {
-    server.child.kill(when === 'from cold' ? 'SIGTERM' : 'SIGKILL');
+    const place = when === 'in an empty folder' ? join(home, 'empty') : home;
+    server.child.kill(when === 'after a crash' ? 'SIGKILL' : 'SIGTERM');
     await once(server.child, 'exit');
     const ports = [await freePort(), await freePort()];
     const said = ['', ''];
     const started = ports.map((each, i) => {
-      const child = spawn(process.execPath, [main, 'up'], { env: { ...env, VITRINE_PORT: String(each) } });
+      const child = spawn(process.execPath, [main, 'up'], {
+        env: { ...env, VITRINE_HOME: place, VITRINE_PORT: String(each) },
+      });
       child.stderr.on('data', (chunk) => {
         said[i] += chunk;
       });
@@ -76,7 +79,8 @@ test.each(['after a crash', 'from cold'])(
     const [ended] = await Promise.race(
       started.map(async (child, i) => [i, ...(await once(child, 'exit'))] as number[]),
     );
-    expect([started[ended!]!.exitCode, said[ended!]]).toEqual([1, expect.stringMatching(/runs on|has just started/)]);
+    const reasons = /runs on|has just started|does not exist/;
+    expect([started[ended!]!.exitCode, said[ended!]]).toEqual([1, expect.stringMatching(reasons)]);
     const other = 1 - ended!;
     while (!(await isReady(`http://localhost:${ports[other]}`))) await sleep(100);
     expect(said[other]).not.toContain('unexpectedly');
@@ -85,6 +89,17 @@ test.each(['after a crash', 'from cold'])(
     server = await startServer(home, port);
   },
 );
+
+test('what reads a register makes none', async () => {
+  const empty = join(home, 'none');
+  for (const args of [['status'], ['backup', join(home, 'copy')], ['verify'], ['export', 'systems']]) {
+    expect(await runVitrine(empty, args)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('no register in'),
+    });
+    expect(existsSync(empty)).toBe(false);
+  }
+});
 
 test('keys, record, export, status and rebuild work beside the running server', async () => {
   const made = await vitrine(

@@ -176,7 +176,14 @@ keys
   .argument('<id>')
   .action(later(async () => (await import('./keys.js')).revokeKey));
 
+const readers = new Set('status backup archive erase export rebuild accept-loss verify'.split(' '));
+
 try {
+  // What reads a register makes none: a wrong VITRINE_HOME would be taken for an empty register.
+  program.hook('preAction', async (_, command) => {
+    const isElsewhere = command.name() === 'verify' && command.args.length > 0;
+    if (readers.has(command.name()) && !isElsewhere) (await import('./settings.js')).requireRegister();
+  });
   await program.parseAsync();
 } catch (error) {
   if (error instanceof Refusal) console.error(`${error.code}: ${error.message}`);

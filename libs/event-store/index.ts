@@ -5,6 +5,7 @@ export {
   type EmbeddedPostgres,
   findPrograms,
   findRunningPostgres,
+  hasEmbeddedPostgres,
   startEmbeddedPostgres,
 } from './embedded-postgres.js';
 export { commitment, type Envelope, leafHash, type PayloadPart, toLeaf } from './envelope.js';
