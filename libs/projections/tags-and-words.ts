@@ -45,23 +45,34 @@ type Texts = { [language: string]: string };
 /** PostgreSQL takes a megabyte of words, all languages together (tsvector), and needs so much beside each. */
 const maxWordBytes = 1_000_000;
 const bytesBesideWord = 8;
+const maxBytesOfUnit = 3;
 
-/** The words of texts in several languages, language by language, each once; as many as there is room for, far more than any record has. */
+/** The words of texts in several languages, language by language; as many as there is room for, far more than any record has. */
 export function merge(texts: (Texts | undefined)[]): Texts {
-  const words = new Map<string, Set<string>>();
-  let room = maxWordBytes;
+  const words: { [language: string]: string[] } = {};
+  let most = 0;
   for (const text of texts)
     for (const [language, said] of Object.entries(text ?? {})) {
       const known = (languages as readonly string[]).includes(language) ? language : 'other';
-      const own = words.get(known) ?? new Set<string>();
-      words.set(known, own);
-      for (const word of wordsIn(said)) {
-        if (own.has(word)) continue;
-        room -= Buffer.byteLength(word) + bytesBesideWord;
-        if (room >= 0) own.add(word);
+      const found = wordsIn(said);
+      words[known] ??= [];
+      for (const word of found) {
+        words[known].push(word);
+        most += word.length * maxBytesOfUnit + bytesBesideWord;
       }
     }
-  return Object.fromEntries([...words].map(([language, own]) => [language, [...own].join(' ')]));
+  const kept = most <= maxWordBytes ? words : withinRoom(words);
+  return Object.fromEntries(Object.entries(kept).map(([language, own]) => [language, own.join(' ')]));
+}
+
+/** Each word once, as long as there is room. */
+function withinRoom(words: { [language: string]: string[] }): { [language: string]: string[] } {
+  let room = maxWordBytes;
+  const fits = (word: string) => {
+    room -= Buffer.byteLength(word) + bytesBesideWord;
+    return room >= 0;
+  };
+  return Object.fromEntries(Object.entries(words).map(([language, own]) => [language, [...new Set(own)].filter(fits)]));
 }
 
 /**

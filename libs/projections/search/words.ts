@@ -30,8 +30,8 @@ const frequentFrom = 3000;
 export function toVector(texts: string, used: Set<string>): string {
   const parts = configurations
     .filter((name) => name === 'other' || used.has(name))
-    .map((name) => `strip(to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', '')))`);
-  return parts.join(' || ');
+    .map((name) => `to_tsvector('vitrine.${name}', coalesce(${texts} ->> '${name}', ''))`);
+  return `strip(${parts.join(' || ')})`;
 }
 
 /**
