@@ -1,9 +1,9 @@
 export type { KnownEvent, Loss } from './acknowledged.js';
 export { type CopyRow, copyRows } from './copy.js';
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './database.js';
+export { findPrograms } from './embedded-files.js';
 export {
   type EmbeddedPostgres,
-  findPrograms,
   findRunningPostgres,
   hasEmbeddedPostgres,
   startEmbeddedPostgres,
