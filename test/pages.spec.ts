@@ -96,6 +96,9 @@ describe('the page of a system as of a day', () => {
   test('before it was there it is not found; what is no day is refused; the other forms do not answer for today', async () => {
     expect((await page(`/systems/${system}?asOf=2019-01-01`)).status).toBe(404);
     expect((await page(`/systems/${system}?asOf=yesterday`)).status).toBe(400);
+    const future = `${new Date().getUTCFullYear() + 1}-12-31`;
+    expect((await page(`/systems/${system}?asOf=${future}`)).status).toBe(400);
+    expect((await page(`/systems/${system}?asOf=${new Date().toISOString().slice(0, 10)}`)).status).toBe(200);
     expect((await page(`/systems/${system}?asOf=2024-06-30&asOf=2025-06-30`)).status).toBe(400);
     expect((await page(`/systems/${system}.ttl?asOf=2024-06-30`)).status).toBe(400);
     expect((await page('/systems?asOf=2024-06-30')).status).toBe(400);

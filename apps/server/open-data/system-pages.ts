@@ -17,6 +17,8 @@ import { rdfMedia } from './rdf.js';
 
 const systemsAPage = 100;
 const stepsAPage = 1000;
+/** So far ahead of UTC the day begins first (UTC+14), in milliseconds. */
+const firstTimeZone = 14 * 3_600_000;
 
 /** All systems by name, for people, at /systems; who takes no page is led to the same as JSON. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
@@ -62,6 +64,7 @@ export async function sendSystemPage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const asOf = dateOrTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
+  refuseDayToCome(asOf);
   const record = await readRecord(register, id, asOf);
   if (!record)
     throw new Refusal(
@@ -90,6 +93,15 @@ export async function sendSystemPage(
   };
   void reply.header('vary', 'accept, accept-language');
   return sendPage(reply, systemPage(facts, pickLanguage(request)));
+}
+
+/** The page says how it was: of a day that has begun nowhere yet nobody can say that. Throws INVALID_PARAMETER. */
+function refuseDayToCome(asOf: string | undefined): void {
+  const latest = new Date(Date.now() + firstTimeZone).toISOString().slice(0, 10);
+  if (asOf === undefined || asOf.slice(0, 10) <= latest) return;
+  throw new Refusal('INVALID_PARAMETER', `"asOf" is ${asOf}, a day that has not come yet: the latest is ${latest}.`, {
+    path: 'asOf',
+  });
 }
 
 async function readRecord(register: Register, id: string, asOf: string | undefined): Promise<SystemRecord | undefined> {
