@@ -76,6 +76,25 @@ const register = (name: string) =>
     actor,
   );
 
+const erase = ({ envelope }: RecordedEvent, part: 'content' | 'contact') =>
+  submitOne(
+    t.register,
+    {
+      type: 'ErasePayload',
+      organisation: envelope.organisation,
+      system: envelope.system,
+      occurredAt: '2026-11-20',
+      idempotencyKey: `erase ${part} of ${envelope.id}`,
+      data: {
+        event: envelope.id,
+        part,
+        commitment: envelope.parts.find(({ role }) => role === part)!.commitment,
+        basis: 'court-order',
+      },
+    },
+    actor,
+  );
+
 beforeAll(async () => {
   database = await createTestDatabase();
   const licence = licences[1]!;
@@ -237,23 +256,7 @@ describe('dumps come and go', () => {
   test('what is erased by law goes from the dumps at once, and the manifest says so', async () => {
     const before = (await listDumps(folder)).at(-1)!;
     const [event] = (await t.register.store.readAll(before.at - 1, 1)) as [RecordedEvent];
-    await submitOne(
-      t.register,
-      {
-        type: 'ErasePayload',
-        organisation,
-        system: event.envelope.system,
-        occurredAt: '2026-11-20',
-        idempotencyKey: 'erase',
-        data: {
-          event: event.envelope.id,
-          part: 'content',
-          commitment: event.envelope.parts[0]!.commitment,
-          basis: 'court-order',
-        },
-      },
-      actor,
-    );
+    await erase(event, 'content');
     await until(async () => (await removalOf(before.at)) !== undefined);
     expect(await removalOf(before.at)).toMatchObject({ because: 'erasure' });
     const latest = await (await get('/exports/latest/events.jsonl')).text();
@@ -283,23 +286,7 @@ describe('dumps come and go', () => {
       while (!existsSync(building))
         if (await Promise.race([built.then(() => true), sleep(50)]))
           built = keepOnce(t.register.exporting, { ...dumping, minutes: 1e-9 }, 0, new AbortController().signal);
-      await submitOne(
-        t.register,
-        {
-          type: 'ErasePayload',
-          organisation,
-          system: event.envelope.system,
-          occurredAt: '2026-11-20',
-          idempotencyKey: 'erase-late',
-          data: {
-            event: eventId,
-            part: 'content',
-            commitment: event.envelope.parts[0]!.commitment,
-            basis: 'court-order',
-          },
-        },
-        actor,
-      );
+      await erase(event, 'content');
       expect(await isInDumps(pool, folder)).toBe(true);
     } finally {
       await holder.query('COMMIT');
@@ -317,32 +304,12 @@ describe('dumps come and go', () => {
 
   test('the other part of an event that is erased later goes, too', async () => {
     const [event] = (await t.register.store.readAll(0, 1)) as [RecordedEvent];
-    const { envelope } = event;
-    const erase = async (part: 'content' | 'contact') => {
-      await submitOne(
-        t.register,
-        {
-          type: 'ErasePayload',
-          organisation: envelope.organisation,
-          system: envelope.system,
-          occurredAt: '2026-11-20',
-          idempotencyKey: `erase-${part}`,
-          data: {
-            event: envelope.id,
-            part,
-            commitment: envelope.parts.find(({ role }) => role === part)!.commitment,
-            basis: 'court-order',
-          },
-        },
-        actor,
-      );
-      await t.settled();
-    };
     // A dump of before both that was built when only one was erased, as where the log is signed a moment later.
     const before = await t.register.position();
     const held = join(folder, String(before));
     await until(async () => (await listDumps(folder)).some(({ at }) => at === before));
-    await erase('content');
+    await erase(event, 'content');
+    await t.settled();
     await until(async () => (await removalOf(before)) !== undefined && readdirSync(held).length === 1);
     const built = join(folder, '.built');
     await buildDump(t.register.exporting, built, { origin: t.register.origin, licence: dumping.licence, at: before });
@@ -351,7 +318,8 @@ describe('dumps come and go', () => {
     expect(readFileSync(join(held, 'events.jsonl'), 'utf8')).toContain('algoritmen@amsterdam.example.org');
     await keep(1000);
     expect(await removalOf(before)).toBeUndefined();
-    await erase('contact');
+    await erase(event, 'contact');
+    await t.settled();
     await until(async () => (await removalOf(before)) !== undefined);
     expect(await removalOf(before)).toMatchObject({ because: 'erasure' });
     await until(() => readdirSync(held).length === 1);
