@@ -8,20 +8,21 @@ export type CopyRow = (string | number | boolean | null)[];
 const rowsAtOnce = 200;
 
 /**
- * Adds rows by COPY. `into`: a table, with columns if need be. All of it is text before the COPY is opened: what throws while one is
- * open leaves a connection on which nothing is ever answered again.
+ * Adds rows by COPY. `into`: a table, with columns if need be. The rows are all there before the COPY is opened, and to write them as text
+ * throws nothing: what throws while one is open leaves a connection on which nothing is ever answered again.
  */
 export async function copyRows(client: PoolClient, into: string, rows: CopyRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const chunks: string[] = [];
+  await pipeline(Readable.from(inChunks(rows)), client.query(copyStreams.from(`COPY ${into} FROM STDIN`)));
+}
+
+/** While the database takes some, the next are written. */
+function* inChunks(rows: CopyRow[]): Generator<string> {
   for (let from = 0; from < rows.length; from += rowsAtOnce)
-    chunks.push(
-      rows
-        .slice(from, from + rowsAtOnce)
-        .map(toLine)
-        .join(''),
-    );
-  await pipeline(Readable.from(chunks), client.query(copyStreams.from(`COPY ${into} FROM STDIN`)));
+    yield rows
+      .slice(from, from + rowsAtOnce)
+      .map(toLine)
+      .join('');
 }
 
 const toLine = (row: CopyRow) => `${row.map(toCell).join('\t')}\n`;
