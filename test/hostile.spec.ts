@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { auditServer } from 'graphql-http';
+import { parseInPieces } from '../apps/server/parse-json.js';
 import { anyEnvelope, faultOf, sendEnvelope } from './setup/graphql-envelopes.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { familyNames, makeWorstBody } from './setup/worst-bodies.js';
@@ -44,6 +46,18 @@ describe('the worst bodies', () => {
       else expect([answer.status < 500, (await answer.text()).includes('INTERNAL_ERROR')]).toEqual([true, false]);
     }
   });
+});
+
+test('what is one step does not wait for the long work of others; the next step does', async () => {
+  const passed: string[] = [];
+  for (const body of ['{"query": "{ __typename }"}', '[{}]', '[{}, {}]']) {
+    await setTimeout(10);
+    setImmediate(() => passed.push('others'));
+    await parseInPieces(Buffer.from(body));
+    passed.push(body);
+  }
+  await setTimeout(0);
+  expect(passed).toEqual(['{"query": "{ __typename }"}', 'others', '[{}]', 'others', 'others', '[{}, {}]']);
 });
 
 describe('GraphQL over HTTP', () => {

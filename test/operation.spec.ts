@@ -304,6 +304,16 @@ describe('what is remembered', () => {
     expect(kept * 5000).toBeLessThan(32 * 1024 * 1024);
   });
 
+  test('what is asked again stays, however much else comes once', () => {
+    const kept = new LeastRecentlyUsed<number>({ most: 20 });
+    for (let n = 0; n < 10; n++) kept.set(`often ${n}`, n);
+    for (let n = 0; n < 1000; n++) {
+      for (let often = 0; often < 10; often++) expect(kept.get(`often ${often}`)).toBe(often);
+      kept.set(`once ${n}`, n);
+      expect([kept.get(`once ${n}`), kept.size <= 20]).toEqual([n, true]);
+    }
+  });
+
   test('is never more than there is room for, whatever comes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(30), fc.nat(40))), (steps) => {

@@ -1,9 +1,14 @@
+type Entry<V> = { key: string; value: V; cost: number; older: Entry<V> | undefined; newer: Entry<V> | undefined };
+
 /**
  * Keeps what was used last: at most `most` entries, and at most `room` in all of what `cost` says of each. What costs more than a
- * sixteenth of the room is not kept.
+ * sixteenth of the room is not kept. Entries are a chain in the order of use: to put one at its end costs less than to delete it from
+ * a Map and set it anew.
  */
 export class LeastRecentlyUsed<V> {
-  #entries = new Map<string, { value: V; cost: number }>();
+  #entries = new Map<string, Entry<V>>();
+  #oldest: Entry<V> | undefined;
+  #newest: Entry<V> | undefined;
   #used = 0;
 
   constructor(private readonly limits: { most: number; room?: number; cost?: (value: V, key: string) => number }) {}
@@ -15,8 +20,10 @@ export class LeastRecentlyUsed<V> {
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    if (entry !== this.#newest) {
+      this.#unlink(entry);
+      this.#append(entry);
+    }
     return entry.value;
   }
 
@@ -25,21 +32,40 @@ export class LeastRecentlyUsed<V> {
     const cost = measure(value, key);
     this.delete(key);
     if (cost > room / 16) return;
-    this.#entries.set(key, { value, cost });
+    const entry: Entry<V> = { key, value, cost, older: undefined, newer: undefined };
+    this.#entries.set(key, entry);
+    this.#append(entry);
     this.#used += cost;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= most && this.#used <= room) break;
-      this.delete(oldest);
-    }
+    while (this.#oldest && (this.#entries.size > most || this.#used > room)) this.delete(this.#oldest.key);
   }
 
   delete(key: string): boolean {
-    this.#used -= this.#entries.get(key)?.cost ?? 0;
+    const entry = this.#entries.get(key);
+    if (!entry) return false;
+    this.#used -= entry.cost;
+    this.#unlink(entry);
     return this.#entries.delete(key);
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#oldest = undefined;
+    this.#newest = undefined;
     this.#used = 0;
+  }
+
+  #append(entry: Entry<V>): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest) this.#newest.newer = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+  }
+
+  #unlink({ older, newer }: Entry<V>): void {
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    if (newer) newer.older = older;
+    else this.#newest = older;
   }
 }

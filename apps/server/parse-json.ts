@@ -29,8 +29,8 @@ export async function parseInPieces(body: Buffer): Promise<unknown> {
   const values: unknown[] = [];
   for (const element of elementsOf(text, what, { length: maxLength, values: maxValues })) {
     if (values.length === maxCommands) throw tooManyCommands();
+    if (values.length > 0) await breathe();
     values.push(parseText(text, element, what));
-    await breathe();
   }
   return isList ? values : values[0];
 }

@@ -30,10 +30,10 @@ export async function submit(
   const parsed: (Submission | Refusal)[] = [];
   let told = 0;
   for (const body of bodies) {
+    if (parsed.length > 0) await breathe();
     const submission = parse(body, told < mostProblems);
     if (submission instanceof Refusal) told += submission.details.problems?.length ?? 1;
     parsed.push(submission);
-    await breathe();
   }
   const results = atomic ? await all(register, parsed, actor) : await each(register, parsed, actor);
   const count = (status: ItemResult['status']) => results.filter((result) => result.status === status).length;
@@ -52,8 +52,8 @@ function parse(body: unknown, tellsAll: boolean): Submission | Refusal {
 async function each(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
   const results: ItemResult[] = [];
   for (const submission of parsed) {
+    if (results.length > 0) await breathe();
     results.push(submission instanceof Refusal ? refused(submission) : await attempt(register, submission, actor));
-    await breathe();
   }
   return results;
 }

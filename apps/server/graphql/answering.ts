@@ -132,10 +132,10 @@ export function answering(register: Register, compileFrom: number): ApolloServer
   function runOf({ schema, document, queryHash, request }: Given): Run {
     const operationName = request.operationName ?? undefined;
     const key = nameOf(queryHash, operationName);
-    const times = (seen.get(key) ?? 0) + 1;
-    seen.set(key, times);
     const known = compiled.get(key);
     if (known) return known.run;
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
     const plain: Run = (contextValue, variableValues) =>
       execute({ schema, document, operationName, contextValue, variableValues });
     const length = document.loc?.end ?? 0;
