@@ -1,15 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import type { PageLinks } from '#exports';
-
-/** Languages of the pages. */
-export const pageLanguages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'] as const;
-export type PageLanguage = (typeof pageLanguages)[number];
+import { type PageLinks, type TextLanguage, textLanguages } from '#exports';
 
 /** The addresses of a page in each language, and in that of who asks (`x-default`). */
 export function languagesOf(address: string): PageLinks {
   return [
-    ...pageLanguages.map((language) => ({ language, href: `${address}?language=${language}` })),
+    ...textLanguages.map((language) => ({ language, href: `${address}?language=${language}` })),
     { language: 'x-default', href: address },
   ];
 }
@@ -32,12 +28,12 @@ export function negotiate<F extends string>(
 }
 
 /** In which language a page is wanted: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
-export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): PageLanguage {
+export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): TextLanguage {
   const { language } = query as { language?: unknown };
   const wanted = { headers: { 'accept-language': headers['accept-language'] || undefined } };
   return (
-    pageLanguages.find((one) => one === language) ??
-    (new Negotiator(wanted).languages([...pageLanguages])[0] as PageLanguage | undefined) ??
+    textLanguages.find((one) => one === language) ??
+    (new Negotiator(wanted).languages([...textLanguages])[0] as TextLanguage | undefined) ??
     'en'
   );
 }
@@ -45,6 +41,6 @@ export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 
 /** The query of a link to another page, so that it is in the language that was chosen here. */
 export function carriedLanguage({ query }: Pick<FastifyRequest, 'query'>): string {
   const { language } = query as { language?: unknown };
-  const chosen = pageLanguages.find((one) => one === language);
+  const chosen = textLanguages.find((one) => one === language);
   return chosen ? `?language=${chosen}` : '';
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type CodelistName, codelists, Refusal } from '#domain';
+import { type CodelistName, codelists, facets, Refusal } from '#domain';
 import { type Dimension, prepareSearch, type SystemFilter, type SystemQuery, searchStateOf } from '#projections';
 import { refuseForeignCursor } from './parameters.js';
 
@@ -7,19 +7,18 @@ const maxFilterValues = 100;
 const maxSearchLength = 500;
 
 /** The code lists of dimensions whose values are codes. */
-export const codelistOf: Partial<Record<Dimension, CodelistName>> = {
-  status: 'system-status',
-  riskClass: 'risk-class',
-  domain: 'domain',
-  annexIII: 'annex-iii',
-  article50: 'article-50',
-  aiSystem: 'is-ai-system',
-  personalData: 'yes-no-unknown',
-  technology: 'annex-xiv',
-  oversightMode: 'oversight-mode',
-  assessment: 'assessment-kind',
-  language: 'language',
-};
+export const codelistOf: Partial<Record<Dimension, CodelistName>> = Object.fromEntries(
+  facets.flatMap((facet) => ('list' in facet ? [[facet.name, facet.list] as const] : [])),
+);
+
+/** All codes of a dimension; those of its list, and where a record may lack one, what stands for that. */
+export const codesOf: Partial<Record<Dimension, readonly string[]>> = Object.fromEntries(
+  facets.flatMap((facet) =>
+    'list' in facet
+      ? [[facet.name, [...codelists[facet.list], ...('also' in facet ? [facet.also] : [])]] as const]
+      : [],
+  ),
+);
 
 /** A filter from outside, without what is null, and within bounds. `at`: where the caller wrote it. Throws a Refusal. */
 export function toFilter(filter: SystemFilter | null | undefined, at = ''): SystemFilter {
@@ -55,12 +54,11 @@ function refuseMalformed(dimension: Dimension, values: string[], at: string): vo
 
 /** A slip in a code must not be read as "there is none". */
 function refuseUnknownCodes(dimension: Dimension, values: string[], at: string): void {
-  const list = codelistOf[dimension];
-  if (!list) return;
-  const codes: string[] = [...codelists[list], ...(dimension === 'riskClass' ? ['unclassified'] : [])];
+  const codes = codesOf[dimension];
+  if (!codes) return;
   const unknown = values.find((value) => !codes.includes(value));
   if (unknown === undefined) return;
-  const known = codes.length > 30 ? `see the code list ${list}` : `there are ${codes.join(', ')}`;
+  const known = codes.length > 30 ? `see the code list ${codelistOf[dimension]}` : `there are ${codes.join(', ')}`;
   throw new Refusal('INVALID_PARAMETER', `"${unknown.slice(0, 60)}" is not a code of ${dimension}: ${known}.`, {
     path: `${at}${dimension}`,
   });

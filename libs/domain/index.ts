@@ -14,8 +14,18 @@ export {
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
 export { type Count, countries, type EventData, eventKinds } from './generated/events.js';
 export { labels } from './generated/labels.js';
+export { facets, fields, groups, parts } from './generated/record.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
+export {
+  isTextField,
+  type PartialDateField,
+  partialDateFields,
+  type StringField,
+  stringFields,
+  type TextField,
+  textFields,
+} from './record.js';
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
 export { refuseReader, refuseWithoutRight } from './rights.js';
 export { decideSystem } from './system/decide.js';

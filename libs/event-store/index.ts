@@ -18,4 +18,4 @@ export type { RecordedEvent } from './recorded-event.js';
 export { openRefill, type Refill } from './refill.js';
 export { erasedUpTo, type Scrubbed, scrub } from './scrub.js';
 export { keyToUuid, uuidv7 } from './uuid.js';
-export { parseSubmission, type Submission } from './validate.js';
+export { parseSubmission, type Submission, schemaFileOf } from './validate.js';

@@ -66,7 +66,7 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
       },
     );
   if (!hasOnlyPlainTexts) refuseBadText(settled, '');
-  validate(`${event}.v1.schema.json`, command.data, '/data', tellsAll);
+  validate(schemaFileOf(event), command.data, '/data', tellsAll);
   if (eventKinds[event].stream === 'system' && command.system === undefined)
     throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
       path: '/system',
@@ -135,6 +135,9 @@ function readSchemas(allErrors: boolean): Ajv2020 {
   ajv.addSchema(envelopeSchema);
   return ajv;
 }
+
+/** The file of an event's newest schema, in schema/events. */
+export const schemaFileOf = (type: EventType) => `${type}.v${eventKinds[type].version}.schema.json`;
 
 /** What an item is told apart by. What JSON cannot hold (1e400 is read as infinite) is at fault anyway. */
 function nameOf(item: unknown): unknown {

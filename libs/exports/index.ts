@@ -24,7 +24,6 @@ export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './
 export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { type PageLinks, page, toHtml } from './pages/html.js';
-export { headings } from './pages/labels.js';
 export { notices, systemPage, systemsPage } from './pages/system-page.js';
 export type { Node } from './rdf/graph.js';
 export { toRdfXml } from './rdf/rdf-xml.js';
@@ -34,9 +33,11 @@ export { openSnapshot, type Snapshot } from './snapshot.js';
 export { isFor, lossTable, standards } from './standards/index.js';
 export { type InStandard, inStandard } from './standards/records.js';
 export { languagesOf, missingFor, type Standard } from './standards/standard.js';
+export { toCells } from './tables/column.js';
 export { eventColumns, eventCsv, eventLines, readEventRows, storedLines, toLine } from './tables/events.js';
-export { describedTexts } from './tables/systems.js';
+export { type SystemRow, systemTable } from './tables/systems.js';
 export { type TableName, tables } from './tables/tables.js';
+export { localeOf, say, type TextKey, type TextLanguage, textLanguages } from './texts.js';
 export { toXlsx } from './xlsx.js';
 
 /** See dump/build.ts. What writes the formats is loaded by whoever makes a dump. */

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
-import { readProjectedPosition, readRecordPage } from '#projections';
+import { readOrganisationsAt, readProjectedPosition, readRecordPage } from '#projections';
 import { toCsv } from './csv.js';
 import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
 import { toCells } from './tables/column.js';
 import { eventSelect, eventTable, lineSelect, positions } from './tables/events.js';
 import { systemRows, systemTable } from './tables/systems.js';
+import { namesOf } from './tables/tables.js';
 
 export type LiveName = 'systems.jsonl' | 'systems.csv' | 'events.jsonl' | 'events.csv';
 
@@ -30,8 +31,9 @@ const makers: { [name in LiveName]: (pool: Pool, at: number) => AsyncGenerator<s
   },
   async *'systems.csv'(pool, at) {
     yield toCsv([systemTable.map(({ name }) => name)]);
+    const names = namesOf(await inSnapshot(pool, (client) => readOrganisationsAt(client, at)));
     for await (const page of recordPages(pool, at))
-      yield toCsv(page.flatMap(systemRows).map((row) => toCells(systemTable, row)));
+      yield toCsv(page.flatMap((record) => systemRows(record, names)).map((row) => toCells(systemTable, row)));
   },
   'events.jsonl': (pool, at) => eventPages(pool, at, (client, where) => copyLines(client, lineSelect(where))),
   async *'events.csv'(pool, at) {

@@ -1,11 +1,9 @@
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
 import { applyEvents, applyRecords, foldOrRetake, projections, transact } from './batch.js';
+import { version } from './generated/version.js';
 import { withSearchPath } from './live.js';
 import { setAsideTable } from './set-aside.js';
-
-/** Raise it when a table or what goes into it changes: the next start rebuilds beside the live tables. */
-export const version = 13;
 
 export type Progress = (position: number, head: number) => void;
 

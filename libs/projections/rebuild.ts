@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type Database, type EventStore, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
-import { beside, build, eventsAtOnce, type Progress, version } from './beside.js';
+import { beside, build, eventsAtOnce, type Progress } from './beside.js';
+import { version } from './generated/version.js';
 import { live } from './live.js';
 
 const lockMilliseconds = 200;
@@ -16,7 +17,7 @@ export async function prepareReadModels(database: Database, store: EventStore, p
     const { rows } = await pool.query<{ version: string | null }>(
       `SELECT obj_description(to_regnamespace('${live}'), 'pg_namespace') AS version`,
     );
-    if (rows[0]?.version === String(version)) return;
+    if (rows[0]?.version === version) return;
   } finally {
     await pool.end();
   }

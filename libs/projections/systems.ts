@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { readOrganisationsOf } from './organisations.js';
 import type { FoldedRecord, Projection } from './projection.js';
+import { refuseOddForms } from './record.js';
 import { toVector } from './search/words.js';
 import { anySystem, isCountedWithin, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
@@ -80,6 +81,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
     ...new Set(records.map(({ record }) => record.organisation)),
   ]);
   const rows = records.map(({ record, position }) => {
+    refuseOddForms(record);
     const organisation = organisations.get(record.organisation);
     return {
       id: record.id,

@@ -1,38 +1,16 @@
-import { codelists, labels } from '#domain';
+import { type CodelistName, codelists, facets, fields, labels, parts } from '#domain';
 import { languages } from './languages.js';
 import type { SystemRecord } from './record.js';
 import { wordsIn } from './search/split.js';
 
-/** What systems can be filtered by and counted by. Each is a tag `dimension:value` of a system. */
-export const dimensions = [
-  'organisation',
-  'country',
-  'status',
-  'riskClass',
-  'domain',
-  'annexIII',
-  'article50',
-  'aiSystem',
-  'personalData',
-  'technology',
-  'oversightMode',
-  'assessment',
-  'supplier',
-  'language',
-  'source',
-] as const;
-export type Dimension = (typeof dimensions)[number];
+type Facet = (typeof facets)[number];
+/** What systems can be filtered by and counted by (schema/record/facets.json). Each is a tag `dimension:value` of a system. */
+export type Dimension = Facet['name'];
+export const dimensions: readonly Dimension[] = facets.map(({ name }) => name);
 /** Of these a system has one value at most: what is asked for by several of them is the sum of each. */
-export const ofOneValue: ReadonlySet<Dimension> = new Set([
-  'organisation',
-  'country',
-  'status',
-  'riskClass',
-  'aiSystem',
-  'personalData',
-  'oversightMode',
-  'source',
-]);
+export const ofOneValue: ReadonlySet<Dimension> = new Set(
+  facets.flatMap((facet) => ('isSingle' in facet && facet.isSingle ? [facet.name] : [])),
+);
 /** Systems are counted within each value of these, too. */
 export const countedWithin = ['organisation', 'country'] as const satisfies Dimension[];
 export const isCountedWithin = (tag: string) => countedWithin.some((dimension) => tag.startsWith(`${dimension}:`));
@@ -76,28 +54,35 @@ function withinRoom(words: { [language: string]: string[] }): { [language: strin
 }
 
 /**
- * Everything in a record that somebody may look for: all its texts, what is said by codes, and names that are the same in any language. Not
- * how to reach the office, and not what is kept of a source word for word.
+ * Everything in a record that somebody may look for: all its texts, and of fields and parts that are searched (schema/record) what is said by
+ * codes and names that are the same in any language. Not how to reach the office, and not what is kept of a source word for word.
  */
 export function wordsOf(record: SystemRecord, organisation: Texts | undefined): Texts {
   const { contact: _, source: __, erasures: ___, ...rest } = record;
-  const named = [
-    record.provider,
-    record.department,
-    record.area,
-    ...(record.tags ?? []),
-    ...(record.contracts ?? []).map(({ supplier }) => supplier?.name),
-    ...(record.identifiers ?? []).map(({ id }) => id),
-    ...(record.legalReferences ?? []).map(({ title }) => title),
-    ...(record.dataSources ?? []).map(({ title }) => title),
-  ].filter((text) => text !== undefined);
-  return merge([
-    organisation,
-    ...textsIn(rest),
-    ...[record.domain, ...(record.furtherDomains ?? [])].map((code) => code && labels.domain?.[code]),
-    ...(record.risk?.annexIII ?? []).map((code) => labels['annex-iii']?.[code]),
-    { other: named.join(' ') },
-  ]);
+  const named: string[] = [];
+  const labelled: (Texts | undefined)[] = (record.risk?.annexIII ?? []).map((code) => labels['annex-iii']?.[code]);
+  for (const field of fields) {
+    const value = record[field.name];
+    if (!('search' in field) || value === undefined) continue;
+    if (field.type === 'code') labelled.push(...labelsOf(field.list, value as string | string[]));
+    else named.push(...stringsIn(value, field.search === true ? [''] : field.search));
+  }
+  for (const part of parts) if ('search' in part) named.push(...stringsIn(record[part.name], part.search));
+  return merge([organisation, ...textsIn(rest), ...labelled, { other: named.join(' ') }]);
+}
+
+const labelsOf = (list: CodelistName, codes: string | string[]) => [codes].flat().map((code) => labels[list]?.[code]);
+
+/** The texts at paths in a value, or in each of several (`supplier.name`; nothing for the value itself). */
+function stringsIn(value: unknown, paths: readonly string[]): string[] {
+  return [value].flat().flatMap((one) =>
+    paths.flatMap((path) => {
+      let found = one;
+      if (path !== '')
+        for (const name of path.split('.')) found = (found as { [name: string]: unknown } | undefined)?.[name];
+      return typeof found === 'string' ? [found] : [];
+    }),
+  );
 }
 
 /** The texts by language that there are in a value. */
@@ -109,27 +94,27 @@ function textsIn(value: unknown): Texts[] {
   return entries.flatMap(([, inner]) => textsIn(inner));
 }
 
+/** Dimensions whose values are not those of fields. */
+type Computed = Exclude<Facet, { of: unknown }>['name'];
+
 export function tagsOf(record: SystemRecord, country: string | undefined): string[] {
-  const values: { [dimension in Dimension]: (string | undefined)[] } = {
+  const computed: { [dimension in Computed]: (string | undefined)[] } = {
     organisation: [record.organisation],
     country: [country],
     status: [record.status],
     riskClass: [record.risk?.class ?? 'unclassified'],
-    domain: [record.domain, ...(record.furtherDomains ?? [])],
     annexIII: record.risk?.annexIII ?? [],
     article50: record.risk?.article50 ?? [],
-    aiSystem: [record.aiSystem],
-    personalData: [record.personalData],
-    technology: record.technologies ?? [],
     oversightMode: [record.oversight?.at(-1)?.mode],
     assessment: (record.assessments ?? []).filter(({ result }) => result !== 'not-performed').map(({ kind }) => kind),
     supplier: (record.contracts ?? []).map(({ supplier }) => supplier?.name),
     language: Object.keys(record.name ?? {}),
     source: [record.source?.register],
   };
-  const tags = dimensions.flatMap((dimension) =>
-    values[dimension].filter((value) => value !== undefined).map((value) => `${dimension}:${value}`),
-  );
+  const tags = facets.flatMap((facet) => {
+    const values = 'of' in facet ? facet.of.flatMap((field) => record[field]) : computed[facet.name];
+    return values.filter((value) => value !== undefined).map((value) => `${facet.name}:${value}`);
+  });
   return [...new Set(tags)].sort();
 }
 

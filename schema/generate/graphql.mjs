@@ -34,11 +34,11 @@ export function graphqlCommands(schemas) {
 }
 
 /** GraphQL types of what a record is made of: the description and the events that it holds. */
-export function graphqlRecord(schemas) {
+export function graphqlRecord(schemas, { others, parts }) {
   const { define, text } = graphqlTypes('type', '');
   const noEvent = { type: 'string', description: 'When it was true in the city: a date or a UTC time.' };
   for (const schema of schemas) {
-    if (schema['x-stream'] !== 'system' || notInRecord().includes(schema.title)) continue;
+    if (schema['x-stream'] !== 'system' || others.includes(schema.title)) continue;
     define(schema.title, { ...schema, required: [], properties: { occurredAt: noEvent, ...schema.properties } });
   }
   const { description, contact } = readCommon();
@@ -49,7 +49,13 @@ export function graphqlRecord(schemas) {
       contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description },
     },
   });
-  return [`# ${banner}`, text(), ''].join('\n');
+  const ofParts = parts.map(
+    ({ name, event, many, description }) => `  ${doc(description)}\n  ${name}: ${many ? `[${event}!]` : event}`,
+  );
+  const ends = parts
+    .filter(({ end }) => end)
+    .map(({ event, end }) => `extend type ${event} {\n  ${doc(end.description)}\n  ${end.name}: ${end.event}\n}`);
+  return [`# ${banner}`, text(), `extend type SystemRecord {\n${ofParts.join('\n')}\n}`, ...ends, ''].join('\n');
 }
 
 /** Enumerations that follow from code lists. */
@@ -63,18 +69,6 @@ export function graphqlCodes(lists, schemas) {
     `${doc('A kind of event.')}\nenum EventType {\n${types.join('\n')}\n}`,
     '',
   ].join('\n');
-}
-
-function notInRecord() {
-  return [
-    'SystemRegistered',
-    'SystemDescribed',
-    'RecordCorrected',
-    'FieldWithheld',
-    'HumanOverrideRecorded',
-    'OversightFiguresReported',
-    'RecordConfirmed',
-  ];
 }
 
 function graphqlTypes(kind, suffix) {

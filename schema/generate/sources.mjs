@@ -15,12 +15,63 @@ export function readCodelists() {
   }));
 }
 
+/**
+ * The newest schema of each event; what older ones took is upgraded when it is read (libs/event-store/upcast.ts). Throws where a file
+ * is not called by its title and version, or a version is left out.
+ */
 export function readEvents() {
   const folder = join(root, 'schema/events');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.v1.schema.json'));
-  return names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  const newest = new Map();
+  const files = readdirSync(folder).flatMap((file) => {
+    const [, title, version] = /^(\w+)[.]v(\d+)[.]schema[.]json$/.exec(file) ?? [];
+    return title ? [{ file, title, version: Number(version) }] : [];
+  });
+  for (const { file, title, version } of files.sort((a, b) =>
+    a.title < b.title ? -1 : a.title > b.title ? 1 : a.version - b.version,
+  )) {
+    const schema = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    if (schema.title !== title || schema['x-version'] !== version)
+      throw new Error(`${file} has another title or x-version.`);
+    if (version !== (newest.get(title)?.['x-version'] ?? 0) + 1)
+      throw new Error(`${file}: there is no version before it.`);
+    newest.set(title, schema);
+  }
+  return [...newest.values()];
 }
 
+/** What is common to the schemas of events, the record included. */
 export function readCommon() {
-  return JSON.parse(readFileSync(join(root, 'schema/events/common.schema.json'), 'utf8')).$defs;
+  return {
+    ...readJson('schema/events/common.schema.json').$defs,
+    ...readJson('schema/events/record.schema.json').$defs,
+  };
 }
+
+/**
+ * The record as it is declared in schema/record: fields, parts, facets. A facet of fields gets their code list. Throws where one names
+ * what is not there, and where an event of a system is named nowhere.
+ */
+export function readRecord(events) {
+  const { groups, fields } = readJson('schema/record/fields.json');
+  const { parts, others } = readJson('schema/record/parts.json');
+  const facets = readJson('schema/record/facets.json').map((facet) => {
+    const of = fields.filter((field) => field.facet === facet.name);
+    if (of.length === 0) return facet;
+    return { ...facet, list: of[0].list, of: of.map(({ name }) => name), isSingle: of.length === 1 && !of[0].many };
+  });
+  const known = new Set(facets.map(({ name }) => name));
+  const named = new Set([...parts.flatMap(({ event, end }) => [event, end?.event]), ...others]);
+  const faults = [
+    ...[...fields, ...parts].filter(({ group }) => !groups.includes(group)).map(({ name }) => `${name}: no such group`),
+    ...fields
+      .filter(({ facet }) => facet && !known.has(facet))
+      .map(({ name }) => `${name}: no such facet in facets.json`),
+    ...events
+      .filter((event) => event['x-stream'] !== 'organisation' && !named.has(event.title))
+      .map(({ title }) => `${title}: neither a part nor another event in parts.json`),
+  ];
+  if (faults.length > 0) throw new Error(`schema/record: ${faults.join('; ')}`);
+  return { groups, fields, parts, others, facets };
+}
+
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { EventType } from '#domain';
-import { projectRoot } from '#event-store';
+import { projectRoot, schemaFileOf } from '#event-store';
 
 type Schema = {
   $ref?: string;
@@ -30,7 +30,7 @@ const read = (file: string) =>
 
 /** Data that fit the plain part of an event's schema; conditions (if, anyOf) may still refuse some of it. */
 export function dataFor(event: EventType): fc.Arbitrary<Record<string, unknown>> {
-  return arbitrary(read(`${event}.v1.schema.json`)) as fc.Arbitrary<Record<string, unknown>>;
+  return arbitrary(read(schemaFileOf(event))) as fc.Arbitrary<Record<string, unknown>>;
 }
 
 function arbitrary(schema: Schema): fc.Arbitrary<unknown> {

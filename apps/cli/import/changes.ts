@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Command, EventData } from '#domain';
-import { describedTexts } from '#exports';
+import { type Command, type EventData, isTextField } from '#domain';
 import type { SystemRecord } from '#projections';
 import type { Ledger } from './ledger.js';
 
@@ -58,8 +57,6 @@ export function planSystem(
   planStatus(record.status, stated, moment, plan);
 }
 
-const isText = (field: string) => field === 'notes' || (describedTexts as readonly string[]).includes(field);
-
 type Plan = (command: Omit<Command, 'organisation' | 'system'>) => void;
 
 function planDescription(record: SystemRecord, stated: Stated, source: string, moment: string, plan: Plan): void {
@@ -72,7 +69,7 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
       continue;
     }
     // A text in one language leaves those in others as they are.
-    const whole = isText(field) ? { ...(held as object), ...(value as object) } : value;
+    const whole = isTextField(field) ? { ...(held as object), ...(value as object) } : value;
     if (value !== undefined && !isSame(held, whole)) set[field] = whole;
   }
   const contact = stated.contact && !isSame(record.contact, stated.contact) ? { contact: stated.contact } : {};

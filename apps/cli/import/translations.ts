@@ -1,4 +1,4 @@
-import { describedTexts } from '#exports';
+import { isTextField, textFields } from '#domain';
 import type { SystemRecord } from '#projections';
 import { isSame } from './changes.js';
 import { identifierOf, isGlobal } from './identifiers.js';
@@ -46,7 +46,7 @@ export function joinTranslations(ledger: Ledger, rows: Row[], source: string): J
 /** A record with the texts of another language; what is no text is taken from the first, where it says it. */
 function translated(row: ReadRow, other: ReadRow): ReadRow {
   const texts = Object.fromEntries(
-    allTexts.flatMap((field) => (other.set[field] ? [[field, { ...other.set[field], ...row.set[field] }]] : [])),
+    textFields.flatMap((field) => (other.set[field] ? [[field, { ...other.set[field], ...row.set[field] }]] : [])),
   );
   const fields = { ...row.set.source?.fields };
   for (const [name, value] of Object.entries(other.set.source?.fields ?? {}))
@@ -70,7 +70,6 @@ function translated(row: ReadRow, other: ReadRow): ReadRow {
 }
 
 const assessmentTexts = ['title', 'summary', 'notPerformedReason'] as const satisfies (keyof Assessment)[];
-const allTexts = [...describedTexts, 'notes'] as const;
 
 /** Where two rows of one system say different things of what has no language. */
 function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
@@ -83,7 +82,7 @@ function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
       const [one, two] = [first, second].map((of) => (of as { [field: string]: unknown })[field]);
       return one !== undefined && two !== undefined && !isSame(one, two);
     });
-  const plain = Object.keys(stated(other)).filter((field) => !(allTexts as readonly string[]).includes(field));
+  const plain = Object.keys(stated(other)).filter((field) => !isTextField(field));
   const assessments = other.assessments.some((theirs) =>
     row.assessments.some(
       (own) =>
@@ -126,8 +125,7 @@ function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] 
 export function besideHeld(row: ReadRow, held: SystemRecord, language: string): ReadRow {
   const first = held.name?.[language as 'en'] ? language : Object.keys(held.name ?? {}).sort()[0];
   if (first === undefined || row.language === first || row.set.name?.[first as 'en']) return row;
-  const isKnown = (field: string) =>
-    !(allTexts as readonly string[]).includes(field) && held[field as keyof SystemRecord] !== undefined;
+  const isKnown = (field: string) => !isTextField(field) && held[field as keyof SystemRecord] !== undefined;
   const { source, ...rest } = row.set;
   const set = Object.fromEntries(Object.entries(rest).filter(([field]) => !isKnown(field)));
   const told = Object.entries(rest).filter(

@@ -1,17 +1,15 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { codelists, Refusal } from '#domain';
-import { toAtom, toJsonFeed } from '#exports';
+import { textLanguages, toAtom, toJsonFeed } from '#exports';
 import type { FeedScope } from '#projections';
 import { answerAtOnePosition } from '../answers/at-one-position.js';
 import { oneOf, only, wholeNumber } from '../parameters.js';
 import { type Published, publishedAt } from '../published.js';
 import { Register } from '../register.js';
 import { type Asked, makeFeed } from './make-feed.js';
-import { feedTexts } from './texts.js';
 
 const types = { atom: 'application/atom+xml; charset=utf-8', json: 'application/feed+json; charset=utf-8' };
-const languages = Object.keys(feedTexts) as (keyof typeof feedTexts)[];
 
 /** What is new, for feed readers: the register, a system, an organisation, a supplier, a theme; in seven languages. */
 @Controller('feeds')
@@ -38,7 +36,7 @@ export class FeedsController {
     const given = only(query, kind === 'register' ? ['language', 'archive'] : ['id', 'language', 'archive']);
     const asked: Asked = {
       scope: scopeOf(kind as FeedScope['kind'], given.id),
-      language: oneOf('language', given.language, languages, 'en'),
+      language: oneOf('language', given.language, textLanguages, 'en'),
       archive:
         given.archive === undefined
           ? undefined

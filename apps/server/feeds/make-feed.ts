@@ -1,5 +1,5 @@
 import { codelists } from '#domain';
-import type { Feed, FeedItem } from '#exports';
+import { type Feed, type FeedItem, say, type TextLanguage } from '#exports';
 import {
   countFeed,
   type FeedEntry,
@@ -12,13 +12,12 @@ import {
 } from '#projections';
 import type { Register } from '../register.js';
 import { labelOf, type Texts, toText } from '../texts.js';
-import { feedTexts } from './texts.js';
 
 export const entriesInArchive = 50;
 const maxParagraphs = 6;
 
 /** Which document of a feed: without `archive` that with the newest entries; the archives are numbered from 0, the oldest. */
-export type Asked = { scope: FeedScope; language: keyof typeof feedTexts; archive: number | undefined; format: string };
+export type Asked = { scope: FeedScope; language: TextLanguage; archive: number | undefined; format: string };
 type Names = { systems: Map<string, Texts>; organisations: Map<string, Organisation> };
 
 /** A document of a feed; undefined where there is no such system, organisation or archive. */
@@ -31,13 +30,12 @@ export async function makeFeed(register: Register, base: string, asked: Asked): 
   const from = archive === undefined ? Math.max(count - entriesInArchive, 0) : archive * entriesInArchive;
   const entries = (await readFeed(register.pool, scope, from, entriesInArchive)).reverse();
   const names = await readNames(register, entries, scope);
-  const texts = feedTexts[language];
   const about = nameOf(scope, names, language);
   const address = (number?: number) => addressOf(base, asked, number);
   const before = archive === undefined ? complete - 1 : archive - 1;
   return {
     id: `urn:vitrine:feed:${register.origin}:${scope.kind}${'id' in scope ? `:${encodeURIComponent(scope.id)}` : ''}:${language}`,
-    title: about === undefined ? texts.title : `${texts.title} · ${about}`,
+    title: about === undefined ? say(language, 'register.title') : `${say(language, 'register.title')} · ${about}`,
     language,
     updated: entries[0]?.recordedAt ?? '1970-01-01T00:00:00Z',
     home: `${base}/`,
@@ -97,8 +95,8 @@ function toItem(entry: FeedEntry, names: Names, language: Asked['language'], bas
     link: `${base}/v1/events/${eventId}`,
     related: system ? `${base}/v1/systems/${encodeURIComponent(system)}` : undefined,
     paragraphs: [
-      own(`${label}. ${feedTexts[language].on}: ${occurredAt}. ${author}.`),
-      ...(erased.length > 0 ? [own(feedTexts[language].erased)] : []),
+      own(`${label}. ${say(language, 'feed.on')}: ${occurredAt}. ${author}.`),
+      ...(erased.length > 0 ? [own(say(language, 'feed.erased'))] : []),
       ...textsIn(data)
         .slice(0, maxParagraphs)
         .map((texts) => toParagraph(texts, language)),

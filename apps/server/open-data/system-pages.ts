@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { headings, systemPage, systemsPage, toHtml } from '#exports';
+import { say, systemPage, systemsPage, toHtml } from '#exports';
 import {
   readOrganisationsById,
   readRecordAsOf,
@@ -38,11 +38,10 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
     }));
     const next = new URLSearchParams(carried);
     if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
-    const { next: words, start } = headings[language]!;
     const more = page.hasMore
-      ? `<p><a rel="next" href="/systems?${toHtml(next.toString())}">${toHtml(words!)}</a></p>`
+      ? `<p><a rel="next" href="/systems?${toHtml(next.toString())}">${toHtml(say(language, 'page.next'))}</a></p>`
       : '';
-    const home = `<p><a href="/${carried}">${toHtml(start!)}</a></p>`;
+    const home = `<p><a href="/${carried}">${toHtml(say(language, 'page.start'))}</a></p>`;
     const ids = [...new Set(listed.map(({ record }) => record.organisation))];
     return sendPage(
       reply,

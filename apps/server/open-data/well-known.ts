@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import { escapeXml, mailtoOf } from '#exports';
+import { escapeXml, mailtoOf, textLanguages } from '#exports';
 import { countSystems, readIds } from '#projections';
-import { languagesOf, pageLanguages } from '../negotiation.js';
+import { languagesOf } from '../negotiation.js';
 import type { Published } from '../published.js';
 import type { Register } from '../register.js';
 
@@ -39,7 +39,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
       return reply
         .header('content-type', 'text/plain; charset=utf-8')
         .send(
-          `Contact: ${reach}\nExpires: ${expires}\nPreferred-Languages: ${pageLanguages.join(', ')}\nCanonical: ${url}/.well-known/security.txt\n`,
+          `Contact: ${reach}\nExpires: ${expires}\nPreferred-Languages: ${textLanguages.join(', ')}\nCanonical: ${url}/.well-known/security.txt\n`,
         );
     });
   routes.get('/robots.txt', (_, reply) =>

@@ -1,7 +1,7 @@
-import { codelists, Refusal, settleText } from '#domain';
+import { codelists, facets, Refusal, settleText } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
 import { dateOrTime, oneOf, text, wholeNumber } from '../parameters.js';
-import { codelistOf, toFilter } from '../system-filter.js';
+import { codesOf, toFilter } from '../system-filter.js';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = { [keyword: string]: unknown };
@@ -142,45 +142,26 @@ export const on: Parameter<string> = {
   read: (name, given) => (dateOrTime(name, text(name, given)) ?? new Date().toISOString()).slice(0, 10),
 };
 
-/** What follows names where codes lie: of each dimension any of the values, all dimensions together. */
-const meanings: { [dimension in Dimension]: string } = {
-  organisation: 'URNs of organisations.',
-  country: 'Countries of the organisations, ISO 3166-1 alpha-2.',
-  status: 'Where it is in its life: codes of system-status.',
-  riskClass: 'Codes of risk-class, or unclassified.',
-  domain: 'Policy domains: codes of domain.',
-  annexIII: 'Uses named in Annex III of the AI Act: codes of annex-iii.',
-  article50: 'Duties of transparency: codes of article-50.',
-  aiSystem: 'Whether it is an AI system in the sense of Art 3(1): codes of is-ai-system.',
-  personalData: 'Whether it processes personal data: codes of yes-no-unknown.',
-  technology: 'Codes of annex-xiv.',
-  oversightMode: 'Who decides, human or machine: codes of oversight-mode.',
-  assessment: 'Assessments that were made: codes of assessment-kind.',
-  supplier: 'Names of suppliers, exactly as they stand in the contracts. For several give it several times.',
-  language: 'Languages in which it has a name.',
-  source: 'Registers from which records were taken over. For several give it several times.',
-};
 /** How values look that are in no list. */
-const forms: { [dimension in Dimension]?: JsonSchema } = {
+const forms: { [values: string]: JsonSchema } = {
   country: { pattern: '^[A-Z]{2}$', examples: ['NL'] },
-  organisation: { pattern: '^urn:vitrine:org:', examples: ['urn:vitrine:org:nl-tooi:gm0363'] },
+  urn: { pattern: '^urn:vitrine:org:', examples: ['urn:vitrine:org:nl-tooi:gm0363'] },
 };
 
-/** Names may hold commas. */
-const named: Dimension[] = ['supplier', 'source'];
 /** The language of a system's name is asked for by another name: `language` is that of the answer. */
 const nameOf = (dimension: Dimension) => (dimension === 'language' ? 'nameLanguage' : dimension);
 
-function dimensionParameter(dimension: Dimension): Parameter<string[] | undefined> {
-  const explode = named.includes(dimension);
-  const list = codelistOf[dimension];
-  const codes = list && [...codelists[list], ...(dimension === 'riskClass' ? ['unclassified'] : [])];
+/** Names may hold commas: for several of them the parameter is given several times. */
+function facetParameter(facet: (typeof facets)[number]): Parameter<string[] | undefined> {
+  const values = 'values' in facet ? facet.values : undefined;
+  const explode = values === 'name';
+  const codes = codesOf[facet.name];
   return {
-    description: meanings[dimension],
+    description: `${facet.filter}${explode ? ' For several give it several times.' : ''}`,
     schema: {
       type: 'array',
       maxItems: maxValues,
-      items: codes ? { type: 'string', enum: codes } : { type: 'string', maxLength: 400, ...forms[dimension] },
+      items: codes ? { type: 'string', enum: codes } : { type: 'string', maxLength: 400, ...forms[values ?? ''] },
     },
     explode,
     read(name, given) {
@@ -191,9 +172,9 @@ function dimensionParameter(dimension: Dimension): Parameter<string[] | undefine
   };
 }
 
-export const filters = Object.fromEntries(
-  dimensions.map((dimension) => [nameOf(dimension), dimensionParameter(dimension)]),
-) as { [name in Exclude<Dimension, 'language'> | 'nameLanguage']: Parameter<string[] | undefined> };
+export const filters = Object.fromEntries(facets.map((facet) => [nameOf(facet.name), facetParameter(facet)])) as {
+  [name in Exclude<Dimension, 'language'> | 'nameLanguage']: Parameter<string[] | undefined>;
+};
 
 /** The filter among the values of a request. Throws a Refusal on a code that is not in its list. */
 export function filterOf(values: Values<typeof filters>): SystemFilter {

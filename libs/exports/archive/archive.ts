@@ -17,6 +17,7 @@ import { openSnapshot, type Snapshot } from '../snapshot.js';
 import { readEventRows } from '../tables/events.js';
 import { systemRecords } from '../tables/systems.js';
 import { organisationRecords } from '../tables/tables.js';
+import { toTextLanguage } from '../texts.js';
 
 export type ArchiveOptions = {
   origin: string;
@@ -154,7 +155,7 @@ async function writePages(
         home: '../../index.html',
       };
       const own = record.name?.[language as 'en'] ? language : (Object.keys(record.name ?? {})[0] ?? language);
-      await put(folder, `systems/${id}/index.html`, systemPage(facts, own));
+      await put(folder, `systems/${id}/index.html`, systemPage(facts, toTextLanguage(own)));
       await put(folder, `systems/${id}/index.json`, `${json}\n`);
       await put(folder, `systems/${id}/index.ttl`, await toText('ttl', nodes));
       await put(folder, `systems/${id}/index.jsonld`, await toText('jsonld', nodes));
@@ -169,7 +170,7 @@ async function writePages(
   await put(
     folder,
     'index.html',
-    systemsPage(listed, language, origin, more, { organisations: [...organisations.values()] }),
+    systemsPage(listed, toTextLanguage(language), origin, more, { organisations: [...organisations.values()] }),
   );
   await put(folder, 'README.txt', readme(origin, at));
 }

@@ -5,6 +5,7 @@ import { type Literal, link, literal, type Node, node, texts, toldOnce, type Val
 import { iriOf, type Name } from '../rdf/namespaces.js';
 import { standards } from '../standards/index.js';
 import type { Standard } from '../standards/standard.js';
+import { inAllLanguages, type TextKey } from '../texts.js';
 import { services } from './services.js';
 import {
   asLicence,
@@ -19,7 +20,6 @@ import {
   term,
   themes,
 } from './terms.js';
-import { catalogueTexts } from './texts.js';
 
 /** A data set of the catalogue. `key`: names it for good; `changedAt`: milliseconds since 1970; `node` is undefined for one that is no longer there. */
 export type DatasetEntry = { key: string; set: 'current' | 'dumps'; changedAt: number; node: Node | undefined };
@@ -80,15 +80,16 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
 
 const endOf = (time: string) => Date.parse(time.slice(0, 10)) + 86_400_000;
 
+const said = (key: TextKey) => texts(inAllLanguages(key));
+
 function currentNode(
   key: 'systems' | 'organisations' | 'events',
   latest: Dump | undefined,
   facts: CatalogueFacts,
 ): Node {
-  const { title, description } = catalogueTexts[key];
   const iri = datasetIri(facts.origin, key);
   const files = latest?.manifest.resources.filter(({ path }) => path.startsWith(`${key}.`)) ?? [];
-  return datasetNode(iri, texts(title), texts(description), facts, [
+  return datasetNode(iri, said(`catalogue.${key}.title`), said(`catalogue.${key}.description`), facts, [
     ['dct:accrualPeriodicity', term(`${authority}/frequency/CONT`, 'dct:Frequency')],
     ['dct:modified', latest && literal(latest.manifest.created, 'xsd:dateTime')],
     [
@@ -103,10 +104,10 @@ function currentNode(
 function standardNode({ id, title, source }: Standard, latest: Dump | undefined, facts: CatalogueFacts): Node {
   const iri = datasetIri(facts.origin, `standard-${id}`);
   const files = latest?.manifest.resources.filter(({ path }) => path.startsWith(`standard-${id}.`)) ?? [];
-  const titles = texts(catalogueTexts.systems.title).map(
+  const titles = said('catalogue.systems.title').map(
     ({ value, language }): Literal => ({ value: `${value} (${title})`, language: language! }),
   );
-  return datasetNode(iri, titles, texts(catalogueTexts.systems.description), facts, [
+  return datasetNode(iri, titles, said('catalogue.systems.description'), facts, [
     ['dct:conformsTo', term(source, 'dct:Standard')],
     ['dct:modified', latest && literal(latest.manifest.created, 'xsd:dateTime')],
     [
@@ -119,15 +120,14 @@ function standardNode({ id, title, source }: Standard, latest: Dump | undefined,
 }
 
 function dumpNode({ at, manifest }: Dump, facts: CatalogueFacts): Node {
-  const { title, description } = catalogueTexts.dump;
   const iri = datasetIri(facts.origin, `dump-${at}`);
-  const titles = texts(title).map(
+  const titles = said('catalogue.dump.title').map(
     ({ value, language }): Literal => ({
       value: `${value} ${manifest.created.slice(0, 16).replace('T', ' ')} UTC`,
       language: language!,
     }),
   );
-  return datasetNode(iri, titles, texts(description), facts, [
+  return datasetNode(iri, titles, said('catalogue.dump.description'), facts, [
     ['dcat:version', literal(String(at))],
     ['dct:issued', literal(manifest.created, 'xsd:dateTime')],
     ['dcat:landingPage', term(`${facts.url}/${facts.isArchive ? '' : 'exports'}`, 'foaf:Document')],
@@ -231,8 +231,8 @@ export function cataloguePage(
     `https://${origin}/catalog`,
     ['dcat:Catalog'],
     [
-      ['dct:title', texts(catalogueTexts.catalogue.title)],
-      ['dct:description', texts(catalogueTexts.catalogue.description)],
+      ['dct:title', said('register.title')],
+      ['dct:description', said('register.description')],
       ['dct:publisher', publisher(facts)],
       ['dcat:contactPoint', contactPoint(facts)],
       ['dct:language', languages.map((language) => term(authorityOfLanguage(language), 'dct:LinguisticSystem'))],

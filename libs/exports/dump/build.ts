@@ -121,7 +121,7 @@ async function countAll(snapshot: Snapshot): Promise<Counts> {
   const systems = { records: 0, rows: 0 };
   for await (const page of systemRecords(snapshot)) {
     systems.records += page.length;
-    systems.rows += page.flatMap(systemRows).length;
+    systems.rows += page.flatMap((record) => systemRows(record)).length;
   }
   const events = snapshot.at + 1;
   return { organisations: both(organisations), systems, events: both(events) };

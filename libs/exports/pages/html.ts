@@ -1,18 +1,10 @@
+import { say, textLanguages } from '../texts.js';
+
 const style =
   'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}code{overflow-wrap:anywhere}h2{margin-top:2.5rem}h3{margin:1.8rem 0 .2rem;font-size:1.125rem}p{margin:.4rem 0}summary{cursor:pointer}th{text-align:left}th,td{padding:.1rem 1rem .1rem 0;vertical-align:top}td{overflow-wrap:anywhere}td.n{text-align:right}pre{overflow-x:auto}label{display:block;margin:.6rem 0}input,select,button{font:inherit;max-width:100%;padding:.2rem .4rem}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
 
 /** The addresses of a page in each of its languages (BCP 47, or `x-default`). */
 export type PageLinks = { language: string; href: string }[];
-
-const languageNames: { [language: string]: string } = {
-  en: 'English',
-  fr: 'Français',
-  nl: 'Nederlands',
-  de: 'Deutsch',
-  es: 'Español',
-  ca: 'Català',
-  it: 'Italiano',
-};
 
 /**
  * A whole page, small and without scripts. `body` is HTML; a heading may be in another language than the page. `languages`: where
@@ -32,10 +24,10 @@ export function page(
     const whole = href.includes('?') || kept === '' ? href + kept : `${href}?${kept.slice(1)}`;
     return `<link rel="alternate" hreflang="${other}" href="${toHtml(whole)}">`;
   });
-  const others = languages.filter((one) => one.language !== language && languageNames[one.language]);
+  const others = textLanguages.filter((one) => one !== language && languages.some((link) => link.language === one));
   const links = others.map(
     (one) =>
-      `<a href="?language=${one.language}${toHtml(kept)}" hreflang="${one.language}" lang="${one.language}">${languageNames[one.language]}</a>`,
+      `<a href="?language=${one}${toHtml(kept)}" hreflang="${one}" lang="${one}">${toHtml(say(one, 'language.name'))}</a>`,
   );
   const nav = links.length > 0 ? `<nav>${links.join(' · ')}</nav>` : '';
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title${inOwn}>${toHtml(title)}</title>${alternates.join('')}<style>${style}</style></head><body>${nav}<main><h1${inOwn}>${toHtml(value)}</h1>${body}</main></body></html>`;

@@ -1,29 +1,9 @@
-import { type CodelistName, endOf, labels, startOf } from '#domain';
+import { endOf, fields, groups, parts, startOf } from '#domain';
 import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
-import { mailtoOf } from '../mailto.js';
+import { type Field, system } from '../rdf/fields.js';
+import { hasText, say, type TextKey, type TextLanguage } from '../texts.js';
 import { type PageLinks, page, toHtml } from './html.js';
-import { headings } from './labels.js';
-
-const textFields = [
-  'purpose',
-  'humanIntervention',
-  'decisionProcess',
-  'appeal',
-  'impact',
-  'affectedPeople',
-  'risks',
-  'considerations',
-  'data',
-  'technique',
-  'legalBasis',
-  'monitoring',
-  'performance',
-  'authority',
-  'notes',
-] as const;
-const plainFields = ['provider', 'department', 'area', 'inUseFrom', 'inUseTo'] as const;
-
-type Texts = { [language: string]: string | undefined } | undefined;
+import { codeOf, dateHtml, membersOf, momentOf, type Texts, textHtml, textOf, valueHtml } from './values.js';
 
 /** What a page of a system is made of. `alternates`: the same in other forms, as addresses from the page; `home`: the page of all systems. */
 export type SystemFacts = {
@@ -39,59 +19,133 @@ export type SystemFacts = {
   more?: string | undefined;
 };
 
-/** A plain page of a system with its history, in a language; a text that is not there in it comes in another, and says in which. */
+/**
+ * A plain page of a system with all that its record says, group by group (schema/record), and its history, in a language; a text that is not
+ * there in it comes in another, and says in which.
+ */
 export function systemPage(
   { record, organisation, timeline, alternates, home, languages, asOf, more }: SystemFacts,
-  language: string,
+  language: TextLanguage,
 ): string {
-  const t = headings[language] ?? headings['en']!;
   const name = textOf(record.name, language);
   const rows = [
-    [t['organisation'], textHtml(organisation && namesAt(organisation, asOf), language) || toHtml(record.organisation)],
     [
-      t['status'],
-      `${toHtml(codeOf('system-status', record.status, language))} (${toHtml(record.statusSince.slice(0, 10))})`,
+      say(language, 'page.organisation'),
+      textHtml(organisation && namesAt(organisation, asOf), language) || toHtml(record.organisation),
     ],
-    [t['risk'], record.risk && toHtml(codeOf('risk-class', record.risk.class, language))],
-    ...plainFields.map((field) => [t[field], record[field] && toHtml(record[field])]),
-    [t['contact'], contactOf(record)],
-  ].flatMap(([label, value]) => (value ? [`<tr><th scope="row">${toHtml(label!)}</th><td>${value}</td></tr>`] : []));
-  const sections = textFields.flatMap((field) => {
-    const html = textHtml(record[field] as Texts, language);
-    return html ? [`<h2>${toHtml(t[field]!)}</h2><p>${html}</p>`] : [];
-  });
-  const history = inOrder(timeline, asOf).map((entry) => {
-    const date = entry.occurredAt.slice(0, 10);
-    const recorded = entry.recordedAt.slice(0, 10);
-    const remarks = [
-      ...(entry.erased.length > 0 ? [toHtml(t['erased']!)] : []),
-      ...(recorded === date ? [] : [onDate(t['recorded']!, recorded)]),
-    ];
-    return `<li><time datetime="${toHtml(entry.occurredAt)}">${toHtml(date)}</time> ${toHtml(codeOf('event-type', entry.type, language))}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
-  });
+    [
+      say(language, 'page.status'),
+      `${toHtml(codeOf('system-status', record.status, language))} (${dateHtml(record.statusSince, language)})`,
+    ],
+    [say(language, 'part.risk'), record.risk ? toHtml(codeOf('risk-class', record.risk.class, language)) : ''],
+  ] as [string, string][];
+  const history = inOrder(timeline, asOf).map((entry) => historyItem(entry, language));
   if (more) history.push(`<li><a href="${toHtml(more)}">…</a></li>`);
   const links = alternates
     .map(({ href, type, title }) => `<a href="${toHtml(href)}" type="${type}">${toHtml(title)}</a>`)
     .join(' · ');
   const incomplete = record.incomplete
-    ? `<p><strong>${toHtml(t['incomplete']!.replace('{n}', String(record.incomplete.length)))}</strong></p>`
+    ? `<p><strong>${toHtml(say(language, 'page.incomplete', { n: record.incomplete.length }))}</strong></p>`
     : '';
-  const own = language === 'en' || headings[language] ? `?language=${language}` : '';
   const then = asOf
-    ? `<p role="note"><strong>${onDate(t['asOf']!, asOf)}</strong> <a href="${own}">${toHtml(t['today']!)}</a></p>`
+    ? `<p role="note"><strong>${withDate(language, 'page.asOf', asOf)}</strong> <a href="?language=${language}">${toHtml(say(language, 'page.today'))}</a></p>`
     : '';
   const body = [
     notices(organisation ? [organisation] : [], language),
     then,
     incomplete,
-    `<p>${textHtml(record.summary, language)}</p><table>${rows.join('')}</table>`,
-    ...sections,
-    `<h2>${toHtml(t['history']!)}</h2><ol>${history.join('')}</ol>`,
-    `<p>${toHtml(t['other']!)}: ${links}</p><p><a href="${toHtml(home)}">${toHtml(t['systems']!)}</a></p>`,
+    `<p>${textHtml(record.summary, language)}</p>${tableOf(rows)}`,
+    ...groups.map((group) => groupHtml(group, record, language)),
+    `<h2>${toHtml(say(language, 'page.history'))}</h2><ol>${history.join('')}</ol>`,
+    `<p>${toHtml(say(language, 'page.other'))}: ${links}</p><p><a href="${toHtml(home)}">${toHtml(say(language, 'page.systems'))}</a></p>`,
   ];
   const kept = asOf ? `&asOf=${encodeURIComponent(asOf)}` : '';
   const title = `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`;
   return page(language, name ?? record.id, title, body.join(''), languages, kept);
+}
+
+const known = new Map(system.fields.map((field) => [field.name, field]));
+/** They stand at the top of the page. */
+const above = ['name', 'summary'];
+
+/** What a record says of one group of fields and parts: what is short in a table, each text and each part under a heading of its own. */
+function groupHtml(group: (typeof groups)[number], record: SystemRecord, language: TextLanguage): string {
+  const own = fields.filter((field) => field.group === group && !above.includes(field.name));
+  const short = own.flatMap(({ name, type }): [string, string][] => {
+    const html = type === 'text' ? '' : valueHtml(known.get(name)!, record[name], language);
+    return html === '' ? [] : [[say(language, `field.${name}`), html]];
+  });
+  const texts = own.flatMap(({ name, type }) => {
+    const html = type === 'text' ? textHtml(record[name], language) : '';
+    return html === '' ? [] : [`<h3>${toHtml(say(language, `field.${name}`))}</h3><p>${html}</p>`];
+  });
+  const things = parts.filter((part) => part.group === group).map(({ name }) => partHtml(name, record, language));
+  const further =
+    group === 'law' ? withheldHtml(record, language) : group === 'record' ? recordHtml(record, language) : '';
+  const html = [...texts, tableOf(short), ...things, further].join('');
+  return html === '' ? '' : `<h2>${toHtml(say(language, `group.${group}`))}</h2>${html}`;
+}
+
+/** When something happened stands first. */
+const isDate = ({ name }: Field) => name === 'occurredAt';
+
+/** A part of a record: each time that it is there a table of its members. */
+function partHtml(
+  name: (typeof parts)[number]['name'] | 'corrections' | 'erasures',
+  record: SystemRecord,
+  language: TextLanguage,
+): string {
+  const field = known.get(name)!;
+  const items = [record[name] ?? []].flat() as { [member: string]: unknown }[];
+  if (items.length === 0) return '';
+  const members = [...field.of!.fields].sort((a, b) => Number(isDate(b)) - Number(isDate(a)));
+  const tables = items.map((item) => tableOf(membersOf(members, name, item, language)));
+  return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
+}
+
+/** What is not published, and why. */
+function withheldHtml({ withheld }: SystemRecord, language: TextLanguage): string {
+  const entries = Object.entries(withheld ?? {});
+  if (entries.length === 0) return '';
+  const members = known.get('withheld')!.of!.fields.filter(({ name }: Field) => name !== 'field');
+  const tables = entries.map(([field, why]) =>
+    tableOf([[withheldName(field, language), ''], ...membersOf(members, 'withheld', why, language)]),
+  );
+  return `<h3>${toHtml(say(language, 'part.withheld'))}</h3>${tables.join('')}`;
+}
+
+const partsWithheld: { [field: string]: TextKey } = {
+  supplier: 'member.supplier',
+  'contract-value': 'member.value',
+  assessment: 'part.assessments',
+};
+
+function withheldName(field: string, language: TextLanguage): string {
+  const key = partsWithheld[field] ?? `field.${field}`;
+  return hasText(key) ? say(language, key) : field;
+}
+
+function recordHtml(record: SystemRecord, language: TextLanguage): string {
+  const { registeredAt, confirmedAt } = record;
+  const rows: [string, string][] = [[say(language, 'page.registered'), dateHtml(registeredAt, language)]];
+  if (confirmedAt) rows.push([say(language, 'page.confirmed'), dateHtml(confirmedAt, language)]);
+  return tableOf(rows) + partHtml('corrections', record, language) + partHtml('erasures', record, language);
+}
+
+function tableOf(rows: [string, string][]): string {
+  const filled = rows.filter(([label, value], i) => value !== '' || (i === 0 && label !== ''));
+  if (filled.length === 0) return '';
+  return `<table>${filled.map(([label, value]) => `<tr><th scope="row">${toHtml(label)}</th><td>${value}</td></tr>`).join('')}</table>`;
+}
+
+function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, language: TextLanguage): string {
+  const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
+  const remarks = [
+    ...(erased.length > 0 ? [toHtml(say(language, 'page.erased'))] : []),
+    ...(recorded === date ? [] : [withDate(language, 'page.recorded', recorded)]),
+  ];
+  const label = toHtml(codeOf('event-type', type, language));
+  return `<li>${dateHtml(occurredAt, language)} ${label}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
 }
 
 /** What happened by then, the last first; of one day in the order of recording. */
@@ -101,9 +155,14 @@ function inOrder(timeline: TimelineEntry[], asOf: string | undefined): TimelineE
     .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.position - a.position);
 }
 
-/** `text` with a date in it, as HTML. */
-const onDate = (text: string, date: string) =>
-  toHtml(text).replace('{date}', `<time datetime="${toHtml(date)}">${toHtml(date)}</time>`);
+/** A text with a date in it, as HTML. */
+function withDate(language: TextLanguage, key: TextKey, date: string): string {
+  const day = toHtml(momentOf(date, language));
+  return toHtml(say(language, key, { date: momentOf(date, language) })).replace(
+    day,
+    `<time datetime="${toHtml(date)}">${day}</time>`,
+  );
+}
 
 /** The names that an organisation had on a day. */
 function namesAt({ names, formerNames }: Organisation, asOf: string | undefined): Texts {
@@ -124,7 +183,7 @@ export function notices(organisations: Pick<Organisation, 'names' | 'notice'>[],
 /** A page that lists systems. */
 export function systemsPage(
   systems: { href: string; record: SystemRecord }[],
-  language: string,
+  language: TextLanguage,
   origin: string,
   more: string,
   {
@@ -133,48 +192,17 @@ export function systemsPage(
     kept = '',
   }: { organisations?: Organisation[]; languages?: PageLinks; kept?: string } = {},
 ): string {
-  const t = headings[language] ?? headings['en']!;
   const items = systems.map(
     ({ href, record }) =>
       `<li><a href="${toHtml(href)}">${textHtml(record.name, language) || toHtml(record.id)}</a> (${toHtml(codeOf('system-status', record.status, language))})</li>`,
   );
+  const heading = say(language, 'page.systems');
   return page(
     language,
-    t['systems']!,
-    `${t['systems']} · ${origin}`,
+    heading,
+    `${heading} · ${origin}`,
     `${notices(organisations, language)}<ul>${items.join('')}</ul>${more}`,
     languages,
     kept,
   );
-}
-
-function textOf(texts: Texts, language: string): { value: string; language: string } | undefined {
-  const own = [language, 'en', ...Object.keys(texts ?? {})].find((one) => texts?.[one] !== undefined);
-  return own === undefined ? undefined : { value: texts![own]!, language: own };
-}
-
-function textHtml(texts: Texts, language: string): string {
-  const found = textOf(texts, language);
-  if (!found) return '';
-  const html = toHtml(found.value).replaceAll('\n', '<br>');
-  return found.language === language
-    ? html
-    : `<span lang="${found.language}">${html}</span> <small>(${found.language})</small>`;
-}
-
-const codeOf = (list: CodelistName, code: string, language: string) =>
-  labels[list]?.[code]?.[language] ?? labels[list]?.[code]?.['en'] ?? code;
-
-function contactOf({ contact }: SystemRecord): string | undefined {
-  if (!contact) return undefined;
-  const { office, email, phone, url, address } = contact;
-  return [
-    office && toHtml(office),
-    email && `<a href="${toHtml(mailtoOf(email))}">${toHtml(email)}</a>`,
-    phone && toHtml(phone),
-    url && `<a href="${toHtml(url)}">${toHtml(url)}</a>`,
-    address && toHtml(address),
-  ]
-    .filter(Boolean)
-    .join('<br>');
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '#event-store';
+import { fields as describedFields, type EventType, eventKinds, parts } from '#domain';
+import { projectRoot, schemaFileOf } from '#event-store';
 import type { Name } from './namespaces.js';
 
 type Schema = {
@@ -56,21 +57,17 @@ export type Class = { name: string; description: string; fields: Field[] };
 const folder = join(projectRoot, 'schema/events');
 const read = (file: string) =>
   JSON.parse(readFileSync(join(folder, file), 'utf8')) as Schema & { $defs: { [name: string]: Schema } };
-const common = read('common.schema.json').$defs;
-const events = Object.fromEntries(
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.v1.schema.json'))
-    .map((file) => [file.split('.')[0]!, read(file)]),
+const common = { ...read('common.schema.json').$defs, ...read('record.schema.json').$defs };
+const events: { [type: string]: Schema } = Object.fromEntries(
+  (Object.keys(eventKinds) as EventType[]).map((type) => [type, read(schemaFileOf(type))]),
 );
 
 /** Fields for which another vocabulary has the property: by class and field, or for every class. */
 const known: { [field: string]: Name } = {
-  'System.name': 'dct:title',
-  'System.summary': 'dct:description',
-  'System.tags': 'dcat:keyword',
+  ...Object.fromEntries(
+    describedFields.flatMap((field) => ('rdf' in field ? [[`System.${field.name}`, field.rdf] as const] : [])),
+  ),
   'System.registeredAt': 'dct:issued',
-  'System.contact': 'dcat:contactPoint',
-  'System.languages': 'dct:language',
   'Organisation.names': 'foaf:name',
   'Organisation.website': 'foaf:homepage',
   'Organisation.registeredAt': 'dct:issued',
@@ -104,9 +101,9 @@ const kindsOfCommon: { [name: string]: Kind } = {
 };
 const classNames: { [name: string]: string } = {
   identifier: 'OfficialIdentifier',
-  'description.legalReferences': 'LegalReference',
-  'description.dataSources': 'DataSource',
-  'description.identifiers': 'Identifier',
+  ...Object.fromEntries(
+    describedFields.flatMap((field) => ('class' in field ? [[`description.${field.name}`, field.class] as const] : [])),
+  ),
   'OversightAssigned.training': 'Training',
   'RiskClassified.derogation': 'Derogation',
 };
@@ -143,6 +140,7 @@ function fieldOf(className: string, name: string, schema: Schema, path: string):
     const kind = kindsOfCommon[target];
     if (kind) return { ...field(kind), description: schema.description ?? common[target]!.description ?? name };
     const referred = common[target]!;
+    if (referred.type === 'string') return field('string');
     return field('node', {
       of: classOf(
         classNames[target] ?? upperFirst(target),
@@ -219,24 +217,16 @@ export const system: Class = {
     dated('When it came into the register.', 'registeredAt', 'System'),
     ...classOf('System', '', common['description']!.properties!, 'description').fields,
     { ...own('contact', 'contact', 'How to reach the office in charge.'), property: 'dcat:contactPoint' },
-    list(
-      'procurements',
-      ofEvent('ProcurementStarted', 'Procurement', [list('ended', ofEvent('ProcurementEnded', 'ProcurementEnd'))]),
+    ...parts.map((part) =>
+      list(
+        part.name,
+        ofEvent(
+          part.event,
+          part.class,
+          'end' in part ? [list(part.end.name, ofEvent(part.end.event, part.end.class))] : [],
+        ),
+      ),
     ),
-    list('contracts', ofEvent('ContractAwarded', 'Contract')),
-    list('risk', ofEvent('RiskClassified', 'RiskClassification')),
-    list('assessments', ofEvent('AssessmentRecorded', 'Assessment')),
-    list('oversight', ofEvent('OversightAssigned', 'Oversight')),
-    list('deployment', ofEvent('DeploymentStarted', 'Deployment')),
-    list('suspension', ofEvent('DeploymentSuspended', 'Suspension')),
-    list('resumption', ofEvent('DeploymentResumed', 'Resumption')),
-    list(
-      'incidents',
-      ofEvent('IncidentReported', 'Incident', [list('closed', ofEvent('IncidentClosed', 'IncidentEnd'))]),
-    ),
-    list('costs', ofEvent('CostReported', 'Cost')),
-    list('energy', ofEvent('EnergyReported', 'Energy')),
-    list('consultations', ofEvent('ConsultationHeld', 'Consultation')),
     dated('When the record was last confirmed to be correct.', 'confirmedAt'),
     own('nextReview', 'date', 'When it is to be looked at again.'),
     list('corrections', {
@@ -244,12 +234,6 @@ export const system: Class = {
       description: 'Something in the record was wrong.',
       fields: [occurred, own('wrong', 'text', 'What was wrong.'), dated('Since when the right value holds.', 'since')],
     }),
-    list(
-      'correctionRequests',
-      ofEvent('CorrectionRequested', 'CorrectionRequest', [
-        list('answered', ofEvent('CorrectionAnswered', 'CorrectionAnswer')),
-      ]),
-    ),
     own('withheld', 'withheld', 'A field that is not published, with legal basis and reason.', {
       of: classOf(
         'Withholding',
@@ -258,7 +242,6 @@ export const system: Class = {
         'FieldWithheld',
       ),
     }),
-    list('retirement', ofEvent('SystemRetired', 'Retirement')),
     list('erasures', erasure),
     list('incomplete', notTakenIn),
     own('statusBefore', 'code', 'While suspended: to which status a resumption leads back.', { list: 'system-status' }),

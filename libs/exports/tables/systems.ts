@@ -1,80 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectRoot } from '#event-store';
-import { type RecordAt, readCurrentRecords, readRecordsAt, type SystemRecord } from '#projections';
+import { type CodelistName, fields, labels, parts, textFields } from '#domain';
+import { type Organisation, type RecordAt, readCurrentRecords, readRecordsAt, type SystemRecord } from '#projections';
 import type { Snapshot } from '../snapshot.js';
 import type { Column, ColumnType } from './column.js';
 
-/** A row of the table of systems: a system in a language. */
-export type SystemRow = { record: SystemRecord; language: string; position: number };
+type Names = Organisation['names'];
+type Texts = { [language: string]: string | undefined } | undefined;
 
-const { $defs } = JSON.parse(readFileSync(join(projectRoot, 'schema/events/common.schema.json'), 'utf8')) as {
-  $defs: { description: { properties: { [field: string]: { description?: string } } } };
+/**
+ * A row of the table of systems: a system in a language. `names`: those of its organisation. `fallsBack`: a text that is not there in the
+ * language is shown in English, or else in the first language by code; `name_language` says in which the name is.
+ */
+export type SystemRow = {
+  record: SystemRecord;
+  language: string;
+  position: number | undefined;
+  names: Names | undefined;
+  fallsBack?: boolean;
 };
-const describe = (field: string) => $defs.description.properties[field]?.description ?? field;
 
-/** The texts of a description, but for the notes. */
-export const describedTexts = [
-  'name',
-  'summary',
-  'purpose',
-  'considerations',
-  'impact',
-  'affectedPeople',
-  'decisionProcess',
-  'humanIntervention',
-  'risks',
-  'monitoring',
-  'performance',
-  'legalBasis',
-  'appeal',
-  'data',
-  'technique',
-  'authority',
-] as const;
-const textFields = [...describedTexts, 'notes'] as const;
-const plainFields: [keyof SystemRecord, ColumnType, string?][] = [
-  ['aiSystem', 'string'],
-  ['domain', 'string'],
-  ['personalData', 'string'],
-  ['selfLearning', 'string'],
-  ['provider', 'string'],
-  ['department', 'string'],
-  ['area', 'string'],
-  ['inUseFrom', 'string'],
-  ['inUseTo', 'string'],
-  ['reviewDue', 'date'],
-  ['euDatabaseUrl', 'string'],
-  ['confirmedAt', 'string', 'When the record was last confirmed to be correct: a date, or a UTC time.'],
-];
-const structuredFields: [keyof SystemRecord, 'array' | 'object', string?][] = [
-  ['furtherDomains', 'array'],
-  ['technologies', 'array'],
-  ['languages', 'array'],
-  ['tags', 'array'],
-  ['links', 'array'],
-  ['legalReferences', 'array'],
-  ['dataSources', 'array'],
-  ['identifiers', 'array'],
-  ['contact', 'object', 'How to reach the office in charge.'],
-  ['source', 'object', 'The register from which the record was taken over.'],
-  ['procurements', 'array', 'Procurements.'],
-  ['contracts', 'array', 'Contracts.'],
-  ['assessments', 'array', 'Assessments, made or not.'],
-  ['oversight', 'array', 'Who oversees it.'],
-  ['deployment', 'object', 'Its last deployment.'],
-  ['suspension', 'object', 'Its last suspension.'],
-  ['incidents', 'array', 'Incidents.'],
-  ['costs', 'array', 'What it cost.'],
-  ['energy', 'array', 'How much electricity it used.'],
-  ['consultations', 'array', 'Who was asked.'],
-  ['corrections', 'array', 'What was corrected.'],
-  ['correctionRequests', 'array', 'What readers reported.'],
-  ['withheld', 'object', 'Fields that are not published, with legal basis and reason.'],
-  ['retirement', 'object', 'Its end.'],
-];
-
-/** What the table of systems says, a row a system and language. */
+/** The columns of systems, the same in every table of them: those of schema/record, and what is said of them in short. */
 export const systemTable: Column<SystemRow>[] = [
   column('id', 'string', 'URN of the system.', ({ record }) => record.id),
   column(
@@ -97,28 +41,99 @@ export const systemTable: Column<SystemRow>[] = [
     record.risk?.annexIII?.join(' '),
   ),
   column('log_position', 'integer', 'The last event that changed the record.', ({ position }) => position),
-  ...textFields.map((field) =>
-    column(toSnakeCase(field), 'string', describe(field), ({ record, language }) => record[field]?.[language as 'en']),
+  ...fieldColumns((field) => field.type === 'text'),
+  ...fieldColumns(isPlain),
+  column(
+    'confirmed_at',
+    'string',
+    'When the record was last confirmed to be correct: a date, or a UTC time.',
+    ({ record }) => record.confirmedAt,
   ),
-  ...plainFields.map(([field, type, description = describe(field)]) =>
-    column(toSnakeCase(field), type, description, ({ record }) => record[field] as string | undefined),
+  ...fieldColumns((field) => field.type !== 'text' && !isPlain(field)),
+  ...parts.map((part) => json(part.name, 'many' in part ? 'array' : 'object', part.description)),
+  json('corrections', 'array', 'What was corrected.'),
+  json('withheld', 'object', 'Fields that are not published, with legal basis and reason.'),
+  json('erasures', 'array', 'What was erased by law: of which event, on which basis.'),
+  json('incomplete', 'array', 'Events that this program could not take in: what they say is missing here.'),
+  column('next_review', 'date', 'When it is to be looked at again.', ({ record }) => record.nextReview),
+  column(
+    'name_language',
+    'string',
+    'Language of the name in this row.',
+    (row) => shown(row, row.record.name)?.language,
   ),
-  ...structuredFields.map(([field, type, description = describe(field)]) =>
-    column(toSnakeCase(field), type, `${description} As JSON.`, ({ record }) =>
-      record[field] === undefined ? '' : JSON.stringify(record[field]),
-    ),
+  column('organisation_name', 'string', 'Name of the organisation in charge.', (row) => named(row)),
+  column('status_label', 'string', 'Its status in words.', (row) => label(row, 'system-status', row.record.status)),
+  column('domain_label', 'string', 'The policy domain in words.', (row) => label(row, 'domain', row.record.domain)),
+  column('suppliers', 'string', 'Suppliers of its contracts, with a semicolon between.', ({ record }) =>
+    [...new Set(record.contracts?.flatMap(({ supplier }) => supplier?.name ?? []))].join('; '),
+  ),
+  column(
+    'oversight_mode',
+    'string',
+    'Who decides (code list oversight-mode).',
+    ({ record }) => record.oversight?.at(-1)?.mode,
   ),
 ];
+
+type Field = (typeof fields)[number];
+
+/** One value that is no text in several languages. */
+function isPlain(field: Field): boolean {
+  return !('many' in field) && ['code', 'string', 'date', 'partialDate', 'url'].includes(field.type);
+}
+
+function fieldColumns(isMeant: (field: Field) => boolean): Column<SystemRow>[] {
+  return fields.filter(isMeant).map((field) => {
+    if (field.type === 'text')
+      return column(
+        toSnakeCase(field.name),
+        'string',
+        field.description,
+        (row) => shown(row, row.record[field.name])?.value,
+      );
+    if (!isPlain(field)) return json(field.name, 'many' in field ? 'array' : 'object', field.description);
+    const type = field.type === 'date' ? 'date' : 'string';
+    return column(
+      toSnakeCase(field.name),
+      type,
+      field.description,
+      ({ record }) => record[field.name] as string | undefined,
+    );
+  });
+}
+
+function json(field: keyof SystemRecord, type: 'array' | 'object', description: string): Column<SystemRow> {
+  return column(toSnakeCase(field), type, `${description} As JSON.`, ({ record }) =>
+    record[field] === undefined ? '' : JSON.stringify(record[field]),
+  );
+}
+
+/** A text as it stands in a row. */
+function shown({ language, fallsBack }: SystemRow, texts: Texts): { value: string; language: string } | undefined {
+  const own = fallsBack ? [language, 'en', ...Object.keys(texts ?? {}).sort()] : [language];
+  const found = own.find((one) => texts?.[one] !== undefined);
+  return found === undefined ? undefined : { value: texts![found]!, language: found };
+}
+
+/** What stands beside texts of the row falls back to another language always: a name is a name. */
+const named = (row: SystemRow) => shown({ ...row, fallsBack: true }, row.names)?.value;
+
+function label({ language }: SystemRow, list: CodelistName, code: string | undefined): string | undefined {
+  if (code === undefined) return undefined;
+  return labels[list]?.[code]?.[language] ?? labels[list]?.[code]?.['en'] ?? code;
+}
 
 /** A key is never empty. */
 const noLanguage = 'und';
 
-/** The rows of a record: one a language that any of its texts is in; one at least. */
-export function systemRows({ record: json, position }: RecordAt): SystemRow[] {
+/** The rows of a record: one a language that any of its texts is in; one at least. `names`: those of organisations, by URN. */
+export function systemRows({ record: json, position }: RecordAt, names?: ReadonlyMap<string, Names>): SystemRow[] {
   const record = JSON.parse(json) as SystemRecord;
   const languages = new Set(textFields.flatMap((field) => Object.keys(record[field] ?? {})));
   if (languages.size === 0) languages.add(noLanguage);
-  return [...languages].sort().map((language) => ({ record, language, position }));
+  const own = names?.get(record.organisation);
+  return [...languages].sort().map((language) => ({ record, language, position, names: own }));
 }
 
 /** The records of a snapshot by id, a page at a time. */

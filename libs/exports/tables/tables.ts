@@ -33,8 +33,9 @@ export const tables: { [name in TableName]: Table } = {
     columns: systemTable,
     primaryKey: ['id', 'language'],
     async *rows(snapshot) {
+      const names = namesOf(await organisationRecords(snapshot));
       for await (const page of systemRecords(snapshot))
-        yield page.flatMap(systemRows).map((row) => toCells(systemTable, row));
+        yield page.flatMap((record) => systemRows(record, names)).map((row) => toCells(systemTable, row));
     },
   },
   events: {
@@ -50,4 +51,9 @@ export const tables: { [name in TableName]: Table } = {
 /** The organisations of a snapshot by id. */
 export function organisationRecords({ client, at }: Snapshot): Promise<Organisation[]> {
   return readOrganisationsAt(client, at);
+}
+
+/** The names of organisations by URN. */
+export function namesOf(organisations: Organisation[]): Map<string, Organisation['names']> {
+  return new Map(organisations.map(({ id, names }) => [id, names]));
 }

@@ -1,10 +1,8 @@
 import type { Code, EventData } from '#domain';
-import type { describedTexts } from '#exports';
 import type { Description } from '../changes.js';
 
 export type Assessment = EventData['AssessmentRecorded'];
 export type Language = Code<'language'>;
-export type TextField = (typeof describedTexts)[number];
 export type Status = 'registered' | 'piloted' | 'in-use' | 'retired';
 
 /**

@@ -1,5 +1,4 @@
-import { type Code, codelists } from '#domain';
-import { describedTexts } from '#exports';
+import { type Code, codelists, partialDateFields, stringFields, textFields } from '#domain';
 import { shorten } from '../table/rows.js';
 import {
   putAssessment,
@@ -12,12 +11,10 @@ import {
   titlesIn,
 } from './lists.js';
 import { isBlank, isUrl, oddityOf, plainText } from './plain-text.js';
-import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
+import type { Language, Note, ReadRow, StatusWords } from './read-row.js';
 import {
   another,
-  dateFields,
   languageOf,
-  plainFields,
   putDomains,
   putPartialDate,
   putPlain,
@@ -99,6 +96,9 @@ function putContactPart(out: ReadRow, part: 'office' | 'phone', { column, text, 
 const isIn = <T extends string>(list: readonly T[], target: string): target is T =>
   (list as readonly string[]).includes(target);
 
+/** Texts that a column can fill; the notes hold what has no place, each under its column. */
+const ownTexts = textFields.filter((field) => field !== 'notes');
+
 /** What may follow a word. */
 const details: { [word: string]: readonly string[] } = {
   link: codelists['link-kind'],
@@ -112,7 +112,7 @@ const details: { [word: string]: readonly string[] } = {
 
 /** Whether a column can be sent there. */
 export function isTarget(target: string): boolean {
-  if (isIn(describedTexts, target) || isIn(plainFields, target) || isIn(dateFields, target)) return true;
+  if (isIn(ownTexts, target) || isIn(stringFields, target) || isIn(partialDateFields, target)) return true;
   const [word, detail] = target.split(':') as [string, string | undefined];
   if (!Object.hasOwn(words, word)) return false;
   if (word === 'selfLearning') return detail === undefined || detail === 'kept';
@@ -175,11 +175,11 @@ function put(out: ReadRow, column: string, value: unknown, target: Target, meani
   if (oddity) out.remarks.push({ field: column, problem: oddity });
   const [word, detail] = target.split(':') as [string, Details];
   addColumn(out, fieldOf(word, detail), column);
-  if (isIn<TextField>(describedTexts, target) && typeof value === 'object' && !(value instanceof Date))
+  if (isIn(ownTexts, target) && typeof value === 'object' && !(value instanceof Date))
     out.remarks.push({ field: column, problem: 'No text, but a list or a structure: taken as JSON.' });
-  if (isIn<TextField>(describedTexts, target)) putText(out, target, text);
-  else if (isIn(plainFields, target)) putPlain(out, target, column, text, note);
-  else if (isIn(dateFields, target)) putPartialDate(out, target, column, text, note);
+  if (isIn(ownTexts, target)) putText(out, target, text);
+  else if (isIn(stringFields, target)) putPlain(out, target, column, text, note);
+  else if (isIn(partialDateFields, target)) putPartialDate(out, target, column, text, note);
   else words[word]!(out, { column, text, value: listOf(value), detail, statuses, dayZero, note });
 }
 

@@ -1,16 +1,11 @@
-import { type Code, codelists, isDate } from '#domain';
+import { type Code, codelists, fields, isDate, type PartialDateField, type StringField, type TextField } from '#domain';
 import { domainOf } from '../domains.js';
 import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
-import type { Language, Note, ReadRow, StatusWords, TextField } from './read-row.js';
+import type { Language, Note, ReadRow, StatusWords } from './read-row.js';
 
 /** What is said of a cell when an earlier column has filled its field. */
 export const another = 'Another column says this too, and differently: kept in the notes.';
-
-export const plainFields = ['provider', 'department', 'area'] as const;
-export const dateFields = ['inUseFrom', 'inUseTo'] as const;
-type PlainField = (typeof plainFields)[number];
-type DateField = (typeof dateFields)[number];
 
 /** A text; after one that came before it, unless they are the same. */
 export function putText(out: ReadRow, field: TextField, text: string): void {
@@ -18,13 +13,18 @@ export function putText(out: ReadRow, field: TextField, text: string): void {
   out.set[field] = { [out.language]: held && held !== text ? `${held}\n\n${text}` : text };
 }
 
-export function putPlain(out: ReadRow, field: PlainField, column: string, text: string, note: Note): void {
+export function putPlain(out: ReadRow, field: StringField, column: string, text: string, note: Note): void {
   if (out.set[field] !== undefined && out.set[field] !== text) note(column, text, another);
-  else if (text.length <= 300) out.set[field] = text;
-  else note(column, text, 'Longer than 300 characters: kept in the notes.');
+  else if (text.length <= longest(field)) out.set[field] = text;
+  else note(column, text, `Longer than ${longest(field)} characters: kept in the notes.`);
 }
 
-export function putPartialDate(out: ReadRow, field: DateField, column: string, text: string, note: Note): void {
+function longest(name: StringField | 'tags'): number {
+  const field = fields.find((one) => one.name === name)!;
+  return 'maxLength' in field ? field.maxLength : 0;
+}
+
+export function putPartialDate(out: ReadRow, field: PartialDateField, column: string, text: string, note: Note): void {
   const [, day, month, year] = /^(?:(\d{1,2})[/.-])?(\d{1,2})[/.-](\d{4})$/.exec(text) ?? [];
   const date = year ? [year, month!.padStart(2, '0'), ...(day ? [day.padStart(2, '0')] : [])].join('-') : text;
   if (out.set[field] !== undefined && out.set[field] !== date) note(column, text, another);
@@ -85,14 +85,14 @@ export function putTags(out: ReadRow, column: string, value: unknown, note: Note
   const words = (Array.isArray(value) ? value.map(plainText) : plainText(value).split(/[,;\n]/)).map((tag) =>
     tag.trim(),
   );
-  const tags = words.filter((tag) => tag !== '' && tag.length <= 100);
+  const tags = words.filter((tag) => tag !== '' && tag.length <= longest('tags'));
   if (tags.length > 0) out.set.tags = [...new Set([...(out.set.tags ?? []), ...tags])];
-  const long = words.filter((tag) => tag.length > 100);
+  const long = words.filter((tag) => tag.length > longest('tags'));
   if (long.length > 0)
     note(
       column,
       long.join(', '),
-      `"${shorten(long[0]!)}" is longer than a tag may be (100 characters): kept in the notes.`,
+      `"${shorten(long[0]!)}" is longer than a tag may be (${longest('tags')} characters): kept in the notes.`,
     );
 }
 

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '#event-store';
+import { type EventType, eventKinds } from '#domain';
+import { projectRoot, schemaFileOf } from '#event-store';
 import type { JsonSchema } from '../parameter.js';
 
 type EventSchema = JsonSchema & {
@@ -23,11 +24,12 @@ export const refTo = (component: string): JsonSchema => ({ $ref: `#/components/s
  * and for each event of a system what a record keeps of it (named by the event; nothing in it is required, for it may be erased).
  */
 export function schemaComponents(): { components: Definitions; commands: EventSchema[]; description: Definitions } {
-  const common = read('common.schema.json')['$defs'] as Definitions;
+  const common = {
+    ...(read('common.schema.json')['$defs'] as Definitions),
+    ...(read('record.schema.json')['$defs'] as Definitions),
+  };
   const lists = read('codelists.schema.json')['$defs'] as Definitions;
-  const commands = readdirSync(folder)
-    .filter((file) => file.endsWith('.v1.schema.json'))
-    .map((file) => read(file) as EventSchema);
+  const commands = (Object.keys(eventKinds) as EventType[]).map((type) => read(schemaFileOf(type)) as EventSchema);
   const components: Definitions = {};
   for (const [name, schema] of Object.entries(lists))
     components[pascal(name)] = { description: `Code of ${name}: see /codelists/${name}/codes.`, ...schema };

@@ -1,3 +1,4 @@
+import { type SystemRow, systemTable } from '#exports';
 import {
   countSystems,
   readAllRecordsAsOf,
@@ -11,49 +12,37 @@ import { fromCursor, toCursor } from '../../cursors.js';
 import { refuseForeignCursor } from '../../parameters.js';
 import type { Register } from '../../register.js';
 import { toQuery } from '../../system-filter.js';
-import { labelOf, toText } from '../../texts.js';
 import { type Columns, list, resource } from '../operation.js';
 import { asOf, filterOf, filters, language, order, recordedAsOf, search, systemId } from '../parameter.js';
 
 /** A record as JSON, parsed when somebody looks into it; for a table with the names of its organisation. */
-type Row = { record: string; parsed?: SystemRecord; names?: object | undefined };
+type Item = { record: string; position?: number; parsed?: SystemRecord; names?: SystemRow['names'] };
 
-/** What a table says of a system; the dumps say everything. */
-const recordOf = (row: Row) => {
-  row.parsed ??= JSON.parse(row.record) as SystemRecord;
-  return row.parsed;
+const recordOf = (item: Item) => {
+  item.parsed ??= JSON.parse(item.record) as SystemRecord;
+  return item.parsed;
 };
-const label = (codelist: string, code: string | undefined, wanted: string) =>
-  code && labelOf({ list: codelist, code }, wanted);
 
-async function nameOrganisations({ pool }: Register, rows: Row[]): Promise<void> {
-  const ids = [...new Set(rows.map((row) => recordOf(row).organisation))];
+async function nameOrganisations({ pool }: Register, items: Item[]): Promise<void> {
+  const ids = [...new Set(items.map((item) => recordOf(item).organisation))];
   const known = new Map((await readOrganisationsById(pool, ids)).map((one) => [one.id, one.names]));
-  for (const row of rows) row.names = known.get(recordOf(row).organisation);
+  for (const item of items) item.names = known.get(recordOf(item).organisation);
 }
 
-const systemColumns: Columns<Row> = {
-  id: (row) => recordOf(row).id,
-  name: (row, wanted) => toText(recordOf(row).name, wanted)?.value,
-  name_language: (row, wanted) => toText(recordOf(row).name, wanted)?.language,
-  organisation_id: (row) => recordOf(row).organisation,
-  organisation: (row, wanted) => toText(row.names, wanted)?.value,
-  status: (row) => recordOf(row).status,
-  status_label: (row, wanted) => label('system-status', recordOf(row).status, wanted),
-  status_since: (row) => recordOf(row).statusSince,
-  risk_class: (row) => recordOf(row).risk?.class ?? 'unclassified',
-  annex_iii: (row) => recordOf(row).risk?.annexIII?.join(' '),
-  domain: (row) => recordOf(row).domain,
-  domain_label: (row, wanted) => label('domain', recordOf(row).domain, wanted),
-  summary: (row, wanted) => toText(recordOf(row).summary, wanted)?.value,
-  purpose: (row, wanted) => toText(recordOf(row).purpose, wanted)?.value,
-  personal_data: (row) => recordOf(row).personalData,
-  ai_system: (row) => recordOf(row).aiSystem,
-  technologies: (row) => recordOf(row).technologies?.join(' '),
-  suppliers: (row) => [...new Set(recordOf(row).contracts?.flatMap(({ supplier }) => supplier?.name ?? []))].join('; '),
-  oversight_mode: (row) => recordOf(row).oversight?.at(-1)?.mode,
-  registered_at: (row) => recordOf(row).registeredAt,
-  confirmed_at: (row) => recordOf(row).confirmedAt,
+const toRow = (item: Item, language: string): SystemRow => ({
+  record: recordOf(item),
+  language,
+  position: item.position,
+  names: item.names,
+  fallsBack: true,
+});
+
+/** The columns of the dumps, in one language; and until the end of 2027 the URN of the organisation under its former name. */
+const systemColumns: Columns<Item> = {
+  ...Object.fromEntries(
+    systemTable.map(({ name, cell }) => [name, (item: Item, language: string) => cell(toRow(item, language))] as const),
+  ),
+  organisation_id: (item) => recordOf(item).organisation,
 };
 
 export const systems = [
@@ -72,7 +61,7 @@ export const systems = [
       const total = found.total ?? (await countSystems(pool, query));
       const matched = found.systems.length > 0 ? query.search?.matched : undefined;
       return {
-        items: found.systems as Row[],
+        items: found.systems as Item[],
         total,
         matched,
         replaced: query.search?.replaced,
@@ -95,7 +84,7 @@ export const systems = [
       const when = { effective: values.asOf, recorded: values.recordedAsOf };
       const from = fromCursor<[string]>(after, 'string')?.[0];
       const { records, hasMore } = await readAllRecordsAsOf(pool, when, { first, after: from });
-      const items: Row[] = records.map((record) => ({ record: '', parsed: record }));
+      const items: Item[] = records.map((record) => ({ record: '', parsed: record }));
       return { items, next: hasMore ? toCursor(records.at(-1)!.id) : undefined };
     },
     complete: nameOrganisations,

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { banner, root } from './sources.mjs';
+
+/** What read models are made of: the events as the domain knows them, how old ones are read, and what is written of them. */
+const folders = ['libs/domain', 'libs/projections'];
+const files = ['libs/event-store/upcast.ts', 'schema/search/synonyms.json'];
+const own = 'libs/projections/generated/version.ts';
+
+/**
+ * The version of the read models: a hash of the code that makes them, without its comments. When it is another one, the next start
+ * rebuilds beside the live tables. Tests are not part of it.
+ */
+export function versionModule() {
+  const code = folders
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && name !== own);
+  const hash = createHash('sha256');
+  for (const name of [...code, ...files].sort()) hash.update(`${name}\n${withoutComments(name)}\n`);
+  return [
+    `// ${banner}`,
+    '/** Of what the read models are made: another version is rebuilt at the next start. */',
+    `export const version = '${hash.digest('hex').slice(0, 16)}';`,
+    '',
+  ].join('\n');
+}
+
+function withoutComments(name) {
+  const text = readFileSync(join(root, name), 'utf8');
+  if (!name.endsWith('.ts')) return text;
+  const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}

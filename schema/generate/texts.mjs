@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { banner, root } from './sources.mjs';
+
+const folder = join(root, 'schema/texts');
+
+/**
+ * The keys of what people read, for TypeScript. Throws where a language lacks a text that English has, has one more, takes other
+ * arguments or writes an apostrophe as on a typewriter (ICU takes that for a quote); and where a field, a group, a part or a member of one
+ * has no heading.
+ */
+export function textModule(record, events) {
+  const texts = readTexts();
+  const english = Object.keys(texts.en);
+  const known = new Set([...headings(record, events).flat(), ...headingsOfOthers]);
+  const faults = [
+    ...headings(record, events)
+      .filter((keys) => !keys.some((key) => english.includes(key)))
+      .map((keys) => `en: there is no ${keys.at(-1)}`),
+    ...english
+      .filter((key) => isHeading.test(key) && !known.has(key))
+      .map((key) => `en: ${key} is of nothing that there is`),
+    ...Object.entries(texts).flatMap(([language, own]) =>
+      faultsOf(own, texts.en).map((fault) => `${language}: ${fault}`),
+    ),
+  ];
+  if (faults.length > 0) throw new Error(`schema/texts: ${faults.join('; ')}`);
+  return [
+    `// ${banner}`,
+    '/** Languages of the pages (schema/texts). */',
+    `export const textLanguages = ${JSON.stringify(['en', ...Object.keys(texts).filter((one) => one !== 'en')])} as const;`,
+    '/** Keys of what people read. */',
+    'export type TextKey =',
+    ...english.map((key) => `  | '${key}'`),
+    ';',
+    '',
+  ].join('\n');
+}
+
+const isHeading = /^(group|field|part|member)[.]/;
+/** Of what is in a record and is no part of it in parts.json. */
+const headingsOfOthers = [
+  ...['corrections', 'withheld', 'erasures'].map((name) => `part.${name}`),
+  ...['occurredAt', 'wrong', 'since', 'basis', 'until', 'erasures.event', 'erasures.part', 'erasures.erasedBy'].map(
+    (name) => `member.${name}`,
+  ),
+];
+
+const readTexts = () =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
+  );
+
+/** What must have a heading: each with the keys that may have it, the special one first. */
+function headings({ groups, fields, parts }, events) {
+  const schemas = new Map(events.map((event) => [event.title, event]));
+  const membersOf = (part, event) =>
+    Object.entries(schemas.get(event)?.properties ?? {}).flatMap(([member, schema]) => [
+      [`member.${part}.${member}`, `member.${member}`],
+      ...Object.keys((schema.items ?? schema).properties ?? {}).map((inner) => [
+        `member.${member}.${inner}`,
+        `member.${inner}`,
+      ]),
+    ]);
+  return [
+    ...groups.map((name) => [`group.${name}`]),
+    ...fields.map(({ name }) => [`field.${name}`]),
+    ...parts.flatMap(({ name, event, end }) => [
+      [`part.${name}`],
+      ...membersOf(name, event),
+      ...(end ? [[`member.${end.name}`], ...membersOf(end.name, end.event)] : []),
+    ]),
+  ];
+}
+
+function faultsOf(own, english) {
+  const missing = Object.keys(english).filter((key) => !own[key]);
+  return [
+    ...missing.map((key) => `there is no ${key}`),
+    ...Object.keys(own)
+      .filter((key) => !(key in english))
+      .map((key) => `${key} is in no other language`),
+    ...Object.entries(own).flatMap(([key, text]) => [
+      ...(text.includes("'") ? [`${key} has a straight apostrophe`] : []),
+      ...(english[key] && argumentsOf(text) !== argumentsOf(english[key]) ? [`${key} takes other arguments`] : []),
+    ]),
+  ];
+}
+
+const argumentsOf = (text) =>
+  [...text.matchAll(/\{(\w+)/g)]
+    .map(([, name]) => name)
+    .sort()
+    .join(' ');
