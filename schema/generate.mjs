@@ -17,7 +17,7 @@ const stale = [];
 const codelists = readCodelists();
 emit('schema/events/codelists.schema.json', `${JSON.stringify(codelistSchema(codelists), null, 2)}\n`);
 const events = readEvents();
-const record = readRecord(events);
+const record = readRecord(events, codelists);
 emit('schema/events/record.schema.json', `${JSON.stringify(recordSchema(record), null, 2)}\n`);
 emit('libs/domain/generated/codelists.ts', codelistModule(codelists));
 emit('libs/domain/generated/labels.ts', labelModule(codelists));

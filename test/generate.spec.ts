@@ -103,7 +103,7 @@ describe('it stops, and says why:', () => {
     [
       'an event of which nothing says where it goes',
       { 'schema/events/AuditHeld.v1.schema.json': event('AuditHeld', 1) },
-      ['AuditHeld: neither a part nor another event'],
+      ['AuditHeld: no label', 'AuditHeld: neither a part nor another event'],
     ],
     [
       'a version without the one before it',

@@ -49,9 +49,9 @@ export function readCommon() {
 
 /**
  * The record as it is declared in schema/record: fields, parts, facets. A facet of fields gets their code list. Throws where one names
- * what is not there, and where an event of a system is named nowhere.
+ * what is not there, and where an event of a system is named nowhere, or an event has no label.
  */
-export function readRecord(events) {
+export function readRecord(events, codelists) {
   const { groups, fields } = readJson('schema/record/fields.json');
   const { parts, others } = readJson('schema/record/parts.json');
   const facets = readJson('schema/record/facets.json').map((facet) => {
@@ -61,7 +61,11 @@ export function readRecord(events) {
   });
   const known = new Set(facets.map(({ name }) => name));
   const named = new Set([...parts.flatMap(({ event, end }) => [event, end?.event]), ...others]);
+  const labelled = new Set(codelists.find(({ name }) => name === 'event-type').rows.map(({ code }) => code));
   const faults = [
+    ...events
+      .filter(({ title }) => !labelled.has(title))
+      .map(({ title }) => `${title}: no label in codelists/event-type.csv`),
     ...[...fields, ...parts].filter(({ group }) => !groups.includes(group)).map(({ name }) => `${name}: no such group`),
     ...fields
       .filter(({ facet }) => facet && !known.has(facet))
