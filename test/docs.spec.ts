@@ -53,8 +53,39 @@ test('every event is in the schema README', () => {
   for (const event of Object.keys(eventKinds)) expect(read('schema/README.md')).toContain(event);
 });
 
+test('what the log knows of Node is as its README says', () => {
+  const users = readdirSync(join(projectRoot, 'libs/log'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+    .filter((name) => /from 'node:(fs|fs\/promises|worker_threads|timers\/promises)'/.test(read(`libs/log/${name}`)));
+  const [, told] = /Only ([^.]*(?:\.ts[^.]*)*) use files,/.exec(read('libs/log/README.md'))!;
+  expect([...told!.matchAll(/`([\w-]+\.ts)`/g)].map(([, name]) => name).sort()).toEqual(users.sort());
+});
+
+/** The documents of the project, but for those of packages. */
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+  ['apps', 'libs', 'schema', 'infra', 'test'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true })
+      .map((name) => join(folder, String(name)))
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules')),
+  ),
+);
+
+test('files that the READMEs of apps, libs and schema name are there', () => {
+  for (const file of documents.filter((name) => /^(apps|libs|schema)\//.test(name))) {
+    const folder = join(projectRoot, file, '..');
+    const there = readdirSync(folder, { recursive: true }).map(String);
+    const gone = [...read(file).matchAll(/`((?:[\w-]+\/)*[\w.-]+\.(?:ts|mjs|sql|graphql))`/g)]
+      .map(([, name]) => name!)
+      .filter(
+        (name) =>
+          !there.some((one) => one === name || one.endsWith(`/${name}`)) && !existsSync(join(projectRoot, name)),
+      );
+    expect([file, gone]).toEqual([file, []]);
+  }
+});
+
 test('links in the documents lead somewhere', () => {
-  for (const file of ['README.md', 'libs/domain/README.md', 'schema/README.md'])
+  for (const file of documents)
     for (const [, link] of read(file).matchAll(/\]\(((?!http)[^)#]+)\)/g))
       expect([link, existsSync(join(projectRoot, file, '..', link!))]).toEqual([link, true]);
 });
