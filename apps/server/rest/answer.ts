@@ -15,10 +15,10 @@ const rowsAtATime = 500;
 export const pageParameters = {
   language,
   limit: numberParameter(
-    `So many at a time. In a table (CSV, XLSX): so many rows in all, up to ${maxRows}; without it everything that is found.`,
+    `Page size. For tables (CSV, XLSX): the number of rows, up to ${maxRows}; by default all results.`,
     { min: 1, max: 100, otherwise: 20 },
   ),
-  after: textParameter('After this cursor: the `next` of the page before.', 2000),
+  after: textParameter('Start after this cursor: the `next` of the previous page.', 2000),
 };
 const tableParameters = {
   ...pageParameters,

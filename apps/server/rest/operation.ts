@@ -14,7 +14,7 @@ export const tags = {
   standards: 'Records in the standards of others, and what is missing or lost there.',
   codelists: 'Codes and what people read in their place.',
   events: 'The log itself: everything else follows from it.',
-  webhooks: 'Who is told of new events.',
+  webhooks: 'Webhooks.',
 } as const;
 export type Tag = keyof typeof tags;
 

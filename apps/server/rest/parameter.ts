@@ -118,25 +118,25 @@ function dateOrTimeParameter(description: string): Parameter<string | undefined>
   };
 }
 
-export const asOf = dateOrTimeParameter('As it was then (of a date: at its end).');
-export const recordedAsOf = dateOrTimeParameter('Going by what was recorded until then.');
+export const asOf = dateOrTimeParameter('The state at the end of this date, or at this time.');
+export const recordedAsOf = dateOrTimeParameter('Use only what had been recorded by then.');
 export const language = choiceParameter(
-  'Language of texts and labels in tables (CSV, XLSX), and of the stop words of a search. JSON holds every language.',
+  'Language of texts and labels in tables (CSV, XLSX), and of the stop words of a search. JSON has all languages.',
   codelists.language,
   'en',
 );
 export const order = choiceParameter(
-  'Order: by name, the last changed first, the last registered first, or the best match of the search first. Without it: by relevance in a search, by name otherwise.',
+  'Sort order: by name, most recently changed first, most recently registered first, or best match first. Default: by relevance in a search, otherwise by name.',
   systemOrders,
   undefined,
 );
-export const search = textParameter('Words to look for, in any language.');
+export const search = textParameter('Search words, in any language.');
 export const systemId = pathParameter('URN of the system.', 'urn:vitrine:sys:nl-tooi:gm0363:traffic-control');
 export const organisationId = pathParameter('URN of the organisation.', 'urn:vitrine:org:nl-tooi:gm0363');
 
 /** A day, today (UTC) without it. */
 export const on: Parameter<string> = {
-  description: 'On this day. Without it: today (UTC).',
+  description: 'The date. Default: today (UTC).',
   schema: { type: 'string', format: 'date' },
   example: '2026-06-09',
   read: (name, given) => (dateOrTime(name, text(name, given)) ?? new Date().toISOString()).slice(0, 10),
@@ -157,7 +157,7 @@ function facetParameter(facet: (typeof facets)[number]): Parameter<string[] | un
   const explode = values === 'name';
   const codes = codesOf[facet.name];
   return {
-    description: `${facet.filter}${explode ? ' For several give it several times.' : ''}`,
+    description: `${facet.filter}${explode ? ' Repeat the parameter for several values.' : ''}`,
     schema: {
       type: 'array',
       maxItems: maxValues,

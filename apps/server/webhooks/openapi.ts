@@ -10,7 +10,7 @@ const webhookId = describeParameter(
   'webhookId',
   pathParameter('Id of the webhook (UUID).', '00000000-0000-4000-8000-000000000000'),
 );
-const limit = describeParameter('limit', numberParameter('So many.', { min: 1, max: 1000, otherwise: 100 }));
+const limit = describeParameter('limit', numberParameter('Page size.', { min: 1, max: 1000, otherwise: 100 }));
 
 function operation(
   operationId: string,
@@ -36,14 +36,14 @@ function operation(
 /** Telling others of new events. */
 export const webhookPaths = {
   '/webhooks': {
-    get: operation('listWebhooks', 'Who is told of new events.', {
+    get: operation('listWebhooks', 'Webhooks.', {
       answer: {
         type: 'object',
         required: ['webhooks'],
         properties: { webhooks: { type: 'array', items: refTo('Webhook') } },
       },
     }),
-    post: operation('createWebhook', 'Have a receiver told of new events. Its secret is shown only now.', {
+    post: operation('createWebhook', 'Create a webhook. Its secret is shown only in this answer.', {
       body: webhookSchema,
       status: 201,
       answer: {
@@ -61,21 +61,21 @@ export const webhookPaths = {
     }),
   },
   '/webhooks/{webhookId}': {
-    get: operation('getWebhook', 'A webhook, and how it goes.', {
+    get: operation('getWebhook', 'A webhook and its delivery status.', {
       parameters: [webhookId],
       answer: refTo('Webhook'),
       also: [404],
     }),
-    patch: operation('changeWebhook', 'Go on after it was disabled, or tell everything after a position again.', {
+    patch: operation('changeWebhook', 'Resume a disabled webhook, or send everything after a log position again.', {
       parameters: [webhookId],
       body: changeSchema,
       answer: refTo('Webhook'),
       also: [404],
     }),
-    delete: operation('deleteWebhook', 'Tell it no more.', { parameters: [webhookId], status: 204, also: [404] }),
+    delete: operation('deleteWebhook', 'Delete a webhook.', { parameters: [webhookId], status: 204, also: [404] }),
   },
   '/webhooks/{webhookId}/deliveries': {
-    get: operation('listDeliveries', 'What was sent, the newest first.', {
+    get: operation('listDeliveries', 'Deliveries, newest first.', {
       parameters: [webhookId, limit],
       answer: {
         type: 'object',
@@ -84,7 +84,7 @@ export const webhookPaths = {
       },
       also: [404],
     }),
-    post: operation('redeliver', 'Send one event once more, now.', {
+    post: operation('redeliver', 'Send one event again now.', {
       parameters: [webhookId],
       body: redeliverySchema,
       answer: {

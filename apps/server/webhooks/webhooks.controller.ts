@@ -12,7 +12,7 @@ const maxWebhooks = 1000;
 /** No organisation takes the places of all others. */
 const maxOfOneOwner = 50;
 
-/** Who is told of new events. An administrator's matter: of an organisation for its own webhooks, of the operator for all. */
+/** Webhooks. An administrator's matter: of an organisation for its own webhooks, of the operator for all. */
 @Controller('v1/webhooks')
 export class WebhooksController {
   constructor(@Inject(Register) private readonly register: Register) {}
@@ -74,7 +74,7 @@ export class WebhooksController {
     await this.register.post.webhooks.remove(id);
   }
 
-  /** What was sent, the newest first. */
+  /** Deliveries, newest first. */
   @Get(':id/deliveries')
   async deliveries(
     @Param('id') id: string,

@@ -8,7 +8,7 @@ type CommandSchema = JsonSchema & { description: string; 'x-command': string; 'x
 
 const eventId = pathParameter('Id of the event (UUID).', '0197b5f0-0000-7000-8000-000000000000');
 const part = { ...choiceParameter('Which part.', ['content', 'contact'], 'content'), in: 'path' as const };
-const atomic = choiceParameter('Of a batch: all of it or none.', ['true', 'false'], 'false');
+const atomic = choiceParameter('Record the whole batch or nothing.', ['true', 'false'], 'false');
 const version = { 'API-Version': header('ApiVersion') };
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
@@ -38,7 +38,7 @@ export function eventPaths(list: { responses: { 200: { content: object } } }): o
       get: {
         operationId: 'getPayload',
         tags: ['events'],
-        summary: 'What an event carries, byte for byte as it was hashed.',
+        summary: 'The data of an event, byte for byte as it was hashed.',
         description: 'RFC 8785 canonical JSON. The salt of its commitment is in the header Vitrine-Salt.',
         parameters: [describeParameter('eventId', eventId), describeParameter('part', part)],
         responses: {
@@ -58,7 +58,7 @@ const recording = {
   operationId: 'recordEvents',
   tags: ['events'],
   summary: `Record what happened: one command, or up to ${maxCommands}.`,
-  description: 'The same idempotency key again does nothing again and gives the first result.',
+  description: 'Repeating an idempotency key changes nothing and returns the first result.',
   security: [{ key: [] }],
   parameters: [describeParameter('atomic', atomic)],
   requestBody: {

@@ -29,7 +29,7 @@ export const codelists = [
     id: 'listCodes',
     path: '/codelists/{name}/codes',
     tag: 'codelists',
-    summary: 'The codes of a list, in order, with what people read in their place in each language.',
+    summary: 'The codes of a list, in order, with their labels in each language.',
     parameters: { name },
     name: 'codes',
     schema: 'Code',

@@ -8,7 +8,7 @@ export const events = list({
   id: 'listEvents',
   path: '/events',
   tag: 'events',
-  summary: 'The log in order, after a position (`after`): every event as it was recorded.',
+  summary: 'The log in order: every event as it was recorded, starting after a position (`after`).',
   parameters: {},
   name: 'events',
   schema: 'LoggedEvent',

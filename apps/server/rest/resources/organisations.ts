@@ -35,7 +35,7 @@ export const organisations = [
     id: 'getOrganisation',
     path: '/organisations/{organisationId}',
     tag: 'organisations',
-    summary: 'One organisation, with the names that it had.',
+    summary: 'One organisation, with its former names.',
     parameters: { organisationId },
     schema: 'Organisation',
     read: async ({ pool }, values) => (await readOrganisationsById(pool, [values.organisationId]))[0],

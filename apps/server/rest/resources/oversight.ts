@@ -30,14 +30,14 @@ const figureColumns: Columns<OversightFigures> = {
   note: ({ note }, wanted) => toText(note, wanted)?.value,
   log_position: ({ position }) => position,
 };
-const organisation = textParameter('Of this organisation: its URN.');
+const organisation = textParameter('Only this organisation (URN).');
 
 export const oversight = [
   list({
     id: 'listFigures',
     path: '/figures',
     tag: 'oversight',
-    summary: 'What human oversight came to, by system and period, over the whole register.',
+    summary: 'Figures on human oversight in the whole register, by system and period.',
     parameters: { organisation },
     name: 'figures',
     schema: 'OversightFigures',
@@ -56,7 +56,7 @@ export const oversight = [
     id: 'listFiguresOfSystem',
     path: '/systems/{systemId}/figures',
     tag: 'oversight',
-    summary: 'What human oversight of a system came to, period by period.',
+    summary: 'Figures on human oversight of a system, period by period.',
     parameters: { systemId },
     name: 'figures',
     schema: 'OversightFigures',
@@ -71,7 +71,7 @@ export const oversight = [
     id: 'listOverrideCounts',
     path: '/systems/{systemId}/override-counts',
     tag: 'oversight',
-    summary: 'Override acts of a system that were recorded one by one, counted by month, act and reason.',
+    summary: 'Override acts of a system that were recorded individually, counted by month, act and reason.',
     parameters: { systemId },
     name: 'overrideCounts',
     schema: 'OverrideCount',
@@ -93,10 +93,10 @@ export const oversight = [
     id: 'listGaps',
     path: '/gaps',
     tag: 'oversight',
-    summary: 'Duties that have no event behind them.',
+    summary: 'Obligation gaps: duties with no event that meets them.',
     parameters: {
       organisation,
-      obligation: choiceParameter('Of this kind: a code of obligation.', codelists.obligation, undefined),
+      obligation: choiceParameter('Only this kind of duty (a code of obligation).', codelists.obligation, undefined),
       on,
     },
     name: 'gaps',

@@ -21,7 +21,7 @@ export const standards = [
     id: 'listStandards',
     path: '/standards',
     tag: 'standards',
-    summary: 'Standards into which records go, with what they cannot hold.',
+    summary: 'Standards in which records are available, with what each cannot express.',
     parameters: {},
     name: 'standards',
     schema: 'Standard',
@@ -34,7 +34,7 @@ export const standards = [
     path: '/systems/{systemId}/standards/{standard}',
     tag: 'standards',
     summary:
-      'The record of a system in a standard, by its field names, and what is missing for it. Once for each of its languages.',
+      'The record of a system in a standard, by its field names, and what is missing for it: once per language of the standard.',
     parameters: { systemId, standard, language },
     schema: 'InStandard',
     async read({ pool, origin }, values) {

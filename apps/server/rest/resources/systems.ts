@@ -76,7 +76,7 @@ export const systems = [
     id: 'listRecordsAsOf',
     path: '/records',
     tag: 'systems',
-    summary: 'The records of all systems that were in the register then, as they were, by id.',
+    summary: 'The records of all systems that were in the register at a past date, as they were then, ordered by id.',
     parameters: { asOf, recordedAsOf },
     name: 'records',
     schema: 'SystemRecord',
@@ -95,7 +95,7 @@ export const systems = [
     id: 'getSystem',
     path: '/systems/{systemId}',
     tag: 'systems',
-    summary: 'The record of one system: now, or as it was, going by what is or was recorded.',
+    summary: 'The record of one system: now or at a past date, from what is or had been recorded.',
     parameters: { systemId, asOf, recordedAsOf },
     schema: 'SystemRecord',
     async read({ pool }, values) {
