@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operator } from '#domain';
 import { parseSubmission } from '#event-store';
+import { countryOf, dayOf, moneyOf, numberOf } from '../libs/exports/pages/formats.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:nl-tooi:gm0363';
@@ -50,6 +51,30 @@ test('no route passes over a parameter that it does not know', async () => {
   expect(passed).toEqual([]);
 });
 
+describe('money, numbers, days and countries', () => {
+  test.each<[string, string, string]>([
+    ['1234.5', 'EUR', '€1,234.50'],
+    ['1234.56', 'HUF', 'HUF 1,234.56'],
+    ['0.5', 'ISK', 'ISK 0.5'],
+    ['123456789012345.67', 'EUR', '€123,456,789,012,345.67'],
+    ['1000', 'JPY', 'JP¥1,000'],
+    ['1.000,50', 'EUR', '1.000,50 EUR'],
+    ['5', 'EURO', '5 EURO'],
+  ])('%s %s', (amount, currency, written) => {
+    expect(moneyOf(amount, currency, 'en').replaceAll('\u00a0', ' ')).toBe(written);
+  });
+
+  test('say no more and no less than the record', () => {
+    expect(numberOf(0.0004, 'en')).toBe('0.0004');
+    expect(dayOf('2024', 'fr')).toBe('2024');
+    expect(dayOf('2024-11', 'fr')).toBe('novembre 2024');
+    expect(dayOf('2024-11-04T23:59:59Z', 'de')).toBe('4. November 2024');
+    expect(dayOf('soon', 'de')).toBe('soon');
+    expect(countryOf('XK', 'fr')).toBe('Kosovo');
+    expect(countryOf('Kosovo', 'fr')).toBe('Kosovo');
+  });
+});
+
 test('a language is no parameter that the pages refuse', async () => {
   for (const path of ['/', '/systems', `/systems/${system}`, '/exports'])
     expect([path, (await page(`${path}?language=nl`)).status]).toEqual([path, 200]);
@@ -65,14 +90,14 @@ describe('the page of a system as of a day', () => {
       };
       const { status, html } = await page(`/systems/${system}?language=en&asOf=${asOf}`);
       expect(status).toBe(200);
-      expect(html).toContain(`as it was on <time datetime="${asOf}">`);
+      expect(html).toContain(`as it stood on <time datetime="${asOf}">`);
       expect(html).toContain(`(<time datetime="${record.statusSince}">`);
       const happened = [...html.matchAll(/<li><time datetime="([^"]+)"/g)].map(([, date]) => date!);
       expect(happened.length).toBeGreaterThan(0);
       for (const date of happened) expect(date.slice(0, 10) <= asOf.slice(0, 10)).toBe(true);
       // Another language is of the same day; today is one step away.
       expect(html).toContain(`<a href="?language=nl&amp;asOf=${encodeURIComponent(asOf)}"`);
-      expect(html).toContain('<a href="?language=en">The record of today</a>');
+      expect(html).toContain('<a href="?language=en">See the current record</a>');
       // What else leads to the same record is of that day, too.
       const links = [...html.matchAll(/<(?:link|a)[^>]* href="([^"]*urn:vitrine:sys:[^"]*)"/g)].map(
         ([, href]) => href!,

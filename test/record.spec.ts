@@ -147,14 +147,18 @@ test('both tables have the same columns, and all of it in them', async () => {
   expect(missingIn(Object.values(row).join('\n'), asIs)).toEqual([]);
 });
 
+/** How a mark is written on a page. What is kept of a source word for word is for who reads it as data. */
+const writtenIn = (language: string) => (mark: Mark) => {
+  const { path, kind, value, list } = mark;
+  if (path === 'source.fields') return undefined;
+  if (kind === 'code') return inHtml(labels[list!]?.[value]?.[language] ?? value);
+  return kind === 'date' ? `datetime="${value}"` : inHtml(value);
+};
+
 describe('the page', () => {
   test.each([...textLanguages])('%s', async (language) => {
     const html = await page(language);
-    const asWritten = ({ kind, value, list }: Mark) => {
-      if (kind === 'code') return inHtml(labels[list!]?.[value]?.[language] ?? value);
-      return kind === 'date' ? `datetime="${value}"` : inHtml(value);
-    };
-    expect(missingIn(html, asWritten)).toEqual([]);
+    expect(missingIn(html, writtenIn(language))).toEqual([]);
     const headings = [
       ...names.filter((name) => name !== 'name' && name !== 'summary').map((name) => say(language, `field.${name}`)),
       ...parts.map(({ name }) => say(language, `part.${name}`)),
@@ -243,14 +247,13 @@ test('the archive', async () => {
       at,
       language: 'en',
     });
-    for (const file of ['index.json', 'index.html', 'index.ttl'])
-      expect([
-        file,
-        missingIn(
-          readFileSync(join(folder, 'systems', system, file), 'utf8'),
-          file === 'index.json' ? asIs : unlessCode,
-        ).filter((one) => !/ \d{4}-\d\d/.test(one) || file !== 'index.html'),
-      ]).toEqual([file, []]);
+    const lost = (file: string) => missingIn(readFileSync(join(folder, 'systems', system, file), 'utf8'), asIn[file]!);
+    const asIn: { [file: string]: (mark: Mark) => string | undefined } = {
+      'index.json': asIs,
+      'index.ttl': unlessCode,
+      'index.html': writtenIn('en'),
+    };
+    for (const file of Object.keys(asIn)) expect([file, lost(file)]).toEqual([file, []]);
   } finally {
     rmSync(folder, { recursive: true });
   }

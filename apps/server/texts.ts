@@ -1,4 +1,5 @@
-import { type CodelistName, labels } from '#domain';
+import type { CodelistName } from '#domain';
+import { labelOf as labelOfCode, textOf } from '#exports';
 
 export type Texts = { [language: string]: string };
 
@@ -9,13 +10,11 @@ export type CodeValue = { list: string; code: string };
 export function toText(texts: unknown, asked: string | null | undefined) {
   if (texts === null || texts === undefined) return null;
   const all = texts as Texts;
-  const language = [asked, 'en', ...Object.keys(all).sort()].find((one) => one && all[one] !== undefined);
-  if (!language) return null;
-  return { value: all[language]!, language, isFallback: Boolean(asked) && language !== asked, all };
+  const found = textOf(all, asked ?? undefined);
+  return found ? { ...found, isFallback: Boolean(asked) && found.language !== asked, all } : null;
 }
 
 /** What people read in place of a code. */
 export function labelOf({ list, code }: CodeValue, language: string | null | undefined): string {
-  const known = labels[list as CodelistName]?.[code];
-  return known?.[language ?? 'en'] ?? known?.['en'] ?? code;
+  return labelOfCode(list as CodelistName, code, language ?? undefined);
 }

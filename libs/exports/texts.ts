@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { type CodelistName, labels } from '#domain';
 import { projectRoot } from '#event-store';
 import { type TextKey, textLanguages } from './generated/texts.js';
 
@@ -9,14 +10,14 @@ export { type TextKey, textLanguages };
 /** A language that pages are in. */
 export type TextLanguage = (typeof textLanguages)[number];
 
-type Texts = { [key in TextKey]: string };
-const texts = new Map<TextLanguage, Texts>();
+type Messages = { [key in TextKey]: string };
+const texts = new Map<TextLanguage, Messages>();
 const formats = new Map<string, IntlMessageFormat>();
 
-function textsIn(language: TextLanguage): Texts {
+function textsIn(language: TextLanguage): Messages {
   let own = texts.get(language);
   if (!own) {
-    own = JSON.parse(readFileSync(join(projectRoot, 'schema/texts', `${language}.json`), 'utf8')) as Texts;
+    own = JSON.parse(readFileSync(join(projectRoot, 'schema/texts', `${language}.json`), 'utf8')) as Messages;
     texts.set(language, own);
   }
   return own;
@@ -43,6 +44,22 @@ export const inAllLanguages = (key: TextKey): { [language in TextLanguage]: stri
   Object.fromEntries(textLanguages.map((language) => [language, say(language, key)])) as {
     [language in TextLanguage]: string;
   };
+
+/** A text of a record: language to text. */
+export type Texts = { [language: string]: string | undefined } | undefined;
+
+/** The text in a language; where there is none in it, in English, or else in the first language by code. */
+export function textOf(texts: Texts, language: string | undefined): { value: string; language: string } | undefined {
+  if (texts === undefined) return undefined;
+  const found = [language, 'en', ...Object.keys(texts).sort()].find((one) => one && texts[one] !== undefined);
+  return found === undefined ? undefined : { value: texts[found]!, language: found };
+}
+
+/** What people read in place of a code: in English where there is no label in the language, the code where there is none at all. */
+export function labelOf(list: CodelistName, code: string, language: string | undefined): string {
+  const known = labels[list]?.[code];
+  return known?.[language ?? 'en'] ?? known?.['en'] ?? code;
+}
 
 /** Whose dates and numbers a language has here: English is that of Europe. */
 export const localeOf = (language: string) => (language === 'en' ? 'en-GB' : language);

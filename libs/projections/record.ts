@@ -1,4 +1,4 @@
-import { type Code, type DomainEvent, type EventData, fields } from '#domain';
+import { type Code, type DomainEvent, type EventData, fields, parts } from '#domain';
 
 type Dated = { occurredAt: string };
 /** What another event ends later. When it was erased, only its end is left, and by what name that calls it. */
@@ -166,6 +166,9 @@ export function refuseOddForms(record: SystemRecord): void {
     if ('many' in field ? !(Array.isArray(value) && value.every(isOne)) : !isOne(value))
       throw new TypeError(`The field "${field.name}" has not the form that schema/record/fields.json declares.`);
   }
+  for (const { name } of parts)
+    for (const part of [record[name] ?? []].flat())
+      if (!isObject(part)) throw new TypeError(`The part "${name}" has no members.`);
 }
 
 /** The change of status that an event is by its mere type. */

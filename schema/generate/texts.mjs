@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { banner, root } from './sources.mjs';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { banner, readCommon, root } from './sources.mjs';
 
 const folder = join(root, 'schema/texts');
 
@@ -37,6 +38,9 @@ export function textModule(record, events) {
   ].join('\n');
 }
 
+/** What reads as one thing on a page: its members need no headings. */
+const inOneLine = ['period', 'money', 'link', 'identifier', 'contact'];
+
 const isHeading = /^(group|field|part|member)[.]/;
 /** Of what is in a record and is no part of it in parts.json. */
 const headingsOfOthers = [
@@ -56,17 +60,24 @@ const readTexts = () =>
 /** What must have a heading: each with the keys that may have it, the special one first. */
 function headings({ groups, fields, parts }, events) {
   const schemas = new Map(events.map((event) => [event.title, event]));
+  const common = readCommon();
+  const innerOf = (member, schema) => {
+    const target = schema.$ref?.startsWith('common') ? schema.$ref.split('/').pop() : undefined;
+    if (inOneLine.includes(target)) return [];
+    const { properties = {} } = target ? common[target] : schema;
+    return Object.entries(properties)
+      .filter(([, { type, properties: own }]) => type !== 'object' || own)
+      .map(([inner]) => [`member.${member}.${inner}`, `member.${inner}`]);
+  };
   const membersOf = (part, event) =>
     Object.entries(schemas.get(event)?.properties ?? {}).flatMap(([member, schema]) => [
       [`member.${part}.${member}`, `member.${member}`],
-      ...Object.keys((schema.items ?? schema).properties ?? {}).map((inner) => [
-        `member.${member}.${inner}`,
-        `member.${inner}`,
-      ]),
+      ...innerOf(member, schema.items ?? schema),
     ]);
   return [
     ...groups.map((name) => [`group.${name}`]),
     ...fields.map(({ name }) => [`field.${name}`]),
+    ...fields.flatMap(({ name, type }) => (common[type] ? innerOf(name, { $ref: `common#/${type}` }) : [])),
     ...parts.flatMap(({ name, event, end }) => [
       [`part.${name}`],
       ...membersOf(name, event),
@@ -89,8 +100,18 @@ function faultsOf(own, english) {
   ];
 }
 
-const argumentsOf = (text) =>
-  [...text.matchAll(/\{(\w+)/g)]
-    .map(([, name]) => name)
-    .sort()
-    .join(' ');
+/** The type of what stands in a message as it is (intl-messageformat). */
+const literal = 0;
+
+/** The names of the arguments of a message, those within plurals included. */
+function argumentsOf(text) {
+  const found = new Set();
+  const look = (elements) => {
+    for (const { type, value, options } of elements) {
+      if (type !== literal && value !== undefined) found.add(value);
+      for (const option of Object.values(options ?? {})) look(option.value);
+    }
+  };
+  look(new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst());
+  return [...found].sort().join(' ');
+}

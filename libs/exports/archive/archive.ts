@@ -17,7 +17,7 @@ import { openSnapshot, type Snapshot } from '../snapshot.js';
 import { readEventRows } from '../tables/events.js';
 import { systemRecords } from '../tables/systems.js';
 import { organisationRecords } from '../tables/tables.js';
-import { toTextLanguage } from '../texts.js';
+import { textLanguages, toTextLanguage } from '../texts.js';
 
 export type ArchiveOptions = {
   origin: string;
@@ -154,7 +154,7 @@ async function writePages(
         alternates,
         home: '../../index.html',
       };
-      const own = record.name?.[language as 'en'] ? language : (Object.keys(record.name ?? {})[0] ?? language);
+      const own = [language, ...textLanguages].find((one) => record.name?.[one as 'en'] !== undefined) ?? language;
       await put(folder, `systems/${id}/index.html`, systemPage(facts, toTextLanguage(own)));
       await put(folder, `systems/${id}/index.json`, `${json}\n`);
       await put(folder, `systems/${id}/index.ttl`, await toText('ttl', nodes));

@@ -1,9 +1,10 @@
 import { endOf, fields, groups, parts, startOf } from '#domain';
 import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
 import { type Field, system } from '../rdf/fields.js';
-import { hasText, say, type TextKey, type TextLanguage } from '../texts.js';
+import { hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
+import { momentOf } from './formats.js';
 import { type PageLinks, page, toHtml } from './html.js';
-import { codeOf, dateHtml, membersOf, momentOf, type Texts, textHtml, textOf, valueHtml } from './values.js';
+import { dateHtml, membersOf, textHtml, valueHtml } from './values.js';
 
 /** What a page of a system is made of. `alternates`: the same in other forms, as addresses from the page; `home`: the page of all systems. */
 export type SystemFacts = {
@@ -20,7 +21,7 @@ export type SystemFacts = {
 };
 
 /**
- * A plain page of a system with all that its record says, group by group (schema/record), and its history, in a language; a text that is not
+ * A plain page of a system with all that its record says (but for what is kept of a source word for word), group by group (schema/record), and its history, in a language; a text that is not
  * there in it comes in another, and says in which.
  */
 export function systemPage(
@@ -35,9 +36,9 @@ export function systemPage(
     ],
     [
       say(language, 'page.status'),
-      `${toHtml(codeOf('system-status', record.status, language))} (${dateHtml(record.statusSince, language)})`,
+      `${toHtml(labelOf('system-status', record.status, language))} (${dateHtml(record.statusSince, language)})`,
     ],
-    [say(language, 'part.risk'), record.risk ? toHtml(codeOf('risk-class', record.risk.class, language)) : ''],
+    [say(language, 'part.risk'), record.risk ? toHtml(labelOf('risk-class', record.risk.class, language)) : ''],
   ] as [string, string][];
   const history = inOrder(timeline, asOf).map((entry) => historyItem(entry, language));
   if (more) history.push(`<li><a href="${toHtml(more)}">…</a></li>`);
@@ -109,16 +110,22 @@ function withheldHtml({ withheld }: SystemRecord, language: TextLanguage): strin
   if (entries.length === 0) return '';
   const members = known.get('withheld')!.of!.fields.filter(({ name }: Field) => name !== 'field');
   const tables = entries.map(([field, why]) =>
-    tableOf([[withheldName(field, language), ''], ...membersOf(members, 'withheld', why, language)]),
+    tableOf(membersOf(members, 'withheld', why, language), withheldName(field, language)),
   );
   return `<h3>${toHtml(say(language, 'part.withheld'))}</h3>${tables.join('')}`;
 }
 
-const partsWithheld: { [field: string]: TextKey } = {
-  supplier: 'member.supplier',
-  'contract-value': 'member.value',
-  assessment: 'part.assessments',
-};
+/** Of parts one member can be withheld, or all of it. */
+const partsWithheld: { [field: string]: string } = Object.fromEntries(
+  parts.flatMap((part) =>
+    'withholdable' in part
+      ? Object.entries(part.withholdable).map(([field, member]) => [
+          field,
+          member === '' ? `part.${part.name}` : `member.${member}`,
+        ])
+      : [],
+  ),
+);
 
 function withheldName(field: string, language: TextLanguage): string {
   const key = partsWithheld[field] ?? `field.${field}`;
@@ -126,16 +133,17 @@ function withheldName(field: string, language: TextLanguage): string {
 }
 
 function recordHtml(record: SystemRecord, language: TextLanguage): string {
-  const { registeredAt, confirmedAt } = record;
+  const { registeredAt, confirmedAt, nextReview } = record;
   const rows: [string, string][] = [[say(language, 'page.registered'), dateHtml(registeredAt, language)]];
+  if (nextReview) rows.push([say(language, 'member.nextReview'), dateHtml(nextReview, language)]);
   if (confirmedAt) rows.push([say(language, 'page.confirmed'), dateHtml(confirmedAt, language)]);
   return tableOf(rows) + partHtml('corrections', record, language) + partHtml('erasures', record, language);
 }
 
-function tableOf(rows: [string, string][]): string {
-  const filled = rows.filter(([label, value], i) => value !== '' || (i === 0 && label !== ''));
+function tableOf(rows: [string, string][], caption?: string): string {
+  const filled = rows.filter(([, value]) => value !== '');
   if (filled.length === 0) return '';
-  return `<table>${filled.map(([label, value]) => `<tr><th scope="row">${toHtml(label)}</th><td>${value}</td></tr>`).join('')}</table>`;
+  return `<table>${caption === undefined ? '' : `<caption>${toHtml(caption)}</caption>`}${filled.map(([label, value]) => `<tr><th scope="row">${toHtml(label)}</th><td>${value}</td></tr>`).join('')}</table>`;
 }
 
 function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, language: TextLanguage): string {
@@ -144,7 +152,7 @@ function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, la
     ...(erased.length > 0 ? [toHtml(say(language, 'page.erased'))] : []),
     ...(recorded === date ? [] : [withDate(language, 'page.recorded', recorded)]),
   ];
-  const label = toHtml(codeOf('event-type', type, language));
+  const label = toHtml(labelOf('event-type', type, language));
   return `<li>${dateHtml(occurredAt, language)} ${label}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
 }
 
@@ -194,7 +202,7 @@ export function systemsPage(
 ): string {
   const items = systems.map(
     ({ href, record }) =>
-      `<li><a href="${toHtml(href)}">${textHtml(record.name, language) || toHtml(record.id)}</a> (${toHtml(codeOf('system-status', record.status, language))})</li>`,
+      `<li><a href="${toHtml(href)}">${textHtml(record.name, language) || toHtml(record.id)}</a> (${toHtml(labelOf('system-status', record.status, language))})</li>`,
   );
   const heading = say(language, 'page.systems');
   return page(

@@ -1,10 +1,10 @@
-import { type CodelistName, fields, labels, parts, textFields } from '#domain';
+import { type CodelistName, fields, parts, textFields } from '#domain';
 import { type Organisation, type RecordAt, readCurrentRecords, readRecordsAt, type SystemRecord } from '#projections';
 import type { Snapshot } from '../snapshot.js';
+import { labelOf, type Texts, textOf } from '../texts.js';
 import type { Column, ColumnType } from './column.js';
 
 type Names = Organisation['names'];
-type Texts = { [language: string]: string | undefined } | undefined;
 
 /**
  * A row of the table of systems: a system in a language. `names`: those of its organisation. `fallsBack`: a text that is not there in the
@@ -24,7 +24,7 @@ export const systemTable: Column<SystemRow>[] = [
   column(
     'language',
     'string',
-    'Language of the texts in this row (ISO 639-1); "und" (undetermined, BCP 47) for a record without texts.',
+    'Language of the texts in this row (ISO 639-1); "und" (undetermined, BCP 47) for a record without texts. In a table of one language a text that is not there in it comes in another.',
     ({ language }) => language,
   ),
   column('organisation', 'string', 'URN of the organisation in charge.', ({ record }) => record.organisation),
@@ -111,17 +111,15 @@ function json(field: keyof SystemRecord, type: 'array' | 'object', description: 
 
 /** A text as it stands in a row. */
 function shown({ language, fallsBack }: SystemRow, texts: Texts): { value: string; language: string } | undefined {
-  const own = fallsBack ? [language, 'en', ...Object.keys(texts ?? {}).sort()] : [language];
-  const found = own.find((one) => texts?.[one] !== undefined);
-  return found === undefined ? undefined : { value: texts![found]!, language: found };
+  const found = textOf(texts, language);
+  return fallsBack || found?.language === language ? found : undefined;
 }
 
 /** What stands beside texts of the row falls back to another language always: a name is a name. */
-const named = (row: SystemRow) => shown({ ...row, fallsBack: true }, row.names)?.value;
+const named = ({ names, language }: SystemRow) => textOf(names, language)?.value;
 
 function label({ language }: SystemRow, list: CodelistName, code: string | undefined): string | undefined {
-  if (code === undefined) return undefined;
-  return labels[list]?.[code]?.[language] ?? labels[list]?.[code]?.['en'] ?? code;
+  return code === undefined ? undefined : labelOf(list, code, language);
 }
 
 /** A key is never empty. */

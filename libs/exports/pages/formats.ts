@@ -1,0 +1,59 @@
+import { localeOf } from '../texts.js';
+
+// How dates and numbers are written. To make a formatter takes some seventy times as long as to use it: each is made once.
+const dates = new Map<string, Intl.DateTimeFormat>();
+const numbers = new Map<string, Intl.NumberFormat>();
+const regions = new Map<string, Intl.DisplayNames>();
+
+function kept<T>(made: Map<string, T>, key: string, make: () => T): T {
+  let one = made.get(key);
+  if (!one) {
+    one = make();
+    made.set(key, one);
+  }
+  return one;
+}
+
+const forms: { [length: number]: Intl.DateTimeFormatOptions } = {
+  4: { year: 'numeric' },
+  7: { year: 'numeric', month: 'long' },
+  10: { dateStyle: 'long' },
+};
+
+/** A date, a month, a year, or the day (UTC) of a time, as people write it; as it stands where it is none of these. */
+export function dayOf(date: string, language: string): string {
+  const day = date.slice(0, 10);
+  const form = forms[day.length];
+  const time = Date.parse(day);
+  if (!form || Number.isNaN(time)) return day;
+  const make = () => new Intl.DateTimeFormat(localeOf(language), { ...form, timeZone: 'UTC' });
+  return kept(dates, `${language} ${day.length}`, make).format(time);
+}
+
+/** A day, or a UTC time to the minute. */
+export function momentOf(moment: string, language: string): string {
+  const time = Date.parse(moment);
+  if (moment.length <= 10 || Number.isNaN(time)) return dayOf(moment, language);
+  const options = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const;
+  return `${kept(dates, language, () => new Intl.DateTimeFormat(localeOf(language), options)).format(time)} UTC`;
+}
+
+/** A number with all its decimals. */
+export function numberOf(value: number, language: string): string {
+  const options = { maximumFractionDigits: 20 };
+  return kept(numbers, language, () => new Intl.NumberFormat(localeOf(language), options)).format(value);
+}
+
+/** A decimal number in text with its currency (ISO 4217), to the cent also where the currency has none today; as it stands where it is no such. */
+export function moneyOf(amount: string, currency: string, language: string): string {
+  if (!/^\d+([.]\d+)?$/.test(amount) || !/^[A-Z]{3}$/.test(currency)) return `${amount} ${currency}`;
+  const options = { style: 'currency', currency, maximumFractionDigits: 2 } as const;
+  const make = () => new Intl.NumberFormat(localeOf(language), options);
+  return kept(numbers, `${language} ${currency}`, make).format(amount as `${number}`);
+}
+
+/** The name of a country (ISO 3166-1 alpha-2); the code as it stands where it is none. */
+export function countryOf(code: string, language: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return kept(regions, language, () => new Intl.DisplayNames([language], { type: 'region' })).of(code) ?? code;
+}
