@@ -29,11 +29,12 @@ export function memberName(part: string, member: string, language: TextLanguage)
   return own === undefined ? member : say(language, own);
 }
 
-/** A value of a field as HTML; one or many. */
-export function valueHtml(field: Field, value: unknown, language: TextLanguage): string {
+/** A value of a field as HTML; one or many. `isInLine`: within a line, where there is no place for a list. */
+export function valueHtml(field: Field, value: unknown, language: TextLanguage, isInLine = false): string {
   if (!Array.isArray(value)) return oneHtml(field, value, language);
   const items = value.map((one) => oneHtml(field, one, language));
   // Labels of codes have commas of their own.
+  if (isInLine) return items.join(', ');
   const isList = items.length > 1 || field.kind === 'node';
   return isList ? `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>` : items.join('');
 }
@@ -92,16 +93,22 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
     case 'OfficialIdentifier':
       return `${html('id')} (${html('scheme')})`;
     default:
-      return membersOf(of!.fields, name, value, language)
+      return membersOf(of!.fields, name, value, language, true)
         .map(([label, inner]) => `${toHtml(label)}: ${inner}`)
         .join('; ');
   }
 }
 
 /** The members of a value that are there, each with its name. */
-export function membersOf(fields: Field[], part: string, value: Thing, language: TextLanguage): [string, string][] {
+export function membersOf(
+  fields: Field[],
+  part: string,
+  value: Thing,
+  language: TextLanguage,
+  isInLine = false,
+): [string, string][] {
   return fields.flatMap((field) => {
-    const html = valueHtml(field, value[field.name], language);
+    const html = valueHtml(field, value[field.name], language, isInLine);
     return html === '' ? [] : [[memberName(part, field.name, language), html] as [string, string]];
   });
 }
