@@ -111,8 +111,8 @@ test('what was set aside is named: on /readyz, in the record, on the page', asyn
     const answer = (await request(t.server).post('/graphql').send({ query })).body;
     expect(answer.data.system.record.incomplete).toEqual([{ event, position, type }]);
     for (const [language, words] of [
-      ['en', 'This record is incomplete: 1 of its events'],
-      ['nl', 'Deze vermelding is onvolledig'],
+      ['en', 'This record is incomplete: one of its events'],
+      ['nl', 'Deze beschrijving is onvolledig'],
     ]) {
       const page = await request(t.server)
         .get(`/systems/${stream}?language=${language}`)

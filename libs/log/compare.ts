@@ -12,7 +12,7 @@ export type Comparison = { faults: Fault[]; faultCount: number };
 const pageTiles = 16;
 
 /**
- * Compares the events of a database with the first `size` entries of its published log, one by one, and says of each that is
+ * Compares the events of a database with the first `size` entries of its published log, which has `logSize`, one by one, and says of each that is
  * not the same whether it is missing, moved, repeated, or changed or put in. What the events carry is checked against their
  * commitments.
  */
@@ -21,6 +21,7 @@ export async function compareWithLog(
   read: ReadFile,
   size: number,
   onProgress: (done: number, total: number) => void = () => undefined,
+  logSize = size,
 ): Promise<Comparison> {
   const missing: number[] = [];
   const strange = new Map<number, string>();
@@ -31,7 +32,7 @@ export async function compareWithLog(
   for (let tile = 0; tile * tileWidth < size; tile += pageTiles) {
     const start = tile * tileWidth;
     const end = Math.min(size, start + pageTiles * tileWidth);
-    const published = await readHashes(read, tile, size);
+    const published = await readHashes(read, tile, logSize);
     const stored = await store.readStored(start - 1, end - start);
     const found = new Map(stored.map((event) => [event.position, event]));
     const same: (StoredEvent | undefined)[] = [];
@@ -45,7 +46,8 @@ export async function compareWithLog(
     checkPayloads(payloads, start, same);
     onProgress(end, size);
   }
-  const places = strange.size > 0 ? await findPlaces(read, size, new Set(strange.values())) : new Map<string, number>();
+  const places =
+    strange.size > 0 ? await findPlaces(read, logSize, new Set(strange.values())) : new Map<string, number>();
   const explain = (index: number): string => {
     const hash = strange.get(index);
     const place = hash === undefined ? undefined : places.get(hash);
@@ -74,7 +76,7 @@ function checkPayloads(payloads: PayloadCheck, start: number, events: (StoredEve
   payloads.check(start, envelopes, lines, 'database', Number.POSITIVE_INFINITY);
 }
 
-/** The hashes of the entries of some tiles from `first` on, in hex. */
+/** The hashes of the entries of some tiles of a log of `size` from `first` on, in hex. */
 async function readHashes(read: ReadFile, first: number, size: number): Promise<string[]> {
   const hashes: string[] = [];
   for (let index = first; index < first + pageTiles && index * tileWidth < size; index++) {

@@ -26,6 +26,7 @@ import { keepPublishing, type LogState } from './keep-publishing.js';
 import { singleKey } from './key-files.js';
 import { type SignerKey, signerFromSeed } from './note.js';
 import { createPublisher } from './publish.js';
+import { restoreEvents } from './restore.js';
 import { followSuccessions, formatSuccession } from './succession.js';
 import { formatBundle } from './tiles.js';
 import { type VerifyOptions, verifyLog } from './verify.js';
@@ -479,6 +480,19 @@ describe('a database that differs from its published log is found out:', () => {
     `INSERT INTO vitrine.event SELECT ${at}, gen_random_uuid(), 'x${at}', 0, NULL, ${envelope} FROM vitrine.event WHERE position = ${copied};`;
 
   test('nothing', async () => expect(await compare('')).toEqual([]));
+  test.each([0, 1, 255, 256, 257, 290, 299])(
+    'nothing in its first %d events, of which the log has more',
+    async (size) => {
+      const { faults } = await compareWithLog(store, readFrom(places().folder), size, undefined, 300);
+      expect(faults).toEqual([]);
+    },
+  );
+  test.each([1, 256, 290])('a database that ends after %d events is filled from it', async (size) => {
+    await compare(`ALTER TABLE vitrine.payload DISABLE TRIGGER ALL; DELETE FROM vitrine.payload WHERE position >= ${size};
+      DELETE FROM vitrine.event WHERE position >= ${size};`);
+    expect(await restoreEvents(database, store, readFrom(places().folder), 300)).toBe(300 - size);
+    expect(await compare('')).toEqual([]);
+  });
   test('a row with another stream than its envelope', async () => {
     expect(await compare(`UPDATE vitrine.event SET stream = 'urn:vitrine:sys:test:other' WHERE position = 8;`)).toEqual(
       ['database, event 8: Its row says another id, stream or version than its envelope.'],

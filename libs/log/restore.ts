@@ -34,7 +34,7 @@ export async function restoreEvents(
   { keys, onProgress }: RestoreOptions = {},
 ): Promise<number> {
   const there = (await store.head()) + 1;
-  const { faults, faultCount } = await compareWithLog(store, read, Math.min(there, size));
+  const { faults, faultCount } = await compareWithLog(store, read, Math.min(there, size), undefined, size);
   if (faults[0])
     throw new LogError(
       'DATABASE_DIFFERS',
