@@ -23,7 +23,7 @@ function textsIn(language: TextLanguage): Messages {
   return own;
 }
 
-/** What people read under a key (schema/texts), as plain text. `values`: the arguments of the message (ICU MessageFormat). */
+/** What people read under a key (schema/texts): plain text, but for what `values` (arguments of the message, ICU MessageFormat) bring. */
 export function say(language: TextLanguage, key: TextKey, values?: { [argument: string]: string | number }): string {
   const text = textsIn(language)[key];
   if (!values) return text;

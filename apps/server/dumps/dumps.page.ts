@@ -37,7 +37,10 @@ function filesOf({ at, manifest }: Dump, language: TextLanguage): string {
     ({ path, bytes, rows }) =>
       `<tr><th scope="row"><a href="/exports/latest/${path}">${toHtml(path)}</a></th><td class="n">${rows === undefined ? '' : number(rows, language)}</td><td class="n">${size(bytes, language)}</td></tr>`,
   );
-  return `<p>${t('state')}: <strong>${day(manifest, language)}</strong> (${at}). ${t('licence')}: <a href="${toHtml(licence?.path ?? '')}">${toHtml(licence?.title ?? '')}</a>. <a href="/exports/latest/${manifestName}">${manifestName}</a>, <a href="/exports/latest/SHA256SUMS">SHA256SUMS</a></p>
+  const state = `<strong>${day(manifest, language)}</strong> (${at})`;
+  const terms = `<a href="${toHtml(licence?.path ?? '')}">${toHtml(licence?.title ?? '')}</a>`;
+  const pair = (name: string, value: string) => say(language, 'page.pair', { name, value });
+  return `<p>${pair(t('state'), state)}. ${pair(t('licence'), terms)}. <a href="/exports/latest/${manifestName}">${manifestName}</a>, <a href="/exports/latest/SHA256SUMS">SHA256SUMS</a></p>
 <table><thead><tr><th scope="col">${t('file')}</th><th scope="col">${t('rows')}</th><th scope="col">${t('size')}</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
@@ -45,7 +48,8 @@ function olderOne({ at, manifest }: Dump, language: TextLanguage): string {
   const t = (key: DumpsKey) => toHtml(say(language, `dumps.${key}`));
   const name = `${day(manifest, language)} (${at})`;
   if (!manifest.removed) return `<li><a href="/exports/${at}/${manifestName}">${name}</a></li>`;
-  return `<li>${name}: ${t(manifest.removed.because === 'erasure' ? 'erased' : 'aged')}</li>`;
+  const value = t(manifest.removed.because === 'erasure' ? 'erased' : 'aged');
+  return `<li>${say(language, 'page.pair', { name, value })}</li>`;
 }
 
 const day = ({ created }: Pick<Manifest, 'created'>, language: string) =>

@@ -186,6 +186,7 @@ export type TextKey =
   | 'page.next'
   | 'page.start'
   | 'page.other'
+  | 'page.pair'
   | 'dumps.title'
   | 'dumps.lead'
   | 'dumps.none'

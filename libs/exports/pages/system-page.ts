@@ -58,7 +58,7 @@ export function systemPage(
     `<p>${textHtml(record.summary, language)}</p>${tableOf(rows)}`,
     ...groups.map((group) => groupHtml(group, record, language)),
     `<h2>${toHtml(say(language, 'page.history'))}</h2><ol>${history.join('')}</ol>`,
-    `<p>${toHtml(say(language, 'page.other'))}: ${links}</p><p><a href="${toHtml(home)}">${toHtml(say(language, 'page.systems'))}</a></p>`,
+    `<p>${say(language, 'page.pair', { name: toHtml(say(language, 'page.other')), value: links })}</p><p><a href="${toHtml(home)}">${toHtml(say(language, 'page.systems'))}</a></p>`,
   ];
   const kept = asOf ? `&asOf=${encodeURIComponent(asOf)}` : '';
   const title = `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`;
@@ -179,11 +179,12 @@ function namesAt({ names, formerNames }: Organisation, asOf: string | undefined)
 }
 
 /** What organisations say beside everything of theirs, such as that it is a demonstration. */
-export function notices(organisations: Pick<Organisation, 'names' | 'notice'>[], language: string): string {
+export function notices(organisations: Pick<Organisation, 'names' | 'notice'>[], language: TextLanguage): string {
   return organisations
     .flatMap(({ names, notice }) => {
       const text = textHtml(notice, language);
-      return text ? [`<p role="note"><strong>${textHtml(names, language)}</strong>: ${text}</p>`] : [];
+      const name = `<strong>${textHtml(names, language)}</strong>`;
+      return text ? [`<p role="note">${say(language, 'page.pair', { name, value: text })}</p>`] : [];
     })
     .join('');
 }

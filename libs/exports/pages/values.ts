@@ -94,7 +94,7 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
       return `${html('id')} (${html('scheme')})`;
     default:
       return membersOf(of!.fields, name, value, language, true)
-        .map(([label, inner]) => `${toHtml(label)}: ${inner}`)
+        .map(([label, inner]) => say(language, 'page.pair', { name: toHtml(label), value: inner }))
         .join('; ');
   }
 }
