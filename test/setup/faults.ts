@@ -103,8 +103,9 @@ const setting = (name: string, value: string) => async (stage: Stage) => {
   };
 };
 
-/** The server and all its processes, each in a group of its own. */
+/** Signals the server first, so that it starts no more processes, and then all its processes, each in a group of its own. */
 function signalAll({ child }: ClusterNode, signal: NodeJS.Signals): void {
+  process.kill(child.pid!, signal);
   const pids = readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
@@ -114,7 +115,14 @@ function signalAll({ child }: ClusterNode, signal: NodeJS.Signals): void {
       return false;
     }
   });
-  for (const pid of [child.pid!, ...pids.map(Number)]) process.kill(pid, signal);
+  for (const pid of pids.map(Number)) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // A process that ended meanwhile needs no signal.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 export const databaseFrozen: Fault = {
