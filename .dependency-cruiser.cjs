@@ -1,5 +1,17 @@
-// The dependency rule: domain < event-store < log < projections < exports < federation < apps; import only from your left.
-const order = ['domain', 'event-store', 'log', 'projections', 'exports', 'federation'];
+// The dependency rule: import only from your left. Last come the apps.
+const order = [
+  'domain',
+  'event-store',
+  'commands',
+  'log',
+  'projections',
+  'standards',
+  'exports',
+  'imports',
+  'federation',
+];
+// The rooms of the server, by the same rule.
+const rooms = ['register', 'http', 'portal', 'open-data', 'api'];
 
 module.exports = {
   forbidden: [
@@ -15,6 +27,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^libs/${lib}/`, pathNot: '[.]spec[.]ts$|/contract[.]ts$' },
       to: { path: `^(apps|test)/|^libs/(${order.slice(i + 1).join('|') || 'none'})/` },
+    })),
+    ...rooms.map((room, i) => ({
+      name: `server-${room}-imports-only-from-its-left`,
+      severity: 'error',
+      from: { path: `^apps/server/${room}/` },
+      to: { path: `^apps/server/([^/]+$|(${rooms.slice(i + 1).join('|') || 'none'})/)` },
     })),
     {
       name: 'nest-stays-in-the-apps',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { eventKinds, type RefusalCode, refusals } from '#domain';
 import { projectRoot } from '#event-store';
-import { statusOf } from '../apps/server/errors.js';
+import { statusOf } from '../apps/server/http/errors.js';
 
 const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
 

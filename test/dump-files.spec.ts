@@ -272,7 +272,7 @@ describe('dumps come and go', () => {
   test('what is erased while a dump is built does not come with it, and is not called gone before', async () => {
     const { eventId } = await register('late');
     await t.settled();
-    const at = await t.register.position();
+    const at = await t.register.projected.position();
     const [event] = (await t.register.store.readAll(at - 1, 1)) as [RecordedEvent];
     expect(event.envelope.id).toBe(eventId);
     const pool = openExportPool(database, 1);
@@ -305,7 +305,7 @@ describe('dumps come and go', () => {
   test('the other part of an event that is erased later goes, too', async () => {
     const [event] = (await t.register.store.readAll(0, 1)) as [RecordedEvent];
     // A dump of before both that was built when only one was erased, as where the log is signed a moment later.
-    const before = await t.register.position();
+    const before = await t.register.projected.position();
     const held = join(folder, String(before));
     await until(async () => (await listDumps(folder)).some(({ at }) => at === before));
     await erase(event, 'content');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import request from 'supertest';
+import { parseSubmission } from '#commands';
 import { eventKinds, operator } from '#domain';
-import { parseSubmission } from '#event-store';
 import { readDemo } from '../apps/cli/demo.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 

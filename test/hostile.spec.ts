@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { auditServer } from 'graphql-http';
-import { parseInPieces } from '../apps/server/parse-json.js';
+import { parseInPieces } from '../libs/commands/parse-json.js';
 import { anyEnvelope, faultOf, sendEnvelope } from './setup/graphql-envelopes.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { familyNames, makeWorstBody } from './setup/worst-bodies.js';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseSubmission } from '#commands';
 import { operator, settleText, settleTexts } from '#domain';
-import { parseSubmission } from '#event-store';
 import { readTable } from '../apps/cli/import/table/table.js';
-import { parseBody, webhookSchema } from '../apps/server/webhooks/asked.js';
+import { parseBody, webhookSchema } from '../apps/server/api/webhooks/asked.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 // One thing has one name, however it is written: Unicode, white space, URNs, codes.

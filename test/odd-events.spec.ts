@@ -81,7 +81,7 @@ test('about a hundred kinds', () => {
 });
 
 test('the read models take all that is odd, and set aside what no schema takes, and nothing else', async () => {
-  expect(await t.register.waitUntilProjected(await t.register.store.head(), 60_000)).toBe(true);
+  expect(await t.register.projected.waitUntil(await t.register.store.head(), 60_000)).toBe(true);
   const { events, count } = await readSetAside(t.register.pool, 1000);
   const asides = new Map(events.map(({ event, reason, type }) => [event, `${type}: ${reason}`]));
   const oddIds = events.filter(({ stream }) => stream.includes(':odd:'));
@@ -286,7 +286,7 @@ describe('a leap second', () => {
         },
       ],
     });
-    expect(await t.register.waitUntilProjected(events[0]!.position, 120_000)).toBe(true);
+    expect(await t.register.projected.waitUntil(events[0]!.position, 120_000)).toBe(true);
     const { events: asides } = await readSetAside(t.register.pool, 1000);
     expect(asides.filter(({ stream }) => stream === system)).toEqual([]);
   });

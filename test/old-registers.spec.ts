@@ -37,7 +37,10 @@ test('a register of release 0.2 comes back with the same log, byte for byte, and
     join(place, 'keys'),
     '--nothing-newer',
   ]);
-  expect([restored.status, restored.stderr + restored.stdout]).toEqual([0, expect.stringContaining('307 events restored')]);
+  expect([restored.status, restored.stderr + restored.stdout]).toEqual([
+    0,
+    expect.stringContaining('307 events restored'),
+  ]);
   expect(filesOf(join(home, 'public/log'))).toEqual(filesOf(join(place, 'backup/log')));
 
   server = await startServer(home, await freePort());

@@ -414,7 +414,7 @@ test('an archive holds the pages, the stream and the catalogue, and nothing that
   await writeArchive(t.register.exporting, target, {
     origin: 'test.example',
     licence: licences[0]!,
-    at: await t.register.position(),
+    at: await t.register.projected.position(),
     language: 'nl',
   });
   const [event] = (await t.register.store.readAll(0, 1)) as [RecordedEvent];

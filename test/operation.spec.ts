@@ -12,8 +12,8 @@ import request from 'supertest';
 import { operator } from '#domain';
 import { projectRoot } from '#event-store';
 import { createServer, readProxies } from '#server';
-import { type Answer, AnswerCache } from '../apps/server/answers/cache.js';
-import { LeastRecentlyUsed } from '../apps/server/lru.js';
+import { type Answer, AnswerCache } from '../apps/server/http/answers/cache.js';
+import { LeastRecentlyUsed } from '../apps/server/http/lru.js';
 import { freePort } from './harness/server.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 

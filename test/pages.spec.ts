@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseSubmission } from '#commands';
 import { operator } from '#domain';
-import { parseSubmission } from '#event-store';
 import { countryOf, dayOf, moneyOf, numberOf } from '../libs/exports/pages/formats.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { parseSubmission } from '#commands';
 import { eventKinds, facets, fields, labels, operator, parts } from '#domain';
-import { parseSubmission } from '#event-store';
 import { licences, say, standards, textLanguages, writeArchive } from '#exports';
 import { prepareSearch, readSystems, type SystemRecord } from '#projections';
 import { readRow } from '../apps/cli/import/row/row.js';
@@ -240,7 +240,7 @@ test('the archive', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-walk-'));
   try {
     await t.settled();
-    const at = await t.register.position();
+    const at = await t.register.projected.position();
     await writeArchive(t.register.exporting, folder, {
       origin: 'test.example',
       licence: licences[0]!,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseSubmission } from '#commands';
 import { type Command, type EventType, eventKinds, Refusal, recordedData, settleTexts } from '#domain';
-import { parseSubmission } from '#event-store';
 import { dataFor } from './setup/arbitrary.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -89,5 +89,5 @@ describe.each(events)('%s', (event) => {
 
 test('the read models take it all', async () => {
   await t.settled();
-  expect(await t.register.position()).toBe(await t.register.store.head());
+  expect(await t.register.projected.position()).toBe(await t.register.store.head());
 });

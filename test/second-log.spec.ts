@@ -42,8 +42,8 @@ const stop = async (t: TestRegister) => {
 };
 const published = async (t: TestRegister) => {
   const size = (await t.register.store.head()) + 1;
-  while (t.register.logState.signed !== size) {
-    if (t.register.logState.refuses) throw new Error(t.register.logState.trouble);
+  while (t.register.state.log.signed !== size) {
+    if (t.register.state.log.refuses) throw new Error(t.register.state.log.trouble);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
@@ -94,7 +94,7 @@ test('one that has a key of its own signs nothing either', async () => {
 
 test('of two that begin at the same time one is the first', async () => {
   await Promise.all([start('first'), start('second')]);
-  const refused = open.filter(({ register }) => register.logState.refuses);
+  const refused = open.filter(({ register }) => register.state.log.refuses);
   expect(refused).toHaveLength(1);
   expect(await open[0]!.register.store.readLogKeys()).toHaveLength(1);
 });
@@ -121,7 +121,7 @@ test('a register of before, whose database names no key yet, names its own', asy
   await owner.end();
   // A machine that has never published begins no second log meanwhile.
   const stranger = await start('second');
-  expect(stranger.register.logState).toMatchObject({ refuses: true, trouble: expect.stringContaining('is missing') });
+  expect(stranger.register.state.log).toMatchObject({ refuses: true, trouble: expect.stringContaining('is missing') });
   await stop(stranger);
   const again = await start('first');
   await published(again);

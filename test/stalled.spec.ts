@@ -122,7 +122,7 @@ describe.each(streaming)('readers of %s who stopped reading', (_, path, options)
       [{ position, part }],
     );
     const head = await t.register.store.head();
-    expect(await t.register.waitUntilProjected(head, 120_000)).toBe(true);
+    expect(await t.register.projected.waitUntil(head, 120_000)).toBe(true);
     const scrubbed = 'SELECT position::int AS position FROM vitrine.scrubbed';
     while ((await t.register.pool.query<{ position: number }>(scrubbed)).rows[0]!.position < head)
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -9,7 +9,7 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import request from 'supertest';
 import { operator } from '#domain';
 import { type Database } from '#event-store';
-import { isPublic, localName, problemOf, send } from '../apps/server/webhooks/send.js';
+import { isPublic, localName, problemOf, send } from '../apps/server/register/webhooks/send.js';
 import { createTestDatabase } from './setup/database.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 

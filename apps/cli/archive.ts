@@ -14,7 +14,7 @@ export function archive(folder: string, { language }: { language: string }): Pro
       throw new Error(`${folder} is not empty. Name a new folder.`);
     const head = await register.store.head();
     if (head < 0) throw new Error('The register is empty: there is nothing to archive.');
-    await register.waitUntilProjected(head, 60_000);
+    await register.projected.waitUntil(head, 60_000);
     await waitUntilPublished(register, head + 1);
     await mkdir(folder, { recursive: true });
     // As of this checkpoint: the log may grow meanwhile.
@@ -22,7 +22,7 @@ export function archive(folder: string, { language }: { language: string }): Pro
     await cp(join(settings.home, 'public/log'), join(folder, 'log'), { recursive: true });
     await writeFile(join(folder, 'log/checkpoint'), note!);
     const at = parseCheckpoint(parseNote(note!).text).size - 1;
-    await register.waitUntilProjected(at, 60_000);
+    await register.projected.waitUntil(at, 60_000);
     let progress = showProgress('');
     let shown = '';
     await writeArchive(register.exporting, folder, {

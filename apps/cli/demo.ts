@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseSubmission } from '#commands';
 import { operator } from '#domain';
-import { parseSubmission, projectRoot } from '#event-store';
+import { projectRoot } from '#event-store';
 import type { Register } from '#server';
 
 /** Records the demonstration data, as commands like anybody else's, all or nothing. */

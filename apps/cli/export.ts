@@ -35,7 +35,7 @@ export function exportTo(what: What, options: Options): Promise<void> {
   if (at !== undefined && !(Number.isInteger(at) && at >= 0))
     throw new Error('--at is a position of the log: a whole number from 0.');
   return withRegister(async (register) => {
-    await register.waitUntilProjected(await register.store.head(), 60_000);
+    await register.projected.waitUntil(await register.store.head(), 60_000);
     if (options.check !== undefined) return check(register, options.check);
     if (what === undefined) return writeFolder(register, at, options.out);
     return writeFile(register, what, options, at);
@@ -69,7 +69,7 @@ function textOf(
 }
 
 async function writeFolder(register: Register, at: number | undefined, out: string | undefined): Promise<void> {
-  const position = at ?? (await register.position());
+  const position = at ?? (await register.projected.position());
   if (position < 0) throw new Error('The register is empty: there is nothing to write.');
   const folder = out ?? `vitrine-${position}`;
   if (existsSync(join(folder, manifestName)))

@@ -14,7 +14,7 @@ export async function waitUntilPublished(register: Register, size: number): Prom
   for (let waited = 0, last = -1; ; waited += 100) {
     const published = await readPublishedSize();
     if (published >= size && published >= 0) return;
-    const { refuses, trouble } = register.logState;
+    const { refuses, trouble } = register.state.log;
     if (refuses) throw new Error(`The log refuses: ${trouble} See libs/log/README.md, "When the log refuses".`);
     if (published > last) waited = 0;
     last = published;
@@ -42,7 +42,7 @@ export async function waitUntilGone(register: Register): Promise<void> {
   const isThere = async () =>
     (await erasedUpTo(pool)) !== undefined || (dumps !== undefined && (await isInDumps(pool, dumps.folder)));
   for (let waited = 0; await isThere(); waited += 100) {
-    const { refuses, trouble } = register.logState;
+    const { refuses, trouble } = register.state.log;
     if (refuses)
       throw new Error(`The log refuses: ${trouble} What was erased is not yet gone from the published files.`);
     if (waited > patienceWithScrubbing)

@@ -1,5 +1,6 @@
+import { parseJson } from '#commands';
 import { operator } from '#domain';
-import { parseJson, submit } from '#server';
+import { submit } from '#server';
 import { readBytes } from './import/table/table.js';
 import { withPublishingRegister } from './settings.js';
 

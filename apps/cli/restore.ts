@@ -157,7 +157,7 @@ async function finish(database: Database, { read, checkpoint, keys }: Source, no
   try {
     const own = openPlace(join(settings.home, 'public/log'));
     await waitUntilPublished(register, checkpoint.size);
-    await register.waitUntilProjected(await register.store.head(), 600_000);
+    await register.projected.waitUntil(await register.store.head(), 600_000);
     await waitUntilGone(register);
     const progress = showProgress('Verified what is restored:');
     const verified = await verifyLog(own, { keys, seen: checkpoint, onProgress: progress.at });

@@ -5,7 +5,7 @@ import { settings, withRegister } from './settings.js';
 
 export function showStatus(): Promise<void> {
   return withRegister(async (register) => {
-    const [head, position] = [await register.store.head(), await register.position()];
+    const [head, position] = [await register.store.head(), await register.projected.position()];
     const { organisations, systems } = await readTotals(register.pool);
     console.log(`Origin          ${register.origin}`);
     console.log(

@@ -45,9 +45,9 @@ export async function up(): Promise<void> {
     const register = await openPublishingRegister(database);
     try {
       const keyFile = await makeFirstKey(register);
-      const empty = (await register.store.head()) === -1 && !register.logState.refuses;
+      const empty = (await register.store.head()) === -1 && !register.state.log.refuses;
       if (settings.demo && empty) await loadDemo(register);
-      await register.waitUntilProjected(await register.store.head(), 60_000);
+      await register.projected.waitUntil(await register.store.head(), 60_000);
       const app = await createServer(register, {
         requestsAMinute: settings.requestsAMinute,
         proxies: readProxies(settings.behindProxy),

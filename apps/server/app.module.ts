@@ -1,20 +1,20 @@
 import { ApolloDriver } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { FeedsController } from './feeds/feeds.controller.js';
-import type { Batches } from './graphql/batches.js';
-import { graphqlOptions } from './graphql/graphql.options.js';
-import { type Published, publishedAt } from './published.js';
-import { Register } from './register.js';
-import { DescriptionController } from './rest/description.controller.js';
-import { EventsController } from './rest/events.controller.js';
-import { ExportsController } from './rest/exports.controller.js';
-import { HealthController } from './rest/health.controller.js';
-import { HomeController } from './rest/home.controller.js';
-import { LogController } from './rest/log.controller.js';
-import { operations } from './rest/resources/index.js';
-import { resourcesController } from './rest/resources.controller.js';
-import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { FeedsController } from './api/feeds/feeds.controller.js';
+import type { Batches } from './api/graphql/batches.js';
+import { graphqlOptions } from './api/graphql/graphql.options.js';
+import { DescriptionController } from './api/rest/description.controller.js';
+import { EventsController } from './api/rest/events.controller.js';
+import { operations } from './api/rest/resources/index.js';
+import { resourcesController } from './api/rest/resources.controller.js';
+import { WebhooksController } from './api/webhooks/webhooks.controller.js';
+import { HealthController } from './http/health.controller.js';
+import { type Published, publishedAt } from './http/published.js';
+import { ExportsController } from './open-data/exports.controller.js';
+import { LogController } from './open-data/log.controller.js';
+import { HomeController } from './portal/home.controller.js';
+import { Register } from './register/register.js';
 
 /** The web role: every way in and out of an open register. */
 @Global()

@@ -39,13 +39,13 @@ export type DomainEvent = { [E in EventType]: EventFor<E> }[EventType];
 /** What a decision needs to know besides the state: the time (UTC, ISO 8601) and who asks. */
 export type Context = { now: string; actor: Actor };
 
-const eventOf = new Map(
+const eventTypes = new Map(
   (Object.keys(eventKinds) as EventType[]).map((event) => [eventKinds[event].command as CommandType, event]),
 );
 
 /** The event that a command leads to; undefined for an unknown command. */
 export function eventTypeOf(command: string): EventType | undefined {
-  return eventOf.get(command as CommandType);
+  return eventTypes.get(command as CommandType);
 }
 
 /** Whether a command speaks of an organisation or of a system. Erasure can do either: the address decides. */

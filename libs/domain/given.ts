@@ -10,6 +10,7 @@ import {
 } from './command.js';
 import { decideOrganisation } from './organisation/decide.js';
 import { evolveOrganisation, initialOrganisation } from './organisation/state.js';
+import { refuseByOtherStreams, type State } from './other-streams.js';
 import { Refusal, type RefusalCode } from './refusal.js';
 import { decideSystem } from './system/decide.js';
 import { evolveSystem, initialSystem } from './system/state.js';
@@ -22,19 +23,42 @@ export const operatorAdmin: Actor = { organisation: 'urn:vitrine:register', role
 type Fact = { type: EventType; data?: object; occurredAt?: string };
 type Wish = { type: Command['type']; data?: object; occurredAt?: string; system?: string; organisation?: string };
 
+const toEvent = ({ type, data = {}, occurredAt = '2025-01-01' }: Fact) =>
+  ({ type, occurredAt, organisation: city, data }) as DomainEvent;
+
+function toCommand(wish: Wish): Command {
+  const { organisation = city, occurredAt = '2026-06-01', data = {}, type } = wish;
+  const system = wish.system ?? (type.includes('Organisation') ? undefined : camera);
+  return { type, organisation, occurredAt, data, ...(system && { system }) } as Command;
+}
+
+function expectRefusal(run: () => unknown, code: RefusalCode, path?: string): void {
+  let refused: unknown;
+  try {
+    run();
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toBeInstanceOf(Refusal);
+  expect((refused as Refusal).code).toBe(code);
+  if (path !== undefined) expect((refused as Refusal).details.path).toBe(path);
+}
+
+const isSystem = (stream: string) => stream.startsWith('urn:vitrine:sys:');
+const stateOf = (stream: string, events: DomainEvent[]): State =>
+  isSystem(stream)
+    ? events.reduce(evolveSystem, initialSystem)
+    : events.reduce(evolveOrganisation, initialOrganisation);
+
 /** given(what happened).when(a command).then(): its event with its data; or .refuses(code), or .events(). */
 export function given(...facts: Fact[]) {
-  const events = facts.map(
-    ({ type, data = {}, occurredAt = '2025-01-01' }) => ({ type, occurredAt, organisation: city, data }) as DomainEvent,
-  );
+  const events = facts.map(toEvent);
   return {
     when(wish: Wish, { actor = editor, now = '2026-11-01T12:00:00Z' }: Partial<Context> = {}) {
-      const { organisation = city, occurredAt = '2026-06-01', data = {}, type } = wish;
-      const system = wish.system ?? (type.includes('Organisation') ? undefined : camera);
-      const command = { type, organisation, occurredAt, data, ...(system && { system }) } as Command;
-      const isSystem = streamOf(command) !== organisation;
+      const command = toCommand(wish);
+      const { organisation, occurredAt, data, type } = command;
       const run = () =>
-        isSystem
+        isSystem(streamOf(command))
           ? decideSystem(events.reduce(evolveSystem, initialSystem), command, { actor, now })
           : decideOrganisation(events.reduce(evolveOrganisation, initialOrganisation), command, { actor, now });
       return {
@@ -42,17 +66,24 @@ export function given(...facts: Fact[]) {
         events: run,
         // biome-ignore lint/suspicious/noThenProperty: the word of given/when/then; nobody awaits it.
         then: () => expect(run()).toEqual([{ type: eventTypeOf(type), occurredAt, organisation, data }]),
-        refuses: (code: RefusalCode, path?: string) => {
-          let refused: unknown;
-          try {
-            run();
-          } catch (error) {
-            refused = error;
-          }
-          expect(refused).toBeInstanceOf(Refusal);
-          expect((refused as Refusal).code).toBe(code);
-          if (path !== undefined) expect((refused as Refusal).details.path).toBe(path);
-        },
+        refuses: (code: RefusalCode, path?: string) => expectRefusal(run, code, path),
+      };
+    },
+  };
+}
+
+/** givenStreams(what happened in each).when(a command).passes() what other streams forbid; or .refuses(code). */
+export function givenStreams(streams: { [stream: string]: Fact[] }) {
+  return {
+    when(wish: Wish, actor: Actor = editor) {
+      const run = () => {
+        const rule = refuseByOtherStreams(toCommand(wish), actor);
+        for (let asked = rule.next(); !asked.done; )
+          asked = rule.next(stateOf(asked.value, (streams[asked.value] ?? []).map(toEvent)));
+      };
+      return {
+        passes: run,
+        refuses: (code: RefusalCode, path?: string) => expectRefusal(run, code, path),
       };
     },
   };

@@ -11,12 +11,14 @@ export {
   roles,
   streamOf,
 } from './command.js';
+export { eventOf, toDomainEvent } from './events.js';
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
 export { type Count, countries, type EventData, eventKinds } from './generated/events.js';
 export { labels } from './generated/labels.js';
 export { facets, fields, groups, parts } from './generated/record.js';
 export { decideOrganisation } from './organisation/decide.js';
 export { evolveOrganisation, initialOrganisation, type OrganisationState } from './organisation/state.js';
+export { type RuleAcrossStreams, refuseByOtherStreams, type State } from './other-streams.js';
 export {
   isTextField,
   type PartialDateField,
@@ -28,9 +30,9 @@ export {
 } from './record.js';
 export { Refusal, type RefusalCode, type RefusalDetails, refusals } from './refusal.js';
 export { refuseReader, refuseWithoutRight } from './rights.js';
+export { isPlain, settleText, settleTexts } from './settle-texts.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
-export { isPlain, settleText, settleTexts } from './texts.js';
 export { endOf, isDate, isDateOrTime, startOf } from './time.js';

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { keepState } from '../../test/setup/replace-database.js';
+import { type CommandHandler, createCommandHandler } from '../commands/handle.js';
+import { parseSubmission } from '../commands/submission.js';
 import type { Loss } from './acknowledged.js';
 import { newEvent, newStream } from './contract.js';
 import { leafHash } from './envelope.js';
 import { type EventStore, openEventStore } from './event-store.js';
-import { type CommandHandler, createCommandHandler } from './handle.js';
-import { parseSubmission } from './validate.js';
 
 // The database behind a running process is replaced by an older state of itself: a standby that lagged, a snapshot put back.
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

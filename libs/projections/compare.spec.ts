@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createCommandHandler, type EventStore, openEventStore, parseSubmission } from '#event-store';
+import { createCommandHandler, parseSubmission } from '#commands';
+import { type EventStore, openEventStore } from '#event-store';
 import { readDemo } from '../../apps/cli/demo.js';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { compareReadModels, type OddRow, prepareReadModels, project, rebuild } from './index.js';

@@ -37,7 +37,7 @@ export { readSetAside, type SetAside } from './set-aside.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';
-export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-pages.js';
+export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-list.js';
 export type { SystemFilter, SystemQuery } from './system-query.js';
 export { type CurrentSystem, readIds, readSystem, readSystemsById } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
+import { createCommandHandler, parseSubmission } from '#commands';
 import type { Actor } from '#domain';
-import { createCommandHandler, type EventStore, openEventStore, parseSubmission } from '#event-store';
+import { type EventStore, openEventStore } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { dumpReadModels } from '../../test/setup/dump.js';
 import {

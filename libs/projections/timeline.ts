@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { type DomainEvent, endOf, startOf } from '#domain';
+import { type DomainEvent, endOf, startOf, toDomainEvent } from '#domain';
 import { type CopyRow, copyRows, type RecordedEvent } from '#event-store';
 import type { FoldedRecord, Projection } from './projection.js';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
@@ -166,7 +166,7 @@ async function foldWithErasures(db: Pick<Pool, 'query'>, rows: FactRow[]): Promi
     const record = records.get(row.system)!;
     const { event } = (parse(row.data) ?? {}) as { event?: string };
     if (!event || !erased.has(event) || record.erasures?.some(({ erasedBy }) => erasedBy === row.event_id)) continue;
-    const { erasures } = evolveRecord(record, toDomainEvent(row), row.system)!;
+    const { erasures } = evolveRecord(record, toFact(row), row.system)!;
     records.set(row.system, { ...record, erasures: erasures! });
   }
   return folded.map((each) => ({ ...each, record: records.get(each.record.id)! }));
@@ -185,7 +185,7 @@ export async function readFacts(pool: Pool, systems: string[]): Promise<Map<stri
     [systems],
   );
   const facts = new Map<string, DomainEvent[]>(systems.map((system) => [system, []]));
-  for (const row of rows) facts.get(row.system)!.push(toDomainEvent(row));
+  for (const row of rows) facts.get(row.system)!.push(toFact(row));
   return facts;
 }
 
@@ -222,7 +222,7 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
     while (to < rows.length && rows[to]!.system === rows[from]!.system) to++;
     const own = rows.slice(from, to);
     const statuses: FoldedRecord['statuses'] = [];
-    const record = fold(own[0]!.system, own.map(toDomainEvent), ({ status, statusSince }) => {
+    const record = fold(own[0]!.system, own.map(toFact), ({ status, statusSince }) => {
       if (statuses.at(-1)?.status !== status) statuses.push({ status, since: statusSince });
     });
     const position = Math.max(...own.map((row) => row.position));
@@ -252,10 +252,9 @@ export function toEntry(row: EntryRow): TimelineEntry {
   };
 }
 
-function toDomainEvent(row: FactRow): DomainEvent {
-  const { type, occurred_at: occurredAt, organisation, data, event_id: id } = row;
-  const erased = row.erased.includes('content');
-  return { type, occurredAt, organisation, data: parse(data) ?? {}, id, erased } as DomainEvent;
+function toFact(row: FactRow): DomainEvent {
+  const { type, occurred_at: occurredAt, organisation, event_id: id } = row;
+  return toDomainEvent({ type, occurredAt, organisation, id, data: parse(row.data), erased: row.erased.split(' ') });
 }
 
 function toTimestamp(dateOrTime: string | undefined): string {
@@ -267,7 +266,7 @@ function parse(data: string | null): Record<string, unknown> | null {
 }
 
 function toRow({ position, envelope, data, erased }: RecordedEvent): CopyRow {
-  const event = { type: envelope.type, occurredAt: envelope.occurredAt, data: data ?? {} } as DomainEvent;
+  const event = toDomainEvent({ ...envelope, data, erased });
   return [
     position,
     envelope.system ?? null,

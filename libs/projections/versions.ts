@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type DomainEvent, Refusal, startOf } from '#domain';
+import { type DomainEvent, Refusal, startOf, toDomainEvent } from '#domain';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
 import { readTimeline, type TimelineEntry } from './timeline.js';
 
@@ -29,7 +29,7 @@ export async function readVersions(
   const end = Date.now() + mostMilliseconds;
   let steps = 0;
   for (const entry of entries.slice(0, upTo)) {
-    const event = toDomainEvent(entry);
+    const event = toDomainEvent({ ...entry, id: entry.eventId, data: entry.data });
     if (records.length === 0) records.push(evolveRecord(undefined, event, system));
     else {
       const effective = startOf(effectiveFrom(event));
@@ -56,17 +56,6 @@ const tooSlow = () =>
     'TOO_SLOW',
     'This system has too many changes from earlier days to tell what each of them left. Ask for earlier versions, or for its events.',
   );
-
-function toDomainEvent({ type, occurredAt, organisation, data, eventId, erased }: TimelineEntry): DomainEvent {
-  return {
-    type,
-    occurredAt,
-    organisation,
-    data: data ?? {},
-    id: eventId,
-    erased: erased.includes('content'),
-  } as DomainEvent;
-}
 
 /** A field that differs: a JSON Pointer (RFC 6901) into the record, and its values; undefined where it is not there. */
 export type Difference = { path: string; before: unknown; after: unknown };

@@ -6,8 +6,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
+import { createCommandHandler, parseSubmission } from '#commands';
 import { operator } from '#domain';
-import { createCommandHandler, type Database, openEventStore, openPool, parseSubmission, uuidv7 } from '#event-store';
+import { type Database, openEventStore, openPool, uuidv7 } from '#event-store';
 import { serverCpu } from './cpu.js';
 import { median, type Row } from './report.js';
 

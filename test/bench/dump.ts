@@ -24,7 +24,7 @@ export async function benchDump({ database }: { database: Database; pid: number 
     await seedSystems(store, Math.floor(size / eventsOfSystem), size + 20);
     await store.close();
     const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
-    await register.waitUntilProjected(await register.store.head(), 3_600_000);
+    await register.projected.waitUntil(await register.store.head(), 3_600_000);
     const events = (await register.store.head()) + 1;
     await register.close();
     await makePeers(own);

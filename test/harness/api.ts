@@ -19,7 +19,7 @@ const postgres = await startEmbeddedPostgres(home);
 await migrate(postgres.database);
 const register = await Register.open({ database: postgres.database, origin: 'api.example', projecting: true });
 await loadDemo(register);
-await register.waitUntilProjected(await register.store.head());
+await register.projected.waitUntil(await register.store.head());
 const app = await createServer(register);
 await app.listen(0, '127.0.0.1');
 const url = await app.getUrl();

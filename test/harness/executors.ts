@@ -14,7 +14,7 @@ const home = mkdtempSync(join(tmpdir(), 'vitrine-executors-'));
 const postgres = await startEmbeddedPostgres(home);
 const register = await Register.open({ database: postgres.database, origin: 'executors.example', projecting: true });
 await loadDemo(register);
-await register.waitUntilProjected(await register.store.head(), 60_000);
+await register.projected.waitUntil(await register.store.head(), 60_000);
 const executors = await openExecutors(register);
 const { different, reordered, withData, internal } = await findDifferences(executors, await namesOf(register), {
   count,

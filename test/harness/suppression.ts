@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { parseSubmission } from '#commands';
 import type { EventData } from '#domain';
 import { Refusal } from '#domain';
-import { openEventStore, parseSubmission, startEmbeddedPostgres } from '#event-store';
+import { openEventStore, startEmbeddedPostgres } from '#event-store';
 import { createServer, Register } from '#server';
 import { arbitraryFigures, findLeaks } from '../setup/inference.js';
 
@@ -79,7 +80,7 @@ await inGroups(sets.length, async (i) => {
     }
   }
 });
-await register.waitUntilProjected(await register.store.head(), 600_000);
+await register.projected.waitUntil(await register.store.head(), 600_000);
 
 // Everything that is public of a system: the log with what it carries; figures as JSON and CSV; both must say the same.
 const leaks: string[] = [];

@@ -130,7 +130,7 @@ const register = await Register.open({ database: postgres.database, origin: 'rea
 try {
   await loadDemo(register);
   await importFile(register, 'nl-snapshot', join(folder, 'snapshot-2026-08-08.json'), {});
-  await register.waitUntilProjected(await register.store.head(), 60_000);
+  await register.projected.waitUntil(await register.store.head(), 60_000);
   await register.pool.query('ANALYZE system').catch(() => undefined);
   let [first, firstFive] = [0, 0];
   const rows: Record<string, unknown>[] = [];

@@ -108,7 +108,7 @@ function toRows(file: string): object[] {
 }
 
 async function read(register: Register): Promise<{ records: SystemRecord[]; out: InStandard[] }> {
-  await register.waitUntilProjected(await register.store.head(), 60_000);
+  await register.projected.waitUntil(await register.store.head(), 60_000);
   const snapshot = await openSnapshot(register.exporting);
   const records: SystemRecord[] = [];
   const out: InStandard[] = [];

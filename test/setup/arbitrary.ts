@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { schemaFileOf } from '#commands';
 import type { EventType } from '#domain';
-import { projectRoot, schemaFileOf } from '#event-store';
+import { projectRoot } from '#event-store';
 
 type Schema = {
   $ref?: string;

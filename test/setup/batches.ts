@@ -1,14 +1,7 @@
 import fc from 'fast-check';
+import { type CommandHandler, createCommandHandler, type Outcome, parseSubmission, type Submission } from '#commands';
 import { type Actor, type Command, Refusal } from '#domain';
-import {
-  type CommandHandler,
-  createCommandHandler,
-  type EventStore,
-  type Outcome,
-  openEventStore,
-  parseSubmission,
-  type Submission,
-} from '#event-store';
+import { type EventStore, openEventStore } from '#event-store';
 import { createTestDatabase } from './database.js';
 
 const organisations = ['a', 'b', 'c'] as const;

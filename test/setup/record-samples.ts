@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { schemaFileOf } from '#commands';
 import { type CodelistName, codelists, type EventType } from '#domain';
-import { projectRoot, schemaFileOf } from '#event-store';
+import { projectRoot } from '#event-store';
 
 type Schema = {
   $ref?: string;

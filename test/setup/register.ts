@@ -35,7 +35,7 @@ export async function openTestRegister(
       return `Bearer ${secret}`;
     },
     async settled() {
-      await register.waitUntilProjected(await register.store.head());
+      await register.projected.waitUntil(await register.store.head());
     },
     async close() {
       await app.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parseJson } from '#commands';
 import { codelists, countries, Refusal, settleTexts } from '#domain';
-import { parseJson } from '#server';
 import type { Ledger } from './ledger.js';
 import type { Language, Status, StatusWords } from './row/read-row.js';
 import { isTarget } from './row/row.js';

@@ -1,6 +1,6 @@
+import { parseJson } from '#commands';
 import { Refusal, settleTexts } from '#domain';
 import type { SystemRecord } from '#projections';
-import { parseJson } from '#server';
 import { planSystem, type Stated } from './changes.js';
 import type { Ledger } from './ledger.js';
 import { findOrPlanOrganisation, planMoves } from './organisations.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { parseSubmission, type Submission } from '#commands';
 import { countries, isDate, operator, Refusal, settleText } from '#domain';
-import { parseSubmission, type Submission } from '#event-store';
 import { toCsv } from '#exports';
 import type { Register } from '#server';
 import { showProgress } from '../progress.js';
@@ -93,7 +93,7 @@ export async function importFile(
   file: string,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  await register.waitUntilProjected(await register.store.head(), 60_000);
+  await register.projected.waitUntil(await register.store.head(), 60_000);
   const map = options.map === undefined ? undefined : readColumnMap(options.map);
   const ledger = await Ledger.open(register.pool, languageOf(kind, map));
   await plan(ledger, kind, file, options, map);
@@ -205,6 +205,6 @@ async function recordAll(
   bar.end();
   if ('refused' in result) throw [...result.refused.values()][0]!;
   const repeated = result.outcomes.filter((outcome) => outcome.repeated).length;
-  await register.waitUntilProjected(await register.store.head(), 60_000);
+  await register.projected.waitUntil(await register.store.head(), 60_000);
   return { recorded: result.outcomes.length - repeated, repeated };
 }

@@ -10,14 +10,15 @@ import {
   datasetEntries,
   licences,
   listDumps,
+  rdfMedia,
 } from '#exports';
 import { readOrganisations } from '#projections';
-import { readBody } from '../body.js';
-import { negotiate } from '../negotiation.js';
-import { only, wholeNumber } from '../parameters.js';
-import type { Published } from '../published.js';
-import type { Register } from '../register.js';
-import { rdfMedia, sendRdf } from './rdf.js';
+import { readBody } from '../http/body.js';
+import { negotiate } from '../http/negotiation.js';
+import { only, wholeNumber } from '../http/parameters.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
+import { sendRdf } from './rdf.js';
 
 const datasetsAPage = 100;
 

@@ -12,8 +12,8 @@ import {
   readEventRows,
   rootPage,
 } from '#exports';
-import type { Published } from '../published.js';
-import type { Register } from '../register.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
 
 const forGood = 'public, max-age=31536000, immutable';
 const shortly = 'public, max-age=30';
@@ -26,7 +26,7 @@ export function serveEventStream(routes: FastifyInstance, register: Register, { 
   const iris = irisOf(register.origin);
   routes.get<{ Params: { '*': string } }>('/ldes/*', async (request, reply) => {
     const path = request.params['*'];
-    const size = (await register.position()) + 1;
+    const size = (await register.projected.position()) + 1;
     const send = async (nodes: Node[], isFull: boolean) => {
       let text = '';
       for await (const piece of rdfOf('ttl', once(nodes))) text += piece;

@@ -3,14 +3,24 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, settleText } from '#domain';
 import { projectRoot } from '#event-store';
-import { type EventRow, eventColumns, eventNode, irisOf, type Node, organisationNode, systemNode } from '#exports';
+import {
+  type EventRow,
+  eventColumns,
+  eventNode,
+  irisOf,
+  type Node,
+  organisationNode,
+  type RdfMedia,
+  rdfMedia,
+  systemNode,
+} from '#exports';
 import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
-import { negotiate } from '../negotiation.js';
-import { parametersOf } from '../parameters.js';
-import type { Published } from '../published.js';
-import type { Register } from '../register.js';
-import { type RdfMedia, rdfMedia, sendRdf, splitSuffix } from './rdf.js';
-import { sendSystemPage } from './system-pages.js';
+import { negotiate } from '../http/negotiation.js';
+import { parametersOf } from '../http/parameters.js';
+import type { Published } from '../http/published.js';
+import { sendSystemPage } from '../portal/system-pages.js';
+import type { Register } from '../register/register.js';
+import { sendRdf, splitSuffix } from './rdf.js';
 
 type Asked = { Params: { id: string } };
 

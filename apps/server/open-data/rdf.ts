@@ -1,14 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { type Node, rdfFormats, rdfOf, toRdfXml } from '#exports';
-
-/** In which forms linked data is given, by suffix or Accept; the first is what comes if nothing is asked for. */
-export const rdfMedia = {
-  ttl: rdfFormats.ttl.media,
-  nt: rdfFormats.nt.media,
-  jsonld: rdfFormats.jsonld.media,
-  rdf: 'application/rdf+xml',
-} as const;
-export type RdfMedia = keyof typeof rdfMedia;
+import { type Node, type RdfMedia, rdfMedia, rdfOf, toRdfXml } from '#exports';
 
 const suffix = /\.(ttl|nt|jsonld|rdf)$/;
 

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
 import { escapeXml, mailtoOf, textLanguages } from '#exports';
 import { countSystems, readIds } from '#projections';
-import { languagesOf } from '../negotiation.js';
-import type { Published } from '../published.js';
-import type { Register } from '../register.js';
+import { languagesOf } from '../http/negotiation.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
 
 /** With their languages these come to far less than the 50 MB that a site map may have (sitemaps.org). */
 const addressesAFile = 10_000;

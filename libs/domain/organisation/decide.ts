@@ -1,4 +1,5 @@
 import { type Command, type Context, type DomainEvent, operator } from '../command.js';
+import { eventOf } from '../events.js';
 import { identifierPatterns } from '../generated/codelists.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
@@ -11,24 +12,24 @@ export function decideOrganisation(state: OrganisationState, command: Command, c
   refuseWithoutRight(command, context.actor);
   refuseImpossibleTime(command.occurredAt, context.now);
   refuseStranger(command, context);
-  const { occurredAt, organisation } = command;
+  const { organisation } = command;
   switch (command.type) {
     case 'RegisterOrganisation':
       if (state.status !== 'none') throw new Refusal('ORGANISATION_EXISTS', undefined, { path: '/organisation' });
       refuseReservedEnding(organisation, '/organisation');
       refuseMisshapenIdentifiers(command.data.identifiers ?? []);
-      return [{ type: 'OrganisationRegistered', occurredAt, organisation, data: command.data }];
+      return [eventOf(command)];
     case 'RenameOrganisation':
       refuseUnlessOpen(state);
-      return [{ type: 'OrganisationRenamed', occurredAt, organisation, data: command.data }];
+      return [eventOf(command)];
     case 'CloseOrganisation':
       refuseUnlessOpen(state);
       if (command.data.successor === organisation)
         throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
-      return [{ type: 'OrganisationClosed', occurredAt, organisation, data: command.data }];
+      return [eventOf(command)];
     case 'ErasePayload':
       if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
-      return [{ type: 'PayloadErased', occurredAt, organisation, data: command.data }];
+      return [eventOf(command)];
     default:
       throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
         path: '/system',

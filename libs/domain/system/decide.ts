@@ -1,11 +1,11 @@
-import { type Command, type Context, type DomainEvent, eventTypeOf, operator } from '../command.js';
+import { type Command, type Context, type DomainEvent, operator } from '../command.js';
+import { eventOf } from '../events.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
 import { refuseWithoutRight } from '../rights.js';
 import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
-import { recordedData } from './recorded-data.js';
 import { isInUse, type KnownSystem, type SystemState } from './state.js';
 
 /** Commands that a retired system still takes (figures: for periods before the retirement). */
@@ -39,9 +39,7 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
     refuseOutOfOrder(state, command);
     refuse(state, command, context);
   }
-  const { occurredAt, organisation } = command;
-  const data = recordedData(command);
-  return [{ type: eventTypeOf(command.type)!, occurredAt, organisation, data } as DomainEvent];
+  return [eventOf(command)];
 }
 
 /**

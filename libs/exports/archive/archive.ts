@@ -6,7 +6,7 @@ import { cataloguePage, datasetEntries } from '../catalogue/catalogue.js';
 import { buildDump } from '../dump/build.js';
 import { listDumps } from '../dump/folders.js';
 import type { Licence } from '../dump/licences.js';
-import { eventPage, innerPage, pathOf, rangeOf, rootPage, topOf } from '../ldes/pages.js';
+import { eventPage, innerPage, pathOf, rangeOf, rootPage, topOf } from '../ldes/fragments.js';
 import { toHtml } from '../pages/html.js';
 import { systemPage, systemsPage } from '../pages/system-page.js';
 import type { Node } from '../rdf/graph.js';

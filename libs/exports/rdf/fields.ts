@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { schemaFileOf } from '#commands';
 import { fields as describedFields, type EventType, eventKinds, parts } from '#domain';
-import { projectRoot, schemaFileOf } from '#event-store';
+import { projectRoot } from '#event-store';
 import type { Name } from './namespaces.js';
 
 type Schema = {

@@ -12,6 +12,15 @@ export const rdfFormats = {
 } as const;
 export type RdfFormat = keyof typeof rdfFormats;
 
+/** Media types of RDF, by suffix; the first is what comes if nothing is asked for. */
+export const rdfMedia = {
+  ttl: rdfFormats.ttl.media,
+  nt: rdfFormats.nt.media,
+  jsonld: rdfFormats.jsonld.media,
+  rdf: 'application/rdf+xml',
+} as const;
+export type RdfMedia = keyof typeof rdfMedia;
+
 /** Nodes as a document, a page at a time. */
 export function rdfOf(format: RdfFormat, pages: AsyncIterable<Node[]>): AsyncGenerator<string> {
   return format === 'jsonld' ? jsonLdOf(pages) : triplesAsText(format, pages);

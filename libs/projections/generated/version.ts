@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = '65073a7abdc3ff5e';
+export const version = 'cfb79cd011628384';

@@ -1,5 +1,5 @@
+import { parseJson } from '#commands';
 import { Refusal } from '#domain';
-import { parseJson } from '#server';
 import { type Fault, type Reading, shorten, type Table, type TableRow } from './rows.js';
 
 /** A list of records, an object that holds one, or one record: an object with a field that is known. Strict: UTF-8, no field twice. */

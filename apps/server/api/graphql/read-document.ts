@@ -1,0 +1,58 @@
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
+import { Refusal } from '#domain';
+import { toProblem } from '../../http/errors.js';
+import { refuseTooComplex } from './limits.js';
+
+/** Of a document with more mistakes the first are told. */
+const maxErrors = 10;
+
+/** Throws the GraphQLErrors that say what is wrong with a document. */
+export function refuseInvalid(schema: GraphQLSchema, document: DocumentNode): void {
+  asGraphQLError(() => refuseTooComplex(document));
+  const errors = validate(schema, document, undefined, { maxErrors });
+  if (errors.length > 0)
+    throw new DocumentErrors(
+      errors.map(
+        ({ message, nodes }) =>
+          new GraphQLError(message, { nodes, ...badRequest(ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED) }),
+      ),
+    );
+}
+
+/** Several things are wrong at once. */
+export class DocumentErrors extends Error {
+  constructor(readonly errors: GraphQLError[]) {
+    super(errors[0]!.message);
+  }
+}
+
+/** The operation that is meant: the only one, or the one of this name; an empty name is none. Throws a GraphQLError. */
+export function findOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, name || undefined);
+  if (operation) return operation;
+  const what = name
+    ? `There is no operation "${name.slice(0, 100)}" in the document.`
+    : 'The document has several operations, or none: "operationName" says which one is meant.';
+  throw new GraphQLError(what, badRequest(ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE));
+}
+
+export const badRequest = (code: string) => ({ extensions: { code, http: { status: 400 } } });
+
+/** A refusal in Apollo's terms. */
+export function asGraphQLError<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { status } = toProblem(error);
+    throw new GraphQLError(error.message, { originalError: error, extensions: { http: { status } } });
+  }
+}

@@ -1,0 +1,159 @@
+import { Refusal } from '#domain';
+import {
+  countSystems,
+  type Difference,
+  type Dimension,
+  type OversightFigures,
+  type PublishedCount,
+  type RecordVersion,
+  readFacets,
+  readSystems,
+  type SystemFilter,
+  type SystemOrder,
+  type SystemQuery,
+  type SystemRecord,
+  type TimelineEntry,
+} from '#projections';
+import { dateOrTime, refuseForeignCursor } from '../../http/parameters.js';
+import type { Register } from '../../register/register.js';
+import { fromCursor, toCursor } from '../cursors.js';
+import { toQuery } from '../system-filter.js';
+import { limitOf, type PageArguments, pageSize, toConnection } from './connections.js';
+import { type Context, type System, toSystem } from './context.js';
+
+export type SystemArguments = PageArguments & {
+  search?: string | null;
+  language?: string | null;
+  filter?: SystemFilter | null;
+  order?: SystemOrder | null;
+};
+
+export const today = () => new Date().toISOString().slice(0, 10);
+
+/** A page of systems, with what its other fields need to count what was found. */
+export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
+  const first = pageSize(args.first);
+  const query = await toQuery(pool, args, 'filter/');
+  const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
+  const after = args.after ?? undefined;
+  const page = await readSystems(pool, query, { order, first, after }).catch(refuseForeignCursor);
+  const nodes = page.systems.map(toSystem);
+  return toConnection(nodes, page.hasMore, (_, index) => page.systems[index]!.cursor, {
+    query,
+    total: page.total,
+    matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
+    replaced: query.search?.replaced ?? [],
+  });
+}
+
+export function systemResolvers({ pool }: Register) {
+  return {
+    SystemConnection: {
+      totalCount: ({ query, total }: { query: SystemQuery; total: number | undefined }) =>
+        total ?? countSystems(pool, query),
+      facets: async ({ query }: { query: SystemQuery }, args: { dimensions?: Dimension[] | null; limit: number }) => {
+        const facets = await readFacets(pool, query, limitOf(args.limit, 1000), args.dimensions ?? undefined);
+        const names = [...new Set(facets.map(({ dimension }) => dimension))];
+        return names.map((dimension) => ({
+          dimension,
+          values: facets.filter((facet) => facet.dimension === dimension),
+        }));
+      },
+    },
+    System: {
+      organisation: ({ organisation, record }: System, _: unknown, context: Context) =>
+        organisation ?? context.organisation(record.organisation),
+      status: ({ record }: System) => record.status,
+      statusSince: ({ record }: System) => record.statusSince,
+      name: ({ record }: System) => record.name,
+      summary: ({ record }: System) => record.summary,
+      record: ({ id, record }: System, args: { asOf?: string; recordedAsOf?: string }, context: Context) => {
+        const effective = dateOrTime('asOf', args.asOf ?? undefined);
+        const recorded = dateOrTime('recordedAsOf', args.recordedAsOf ?? undefined);
+        return effective === undefined && recorded === undefined
+          ? record
+          : context.recordAsOf({ effective, recorded }, id);
+      },
+      versions: async ({ id }: System, { first, after }: PageArguments, context: Context) => {
+        const size = pageSize(first);
+        const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
+        const { versions, total } = await context.versions(from + size, id);
+        const page = versions.slice(from);
+        return toConnection(page, total > from + size, ({ number }) => toCursor(number), { totalCount: total });
+      },
+      version: async ({ id }: System, { number }: { number: number }, context: Context) =>
+        number < 1 ? null : (await context.versions(number, id)).versions[number - 1],
+      difference: async ({ id }: System, { from, to }: { from: number; to: number }, context: Context) =>
+        (await context.difference(id, from, to))?.map(toFieldDifference) ?? null,
+      timeline: async ({ id }: System, args: TimelineArguments, context: Context) => {
+        const first = pageSize(args.first);
+        const types = args.types ?? undefined;
+        const after = fromCursor<[number]>(args.after, 'number')?.[0];
+        const entries = await context.timeline({ first: first + 1, after, types, newestFirst: args.newestFirst }, id);
+        const page = entries.slice(0, first);
+        const cursorOf = ({ position }: TimelineEntry) => toCursor(position);
+        return toConnection(page, entries.length > first, cursorOf, { system: id, types });
+      },
+      contracts: ({ id }: System, _: unknown, context: Context) => context.contracts(id),
+      oversightFigures: async ({ id }: System, _: unknown, context: Context) =>
+        (await context.oversightFigures(id)).map(toFigures),
+      overrideCounts: ({ id }: System, _: unknown, context: Context) => context.overrideCounts(id),
+      gaps: ({ id }: System, { on }: { on?: string }, context: Context) =>
+        context.gaps(dateOrTime('on', on ?? undefined) ?? today(), id),
+    },
+    TimelineConnection: {
+      totalCount: ({ system, types }: { system: string; types?: string[] }, _: unknown, context: Context) =>
+        context.timelineCount(types, system),
+    },
+    SystemRecord: {
+      organisationId: (record: SystemRecord) => record.organisation,
+      json: (record: SystemRecord) => record,
+    },
+    PublishedCount: { value: ({ exact }: { exact: number | null }) => toInt(exact) },
+    RecordVersion: {
+      erasures: ({ system, eventId, erased }: RecordVersion, _: unknown, context: Context) =>
+        context.erasuresOf(system, eventId, erased),
+      difference: async ({ system, number }: RecordVersion, _: unknown, context: Context) =>
+        (await context.difference(system, number - 1, number))!.map(toFieldDifference),
+    },
+  };
+}
+
+/** The largest Int (GraphQL, 3.5.1). */
+const maxInt = 2 ** 31 - 1;
+
+type TimelineArguments = PageArguments & { types?: string[] | null; newestFirst: boolean };
+
+function toFieldDifference({ path, before, after }: Difference) {
+  const kind = before === undefined ? 'ADDED' : after === undefined ? 'REMOVED' : 'CHANGED';
+  return { path, kind, before, after };
+}
+
+function toCount(count: PublishedCount) {
+  if (count === null) return null;
+  return count === 'suppressed' ? { exact: null, isSuppressed: true } : { exact: count, isSuppressed: false };
+}
+
+/** A number that is no Int must not look like one that is not known. Throws a Refusal. */
+function toInt(count: number | null): number | null {
+  if (count === null || count <= maxInt) return count;
+  throw new Refusal('INVALID_PARAMETER', `The count is over ${maxInt}, more than an Int holds. Ask for "exact".`, {
+    path: 'value',
+  });
+}
+
+/** Figures with their counts as objects. */
+export function toFigures(figures: OversightFigures) {
+  const by = (counts: Record<string, PublishedCount>, list: string) =>
+    Object.entries(counts).map(([code, count]) => ({ code: { list, code }, count: toCount(count) }));
+  return {
+    ...figures,
+    outputs: toCount(figures.outputs),
+    reviewed: toCount(figures.reviewed),
+    overridden: toCount(figures.overridden),
+    overriddenByReason: by(figures.overriddenByReason, 'override-reason'),
+    overriddenByOutcome: by(figures.overriddenByOutcome, 'override-outcome'),
+    objections: toCount(figures.objections),
+    objectionsByOutcome: by(figures.objectionsByOutcome, 'objection-outcome'),
+  };
+}

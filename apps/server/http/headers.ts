@@ -1,0 +1,27 @@
+import { apiVersion } from './version.js';
+
+const always = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'cross-origin',
+  // Everything that can be read may be read from anywhere; pages of others cannot send a key.
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers':
+    'accept-ranges, api-version, content-disposition, content-location, content-range, etag, link, retry-after, vitrine-log-position, vitrine-salt, x-request-id',
+};
+const ofApi = { ...always, 'api-version': apiVersion };
+
+/** Headers of every answer. */
+export function publicHeaders(url: string): Record<string, string> {
+  return url.startsWith('/v1/') ? ofApi : always;
+}
+
+/** What a browser is told that asks before it sends a request from a page of another site. */
+export const preflightHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST',
+  'access-control-allow-headers': 'accept, content-type, if-match, if-none-match, if-range, range',
+  'access-control-max-age': '86400',
+};

@@ -1,0 +1,27 @@
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Refusal } from '#domain';
+import { makeReceipt } from '#log';
+import { Register } from '../register/register.js';
+
+/** What of the log is not a file: the receipt of an entry. Checkpoint, tiles and bundles are served as they lie. */
+@Controller('log')
+export class LogController {
+  constructor(@Inject(Register) private readonly register: Register) {}
+
+  /** A receipt (c2sp.org/tlog-proof@v1) for the entry at a position, by the newest checkpoint. */
+  @Get('proof/:name')
+  async proof(@Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
+    const index = /^(0|[1-9]\d{0,14})\.tlog-proof$/.exec(name)?.[1];
+    const receipt =
+      index !== undefined && this.register.log
+        ? await makeReceipt(this.register.log.places.folder, Number(index))
+        : undefined;
+    if (!receipt)
+      throw new Refusal('NOT_FOUND', 'The published log has no such entry. A new event gets there within a second.');
+    await reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .header('cache-control', 'public, max-age=60')
+      .send(receipt);
+  }
+}

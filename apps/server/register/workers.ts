@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { type Database, type EventStore, erasedUpTo, scrub } from '#event-store';
+import { type Dumping, keepDumping } from '#exports';
+import { type LogPlaces, type LogState, startPublishing } from '#log';
+import { type OddRow, project } from '#projections';
+import { logger } from './logger.js';
+import { describeOdd } from './odd-rows.js';
+import type { Projected } from './projected.js';
+import type { Post } from './webhooks/deliver.js';
+import { keepDelivering } from './webhooks/keep-delivering.js';
+
+export type PublishedDumps = Pick<Dumping, 'folder' | 'licence' | 'minutes'>;
+export type PublishedLog = { keyFolder: string; places: LogPlaces };
+
+/** What the loops work on, and which of them run in this process. */
+export type Work = {
+  database: Database;
+  store: EventStore;
+  pool: Pool;
+  projected: Projected;
+  state: WorkState;
+  /** Keep the read models up to date here, and do what follows from them. */
+  projecting: boolean;
+  log: PublishedLog | undefined;
+  /** Undefined: no receiver is told here. */
+  post: { office: Post; pool: Pool } | undefined;
+  dumps: PublishedDumps | undefined;
+};
+
+/** What the loops say of themselves. */
+export type WorkState = {
+  log: LogState;
+  /** Rows of the read models that are not what the log says, as far as this process has looked. */
+  oddRows: OddRow[];
+  /** Why a loop waits, if it does. */
+  waiting: { readModels?: string | undefined; erasure?: string | undefined; dumps?: string | undefined };
+};
+
+export type Workers = {
+  /** Ends when all loops have ended. */
+  stop(): Promise<void>;
+};
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Starts what goes on beside the requests: read models, log, dumps, webhooks, and the last traces of what was erased. */
+export function startWorkers(work: Work): Workers {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const { projecting, log, dumps, post } = work;
+  const publishing = log && publish(work, log);
+  const loops = [
+    projecting && keepProjecting(work, signal),
+    projecting && post && tellReceivers(work, post, signal),
+    projecting && dumps && keepDumps(work, dumps, signal),
+    projecting && log && keepScrubbed(work, signal),
+  ];
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+      await publishing?.stop();
+    },
+  };
+}
+
+function keepProjecting({ database, store, projected, state }: Work, signal: AbortSignal): Promise<void> {
+  return project(database, store, signal, {
+    onChanging: () => projected.changing(),
+    onProjected: (position) => {
+      state.waiting.readModels = undefined;
+      projected.reached(position);
+    },
+    onLost: () => projected.lost(),
+    onCompared: (odd) => {
+      if (odd.length > 0 && state.oddRows.length === 0) logger.error(describeOdd(odd));
+      state.oddRows = odd;
+    },
+    onSetAside: ({ position, envelope }, error) =>
+      logger.error(
+        `Event ${position} (${envelope.type}, ${envelope.id}) cannot be taken into the read models: ${String(error)}`,
+      ),
+    onError: (error) => {
+      state.waiting.readModels = messageOf(error);
+      logger.warn(`The read models wait: ${state.waiting.readModels}`);
+    },
+  });
+}
+
+function tellReceivers({ store, projected }: Work, post: NonNullable<Work['post']>, signal: AbortSignal) {
+  const source = {
+    pool: post.pool,
+    store,
+    position: () => projected.position(),
+    waitUntilProjected: (position: number, atMost: number) => projected.waitUntil(position, atMost),
+  };
+  return keepDelivering(source, post.office, signal, (error) => logger.warn(`Webhooks wait: ${messageOf(error)}`));
+}
+
+function keepDumps({ database, store, log, state }: Work, dumps: PublishedDumps, signal: AbortSignal): Promise<void> {
+  return keepDumping({ database, origin: store.origin, log: log?.places.folder, ...dumps }, signal, (trouble) => {
+    if (trouble) logger.warn(`The dumps wait: ${trouble}`);
+    state.waiting.dumps = trouble;
+  });
+}
+
+function publish({ database, store, state }: Work, log: PublishedLog): { stop(): Promise<void> } {
+  return startPublishing({ database, origin: store.origin, ...log }, (now) => {
+    if (now.trouble && now.trouble !== state.log.trouble) logger.warn(`The log waits: ${now.trouble}`);
+    Object.assign(state.log, now);
+  });
+}
+
+/** What was erased also goes from the files of the database, once the read models and the published log have let go of it. */
+async function keepScrubbed({ database, store, pool, projected, state }: Work, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const position = await erasedUpTo(pool);
+      if (position === undefined) {
+        await store.waitForMore(await store.head(), signal);
+      } else if ((await projected.position()) >= position && (state.log.signed ?? 0) > position) {
+        await scrub(database);
+      }
+      state.waiting.erasure = undefined;
+    } catch (error) {
+      const message = messageOf(error);
+      if (!signal.aborted && message !== state.waiting.erasure)
+        logger.warn(`What was erased is not scrubbed yet: ${message}`);
+      state.waiting.erasure = message;
+      // Whoever reads just now is not to be held up by the next try.
+      await sleep(2000, undefined, { signal }).catch(() => undefined);
+    }
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+}

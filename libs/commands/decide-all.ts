@@ -1,0 +1,70 @@
+import { type Actor, eventOf, Refusal, refuseByOtherStreams, refuseWithoutRight, type State, streamOf } from '#domain';
+import { type Append, type EventStore, isSameAppend, type Prepared, prepare } from '#event-store';
+import { decide, evolveAll, findAlike, type Known, type KnownStates, likenessOf, tellStates } from './known-states.js';
+import type { Submission } from './submission.js';
+import { toAppend } from './to-append.js';
+
+/** `alike`: the version of an earlier event of the stream that may say the same; -1 for none. */
+export type Decided = { append: Append; prepared: Prepared[]; alike: number };
+type Overlay = { state: State; version: number; likenesses: number[] };
+
+/**
+ * Decides commands in order, each on what the ones before it lead to: about its own stream, the organisations and systems that it
+ * names, and keys. What was done before, or stands twice in the list, is not decided again. Refusals by index.
+ */
+export async function decideAll(
+  store: EventStore,
+  states: KnownStates,
+  submissions: Submission[],
+  context: { now: string; actor: Actor },
+): Promise<{ decided: Decided[]; refused: Map<number, Refusal> }> {
+  const { actor } = context;
+  const overlay = new Map<string, Overlay>();
+  const keys = new Map<string, { append: Append; prepared: Prepared[] }>();
+  const refused = new Map<number, Refusal>();
+  const decided: Decided[] = [];
+  const loaded = new Map<string, Promise<Known>>();
+  const load = (stream: string): Promise<Known> => {
+    if (!loaded.has(stream)) loaded.set(stream, states.loadSettled(stream));
+    return loaded.get(stream)!;
+  };
+  const stateOf = async (stream: string) => overlay.get(stream)?.state ?? (await load(stream)).state;
+  const decideOne = async ({ command, key }: Submission): Promise<Decided> => {
+    const stream = streamOf(command);
+    refuseWithoutRight(command, actor);
+    const sender = { key, actor };
+    const asked = toAppend(stream, 'any', [eventOf(command)], sender);
+    const askedParts = prepare(asked);
+    const twin = keys.get(key);
+    if (twin && !isSameAppend(twin, { append: asked, prepared: askedParts }))
+      throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+    if (twin || (await store.findEarlier(asked, askedParts))) return { append: asked, prepared: askedParts, alike: -1 };
+    if (command.type === 'ErasePayload') throw new Refusal('ROLE_MAY_NOT', 'Erasures are done one at a time.');
+    await tellStates(refuseByOtherStreams(command, actor), stateOf);
+    const known = await load(stream);
+    const before = overlay.get(stream) ?? { ...known, likenesses: [...known.likenesses] };
+    const events = decide(before.state, command, context);
+    const append = toAppend(stream, before.version === -1 ? 'none' : before.version, events, sender);
+    const prepared = prepare(append);
+    keys.set(key, { append, prepared });
+    const likeness = likenessOf(append.events[0]!, prepared[0]!.parts);
+    const alike = findAlike(before.likenesses, likeness);
+    before.likenesses[before.version + 1] = likeness;
+    overlay.set(stream, {
+      state: evolveAll(stream, before.state, events),
+      version: before.version + events.length,
+      likenesses: before.likenesses,
+    });
+    return { append, prepared, alike };
+  };
+
+  for (const [i, submission] of submissions.entries()) {
+    try {
+      decided.push(await decideOne(submission));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused.set(i, error);
+    }
+  }
+  return { decided, refused };
+}

@@ -1,0 +1,158 @@
+import {
+  type Actor,
+  type Command,
+  type DomainEvent,
+  decideOrganisation,
+  decideSystem,
+  evolveOrganisation,
+  evolveSystem,
+  initialOrganisation,
+  initialSystem,
+  type OrganisationState,
+  type RuleAcrossStreams,
+  type State,
+  type SystemState,
+  streamOf,
+  toDomainEvent,
+} from '#domain';
+import type { EventStore, RecordedEvent } from '#event-store';
+
+/** What is known of a stream. It runs ahead with what is on its way: `pending` is the last of that. */
+export type Known = {
+  state: State;
+  version: number;
+  readAt: number;
+  pending: Promise<unknown>;
+  /** The likeness (likenessOf) of each event, by its version. */
+  likenesses: number[];
+};
+
+const maxStates = 20_000;
+const latelyMilliseconds = 1000;
+
+/** The states of streams, in memory; forgotten when the store forgets. */
+export class KnownStates {
+  #known = new Map<string, Known>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: () => number,
+  ) {
+    store.onForget(() => this.#known.clear());
+  }
+
+  /** The state of a stream as it is now, in all processes. */
+  readonly stateNow = async (stream: string): Promise<State> => (await this.load(stream, 0)).state;
+
+  /** The same, but for what another process may have done in the last second. */
+  readonly stateLately = (stream: string): Promise<State> | State => {
+    const known = this.#known.get(stream);
+    if (known && this.clock() - known.readAt <= latelyMilliseconds) return known.state;
+    return this.stateNow(stream);
+  };
+
+  forget(stream: string): void {
+    this.#known.delete(stream);
+  }
+
+  /** A stream as the log has it now: what is on its way to it is waited for. */
+  async loadSettled(stream: string): Promise<Known> {
+    const { pending } = await this.load(stream, 0);
+    await pending.catch(() => undefined);
+    return this.load(stream, Number.POSITIVE_INFINITY);
+  }
+
+  /** A stream as it was at most `maxAge` milliseconds ago by other processes, and is now by this one. */
+  async load(stream: string, maxAge: number): Promise<Known> {
+    const known = this.#known.get(stream);
+    if (known && this.clock() - known.readAt <= maxAge) return known;
+    const base = known ?? { ...initialOf(stream), readAt: 0, pending: Promise.resolve(), likenesses: [] };
+    const generation = this.store.generation();
+    const recorded = await this.store.readStream(stream, base.version + 1);
+    const isOld = generation !== this.store.generation();
+    if (isOld || (base.version >= 0 && recorded.some(({ envelope }) => envelope.type === 'PayloadErased'))) {
+      // What another process erased must be forgotten here too; and what was read from a database that is gone.
+      this.#known.delete(stream);
+      return this.load(stream, maxAge);
+    }
+    const entry = this.#known.get(stream) ?? base;
+    for (const event of recorded) {
+      const { streamVersion } = event.envelope;
+      // Two may read the same at a time. A stream from before with a gap goes on from its last event.
+      if (streamVersion <= entry.version) continue;
+      entry.state = evolveRecorded(stream, entry.state, event);
+      entry.version = streamVersion;
+      entry.likenesses[streamVersion] = likenessOf(event.envelope, event.payload);
+    }
+    entry.readAt = this.clock();
+    this.#known.delete(stream);
+    this.#known.set(stream, entry);
+    if (this.#known.size > maxStates) this.#known.delete(this.#known.keys().next().value as string);
+    return entry;
+  }
+}
+
+/** The likeness of an event that is like no other: of acts of override two alike can both be true; what was erased is unknown. */
+export const unlike = -1;
+
+/** A small number that two events have in common if they are of one type and day and carry the same. */
+export function likenessOf(
+  { type, occurredAt }: { type: string; occurredAt: string },
+  parts: { body: string }[],
+): number {
+  if (type === 'HumanOverrideRecorded' || parts.length === 0) return unlike;
+  let likeness = mix(mix(0, type), occurredAt);
+  for (const { body } of parts) likeness = mix(likeness, body);
+  return likeness;
+}
+
+/** FNV-1a, over UTF-16 code units, in 31 bits. */
+function mix(hash: number, text: string): number {
+  let mixed = hash;
+  for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 16_777_619);
+  return mixed & 0x7fff_ffff;
+}
+
+/** The version of the first event of this likeness; -1 if there is none. */
+export function findAlike(likenesses: number[], likeness: number): number {
+  return likeness === unlike ? -1 : likenesses.indexOf(likeness);
+}
+
+/** The state of a stream, as new as the caller wants it. */
+export type StateOf = (stream: string) => Promise<State> | State;
+
+/** Tells a rule the states that it asks for. Throws its Refusal. */
+export async function tellStates(rule: RuleAcrossStreams, stateOf: StateOf): Promise<void> {
+  for (let asked = rule.next(); !asked.done; ) asked = rule.next(await stateOf(asked.value));
+}
+
+const isSystem = (stream: string) => stream.startsWith('urn:vitrine:sys:');
+
+export function decide(state: State, command: Command, context: { now: string; actor: Actor }): DomainEvent[] {
+  return isSystem(streamOf(command))
+    ? decideSystem(state as SystemState, command, context)
+    : decideOrganisation(state as OrganisationState, command, context);
+}
+
+export function evolveAll(stream: string, state: State, events: DomainEvent[]): State {
+  return isSystem(stream)
+    ? events.reduce(evolveSystem, state as SystemState)
+    : events.reduce(evolveOrganisation, state as OrganisationState);
+}
+
+function initialOf(stream: string): { state: State; version: number } {
+  return { state: isSystem(stream) ? initialSystem : initialOrganisation, version: -1 };
+}
+
+/** What an odd event of a log from elsewhere carries counts as unknown, like what was erased; commands go on. */
+function evolveRecorded(stream: string, state: State, event: RecordedEvent): State {
+  try {
+    return evolveAll(stream, state, [toDomainEvent({ ...event.envelope, data: event.data, erased: event.erased })]);
+  } catch {
+    try {
+      return evolveAll(stream, state, [toDomainEvent({ ...event.envelope, data: null, erased: ['content'] })]);
+    } catch {
+      return state;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { type Command, type DomainEvent, eventTypeOf } from './command.js';
+import { recordedData } from './system/recorded-data.js';
+
+/** The event that a command leads to if nothing forbids it. */
+export function eventOf(command: Command): DomainEvent {
+  const { occurredAt, organisation } = command;
+  return { type: eventTypeOf(command.type)!, occurredAt, organisation, data: recordedData(command) } as DomainEvent;
+}
+
+/** What happened, from what was recorded of it: of what was erased nothing is known. */
+export function toDomainEvent(recorded: {
+  type: string;
+  occurredAt: string;
+  organisation: string;
+  id: string;
+  data: object | null;
+  erased: readonly string[];
+}): DomainEvent {
+  const { type, occurredAt, organisation, id, data, erased } = recorded;
+  return { type, occurredAt, organisation, id, data: data ?? {}, erased: erased.includes('content') } as DomainEvent;
+}
