@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseSubmission } from '#commands';
 import { operator, settleText, settleTexts } from '#domain';
-import { readTable } from '../apps/cli/import/table/table.js';
 import { parseBody, webhookSchema } from '../apps/server/api/webhooks/asked.js';
+import { readTable } from '../libs/imports/table/table.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
 // One thing has one name, however it is written: Unicode, white space, URNs, codes.

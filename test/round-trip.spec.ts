@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type InStandard, lossTable, openSnapshot, standards } from '#exports';
+import { type InStandard, lossTable, openSnapshot } from '#exports';
 import type { SystemRecord } from '#projections';
-import { type ImportKind } from '../apps/cli/import/kinds.js';
-import { importFile } from '../apps/cli/import/run.js';
+import { standards } from '#standards';
 import { recordsInStandard, standardAsCsv } from '../libs/exports/standards/records.js';
 import { systemRecords } from '../libs/exports/tables/systems.js';
+import { type ImportKind } from '../libs/imports/kinds.js';
+import { importFile } from '../libs/imports/run.js';
 import { openDemoRegister, openTestRegister, type TestRegister } from './setup/register.js';
 
 let first: TestRegister;

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { projectRoot } from '#event-store';
-import { type InStandard, lossTable, openSnapshot, standards } from '#exports';
+import { type InStandard, lossTable, openSnapshot } from '#exports';
 import type { Organisation, SystemRecord } from '#projections';
-import { recordFields } from '../libs/exports/standards/index.js';
+import { missingFor, standards, toStandard } from '#standards';
+import { recordFields } from '../libs/exports/standards/losses.js';
 import { recordsInStandard } from '../libs/exports/standards/records.js';
-import { missingFor, toStandard } from '../libs/exports/standards/standard.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 let t: TestRegister;
@@ -27,7 +27,7 @@ afterAll(() => t.close());
 const schemaOf = (file: string): ValidateFunction => {
   const ajv = new Ajv2020({ allErrors: true });
   (formats as unknown as (ajv: Ajv2020) => void)(ajv);
-  return ajv.compile(JSON.parse(readFileSync(join(projectRoot, 'schema/standards', file), 'utf8')) as object);
+  return ajv.compile(JSON.parse(readFileSync(join(projectRoot, 'libs/standards', file), 'utf8')) as object);
 };
 
 describe.each(Object.values(standards))('$id', (standard) => {
@@ -65,7 +65,7 @@ test.each(Object.values(standards).filter(({ schema }) => schema))(
 );
 
 test('the Dutch standard has all that it requires, for every Dutch record', () => {
-  const validate = schemaOf('nl-1.0.schema.json');
+  const validate = schemaOf('nl/nl-1.0.schema.json');
   const dutch = all['nl-1.0']!.filter(({ system, language }) => system.includes('nl-tooi') && language === 'nl');
   expect(dutch.length).toBeGreaterThan(4);
   for (const { record } of dutch)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { codelists, Refusal, roles } from '#domain';
-import { importKinds } from './import/kinds.js';
+import { importKinds } from '../../libs/imports/kinds.js';
 
 /** A command's code is loaded when the command is given: `--help` need not wait for a web framework. */
 const later =
@@ -42,7 +42,7 @@ program
     'register organisations that are not there yet, in this country (eurocities, csv; nl-standard: NL)',
   )
   .option('--encoding <label>', 'of CSV that is not UTF-8, such as windows-1252')
-  .action(later(async () => (await import('./import/run.js')).importFiles));
+  .action(later(async () => (await import('./import.js')).importFiles));
 
 program
   .command('export')

@@ -1,7 +1,7 @@
 import { parseJson } from '#commands';
 import { operator } from '#domain';
+import { readBytes } from '#imports';
 import { submit } from '#server';
-import { readBytes } from './import/table/table.js';
 import { withPublishingRegister } from './settings.js';
 
 /**

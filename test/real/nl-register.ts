@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#event-store';
 import { readOrganisations, readRecordAsOf, rebuild, type SystemRecord } from '#projections';
 import { Register } from '#server';
-import { importFile } from '../../apps/cli/import/run.js';
+import { importFile } from '../../libs/imports/run.js';
 import { dumpReadModels } from '../setup/dump.js';
 
 type Listed = Record<

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#event-store';
 import { readSystem } from '#projections';
 import { Register } from '#server';
-import { plainText } from '../../apps/cli/import/row/plain-text.js';
-import { importFile } from '../../apps/cli/import/run.js';
+import { plainText } from '../../libs/imports/row/plain-text.js';
+import { importFile } from '../../libs/imports/run.js';
 
 const [file, sameAsCsv] = process.argv.slice(2) as [string, string?];
 const rows = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>[];

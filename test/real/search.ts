@@ -9,7 +9,7 @@ import { startEmbeddedPostgres } from '#event-store';
 import { prepareSearch, readSystems, type SystemRecord } from '#projections';
 import { Register } from '#server';
 import { loadDemo } from '../../apps/cli/demo.js';
-import { importFile } from '../../apps/cli/import/run.js';
+import { importFile } from '../../libs/imports/run.js';
 
 /** Language, question, and what the id or name of the record that should come first has. */
 const questions: [string, string, RegExp][] = [

@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { projectRoot, startEmbeddedPostgres } from '#event-store';
-import { lossTable, openSnapshot, standards } from '#exports';
+import { lossTable, openSnapshot } from '#exports';
 import { readOrganisationsById, type SystemRecord } from '#projections';
 import { Register } from '#server';
-import { importFile } from '../../apps/cli/import/run.js';
+import { standards } from '#standards';
 import { type InStandard, recordsInStandard } from '../../libs/exports/standards/records.js';
 import { systemRecords } from '../../libs/exports/tables/systems.js';
+import { importFile } from '../../libs/imports/run.js';
 import { createDatabase } from '../bench/growth.js';
 
 const [list, ...folders] = process.argv.slice(2) as [string, ...string[]];
@@ -20,7 +21,7 @@ const home = mkdtempSync(join(tmpdir(), 'vitrine-real-'));
 const postgres = await startEmbeddedPostgres(home);
 const nl = standards['nl-1.0']!;
 const losses = new Map(lossTable(nl).map(({ field, loss }) => [field, loss]));
-const schema = JSON.parse(readFileSync(join(projectRoot, 'schema/standards', nl.schema!), 'utf8')) as object;
+const schema = JSON.parse(readFileSync(join(projectRoot, 'libs/standards', nl.schema!), 'utf8')) as object;
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 let bad = 0;
 try {

@@ -1,10 +1,9 @@
+import { type Standard, standards } from '#standards';
 import type { Dump } from '../dump/folders.js';
 import type { Manifest } from '../dump/manifest-file.js';
 import { authorityOfLanguage } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, toldOnce, type Value } from '../rdf/graph.js';
 import { iriOf, type Name } from '../rdf/namespaces.js';
-import { standards } from '../standards/index.js';
-import type { Standard } from '../standards/standard.js';
 import { inAllLanguages, type TextKey } from '../texts.js';
 import { services } from './services.js';
 import {

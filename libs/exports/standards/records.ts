@@ -1,11 +1,10 @@
 import type { Organisation, SystemRecord } from '#projections';
+import { isFor, languagesOf, type Standard, toStandard } from '#standards';
 import { type Cell, toCsv } from '../csv.js';
 import { irisOf } from '../rdf/resources.js';
 import type { Snapshot } from '../snapshot.js';
 import { systemRecords } from '../tables/systems.js';
 import { organisationRecords } from '../tables/tables.js';
-import { isFor } from './index.js';
-import { languagesOf, type Standard, toStandard } from './standard.js';
 
 /** A record as a standard has it. */
 export type InStandard = { system: string; language: string; record: { [name: string]: unknown } };

@@ -1,14 +1,6 @@
-import {
-  standards as allStandards,
-  inStandard,
-  irisOf,
-  isFor,
-  languagesOf,
-  lossTable,
-  missingFor,
-  type Standard,
-} from '#exports';
+import { inStandard, irisOf, lossTable } from '#exports';
 import { readOrganisationsById, readSystem, type SystemRecord } from '#projections';
+import { standards as allStandards, isFor, languagesOf, missingFor, type Standard } from '#standards';
 import { list, pageOf, resource } from '../operation.js';
 import { choiceParameter, language, systemId } from '../parameter.js';
 

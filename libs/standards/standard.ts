@@ -1,3 +1,4 @@
+import type { Code } from '#domain';
 import type { Organisation, SystemRecord } from '#projections';
 
 /** A record on its way into a standard: with its organisation, in a language, and where its own page is. */
@@ -5,7 +6,8 @@ export type Context = { record: SystemRecord; organisation: Organisation | undef
 
 /**
  * A field of a standard, by the standard's own name. `uses`: the fields of the record that it says something of; `max`: characters.
- * `value`: undefined or '' where the record does not say it.
+ * `value`: undefined or '' where the record does not say it. `into`: where what stands in it goes when a record is taken over, as in a
+ * column map (libs/imports/row/row.ts); without it, into the notes.
  */
 export type StandardField = {
   name: string;
@@ -13,6 +15,7 @@ export type StandardField = {
   max?: number;
   uses: (keyof SystemRecord)[];
   value(context: Context): unknown;
+  into?: string;
   /** Whether a value that is there says all that the standard asks for; without it, any does. */
   isWhole?(value: never): boolean;
 };
@@ -26,9 +29,34 @@ export type Standard = {
   fields: StandardField[];
   /** What of a field that is used gets lost. */
   partial: { [field: string]: string };
-  /** What the standard's own machine schema refuses, if it has one: schema/standards. */
+  /** The file of its machine schema, from this folder, if it has one. */
   schema?: string;
+  /** How its records are taken over, if they are. */
+  takenOver?: TakenOver;
 };
+
+/** What a source calls the statuses, in lower case. */
+export type StatusWords = Record<string, 'registered' | 'piloted' | 'in-use' | 'retired'>;
+
+/** `language`: of records that name none. `alsoNamed`: names of columns from elsewhere or before, by where they go; in lower case. */
+export type TakenOver = {
+  source: string;
+  language: Code<'language'>;
+  country?: string;
+  /** Whether a record's organisation is named in the record's language. */
+  isOrganisationTranslated?: boolean;
+  statuses: StatusWords;
+  alsoNamed: { [into: string]: string[] };
+};
+
+/** Where each column of a standard's table goes, by its name in lower case. */
+export function columnsOf({ fields, takenOver }: Standard): Map<string, string> {
+  const own = fields.flatMap(({ name, into }) => (into === undefined ? [] : [[name.toLowerCase(), into] as const]));
+  const others = Object.entries(takenOver?.alsoNamed ?? {}).flatMap(([into, names]) =>
+    names.map((name) => [name, into] as const),
+  );
+  return new Map([...own, ...others]);
+}
 
 /** The record in the standard's fields, those that are empty left out; texts are cut, with an ellipsis, where the standard has a limit. */
 export function toStandard({ fields }: Standard, context: Context): { [name: string]: unknown } {
@@ -103,7 +131,18 @@ export const assessmentOf = ({ assessments }: SystemRecord, ...kinds: string[]) 
 
 /** A field that is a text of the record. */
 export function textField(name: string, field: keyof SystemRecord, more: Partial<StandardField> = {}): StandardField {
-  return { name, uses: [field], value: ({ record, language }) => textIn(record[field] as Texts, language), ...more };
+  return {
+    name,
+    uses: [field],
+    value: ({ record, language }) => textIn(record[field] as Texts, language),
+    into: field,
+    ...more,
+  };
+}
+
+/** A field that is the record's link of a kind. */
+export function linkField(name: string, kind: Code<'link-kind'>): StandardField {
+  return { name, uses: ['links'], value: ({ record }) => linkOf(record, kind), into: `link:${kind}` };
 }
 
 /** What the source of a record that was taken over said under a name (in lower case; it may be spelled otherwise there), if possible in a language. */

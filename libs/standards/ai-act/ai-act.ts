@@ -1,5 +1,5 @@
 import { labels } from '#domain';
-import { assessmentOf, paragraphs, type Standard, type StandardField, textIn } from './standard.js';
+import { assessmentOf, paragraphs, type Standard, type StandardField, textIn } from '../standard.js';
 
 const source = 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj';
 

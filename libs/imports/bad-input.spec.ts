@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { zipSync } from 'fflate';
 import { Refusal } from '#domain';
 import { readSystem, type SystemRecord } from '#projections';
-import { openTestRegister, type TestRegister } from '../../../test/setup/register.js';
+import { openTestRegister, type TestRegister } from '../../test/setup/register.js';
 import type { ImportKind } from './kinds.js';
 import { type ImportOptions, importFile } from './run.js';
 

@@ -1,24 +1,27 @@
-import { writeFileSync } from 'node:fs';
-import { parseSubmission, type Submission } from '#commands';
-import { countries, isDate, operator, Refusal, settleText } from '#domain';
-import { toCsv } from '#exports';
-import type { Register } from '#server';
-import { showProgress } from '../progress.js';
-import { withPublishingRegister } from '../settings.js';
+import type { Pool } from 'pg';
+import { type CommandHandler, parseSubmission, type Submission } from '#commands';
+import { operator, Refusal, settleText } from '#domain';
+import type { EventStore } from '#event-store';
+import { eurocities, nl } from '#standards';
 import { type ColumnMap, planByMap, readColumnMap } from './column-map.js';
-import { eurocitiesStandard } from './eurocities.js';
 import type { ImportKind } from './kinds.js';
 import { Ledger, type Planned } from './ledger.js';
 import { planChanges, planSnapshot } from './nl-listing.js';
-import { nlStandard } from './nl-standard.js';
-import { planStandard } from './standard-table.js';
+import { planStandard } from './plan-table.js';
 import { readBytes } from './table/table.js';
+
+/** What records go into: an open register. */
+export type Into = {
+  store: Pick<EventStore, 'head'>;
+  commands: CommandHandler;
+  pool: Pool;
+  projected: { waitUntil(position: number, atMost: number): Promise<boolean> };
+};
 
 export type ImportOptions = {
   map?: string;
   dryRun?: boolean;
   keepGoing?: boolean;
-  report?: string;
   on?: string;
   organisation?: string;
   country?: string;
@@ -35,60 +38,11 @@ export type ImportResult = {
   remarks: string[][];
 };
 
-const fileProblems: { [code: string]: string } = {
-  ENOENT: 'There is no such file.',
-  EISDIR: 'This is a folder: name the files in it.',
-  EACCES: 'The file may not be read by this user.',
-};
-const fileProblem = (error: unknown) => fileProblems[(error as NodeJS.ErrnoException).code ?? ''];
-
-const nothing: ImportResult = { planned: 0, recordable: 0, recorded: 0, repeated: 0, refused: 0, remarks: [] };
 const actor = { organisation: operator, role: 'administrator' } as const;
-
-/** Imports files one after the other; each is all or nothing unless told to keep going. */
-export function importFiles(kind: ImportKind, files: string[], options: ImportOptions): Promise<void> {
-  return withPublishingRegister(async (register) => {
-    checkOptions(options);
-    const report = [['file', 'line', 'record', 'field', 'problem']];
-    // Whether it can be written is known before anything is recorded.
-    if (options.report) writeFileSync(options.report, toCsv(report));
-    for (const file of files) {
-      const result = await importFile(register, kind, file, options).catch((error: unknown) => {
-        const problem = error instanceof Refusal ? error.message : fileProblem(error);
-        if (problem === undefined) throw error;
-        return { ...nothing, refused: 1, remarks: [['', '', '', problem]] };
-      });
-      report.push(...result.remarks.map((remark) => [file, ...remark]));
-      for (const [line, id, field, problem] of result.remarks)
-        console.error(`${[file, line, id, field].filter(Boolean).join(', ')}: ${problem}`);
-      const did = options.dryRun ? 'would be recorded' : 'recorded';
-      console.log(
-        `${file}: ${options.dryRun ? result.recordable : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
-      );
-      if (result.planned === 0 && result.refused === 0) console.log('The register has all of it already.');
-      if (result.refused > 0) process.exitCode = 1;
-      if (result.refused > 0 && !options.keepGoing && !options.dryRun) {
-        console.log('Nothing of this file was recorded. Mend it, or use --keep-going to record the rest.');
-        break;
-      }
-    }
-    if (options.report) writeFileSync(options.report, toCsv(report));
-  });
-}
-
-function checkOptions({ on, country }: ImportOptions): void {
-  if (on !== undefined && !isDate(on))
-    throw new Refusal('INVALID_PARAMETER', `--on "${on}" is not a date: write it as 2026-01-31.`);
-  if (country !== undefined && !countries.includes(country))
-    throw new Refusal(
-      'INVALID_PARAMETER',
-      `--country "${country}" is not a country (ISO 3166-1): two capitals, such as NL or FR.`,
-    );
-}
 
 /** One file: plan against what the register holds, rehearse, then record. */
 export async function importFile(
-  register: Register,
+  register: Into,
   kind: ImportKind,
   file: string,
   options: ImportOptions,
@@ -121,13 +75,13 @@ export async function importFile(
   };
   if (options.dryRun || (counts.refused > 0 && !options.keepGoing)) return counts;
   const good = submissions.filter(({ index }) => !refused.has(index)).map(({ submission }) => submission);
-  return { ...counts, ...(await recordAll(register, good, file)) };
+  return { ...counts, ...(await recordAll(register, good)) };
 }
 
 /** In which language an organisation is called as the source calls it. */
 function languageOf(kind: ImportKind, map: ColumnMap | undefined): string {
   if (kind === 'csv') return map?.language ?? 'en';
-  return kind === 'eurocities' ? eurocitiesStandard.language : nlStandard.language;
+  return kind === 'eurocities' ? eurocities.takenOver!.language : nl.takenOver!.language;
 }
 
 async function plan(
@@ -145,10 +99,10 @@ async function plan(
   };
   if (kind === 'nl-snapshot') return planSnapshot(ledger, readBytes(file));
   if (kind === 'nl-changes') return planChanges(ledger, readBytes(file));
-  if (kind === 'nl-standard') return planStandard(ledger, file, nlStandard, options);
-  if (kind === 'eurocities') return planStandard(ledger, file, eurocitiesStandard, options);
+  if (kind === 'nl-standard') return planStandard(ledger, file, nl, options);
+  if (kind === 'eurocities') return planStandard(ledger, file, eurocities, options);
   if (!map)
-    throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of apps/cli).');
+    throw new Refusal('INVALID_PARAMETER', 'A column map is needed: --map MAP.json (see the README of libs/imports).');
   return planByMap(ledger, file, map, options);
 }
 
@@ -194,15 +148,8 @@ function check(ledger: Ledger) {
   return { submissions, refused };
 }
 
-async function recordAll(
-  register: Register,
-  submissions: Submission[],
-  file: string,
-): Promise<{ recorded: number; repeated: number }> {
-  const bar = showProgress(file, submissions.length);
+async function recordAll(register: Into, submissions: Submission[]): Promise<{ recorded: number; repeated: number }> {
   const result = await register.commands.handleAll(submissions, actor);
-  bar.at(submissions.length);
-  bar.end();
   if ('refused' in result) throw [...result.refused.values()][0]!;
   const repeated = result.outcomes.filter((outcome) => outcome.repeated).length;
   await register.projected.waitUntil(await register.store.head(), 60_000);

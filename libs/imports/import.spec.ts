@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import writeXlsxFile from 'write-excel-file/node';
 import { readRecordAsOf, readSystem, type SystemRecord } from '#projections';
-import { openTestRegister, type TestRegister } from '../../../test/setup/register.js';
+import { openTestRegister, type TestRegister } from '../../test/setup/register.js';
 import { importFile } from './run.js';
 
 let t: TestRegister;

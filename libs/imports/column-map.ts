@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseJson } from '#commands';
 import { codelists, countries, Refusal, settleTexts } from '#domain';
+import type { StatusWords } from '#standards';
 import type { Ledger } from './ledger.js';
-import type { Language, Status, StatusWords } from './row/read-row.js';
+import { planTable, type TableOptions } from './plan-table.js';
+import type { Language, Status } from './row/read-row.js';
 import { isTarget } from './row/row.js';
-import { planTable, type TableOptions } from './standard-table.js';
 
 /**
  * How a city's own table is read. `columns`: column to target (a field of the description, or a word of row/row.ts).
@@ -57,7 +58,7 @@ export function readColumnMap(file: string): ColumnMap {
   if (unknown !== undefined)
     throw new Refusal(
       'INVALID_PARAMETER',
-      `The map names a target that there is not: "${unknown}". The README of apps/cli lists them.`,
+      `The map names a target that there is not: "${unknown}". The README of libs/imports lists them.`,
     );
   return map;
 }

@@ -1,9 +1,10 @@
 import type { Code, EventData } from '#domain';
+import type { StatusWords } from '#standards';
 import type { Description } from '../changes.js';
 
 export type Assessment = EventData['AssessmentRecorded'];
 export type Language = Code<'language'>;
-export type Status = 'registered' | 'piloted' | 'in-use' | 'retired';
+export type Status = StatusWords[string];
 
 /**
  * What one row of a table says, put into the register's fields. `remarks`: what did not fit and went into the notes. `faults`: why it
@@ -25,7 +26,6 @@ export type ReadRow = {
 
 /** Puts a text into the notes, under its column; `problem`: what the report says of it. */
 export type Note = (column: string, text: string, problem?: string) => void;
-export type StatusWords = Record<string, Status>;
 
 /** A row, and where it stands. */
 export type Row = { line: string; row: ReadRow };

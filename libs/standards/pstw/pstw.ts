@@ -1,6 +1,6 @@
 import { labels } from '#domain';
-import { codeColumn } from './code-columns.js';
-import { linkOf, type Standard, textField, textIn } from './standard.js';
+import { codeColumn } from '../code-columns.js';
+import { linkOf, type Standard, textField, textIn } from '../standard.js';
 
 const status: { [code: string]: string } = {
   registered: 'Planned',

@@ -1,12 +1,23 @@
 import type { SystemRecord } from '#projections';
-import { system } from '../rdf/fields.js';
-import { annexVIIIA, annexVIIIB, annexVIIIC, isProvider } from './ai-act.js';
-import { dtpr } from './dtpr.js';
-import { eurocities } from './eurocities.js';
-import { frInventory, frMention } from './fr.js';
-import { nl } from './nl.js';
-import { pstw } from './pstw.js';
-import { type Loss, lossesOf, type Standard } from './standard.js';
+import { annexVIIIA, annexVIIIB, annexVIIIC, isProvider } from './ai-act/ai-act.js';
+import { dtpr } from './dtpr/dtpr.js';
+import { eurocities } from './eurocities/eurocities.js';
+import { frInventory, frMention } from './fr/fr.js';
+import { nl } from './nl/nl.js';
+import { pstw } from './pstw/pstw.js';
+import type { Standard } from './standard.js';
+
+export {
+  columnsOf,
+  type Loss,
+  languagesOf,
+  lossesOf,
+  missingFor,
+  type Standard,
+  type StatusWords,
+  toStandard,
+} from './standard.js';
+export { eurocities, nl };
 
 /** The standards into which records go, by their ids. */
 export const standards: { [id: string]: Standard } = Object.fromEntries(
@@ -15,12 +26,6 @@ export const standards: { [id: string]: Standard } = Object.fromEntries(
     standard,
   ]),
 );
-
-/** Every field that a record can have. */
-export const recordFields = ['id', ...system.fields.map(({ name }) => name)];
-
-/** What a standard cannot hold. */
-export const lossTable = (standard: Standard): Loss[] => lossesOf(standard, recordFields);
 
 /** Whether a standard is meant for a record: section A and B of Annex VIII only where the city is the provider, C for high-risk systems. */
 export function isFor({ id }: Standard, record: SystemRecord): boolean {

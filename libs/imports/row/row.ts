@@ -1,4 +1,5 @@
 import { type Code, codelists, partialDateFields, stringFields, textFields } from '#domain';
+import type { StatusWords } from '#standards';
 import { shorten } from '../table/rows.js';
 import {
   putAssessment,
@@ -11,7 +12,7 @@ import {
   titlesIn,
 } from './lists.js';
 import { isBlank, isUrl, oddityOf, plainText } from './plain-text.js';
-import type { Language, Note, ReadRow, StatusWords } from './read-row.js';
+import type { Language, Note, ReadRow } from './read-row.js';
 import {
   another,
   languageOf,

@@ -1,21 +1,11 @@
 import { Refusal } from '#domain';
+import { columnsOf, type Standard } from '#standards';
 import { nationalSystems } from './identifiers.js';
 import type { Ledger } from './ledger.js';
 import { planRows } from './plan-rows.js';
-import type { Language, Row, StatusWords } from './row/read-row.js';
+import type { Row } from './row/read-row.js';
 import { readRow, type Target } from './row/row.js';
 import { readTable } from './table/table.js';
-
-/** A standard whose records are taken over. `targets`: its columns, in lower case, by where they go. `language`: of records that name none. */
-export type StandardTable = {
-  source: string;
-  language: Language;
-  country?: string;
-  /** Whether a record's organisation is named in the record's language. */
-  isOrganisationTranslated?: boolean;
-  targets: Record<Target, string[]>;
-  statuses: StatusWords;
-};
 
 export type TableOptions = {
   moment: string;
@@ -24,21 +14,19 @@ export type TableOptions = {
   encoding?: string | undefined;
 };
 
-/** Plans full records in the fields of a standard, from JSON, CSV or XLSX. */
+/** Plans full records in the fields of a standard that can be taken over, from JSON, CSV or XLSX. */
 export async function planStandard(
   ledger: Ledger,
   file: string,
-  standard: StandardTable,
+  standard: Standard,
   options: TableOptions,
 ): Promise<void> {
-  const byColumn = new Map(
-    Object.entries(standard.targets).flatMap(([target, columns]) => columns.map((column) => [column, target] as const)),
-  );
-  const targetOf = (column: string) => byColumn.get(column.trim().toLowerCase());
-  await planTable(ledger, file, { ...standard, targetOf }, options);
+  const columns = columnsOf(standard);
+  const targetOf = (column: string) => columns.get(column.trim().toLowerCase());
+  await planTable(ledger, file, { ...standard.takenOver!, targetOf }, options);
 }
 
-type Mapping = Pick<StandardTable, 'source' | 'language' | 'country' | 'isOrganisationTranslated' | 'statuses'> & {
+type Mapping = Omit<NonNullable<Standard['takenOver']>, 'alsoNamed'> & {
   targetOf(column: string): Target | undefined;
 };
 

@@ -1,4 +1,4 @@
-import { type Standard, type StandardField, textIn } from './standard.js';
+import { type Standard, type StandardField, textIn } from '../standard.js';
 
 /** Purposes of DTPR for policy domains; the general one where none is closer. */
 const purposes: { [domain: string]: string } = {

@@ -1,8 +1,9 @@
 import { type Code, codelists, fields, isDate, type PartialDateField, type StringField, type TextField } from '#domain';
+import type { StatusWords } from '#standards';
 import { domainOf } from '../domains.js';
 import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
-import type { Language, Note, ReadRow, StatusWords } from './read-row.js';
+import type { Language, Note, ReadRow } from './read-row.js';
 
 /** What is said of a cell when an earlier column has filled its field. */
 export const another = 'Another column says this too, and differently: kept in the notes.';

@@ -1,7 +1,7 @@
 import { labels } from '#domain';
 import type { SystemRecord } from '#projections';
-import { codeColumn } from './code-columns.js';
-import { linkOf, paragraphs, type Standard, sourceField, textField, textIn } from './standard.js';
+import { codeColumn } from '../code-columns.js';
+import { linkField, paragraphs, type Standard, sourceField, textField, textIn } from '../standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
 const month = (date: string | undefined) =>
@@ -25,12 +25,13 @@ export const nl: Standard = {
   title: 'Algoritmeregister Publicatiestandaard 1.0',
   source: 'https://github.com/MinBZK/Algoritmeregister',
   languages: ['nl', 'en', 'fy'],
-  schema: 'nl-1.0.schema.json',
+  schema: 'nl/nl-1.0.schema.json',
   fields: [
     textField('name', 'name', { required: true, max: 100 }),
     textField('description_short', 'summary', { required: true, max: 400 }),
     {
       name: 'organization',
+      into: 'organisation',
       required: true,
       max: 100,
       uses: ['organisation'],
@@ -38,6 +39,7 @@ export const nl: Standard = {
     },
     {
       name: 'category',
+      into: 'domain',
       uses: ['domain', 'furtherDomains'],
       value: ({ record }) => [
         ...new Set(
@@ -49,17 +51,20 @@ export const nl: Standard = {
     },
     {
       name: 'status',
+      into: 'status',
       required: true,
       uses: ['status'],
       value: ({ record }) => codeColumn('system-status', record.status, 'nl_status'),
     },
     {
       name: 'begin_date',
+      into: 'inUseFrom',
       uses: ['inUseFrom', 'deployment'],
       value: ({ record }) => month(record.inUseFrom ?? record.deployment?.from),
     },
     {
       name: 'end_date',
+      into: 'inUseTo',
       uses: ['inUseTo', 'retirement'],
       value: ({ record }) =>
         month(
@@ -68,21 +73,24 @@ export const nl: Standard = {
     },
     {
       name: 'contact_email',
+      into: 'contact',
       required: true,
       max: 500,
       uses: ['contact'],
       value: ({ record }) => record.contact?.email ?? record.contact?.url,
     },
-    { name: 'website', uses: ['links'], value: ({ record }) => linkOf(record, 'public-page') },
+    linkField('website', 'public-page'),
     {
       name: 'publication_category',
+      into: 'riskCategory',
       required: true,
       uses: ['risk', 'personalData', 'source'],
       value: ({ record }) => publicationCategory(record),
     },
-    { name: 'url', uses: ['id'], value: ({ url }) => url },
+    { name: 'url', into: 'link:source-registration', uses: ['id'], value: ({ url }) => url },
     {
       name: 'goal',
+      into: 'purpose',
       max: 2500,
       uses: ['purpose', 'impact', 'affectedPeople'],
       value: ({ record, language }) =>
@@ -98,15 +106,17 @@ export const nl: Standard = {
     textField('lawful_basis', 'legalBasis', { max: 2500 }),
     {
       name: 'lawful_basis_grouping',
+      into: 'references:legalReferences',
       uses: ['legalReferences'],
       value: ({ record }) =>
         (record.legalReferences ?? []).flatMap(({ title, url }) =>
           url ? [{ title: title.slice(0, 100), link: url }] : [],
         ),
     },
-    { name: 'process_index_url', uses: ['links'], value: ({ record }) => linkOf(record, 'processing-record') },
+    linkField('process_index_url', 'processing-record'),
     {
       name: 'impacttoetsen_grouping',
+      into: 'assessments',
       uses: ['assessments'],
       value: ({ record, language }) =>
         (record.assessments ?? []).map(({ kind, title, url }) => ({
@@ -116,6 +126,7 @@ export const nl: Standard = {
     },
     {
       name: 'impacttoetsen',
+      into: 'assessments',
       max: 2500,
       uses: ['assessments'],
       value: ({ record, language }) =>
@@ -128,6 +139,7 @@ export const nl: Standard = {
     textField('source_data', 'data', { max: 2500 }),
     {
       name: 'source_data_grouping',
+      into: 'references:dataSources',
       uses: ['dataSources'],
       value: ({ record }) =>
         (record.dataSources ?? []).flatMap(({ title, url }) => (url ? [{ title, link: url }] : [])),
@@ -135,21 +147,97 @@ export const nl: Standard = {
     textField('methods_and_models', 'technique', { max: 5000 }),
     {
       name: 'provider',
+      into: 'provider',
       max: 200,
       uses: ['provider', 'contracts'],
       value: ({ record }) => record.provider ?? record.contracts?.at(-1)?.supplier?.name,
     },
-    { name: 'publiccode', uses: ['links'], value: ({ record }) => linkOf(record, 'source-code') },
-    { name: 'lang', required: true, uses: [], value: ({ language }) => iso639[language as 'nl'] ?? 'nld' },
-    { name: 'standard_version', uses: [], value: () => '1.0' },
-    { name: 'source_id', max: 100, uses: ['id'], value: ({ record }) => record.id },
-    { name: 'tags', max: 2500, uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
+    linkField('publiccode', 'source-code'),
+    {
+      name: 'lang',
+      into: 'language',
+      required: true,
+      uses: [],
+      value: ({ language }) => iso639[language as 'nl'] ?? 'nld',
+    },
+    { name: 'standard_version', into: 'standard', uses: [], value: () => '1.0' },
+    { name: 'source_id', into: 'identifier', max: 100, uses: ['id'], value: ({ record }) => record.id },
+    { name: 'tags', into: 'tags', max: 2500, uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
     {
       name: 'lars',
+      into: 'identifier',
       uses: ['identifiers'],
       value: ({ record }) => record.identifiers?.find(({ id }) => /^[1-9]{7}\d$/.test(id))?.id,
     },
   ],
+  takenOver: {
+    source: 'nl-standard',
+    language: 'nl',
+    country: 'NL',
+    statuses: {
+      'in ontwikkeling': 'registered',
+      ontwikkeling: 'registered',
+      gepland: 'registered',
+      'in gebruik': 'in-use',
+      actief: 'in-use',
+      operationeel: 'in-use',
+      'in productie': 'in-use',
+      pilot: 'piloted',
+      'in pilot': 'piloted',
+      proef: 'piloted',
+      'buiten gebruik': 'retired',
+      gestopt: 'retired',
+      inactief: 'retired',
+      'niet actief': 'retired',
+      'niet in gebruik': 'retired',
+    },
+    // Versions 0.1 to 1.0: machine keys and Dutch titles.
+    alsoNamed: {
+      name: ['naam'],
+      organisation: ['organisatie', 'organisatienaam'],
+      summary: ['korte omschrijving'],
+      purpose: ['doel', 'doel en impact'],
+      impact: ['impact'],
+      considerations: ['proportionaliteit', 'afwegingen'],
+      decisionProcess: ['proces', 'decision_making_process'],
+      technique: ['methoden en modellen', 'technische werking'],
+      monitoring: ['monitoring'],
+      humanIntervention: ['menselijke tussenkomst'],
+      risks: ["risico's", 'risicobeheer'],
+      performance: ['prestatienormen', 'performance_standard'],
+      authority: ['bevoegde autoriteit', 'competent_authority'],
+      legalBasis: ['wettelijke grondslag', 'wettelijke basis'],
+      appeal: ['bezwaarprocedure', 'objection_procedure'],
+      data: ['databronnen', 'gegevens'],
+      provider: ['leverancier'],
+      department: ['afdeling', 'department'],
+      area: ['geografisch gebied', 'area'],
+      inUseFrom: ['begindatum'],
+      inUseTo: ['einddatum'],
+      reviewDue: ['herzieningsdatum', 'revision_date'],
+      domain: ['domein', 'thema'],
+      tags: ['zoektermen'],
+      selfLearning: ['type algoritme', 'type'],
+      contact: ['e-mailadres van de contactpersoon', 'contactgegevens'],
+      language: ['taal'],
+      standard: ['schema', 'versie publicatiestandaard'],
+      identifier: ['algorithm_id', 'algoritme-id', 'id', 'bron-id', 'uuid'],
+      riskCategory: ['publicatiecategorie'],
+      verbatim: ['_sheet', 'publication_dt', 'publicatie datum'],
+      'link:public-page': ['link naar publiekspagina'],
+      'link:project-page': ['link naar projectpagina'],
+      'link:product-page': ['link naar ontwikkelaar', 'application_url'],
+      'link:source-code': ['link naar broncode'],
+      'link:source-registration': ['url van de bronregistratie', 'link naar bronregistratie'],
+      'link:processing-record': ['link naar verwerkingsregister'],
+      'references:legalReferences': ['verwijzingen wettelijke basis', 'lawful_basis_link'],
+      'references:dataSources': ['verwijzingen gegevensbronnen', 'source_data_link'],
+      'assessment:iama': ['impact assessment mensenrechten en algoritmes (iama)', 'iama'],
+      'assessment:dpia': ['data protection impact assessment (dpia)', 'dpia'],
+      'assessmentText:iama': ['omschrijving van de iama', 'iama_description'],
+      'assessmentText:dpia': ['omschrijving van de dpia', 'dpia_description'],
+    },
+  },
   partial: {
     status: 'The standard has three values: procured becomes In ontwikkeling, piloted and suspended become In gebruik.',
     domain: 'Four domains have no category of 1.0.',

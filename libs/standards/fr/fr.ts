@@ -1,5 +1,5 @@
 import { labels } from '#domain';
-import { linkOf, type Standard, type StandardField, textField, textIn } from './standard.js';
+import { linkOf, type Standard, type StandardField, textField, textIn } from '../standard.js';
 
 const label = (list: 'oversight-mode' | 'yes-no-unknown', code: string | undefined) =>
   code && (labels[list]?.[code]?.['fr'] ?? code);

@@ -1,14 +1,14 @@
-import { codeColumn } from './code-columns.js';
+import { codeColumn } from '../code-columns.js';
 import {
   assessmentOf,
-  linkOf,
+  linkField,
   paragraphs,
   type Standard,
   type StandardField,
   sourceField,
   textField,
   textIn,
-} from './standard.js';
+} from '../standard.js';
 
 const riskCategory: { [code: string]: string } = {
   prohibited: 'unacceptable',
@@ -22,6 +22,7 @@ const impactKinds = ['fria', 'aiia', 'iama', 'fraia', 'unspecified'];
 /** An attribute that the register has no field for: as the record that was taken over has it. */
 const asItCame = (name: string): StandardField => ({
   name,
+  into: 'verbatim',
   uses: ['source'],
   value: ({ record, language }) => sourceField(record, name, language),
 });
@@ -34,30 +35,45 @@ export const eurocities: Standard = {
   title: 'Eurocities Algorithmic Transparency Standard 0.3.1',
   source: 'https://github.com/Algoritmeregister/standard',
   languages: ['en', 'nl'],
-  schema: 'eurocities-0.3.1.schema.json',
+  schema: 'eurocities/eurocities-0.3.1.schema.json',
   fields: [
     textField('name', 'name', { required: true }),
     textField('description_short', 'summary', { required: true, max: 150 }),
     {
       name: 'organization',
+      into: 'organisation',
       required: true,
       uses: ['organisation'],
       value: ({ organisation, record, language }) => textIn(organisation?.names, language) ?? record.organisation,
     },
-    { name: 'department', required: true, uses: ['department'], value: ({ record }) => record.department },
-    { name: 'contact_email', required: true, uses: ['contact'], value: ({ record }) => record.contact?.email },
-    { name: 'contact_phone', uses: ['contact'], value: ({ record }) => record.contact?.phone },
-    { name: 'contact_name', uses: ['contact'], value: ({ record }) => record.contact?.office },
-    { name: 'area', required: true, uses: ['area'], value: ({ record }) => record.area },
+    {
+      name: 'department',
+      into: 'department',
+      required: true,
+      uses: ['department'],
+      value: ({ record }) => record.department,
+    },
+    {
+      name: 'contact_email',
+      into: 'contact',
+      required: true,
+      uses: ['contact'],
+      value: ({ record }) => record.contact?.email,
+    },
+    { name: 'contact_phone', into: 'phone', uses: ['contact'], value: ({ record }) => record.contact?.phone },
+    { name: 'contact_name', into: 'office', uses: ['contact'], value: ({ record }) => record.contact?.office },
+    { name: 'area', into: 'area', required: true, uses: ['area'], value: ({ record }) => record.area },
     {
       name: 'domain',
+      into: 'domain',
       required: true,
       uses: ['domain'],
       value: ({ record }) => codeColumn('domain', record.domain, 'eurocities_domain'),
     },
-    { name: 'website', uses: ['links'], value: ({ record }) => linkOf(record, 'public-page') },
+    linkField('website', 'public-page'),
     {
       name: 'status',
+      into: 'status',
       uses: ['status'],
       value: ({ record }) => codeColumn('system-status', record.status, 'eurocities_status'),
     },
@@ -66,26 +82,34 @@ export const eurocities: Standard = {
     textField('goal', 'purpose', { required: true }),
     {
       name: 'impact',
+      into: 'impact',
       required: true,
       uses: ['impact', 'affectedPeople'],
       value: ({ record, language }) =>
         paragraphs(textIn(record.impact, language), textIn(record.affectedPeople, language)),
     },
     textField('risks', 'risks', { required: true }),
-    { name: 'risk_category', uses: ['risk'], value: ({ record }) => record.risk && riskCategory[record.risk.class] },
+    {
+      name: 'risk_category',
+      into: 'riskCategory',
+      uses: ['risk'],
+      value: ({ record }) => record.risk && riskCategory[record.risk.class],
+    },
     textField('proportionality', 'considerations', { required: true }),
     {
       name: 'lawful_basis',
+      into: 'legalBasis',
       required: true,
       uses: ['legalBasis', 'legalReferences'],
       value: ({ record, language }) =>
         textIn(record.legalBasis, language) ?? record.legalReferences?.map(({ title }) => title).join('; '),
     },
-    { name: 'documentation', uses: ['links'], value: ({ record }) => linkOf(record, 'documentation') },
+    linkField('documentation', 'documentation'),
     textField('training_data', 'data', { required: true }),
     textField('source_data', 'data', { required: true }),
     {
       name: 'connected_data_sources',
+      into: 'titles:dataSources',
       required: true,
       uses: ['dataSources'],
       value: ({ record }) =>
@@ -93,12 +117,19 @@ export const eurocities: Standard = {
     },
     {
       name: 'DPIA_description',
+      into: 'assessmentSummary:dpia',
       uses: ['assessments'],
       value: ({ record, language }) => textIn(assessmentOf(record, 'dpia')?.summary, language),
     },
-    { name: 'DPIA_url', uses: ['assessments'], value: ({ record }) => assessmentOf(record, 'dpia')?.url },
+    {
+      name: 'DPIA_url',
+      into: 'assessmentLink:dpia',
+      uses: ['assessments'],
+      value: ({ record }) => assessmentOf(record, 'dpia')?.url,
+    },
     {
       name: 'algorithm_type',
+      into: 'selfLearning:kept',
       required: true,
       uses: ['selfLearning', 'technologies'],
       value: ({ record }) =>
@@ -108,16 +139,18 @@ export const eurocities: Standard = {
     textField('description', 'technique', { required: true }),
     textField('methods_and_models', 'technique'),
     textField('performance', 'performance'),
-    { name: 'product_information', uses: ['id'], value: ({ url }) => url },
-    { name: 'codebase_url', uses: ['links'], value: ({ record }) => linkOf(record, 'source-code') },
-    { name: 'product_page', uses: ['links'], value: ({ record }) => linkOf(record, 'product-page') },
+    { name: 'product_information', into: 'link:source-registration', uses: ['id'], value: ({ url }) => url },
+    linkField('codebase_url', 'source-code'),
+    linkField('product_page', 'product-page'),
     {
       name: 'AIA_description',
+      into: 'assessmentSummary:unspecified',
       uses: ['assessments'],
       value: ({ record, language }) => textIn(assessmentOf(record, ...impactKinds)?.summary, language),
     },
     {
       name: 'AIA_url',
+      into: 'assessmentLink:unspecified',
       uses: ['assessments'],
       value: ({ record }) => assessmentOf(record, ...impactKinds)?.url,
     },
@@ -126,6 +159,7 @@ export const eurocities: Standard = {
     textField('objection_procedure', 'appeal', { required: true }),
     {
       name: 'rollback',
+      into: 'verbatim',
       uses: ['oversight'],
       value: ({ record, language }) =>
         textIn(record.oversight?.findLast(({ authorityToStop }) => authorityToStop)?.role, language) ??
@@ -133,6 +167,7 @@ export const eurocities: Standard = {
     },
     {
       name: 'type',
+      into: 'verbatim',
       required: true,
       uses: ['source'],
       value: ({ record }) =>
@@ -141,17 +176,19 @@ export const eurocities: Standard = {
     asItCame('data_bias'),
     asItCame('alternatives_considered'),
     asItCame('revision_note'),
-    { name: 'standard_version', required: true, uses: [], value: () => '0.3.1' },
-    { name: 'uuid', uses: ['id'], value: ({ record }) => record.id },
-    { name: 'lang', required: true, uses: [], value: ({ language }) => language },
+    { name: 'standard_version', into: 'standard', required: true, uses: [], value: () => '0.3.1' },
+    { name: 'uuid', into: 'identifier', uses: ['id'], value: ({ record }) => record.id },
+    { name: 'lang', into: 'language', required: true, uses: [], value: ({ language }) => language },
     {
       name: 'publication_date',
+      into: 'verbatim',
       required: true,
       uses: ['registeredAt'],
       value: ({ record }) => record.registeredAt.slice(0, 10),
     },
     {
       name: 'last_change_date',
+      into: 'verbatim',
       required: true,
       uses: ['statusSince', 'confirmedAt'],
       value: ({ record }) =>
@@ -159,12 +196,28 @@ export const eurocities: Standard = {
     },
     {
       name: 'revision_date',
+      into: 'reviewDue',
       required: true,
       uses: ['reviewDue', 'nextReview'],
       value: ({ record }) => record.nextReview ?? record.reviewDue,
     },
-    { name: 'keywords', uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
+    { name: 'keywords', into: 'tags', uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
   ],
+  takenOver: {
+    source: 'eurocities',
+    language: 'en',
+    isOrganisationTranslated: true,
+    statuses: {
+      planned: 'registered',
+      design: 'registered',
+      development: 'registered',
+      pilot: 'piloted',
+      evaluation: 'piloted',
+      operational: 'in-use',
+      retired: 'retired',
+    },
+    alsoNamed: {},
+  },
   partial: {
     status: 'Suspended has no value.',
     risk: 'Only the class, in the words from before the AI Act.',
