@@ -1,7 +1,5 @@
-import type { Pool } from 'pg';
-
-/** An event that is in the log for good: somebody was told so, or it is signed. */
-export type KnownEvent = { position: number; id: string };
+import type { Envelope } from './envelope.js';
+import type { KnownEvent, Storage } from './port.js';
 
 /**
  * Acknowledged events that the database does not hold any more, as far as this process remembers, in log order. `isAll` false: older
@@ -11,6 +9,7 @@ export type Loss = { noticedAt: string; events: KnownEvent[]; isAll: boolean };
 
 const maxRemembered = 10_000;
 const idBytes = 36;
+const idsAtOnce = 1000;
 
 /**
  * What was acknowledged here, the newest of it: each write asks whether the database still holds the last one, so that one
@@ -42,21 +41,23 @@ export class Acknowledged {
   }
 
   /** What of it the database lacks now. */
-  async findLoss(pool: Pool): Promise<Loss> {
+  async findLoss(storage: Storage): Promise<Loss> {
     const known = Array.from({ length: Math.min(this.#count, maxRemembered) }, (_, i) => ({
       position: this.#positions[i]!,
       id: this.#ids.toString('latin1', i * idBytes, (i + 1) * idBytes),
     })).sort((a, b) => a.position - b.position);
-    const events = await findMissing(pool, known);
+    const events = await findMissing(storage, known);
     return { noticedAt: new Date().toISOString(), events, isAll: events.length < known.length };
   }
 }
 
-/** Which of these events are not where they should be in the database. */
-export async function findMissing(pool: Pool, events: KnownEvent[]): Promise<KnownEvent[]> {
-  const { rows } = await pool.query<KnownEvent>('SELECT position, id FROM vitrine.event WHERE id = ANY ($1::uuid[])', [
-    events.map(({ id }) => id),
-  ]);
-  const there = new Map(rows.map(({ id, position }) => [id, position]));
+/** Which of these events are not where they should be in the store. */
+export async function findMissing(storage: Storage, events: KnownEvent[]): Promise<KnownEvent[]> {
+  const there = new Map<string, number>();
+  for (let from = 0; from < events.length; from += idsAtOnce) {
+    const ids = events.slice(from, from + idsAtOnce).map(({ id }) => id);
+    for (const { position, leaf } of await storage.find(ids, null))
+      there.set((JSON.parse(leaf) as Envelope).id, position);
+  }
   return events.filter(({ id, position }) => there.get(id) !== position);
 }

@@ -1,86 +1,60 @@
-import type { Pool, PoolClient } from 'pg';
 import { Refusal } from '#domain';
-import type { PartName } from './envelope.js';
+import type { Conditions, Erasure, Head, HeldLog, Row, Storage } from './port.js';
 import {
   type Append,
   type Appended,
   chain,
   fits,
-  type Head,
   maxEventsInBatch,
   type Prepared,
   prepare,
   type Stamp,
+  toRows,
   wrongVersion,
 } from './prepare.js';
 import { clockRefusal, lossRefusal } from './refusals.js';
 import { findEarlier, isSameAppend } from './repeated.js';
-import { type Conditions, lockLog, type Row, readHeads, toRows, writeBatch } from './write.js';
-import { refuseDoubt } from './writing-pool.js';
-
-/** A payload part to delete in the same transaction as the event that says so. */
-export type Erasure = { position: number; part: PartName };
 
 /** What was appended, and the position of its last event; -1 if all of it was there already. */
 export type AppendedAll = { results: Appended[]; last: number };
 
 /**
- * Does all of it in one transaction or, throwing a Refusal or what the database says, none of it. `isCurrent`, asked under the
- * lock: what was decided still holds as far as this process knows.
+ * Does all of it in one transaction or, throwing a Refusal or what the store says, none of it. `isCurrent`, asked while nobody else
+ * writes: what was decided still holds as far as this process knows.
  */
-export async function appendAll(
-  pool: Pool,
+export function appendAll(
+  storage: Storage,
   appends: Append[],
   erase: Erasure[],
   stamp: Stamp,
   conditions: Conditions,
   isCurrent: () => boolean,
 ): Promise<AppendedAll> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN');
-    const headRecordedAt = await lockLog(client);
+  return storage.exclusively(async (log) => {
     if (!isCurrent()) throw new Refusal('WRONG_EXPECTED_VERSION');
-    if (headRecordedAt !== null) stamp.notBefore(headRecordedAt);
-    const appended = await writeAll(client, appends, stamp, conditions);
-    for (const { position, part } of erase)
-      await client.query('DELETE FROM vitrine.payload WHERE position = $1 AND part = $2', [position, part]);
-    await client.query('COMMIT');
-    refuseDoubt(client);
+    if (log.headRecordedAt !== null) stamp.notBefore(log.headRecordedAt);
+    const appended = await writeAll(log, appends, stamp, conditions);
+    await log.erase(erase);
     return appended;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((lost: Error) => {
-      broken = lost;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
-/** The log is locked: what is read stays true until the commit. */
-async function writeAll(
-  client: PoolClient,
-  appends: Append[],
-  stamp: Stamp,
-  conditions: Conditions,
-): Promise<AppendedAll> {
-  const heads = await readHeads(client, [...new Set(appends.map(({ stream }) => stream))]);
-  const { results, rows } = await chainAll(client, appends, new Map(heads), stamp);
+async function writeAll(log: HeldLog, appends: Append[], stamp: Stamp, conditions: Conditions): Promise<AppendedAll> {
+  const heads = await log.heads([...new Set(appends.map(({ stream }) => stream))]);
+  const { results, rows } = await chainAll(log, appends, new Map(heads), stamp);
   let last = -1;
   for (let from = 0; from < rows.length; from += maxEventsInBatch) {
     const chunk = rows.slice(from, from + maxEventsInBatch);
-    const result = await writeBatch(client, chunk, heads, { ...conditions, isLocked: true });
+    const result = await log.write(chunk, heads, conditions);
     if (result.refused === 'lost') throw lossRefusal();
     if (result.refused) {
       stamp.forget();
-      throw clockRefusal(chunk.at(-1)!.event.recordedAt, result.head_recorded_at, result.clock);
+      throw clockRefusal(chunk.at(-1)!.event.recordedAt, result.headRecordedAt, result.clock);
     }
-    if (result.stale_streams || result.repeated_streams)
+    if (result.stale.size > 0 || result.repeated.size > 0)
       throw new Refusal('EVENT_ID_REUSED', 'Two commands of the batch bring the same event id or idempotency key.');
     for (const [i, row] of chunk.entries()) {
-      row.event.position = last = result.first_position + i;
+      row.event.position = last = result.firstPosition + i;
       heads.set(row.stream, { version: row.event.version, hash: null });
     }
   }
@@ -88,7 +62,7 @@ async function writeAll(
 }
 
 async function chainAll(
-  client: PoolClient,
+  log: HeldLog,
   appends: Append[],
   heads: Map<string, Head>,
   stamp: Stamp,
@@ -101,7 +75,7 @@ async function chainAll(
     const twin = append.key === undefined ? undefined : own.get(append.key);
     if (twin && !isSameAppend(twin, { append, prepared }))
       throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'Two commands of the batch have the same idempotency key.');
-    const earlier = twin ? { ...twin.result, repeated: true } : await findEarlier(client, append, prepared);
+    const earlier = twin ? { ...twin.result, repeated: true } : await findEarlier(log, append, prepared);
     if (earlier) {
       results.push(earlier);
       continue;

@@ -1,29 +1,14 @@
-import type { Pool } from 'pg';
 import { Refusal } from '#domain';
-import { Acknowledged, type KnownEvent, type Loss } from './acknowledged.js';
-import { appendAll, type Erasure } from './append-all.js';
+import { Acknowledged, type Loss } from './acknowledged.js';
+import { appendAll } from './append-all.js';
 import { leafHash } from './envelope.js';
-import { Lane } from './lane.js';
-import {
-  type Append,
-  type Appended,
-  fits,
-  type Head,
-  type Prepared,
-  prepare,
-  type Stamp,
-  wrongVersion,
-} from './prepare.js';
+import type { BatchResult, Conditions, Erasure, Head, KnownEvent, Storage } from './port.js';
+import { type Append, type Appended, fits, type Prepared, prepare, type Stamp, wrongVersion } from './prepare.js';
 import { clockRefusal, lossRefusal } from './refusals.js';
 import { findEarlier } from './repeated.js';
-import { type Pending, rowsOf, type Taken, takeBatch, writeLocked } from './take-batch.js';
-import { type BatchResult, type Conditions, type Row, readHeads, writeBatch, writeOne, writtenAt } from './write.js';
+import { chainAgain, type Pending, rowsOf, type Taken, takeBatch } from './take-batch.js';
 
-/** Two: while the database makes one batch durable, the next is put together. */
-const maxBatchesUnderWay = 2;
 const maxHeads = 50_000;
-/** So long after another process wrote, single appends take the way that many take. */
-const othersMilliseconds = 1000;
 
 export type AppenderOptions = {
   onWritten(lastPosition: number): void;
@@ -39,10 +24,10 @@ export type WriteTrouble = { message: string; at: number };
 
 /**
  * Group commit: while transactions are on their way, further appends gather and go together in the next. Several
- * processes may write; the database's lock orders them (schema/sql/0006-checked-appends.sql).
+ * processes may write; the storage orders them.
  *
  * `heads` remembers where streams end. It may lag behind another process, or be of another database after a failover: the
- * database compares version and hash under the lock. A stream is in one batch at a time. After an error whose outcome is
+ * storage compares version and hash when it writes. A stream is in one batch at a time. After an error whose outcome is
  * unknown, and with each new connection, what is remembered is forgotten (`generation` counts that), and what was decided on
  * it is decided anew. The callers of the batch get the error; with an idempotency key they can safely try again.
  *
@@ -51,7 +36,7 @@ export type WriteTrouble = { message: string; at: number };
  */
 export class Appender {
   #queue: Pending[] = [];
-  #lanes: Lane[];
+  #writesUnderWay = 0;
   #appendsUnderWay = 0;
   #locked = new Set<string>();
   #pumping = false;
@@ -62,16 +47,13 @@ export class Appender {
   #acknowledged = new Acknowledged();
   #loss: Loss | undefined;
   #noticing: Promise<void> | undefined;
-  #othersWroteAt = Number.NEGATIVE_INFINITY;
   #trouble: WriteTrouble | undefined;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly storage: Storage,
     private readonly stamp: Stamp,
     private readonly options: AppenderOptions,
-  ) {
-    this.#lanes = Array.from({ length: maxBatchesUnderWay }, () => new Lane(pool));
-  }
+  ) {}
 
   /** How often what was remembered has been forgotten. */
   get generation(): number {
@@ -121,7 +103,7 @@ export class Appender {
     if (this.#loss) throw lossRefusal();
     try {
       const isCurrent = () => appends.every(({ generation = this.#generation }) => generation === this.#generation);
-      const { results, last } = await appendAll(this.pool, appends, erase, this.stamp, this.#conditions, isCurrent);
+      const { results, last } = await appendAll(this.storage, appends, erase, this.stamp, this.#conditions, isCurrent);
       this.#trouble = undefined;
       for (const { events, repeated } of results) if (!repeated) this.#acknowledged.add(events);
       if (last >= 0) this.options.onWritten(last);
@@ -137,7 +119,7 @@ export class Appender {
 
   /** The result of an earlier append with the same key or ids and the same content; undefined if there was none. */
   async findEarlier(append: Append, prepared = prepare(append)): Promise<Appended | undefined> {
-    return findEarlier(this.pool, append, prepared);
+    return findEarlier(this.storage, append, prepared);
   }
 
   /** Tells where a stream ends, as just read. */
@@ -146,17 +128,16 @@ export class Appender {
     if (!known || known.version < version) this.#setHead(stream, { version, hash: leafHash(leaf) });
   }
 
-  /** Ends when all appends have their answer; then no connection is held any more. */
+  /** Ends when all appends have their answer. */
   async close(): Promise<void> {
     if (!this.#isIdle())
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
-    for (const lane of this.#lanes) lane.release();
   }
 
   #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#lanes.length === maxBatchesUnderWay;
+    return this.#queue.length === 0 && this.#writesUnderWay === 0;
   }
 
   async #pump(): Promise<void> {
@@ -179,7 +160,8 @@ export class Appender {
 
   /** A second batch goes only when it is not much smaller than the first: small ones cost as much as large ones. */
   #mayStart(): boolean {
-    return this.#queue.length > 0 && this.#lanes.length > 0 && this.#queue.length >= this.#appendsUnderWay / 2;
+    const isFree = this.#writesUnderWay < this.storage.maxWrites;
+    return this.#queue.length > 0 && isFree && this.#queue.length >= this.#appendsUnderWay / 2;
   }
 
   /** Appends whose stream's head is unknown, or remembered otherwise than the caller expects. */
@@ -193,7 +175,7 @@ export class Appender {
 
   async #loadHeads(unsure: Pending[]): Promise<void> {
     const streams = [...new Set(unsure.map((pending) => pending.append.stream))];
-    for (const [stream, head] of await readHeads(this.pool, streams)) this.#setHead(stream, head);
+    for (const [stream, head] of await this.storage.heads(streams)) this.#setHead(stream, head);
     for (const pending of unsure) pending.headIsFresh = true;
   }
 
@@ -203,7 +185,7 @@ export class Appender {
       heads: this.#heads,
       locked: this.#locked,
       generation: this.#generation,
-      most: Math.ceil((this.#queue.length + this.#appendsUnderWay) / maxBatchesUnderWay),
+      most: Math.ceil((this.#queue.length + this.#appendsUnderWay) / this.storage.maxWrites),
       stamp: this.stamp,
     });
     this.#queue = waiting;
@@ -214,23 +196,22 @@ export class Appender {
   }
 
   async #write(batch: Taken[]): Promise<void> {
-    const lane = this.#lanes.pop()!;
+    this.#writesUnderWay++;
     const locked = batch.flatMap(({ pending }) => [pending.append.stream, ...pending.marks]);
     for (const mark of locked) this.#locked.add(mark);
     this.#appendsUnderWay += batch.length;
     try {
-      const result = await this.#send(lane, batch);
+      const result = await this.#send(batch);
       if (result === undefined) this.#queue.unshift(...batch.map(({ pending }) => pending));
       else if (result.refused === null) this.#settle(batch, result);
       else await this.#refuse(batch, result);
     } catch (error) {
       this.#noteTrouble(error);
-      lane.release(true);
       this.forget();
       for (const { pending } of batch) pending.reject(error);
     }
     for (const mark of locked) this.#locked.delete(mark);
-    this.#lanes.push(lane);
+    this.#writesUnderWay--;
     this.#appendsUnderWay -= batch.length;
     // Those who got their answer may have more to append: let them in first.
     this.#settling = true;
@@ -240,43 +221,30 @@ export class Appender {
     });
   }
 
-  /** Whether it is the only one, of a stream that goes on from what this process wrote, and no other process is in between. */
-  #maySendAlone(rows: Row[]): boolean {
-    const row = rows[0]!;
-    const isOnly = rows.length === 1 && row.parts.length === 1 && this.#lanes.length === maxBatchesUnderWay - 1;
-    return (
-      isOnly &&
-      (row.event.version === 0 || this.#heads.get(row.stream)?.isOwn === true) &&
-      performance.now() - this.#othersWroteAt > othersMilliseconds
-    );
-  }
-
-  /** Undefined, and nothing is sent, when the connection is new: what the batch was built on may not be there. */
-  async #send(lane: Lane, batch: Taken[]): Promise<BatchResult | undefined> {
+  /** Undefined, and nothing is written, when what the batch was built on may not be there. */
+  #send(batch: Taken[]): Promise<BatchResult | undefined> {
     const generation = this.#generation;
-    const client = await lane.connect();
-    if (generation !== this.#generation) return undefined;
-    const rows = rowsOf(batch);
-    const known = this.#acknowledged.last;
-    if (known && this.#maySendAlone(rows)) {
-      const position = await writeOne(client, rows[0]!, known, this.options.aheadMilliseconds);
-      lane.refuseDoubt();
-      if (position !== undefined) return writtenAt(position);
-      this.#othersWroteAt = performance.now();
-    }
-    let result = await writeBatch(client, rows, this.#heads, this.#conditions);
-    if (result.refused === 'too-early')
-      result = await writeLocked(client, batch, this.#heads, this.#conditions, this.stamp);
-    lane.refuseDoubt();
-    return result;
+    const { stamp } = this;
+    const heads = this.#heads;
+    return this.storage.write({
+      ...this.#conditions,
+      rows: rowsOf(batch),
+      heads,
+      rowsAfter(headRecordedAt) {
+        if (headRecordedAt !== null) stamp.notBefore(headRecordedAt);
+        chainAgain(batch, heads, stamp);
+        return rowsOf(batch);
+      },
+      isCurrent: () => generation === this.#generation,
+    });
   }
 
   /** Nothing of the batch was written, for a reason that is not its own. */
-  async #refuse(batch: Taken[], { refused, head_recorded_at, clock }: BatchResult): Promise<void> {
+  async #refuse(batch: Taken[], { refused, headRecordedAt, clock }: BatchResult): Promise<void> {
     if (refused === 'lost') await this.#noticeLoss();
     else this.stamp.forget();
     const refusal =
-      refused === 'lost' ? lossRefusal() : clockRefusal(batch.at(-1)!.events[0]!.recordedAt, head_recorded_at, clock);
+      refused === 'lost' ? lossRefusal() : clockRefusal(batch.at(-1)!.events[0]!.recordedAt, headRecordedAt, clock);
     for (const { pending } of batch) pending.reject(refusal);
   }
 
@@ -291,7 +259,7 @@ export class Appender {
 
   async #findLoss(): Promise<void> {
     this.#loss = { noticedAt: new Date().toISOString(), events: [], isAll: false };
-    this.#loss = await this.#acknowledged.findLoss(this.pool).catch(() => this.#loss!);
+    this.#loss = await this.#acknowledged.findLoss(this.storage).catch(() => this.#loss!);
     this.forget();
     for (const pending of this.#queue.splice(0)) pending.reject(lossRefusal());
     this.options.onLoss(this.#loss);
@@ -299,9 +267,8 @@ export class Appender {
 
   #settle(batch: Taken[], result: BatchResult): void {
     this.#trouble = undefined;
-    const stale = new Map(result.stale_streams?.map((stream, i) => [stream, i]));
-    const repeated = new Set(result.repeated_streams);
-    let position = result.first_position;
+    const { stale, repeated } = result;
+    let position = result.firstPosition;
     let last: KnownEvent | undefined;
     const again: Pending[] = [];
     for (const { pending, events, head } of batch) {
@@ -309,7 +276,7 @@ export class Appender {
       if (repeated.has(stream)) void this.#settleRepeated(pending);
       else if (stale.has(stream)) {
         // At the same version there is another event than the decision was taken on.
-        const isOther = result.stale_versions![stale.get(stream)!] === (this.#heads.get(stream)?.version ?? -1);
+        const isOther = stale.get(stream)!.version === (this.#heads.get(stream)?.version ?? -1);
         if (isOther && pending.append.expectedVersion !== 'any')
           pending.reject(wrongVersion(pending.append.expectedVersion, head.version - events.length));
         else again.push(pending);
@@ -321,19 +288,16 @@ export class Appender {
         pending.resolve({ events, repeated: false });
       }
     }
-    for (const [stream, i] of stale) {
-      const leaf = result.stale_envelopes![i];
-      this.#setHead(stream, { version: result.stale_versions![i]!, hash: leaf ? leafHash(leaf) : null });
-    }
+    for (const [stream, head] of stale) this.#setHead(stream, head);
     this.#queue.unshift(...again);
     if (last) this.#acknowledged.note(last);
-    if (position > result.first_position) this.options.onWritten(position - 1);
+    if (position > result.firstPosition) this.options.onWritten(position - 1);
   }
 
   /** An id or the key is in the log: the same append again gets the first result, another one is refused. */
   async #settleRepeated(pending: Pending): Promise<void> {
     try {
-      const first = await findEarlier(this.pool, pending.append, pending.prepared);
+      const first = await findEarlier(this.storage, pending.append, pending.prepared);
       if (first) return pending.resolve(first);
       this.#heads.delete(pending.append.stream);
       pending.headIsFresh = false;
@@ -346,7 +310,7 @@ export class Appender {
 
   async #settleConflict(pending: Pending, actual: number): Promise<void> {
     try {
-      const first = await findEarlier(this.pool, pending.append, pending.prepared, true);
+      const first = await findEarlier(this.storage, pending.append, pending.prepared, true);
       if (first) pending.resolve(first);
       else pending.reject(wrongVersion(pending.append.expectedVersion, actual));
     } catch (error) {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ClusterNode, killCluster, query, startCluster, urlOf } from '../../test/setup/cluster.js';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { newEvent, newStream } from './contract.js';
-import { migrate, ownDatabase } from './database.js';
 import { openEventStore } from './event-store.js';
+import { migrate, ownDatabase } from './postgres/database.js';
+import { openWritingPool } from './postgres/writing-pool.js';
 import type { Append } from './prepare.js';
-import { openWritingPool } from './writing-pool.js';
 
 test.each([
   ['off', 'on'],

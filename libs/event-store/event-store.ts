@@ -1,22 +1,14 @@
 import { EventEmitter } from 'node:events';
-import pg from 'pg';
-import { findMissing, type KnownEvent, type Loss } from './acknowledged.js';
+import { findMissing, type Loss } from './acknowledged.js';
 import { Appender } from './append.js';
-import type { Erasure } from './append-all.js';
-import { type Database, openPool } from './database.js';
-import { nameLogKeys, readLogKeys } from './log-keys.js';
+import type { Erasure, KnownEvent, OpenStorage } from './port.js';
+import type { Database } from './postgres/database.js';
+import { openPostgres } from './postgres/storage.js';
 import { type Append, type Appended, createStamp, type Prepared } from './prepare.js';
-import * as read from './read.js';
-import type { RecordedEvent } from './recorded-event.js';
+import { type RecordedEvent, toErasureNote, toRecordedEvent } from './recorded-event.js';
 import { type SubscribeOptions, subscribe, waitForMore } from './subscribe.js';
-import { openWritingPool } from './writing-pool.js';
 
 export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
-
-/** How often, at most, other processes are told of new events. Within the process readers are woken at once. */
-const notifyEveryMilliseconds = 20;
-/** So often the connection that listens is asked whether it is there. */
-const listenCheckMilliseconds = 5000;
 
 export type EventStoreOptions = {
   clock?: () => number;
@@ -24,6 +16,8 @@ export type EventStoreOptions = {
   aheadMilliseconds?: number;
   /** The database has lost what was acknowledged; nothing is appended any more (EVENTS_LOST). */
   onLoss?: (loss: Loss) => void;
+  /** Where the events are kept; without it, in the database. */
+  openStorage?: OpenStorage;
 };
 
 /**
@@ -33,18 +27,22 @@ export type EventStoreOptions = {
 export async function openEventStore(
   database: Database,
   origin: string,
-  { clock = Date.now, aheadMilliseconds = 60_000, onLoss = () => {} }: EventStoreOptions = {},
+  {
+    clock = Date.now,
+    aheadMilliseconds = 60_000,
+    onLoss = () => {},
+    openStorage = openPostgres(database),
+  }: EventStoreOptions = {},
 ) {
-  // What reading connections write is the hint that there is something new: no disk need wait for it.
-  const readOptions = [database.application.options, '-c synchronous_commit=off'].filter(Boolean).join(' ');
-  const reading = openPool(database, { max: 8, application_name: 'vitrine read', options: readOptions });
-  const writing = openWritingPool(database, () => appender.forget());
+  const storage = openStorage(() => appender.forget());
   const wake = new EventEmitter().setMaxListeners(0);
-  const notifier = startNotifier(reading, wake);
-  const listener = startListener(database, wake);
+  const watching = storage.watch(() => wake.emit('events'));
   const forgetting = new EventEmitter().setMaxListeners(0);
-  const appender: Appender = new Appender(writing, createStamp(origin, clock), {
-    onWritten: notifier.tell,
+  const appender: Appender = new Appender(storage, createStamp(origin, clock), {
+    onWritten() {
+      wake.emit('events');
+      watching.tell();
+    },
     onForget: () => forgetting.emit('forget'),
     onLoss,
     aheadMilliseconds,
@@ -66,111 +64,53 @@ export async function openEventStore(
     /** Why events could not be written, if the last ones could not. */
     writeTrouble: () => appender.trouble,
     /** Whether this process hears of what others write; it looks for itself every second, too. */
-    isListening: listener.isListening,
+    isListening: watching.isListening,
     /** Which of these events are not where they should be. */
-    findMissing: (events: KnownEvent[]) => findMissing(reading, events),
+    findMissing: (events: KnownEvent[]) => findMissing(storage, events),
     /** Events of one stream from version `from` (0: all), in order; none for an unknown stream. */
     async readStream(stream: string, from = 0, limit?: number): Promise<RecordedEvent[]> {
-      const events = await read.readStream(reading, stream, from, limit);
+      const stored = await storage.stream(stream, { from, ...(limit !== undefined && { limit }) });
+      const events = stored.map(toRecordedEvent);
       const last = events.at(-1);
       if (last && limit === undefined) appender.rememberHead(stream, last.envelope.streamVersion, last.leaf);
       return events;
     },
-    readStreamBackwards: (stream: string, limit: number) => read.readStreamBackwards(reading, stream, limit),
-    readAll: (after: number, limit: number) => read.readAll(reading, after, limit),
+    readStreamBackwards: async (stream: string, limit: number): Promise<RecordedEvent[]> =>
+      (await storage.stream(stream, { limit, backwards: true })).map(toRecordedEvent),
+    /** Up to `limit` events after position `after` (-1: from the first), in order. An empty list: nothing newer yet. */
+    readAll: async (after: number, limit: number): Promise<RecordedEvent[]> =>
+      (await storage.page(after, limit)).map(toRecordedEvent),
     /** The same, unparsed: for passing events on as they are. */
-    readStored: (after: number, limit: number) => read.readStored(reading, after, limit),
-    readEvent: (id: string) => read.readEvent(reading, id),
-    readBundles: (from: number, to: number) => read.readBundles(reading, from, to),
-    readMislabelled: (limit: number) => read.readMislabelled(reading, limit),
-    readKeyless: (limit: number) => read.readKeyless(reading, limit),
-    readGaps: (limit: number) => read.readGaps(reading, limit),
-    /** The keys of the log that the database names. */
-    readLogKeys: () => readLogKeys(writing),
-    nameLogKeys: (vkeys: string[], options: { onlyFirst: boolean }) => nameLogKeys(writing, vkeys, options),
-    readErasures: (streams: string[]) => read.readErasures(reading, streams),
-    head: () => read.readHead(reading),
+    readStored: storage.page,
+    /** The event with this id, or undefined. */
+    async readEvent(id: string): Promise<RecordedEvent | undefined> {
+      const stored = await storage.event(id);
+      return stored && toRecordedEvent(stored);
+    },
+    readBundles: storage.bundles,
+    readKeys: storage.keys,
+    readMislabelled: storage.mislabelled,
+    readKeyless: storage.keyless,
+    readGaps: storage.gaps,
+    /** The keys of the log that the store names. */
+    readLogKeys: storage.logKeys,
+    nameLogKeys: storage.nameLogKeys,
+    /** What was erased from the given streams, in log order. */
+    readErasures: async (streams: string[]) =>
+      (await storage.erasures(streams)).map((event) => toErasureNote(toRecordedEvent(event))),
+    head: storage.head,
     /** All events after a position, then live; ends when `signal` aborts or the store closes. */
     subscribe(options: SubscribeOptions): AsyncGenerator<RecordedEvent[]> {
       const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
-      return subscribe(reading, wake, { ...options, signal });
+      return subscribe(storage, wake, { ...options, signal });
     },
     /** Ends when something after `position` is there, when the signal aborts, or after a poll interval. */
-    waitForMore: (position: number, signal: AbortSignal) => waitForMore(reading, wake, position, signal),
+    waitForMore: (position: number, signal: AbortSignal) => waitForMore(storage, wake, position, signal),
     async close(): Promise<void> {
       closing.abort();
-      notifier.stop();
-      await listener.stop();
+      await watching.stop();
       await appender.close();
-      await writing.end();
-      await reading.end();
-    },
-  };
-}
-
-/** Wakes readers here at once and those of other processes soon, without a cost inside the append transaction. */
-function startNotifier(pool: pg.Pool, wake: EventEmitter) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    tell(): void {
-      wake.emit('events');
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        pool.query('NOTIFY vitrine_event').catch(() => undefined);
-      }, notifyEveryMilliseconds);
-    },
-    stop: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Listens for other processes, by one connection; makes it anew after an error, or when it does not answer. A lost notification
- * costs one poll interval.
- */
-function startListener(database: Database, wake: EventEmitter) {
-  let client: pg.Client;
-  let timer: NodeJS.Timeout | undefined;
-  let isListening = false;
-  let stopped = false;
-  const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({
-      ...database.application,
-      application_name: 'vitrine listen',
-      connectionTimeoutMillis: 10_000,
-      query_timeout: listenCheckMilliseconds,
-    });
-    client = fresh;
-    const lose = () => {
-      if (client !== fresh || stopped) return;
-      isListening = false;
-      clearTimeout(timer);
-      timer = setTimeout(connect, 1000).unref();
-      fresh.end().catch(() => undefined);
-    };
-    const check = async () => {
-      await fresh.query('SELECT');
-      timer = setTimeout(() => check().catch(lose), listenCheckMilliseconds).unref();
-    };
-    fresh.on('error', lose);
-    fresh.on('notification', () => wake.emit('events'));
-    try {
-      await fresh.connect();
-      await fresh.query('LISTEN vitrine_event');
-      isListening = true;
-      await check();
-    } catch {
-      lose();
-    }
-  };
-  const first = connect();
-  return {
-    isListening: () => isListening,
-    async stop(): Promise<void> {
-      stopped = true;
-      clearTimeout(timer);
-      await first;
-      clearTimeout(timer);
-      await client.end().catch(() => undefined);
+      await storage.close();
     },
   };
 }

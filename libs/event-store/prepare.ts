@@ -1,5 +1,6 @@
 import { type Actor, Refusal } from '#domain';
 import { commitment, type Envelope, leafHash, maxLeafBytes, type PayloadPart, toLeaf, toParts } from './envelope.js';
+import type { Head, PlacedEvent, Row } from './port.js';
 import { uuidv7 } from './uuid.js';
 
 /** What the caller believes about the stream: anything, that it is new, that it is there, or its last version. */
@@ -29,13 +30,7 @@ export type Append = {
 };
 
 /** Where the events are now. `repeated`: they were there already, from an earlier append of the same. */
-export type Appended = {
-  events: { id: string; position: number; version: number; recordedAt: string }[];
-  repeated: boolean;
-};
-
-/** Where a stream ends: version -1 and no hash before its first event. `isOwn`: by an event that this process wrote. */
-export type Head = { version: number; hash: string | null; isOwn?: boolean };
+export type Appended = { events: PlacedEvent[]; repeated: boolean };
 
 /** An event with all that does not depend on where it goes. */
 export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[]; commitments: Envelope['parts'] };
@@ -136,4 +131,15 @@ export function wrongVersion(expected: ExpectedVersion, actual: number): Refusal
   const found = actual === -1 ? 'it does not exist' : `its last version is ${actual}`;
   const message = `The stream was expected at ${expected}; ${found}. Read it again and decide anew.`;
   return new Refusal('WRONG_EXPECTED_VERSION', message, { actual });
+}
+
+/** The rows of an append that is linked to a head. */
+export function toRows(append: Append, prepared: Prepared[], { events, leaves }: Chained): Row[] {
+  return events.map((event, i) => ({
+    stream: append.stream,
+    event,
+    key: i === 0 ? (append.key ?? null) : null,
+    leaf: leaves[i]!,
+    parts: prepared[i]!.parts,
+  }));
 }

@@ -1,4 +1,5 @@
 import type { Envelope, PartName, PayloadPart } from './envelope.js';
+import type { StoredEvent } from './port.js';
 import { upcast } from './upcast.js';
 
 /**
@@ -15,23 +16,35 @@ export type RecordedEvent = {
   erased: PartName[];
 };
 
-export type EventRow = { position: number; stream: string; envelope: string };
-export type PayloadRow = { position: number; part: PartName; salt: Buffer; body: string };
-
-/** Puts rows of the two tables together. `payloads` holds the rows of `event` only. */
-export function toRecordedEvent(event: EventRow, payloads: PayloadRow[]): RecordedEvent {
-  const envelope = JSON.parse(event.envelope) as Envelope;
-  const bodies = payloads.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+export function toRecordedEvent({ position, stream, leaf, payload }: StoredEvent): RecordedEvent {
+  const envelope = JSON.parse(leaf) as Envelope;
+  const bodies = payload.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const data = bodies.length > 0 ? (Object.assign({}, ...bodies) as Record<string, unknown>) : null;
   const erased: PartName[] = [];
-  for (const { role } of envelope.parts) if (!payloads.some((payload) => payload.part === role)) erased.push(role);
+  for (const { role } of envelope.parts) if (!payload.some(({ part }) => part === role)) erased.push(role);
   return {
-    position: event.position,
-    stream: event.stream,
-    leaf: event.envelope,
+    position,
+    stream,
+    leaf,
     envelope,
-    payload: payloads.map(({ part, salt, body }) => ({ part, salt, body })),
+    payload,
     data: data && upcast(envelope.type, envelope.schemaVersion, data),
     erased,
   };
+}
+
+/** An event that says that a payload part of another event of its stream was erased by law. `basis`: code of erasure-basis. */
+export type ErasureNote = {
+  stream: string;
+  event: string;
+  part: PartName;
+  basis: string;
+  erasedBy: string;
+  position: number;
+  occurredAt: string;
+};
+
+export function toErasureNote({ envelope, data, position, stream }: RecordedEvent): ErasureNote {
+  const { event, part, basis } = data as Pick<ErasureNote, 'event' | 'part' | 'basis'>;
+  return { stream, event, part, basis, erasedBy: envelope.id, position, occurredAt: envelope.occurredAt };
 }

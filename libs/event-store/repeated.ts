@@ -1,27 +1,26 @@
 import { canonicalize } from 'json-canonicalize';
-import type { Pool, PoolClient } from 'pg';
 import { Refusal, settleTexts } from '#domain';
+import type { Storage } from './port.js';
 import { type Append, type Appended, type Prepared, wrongVersion } from './prepare.js';
-import { findWritten } from './read.js';
-import type { RecordedEvent } from './recorded-event.js';
+import { type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 
 /**
  * The result of an earlier append of the same events (same key, or same ids), undefined if there was none. Throws a
  * Refusal when the key or an id was used for something else. `conflict`: the expected version is known not to hold.
  */
 export async function findEarlier(
-  db: Pool | PoolClient,
+  log: Pick<Storage, 'find' | 'stream'>,
   append: Append,
   prepared: Prepared[],
   conflict = false,
 ): Promise<Appended | undefined> {
   const ids = append.events.flatMap((event) => event.id ?? []);
   if (ids.length === 0 && !append.key) return undefined;
-  const found = await findWritten(db, ids, append.key ?? null);
+  const found = (await log.find(ids, append.key ?? null)).map(toRecordedEvent);
   const first = found[0];
   if (!first) return undefined;
   const byKey = append.key !== undefined && !ids.includes(first.envelope.id);
-  const written = byKey ? await following(db, first, prepared.length) : found;
+  const written = byKey ? await following(log, first, prepared.length) : found;
   const same =
     written.length === prepared.length &&
     written.every((event, i) => isSame(event, prepared[i]!, append.stream, first, i));
@@ -89,17 +88,10 @@ function isSameBody(recorded: string, sent: string | undefined): boolean {
 }
 
 /** The events that came in the same append as `first`, by count. */
-async function following(db: Pool | PoolClient, first: RecordedEvent, count: number): Promise<RecordedEvent[]> {
+async function following(log: Pick<Storage, 'stream'>, first: RecordedEvent, count: number): Promise<RecordedEvent[]> {
   if (count === 1) return [first];
-  const { rows } = await db.query<{ id: string }>(
-    'SELECT id FROM vitrine.event WHERE stream = $1 AND version >= $2 AND version < $3 ORDER BY version',
-    [first.stream, first.envelope.streamVersion, first.envelope.streamVersion + count],
-  );
-  return findWritten(
-    db,
-    rows.map((row) => row.id),
-    null,
-  );
+  const events = await log.stream(first.stream, { from: first.envelope.streamVersion, limit: count });
+  return events.map(toRecordedEvent);
 }
 
 function toAppended(written: RecordedEvent[]): Appended {

@@ -1,7 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { Pool } from 'pg';
-import { readAll, readHead } from './read.js';
-import type { RecordedEvent } from './recorded-event.js';
+import type { Storage } from './port.js';
+import { type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 
 /** `wake` emits 'events' when something new may be there. */
 export type SubscribeOptions = { after: number; limit?: number; signal?: AbortSignal; pollMilliseconds?: number };
@@ -11,7 +10,7 @@ export type SubscribeOptions = { after: number; limit?: number; signal?: AbortSi
  * Wake-ups are a hint; the poll is the truth.
  */
 export async function* subscribe(
-  pool: Pool,
+  storage: Storage,
   wake: EventEmitter,
   options: SubscribeOptions,
 ): AsyncGenerator<RecordedEvent[]> {
@@ -19,7 +18,7 @@ export async function* subscribe(
   let after = options.after;
   while (!signal?.aborted) {
     const woken = sleep(wake, pollMilliseconds, signal);
-    const events = await readAll(pool, after, limit);
+    const events = (await storage.page(after, limit)).map(toRecordedEvent);
     if (events.length > 0) {
       woken.cancel();
       after = events.at(-1)!.position;
@@ -30,13 +29,13 @@ export async function* subscribe(
 
 /** Ends when the log has grown beyond `position`, when `signal` aborts, or after a second. */
 export async function waitForMore(
-  pool: Pool,
+  storage: Storage,
   wake: EventEmitter,
   position: number,
   signal: AbortSignal,
 ): Promise<void> {
   const woken = sleep(wake, 1000, signal);
-  if ((await readHead(pool)) > position) woken.cancel();
+  if ((await storage.head()) > position) woken.cancel();
   await woken.done;
 }
 

@@ -1,16 +1,15 @@
-import type { PoolClient } from 'pg';
+import type { Head, Row } from './port.js';
 import {
   type Append,
   type Appended,
   type Chained,
   chain,
   fits,
-  type Head,
   maxEventsInBatch,
   type Prepared,
   type Stamp,
+  toRows,
 } from './prepare.js';
-import { type BatchResult, type Conditions, lockLog, type Row, toRows, writeBatch } from './write.js';
 
 /** `marks`: what may be in one batch only once, the key and the ids that the caller brought. */
 export type Pending = {
@@ -80,20 +79,8 @@ export function takeBatch(queue: Pending[], { heads, locked, generation, most, s
   return sorted;
 }
 
-/**
- * Links and writes a batch while the log is locked: its times were before that of the last event, which another process wrote
- * meanwhile, or a clock that was ahead of this one.
- */
-export async function writeLocked(
-  client: PoolClient,
-  batch: Taken[],
-  heads: Map<string, Head>,
-  conditions: Conditions,
-  stamp: Stamp,
-): Promise<BatchResult> {
-  await client.query('BEGIN');
-  const last = await lockLog(client);
-  if (last !== null) stamp.notBefore(last);
+/** Links a batch anew: its times were before that of the log's last event, which another process wrote meanwhile, or a clock that was ahead. */
+export function chainAgain(batch: Taken[], heads: ReadonlyMap<string, Head>, stamp: Stamp): void {
   const projected = new Map<string, Head>();
   for (const taken of batch) {
     const { stream } = taken.pending.append;
@@ -101,9 +88,6 @@ export async function writeLocked(
     Object.assign(taken, chain(taken.pending.prepared, before, stamp.origin, stamp.now()));
     projected.set(stream, taken.head);
   }
-  const result = await writeBatch(client, rowsOf(batch), heads, { ...conditions, isLocked: true });
-  await client.query('COMMIT');
-  return result;
 }
 
 export function rowsOf(batch: Taken[]): Row[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../../dist/libs/event-store/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../../dist/libs/event-store/postgres/embedded-postgres.js';
 
 /** One PostgreSQL for the whole test run; each suite makes a database of its own in it. Not synced to disk: tests only. */
 export default async function start() {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { newEvent } from './contract.js';
+import { newEvent } from '../contract.js';
+import { openEventStore } from '../event-store.js';
+import { projectRoot } from '../project-root.js';
 import { type Database, migrate, openPool, ownDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
-import { openEventStore } from './event-store.js';
-import { projectRoot } from './project-root.js';
 
 // Two logins, neither of them a superuser, on a PostgreSQL of one's own.
 let home: string;

@@ -1,11 +1,11 @@
 import type { PoolClient } from 'pg';
+import type { Envelope } from '../envelope.js';
+import type { StoredEvent } from '../port.js';
 import { copyRows } from './copy.js';
 import { type Database, openPool } from './database.js';
-import type { Envelope } from './envelope.js';
-import type { StoredEvent } from './read.js';
 
 /** An event as a copy of the register has it. `key`: its idempotency key, if that is known. */
-export type Refill = StoredEvent & { key?: string };
+export type Refill = Omit<StoredEvent, 'stream'> & { key?: string };
 
 /**
  * Puts events back where they were, from a copy of the log: whole, in order, right after the last one that is there. What

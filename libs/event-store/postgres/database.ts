@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { projectRoot } from './project-root.js';
+import { projectRoot } from '../project-root.js';
 
 /**
  * Two ways into one database: `owner` makes and changes tables, `application` runs the register and can do no more

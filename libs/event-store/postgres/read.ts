@@ -1,27 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
-import type { PartName, PayloadPart } from './envelope.js';
-import { type EventRow, type PayloadRow, type RecordedEvent, toRecordedEvent } from './recorded-event.js';
+import type { PayloadPart } from '../envelope.js';
+import type { StoredBundle, StoredEvent } from '../port.js';
 
 const eventColumns = 'position, stream, envelope';
 const payloadColumns = 'position, part, salt, body';
 
-/** An event as it lies in the store, nothing parsed: for exports, which pass it on as it is. */
-export type StoredEvent = { position: number; leaf: string; payload: PayloadPart[] };
+type EventRow = { position: number; stream: string; envelope: string };
+type PayloadRow = PayloadPart & { position: number };
 
 /** Up to `limit` events after position `after` (-1: from the first), in order. An empty list: nothing newer yet. */
-export async function readAll(pool: Pool, after: number, limit: number): Promise<RecordedEvent[]> {
-  const { events, payloads } = await readPage(pool, after, limit);
-  return merge(events, payloads).map(({ event, own }) => toRecordedEvent(event, own));
-}
-
-/** The same, unparsed. */
 export async function readStored(pool: Pool, after: number, limit: number): Promise<StoredEvent[]> {
   const { events, payloads } = await readPage(pool, after, limit);
-  return merge(events, payloads).map(({ event, own }) => ({
-    position: event.position,
-    leaf: event.envelope,
-    payload: own,
-  }));
+  return merge(events, payloads);
 }
 
 /** Positions are contiguous, so both tables are read by a plain range. */
@@ -45,38 +35,29 @@ async function readPage(
   return { events: events.rows, payloads: payloads.rows };
 }
 
-/** Events of one stream from version `from`, in order. An unknown stream is an empty list. */
-export async function readStream(pool: Pool, stream: string, from = 0, limit = 1_000_000): Promise<RecordedEvent[]> {
-  const events = await pool.query<EventRow>({
-    name: 'read-stream',
-    text: `SELECT ${eventColumns} FROM vitrine.event WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3`,
+/** Events of one stream from version `from`, in order; `backwards`: from its last on. An unknown stream is an empty list. */
+export async function readStream(
+  db: Pool | PoolClient,
+  stream: string,
+  { from = 0, limit = 1_000_000, backwards = false }: { from?: number; limit?: number; backwards?: boolean },
+): Promise<StoredEvent[]> {
+  const events = await db.query<EventRow>({
+    name: backwards ? 'read-stream-backwards' : 'read-stream',
+    text: `SELECT ${eventColumns} FROM vitrine.event WHERE stream = $1 AND version >= $2
+      ORDER BY version ${backwards ? 'DESC' : ''} LIMIT $3`,
     values: [stream, from, limit],
   });
-  return withPayloads(pool, events.rows);
-}
-
-/** Events of one stream from the last to the first. */
-export async function readStreamBackwards(pool: Pool, stream: string, limit: number): Promise<RecordedEvent[]> {
-  const events = await pool.query<EventRow>({
-    name: 'read-stream-backwards',
-    text: `SELECT ${eventColumns} FROM vitrine.event WHERE stream = $1 ORDER BY version DESC LIMIT $2`,
-    values: [stream, limit],
-  });
-  return withPayloads(pool, events.rows);
+  return withPayloads(db, events.rows);
 }
 
 /** The event with this id, or undefined. */
-export async function readEvent(pool: Pool, id: string): Promise<RecordedEvent | undefined> {
+export async function readEvent(pool: Pool, id: string): Promise<StoredEvent | undefined> {
   const events = await pool.query<EventRow>(`SELECT ${eventColumns} FROM vitrine.event WHERE id = $1`, [id]);
   return (await withPayloads(pool, events.rows))[0];
 }
 
 /** Events with one of these ids, or first of an append with this key, in log order. */
-export async function findWritten(
-  pool: Pool | PoolClient,
-  ids: string[],
-  key: string | null,
-): Promise<RecordedEvent[]> {
+export async function findWritten(pool: Pool | PoolClient, ids: string[], key: string | null): Promise<StoredEvent[]> {
   const events = await pool.query<EventRow>(
     `SELECT ${eventColumns} FROM vitrine.event WHERE id = ANY ($1::uuid[])
      UNION SELECT ${eventColumns} FROM vitrine.event WHERE key = $2::uuid ORDER BY position`,
@@ -84,12 +65,6 @@ export async function findWritten(
   );
   return withPayloads(pool, events.rows);
 }
-
-/**
- * Events by the bundle of 256, as bytes and put together by the database, for the log: `leaves`, a line each; `payloads`, the
- * lines of the bundle's payload file (schema/log/README.md). Far less work than a row an event.
- */
-export type StoredBundle = { index: number; leaves: Buffer; payloads: Buffer };
 
 const maxBundleBytes = 1024 * 1024;
 
@@ -178,50 +153,63 @@ export async function readHead(pool: Pool): Promise<number> {
   return rows[0]!.head;
 }
 
-async function withPayloads(pool: Pool | PoolClient, events: EventRow[]): Promise<RecordedEvent[]> {
+async function withPayloads(pool: Pool | PoolClient, events: EventRow[]): Promise<StoredEvent[]> {
   if (events.length === 0) return [];
   const { rows } = await pool.query<PayloadRow>({
     name: 'read-payloads',
     text: `SELECT ${payloadColumns} FROM vitrine.payload WHERE position = ANY ($1) ORDER BY position, part DESC`,
     values: [events.map((event) => event.position)],
   });
-  const byPosition = new Map<number, PayloadRow[]>();
-  for (const row of rows) byPosition.set(row.position, [...(byPosition.get(row.position) ?? []), row]);
-  return events.map((event) => toRecordedEvent(event, byPosition.get(event.position) ?? []));
+  const byPosition = new Map<number, PayloadPart[]>();
+  for (const { position, part, salt, body } of rows) {
+    const own = byPosition.get(position);
+    if (own) own.push({ part, salt, body });
+    else byPosition.set(position, [{ part, salt, body }]);
+  }
+  return events.map(({ position, stream, envelope }) => ({
+    position,
+    stream,
+    leaf: envelope,
+    payload: byPosition.get(position) ?? [],
+  }));
 }
 
 /** Each event with its payload rows. Both lists are in log order. */
-function merge(events: EventRow[], payloads: PayloadRow[]): { event: EventRow; own: PayloadRow[] }[] {
+function merge(events: EventRow[], payloads: PayloadRow[]): StoredEvent[] {
   let next = 0;
-  return events.map((event) => {
-    const own: PayloadRow[] = [];
-    while (next < payloads.length && payloads[next]!.position < event.position) next++;
-    while (next < payloads.length && payloads[next]!.position === event.position) own.push(payloads[next++]!);
-    return { event, own };
+  return events.map(({ position, stream, envelope }) => {
+    const payload: PayloadPart[] = [];
+    while (next < payloads.length && payloads[next]!.position < position) next++;
+    while (next < payloads.length && payloads[next]!.position === position) {
+      const { part, salt, body } = payloads[next++]!;
+      payload.push({ part, salt, body });
+    }
+    return { position, stream, leaf: envelope, payload };
   });
 }
 
-/** An event that says that a payload part of another event of its stream was erased by law. `basis`: code of erasure-basis. */
-export type ErasureNote = {
-  stream: string;
-  event: string;
-  part: PartName;
-  basis: string;
-  erasedBy: string;
-  position: number;
-  occurredAt: string;
-};
-
-/** What was erased from the given streams, in log order. */
-export async function readErasures(pool: Pool, streams: string[]): Promise<ErasureNote[]> {
+/** The events of these streams that say that a payload part was erased, in log order. */
+export async function readErasures(pool: Pool, streams: string[]): Promise<StoredEvent[]> {
   const events = await pool.query<EventRow>({
     name: 'read-erasures',
     text: `SELECT ${eventColumns} FROM vitrine.event
       WHERE stream = ANY ($1) AND envelope LIKE '%"type":"PayloadErased"%' ORDER BY position`,
     values: [streams],
   });
-  return (await withPayloads(pool, events.rows)).map(({ envelope, data, position, stream }) => {
-    const { event, part, basis } = data as Pick<ErasureNote, 'event' | 'part' | 'basis'>;
-    return { stream, event, part, basis, erasedBy: envelope.id, position, occurredAt: envelope.occurredAt };
-  });
+  return withPayloads(pool, events.rows);
+}
+
+/** Idempotency keys of events after `after` and before `before`, in log order. */
+export async function readKeys(
+  pool: Pool,
+  after: number,
+  before: number,
+  limit: number,
+): Promise<{ position: number; key: string }[]> {
+  const { rows } = await pool.query<{ position: number; key: string }>(
+    `SELECT position, key FROM vitrine.event WHERE position > $1 AND position < $2 AND key IS NOT NULL
+     ORDER BY position LIMIT $3`,
+    [after, before, limit],
+  );
+  return rows;
 }

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { keyToUuid } from './uuid.js';
+import { keyToUuid } from '../uuid.js';
 
 // What the embedded PostgreSQL needs on disk: its programs, its data, passwords, a socket.
 

@@ -1,28 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
-import type { KnownEvent } from './acknowledged.js';
+import { leafHash } from '../envelope.js';
+import type { BatchResult, Conditions, Head, KnownEvent, Row } from '../port.js';
 import { binaryArray } from './binary-array.js';
-import { leafHash, type PayloadPart } from './envelope.js';
-import type { Append, Appended, Chained, Head, Prepared } from './prepare.js';
 
-/** A row of `event` with its rows of `payload`. */
-export type Row = {
-  stream: string;
-  event: Appended['events'][number];
-  key: string | null;
-  leaf: string;
-  parts: PayloadPart[];
-};
-
-/**
- * What must be so when rows are written. `known`: the last event that this process knows to be in the log for good; `aheadMilliseconds`: so
- * far a time may be ahead of the database's clock. `isLocked`: the log is locked already, by a transaction that an error would end.
- */
-export type Conditions = { known: KnownEvent | undefined; aheadMilliseconds: number; isLocked?: boolean };
+/** `isLocked`: the log is locked already, by a transaction that an error would end. */
+type LockConditions = Conditions & { isLocked?: boolean };
 
 /** What vitrine.append_events returns (schema/sql/0006-checked-appends.sql). */
-export type BatchResult = {
+type FunctionResult = {
   first_position: number;
-  refused: 'lost' | 'ahead' | 'too-early' | null;
+  refused: BatchResult['refused'];
   head_recorded_at: string | null;
   clock: Date;
   stale_streams: string[] | null;
@@ -31,28 +18,31 @@ export type BatchResult = {
   repeated_streams: string[] | null;
 };
 
-/** As if one event had been written by itself. */
-export function writtenAt(position: number): BatchResult {
+function toBatchResult(result: FunctionResult): BatchResult {
+  const stale = result.stale_streams?.map((stream, i): [string, Head] => {
+    const leaf = result.stale_envelopes![i];
+    return [stream, { version: result.stale_versions![i]!, hash: leaf ? leafHash(leaf) : null }];
+  });
   return {
-    first_position: position,
-    refused: null,
-    head_recorded_at: null,
-    clock: new Date(),
-    stale_streams: null,
-    stale_versions: null,
-    stale_envelopes: null,
-    repeated_streams: null,
+    firstPosition: result.first_position,
+    refused: result.refused,
+    headRecordedAt: result.head_recorded_at,
+    clock: result.clock,
+    stale: new Map(stale),
+    repeated: new Set(result.repeated_streams),
   };
 }
 
-export function toRows(append: Append, prepared: Prepared[], { events, leaves }: Chained): Row[] {
-  return events.map((event, i) => ({
-    stream: append.stream,
-    event,
-    key: i === 0 ? (append.key ?? null) : null,
-    leaf: leaves[i]!,
-    parts: prepared[i]!.parts,
-  }));
+/** As if one event had been written by itself. */
+export function writtenAt(position: number): BatchResult {
+  return {
+    firstPosition: position,
+    refused: null,
+    headRecordedAt: null,
+    clock: new Date(),
+    stale: new Map(),
+    repeated: new Set(),
+  };
 }
 
 /**
@@ -99,8 +89,8 @@ export async function writeOne(
 export async function writeBatch(
   db: Pool | PoolClient,
   rows: Row[],
-  heads: Map<string, Head>,
-  conditions: Conditions,
+  heads: ReadonlyMap<string, Head>,
+  conditions: LockConditions,
 ): Promise<BatchResult> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];
   // What this process wrote itself is there if the event that it knows is; and of a new stream nothing may be there.
@@ -119,12 +109,12 @@ async function callAppend(
   db: Pool | PoolClient,
   rows: Row[],
   streams: string[],
-  heads: Map<string, Head>,
+  heads: ReadonlyMap<string, Head>,
   { known, aheadMilliseconds }: Conditions,
 ): Promise<BatchResult> {
   const owners = rows.flatMap(({ parts: own }, i) => own.map(() => i));
   const parts = rows.flatMap(({ parts: own }) => own);
-  const result = await db.query<BatchResult>({
+  const result = await db.query<FunctionResult>({
     name: 'append',
     text: 'SELECT * FROM vitrine.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)',
     values: [
@@ -147,7 +137,7 @@ async function callAppend(
       binaryArray(parts.map(({ body }) => body)),
     ],
   });
-  return result.rows[0]!;
+  return toBatchResult(result.rows[0]!);
 }
 
 /** Takes the log's lock until the transaction ends, and says when its last event was recorded; null for an empty log. */
