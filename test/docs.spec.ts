@@ -61,6 +61,18 @@ test('what the log knows of Node is as its README says', () => {
   expect([...told!.matchAll(/`([\w-]+\.ts)`/g)].map(([, name]) => name).sort()).toEqual(users.sort());
 });
 
+test('nobody but the event store knows its tables', () => {
+  const sources = ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true })
+      .map((name) => join(folder, String(name)))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.startsWith('libs/event-store/')),
+  );
+  expect(sources.length).toBeGreaterThan(200);
+  expect(sources.filter((file) => /vitrine\.(event|payload|log_key|scrubbed)\b/.test(read(file)))).toEqual([]);
+  // Advisory locks are listed in one place.
+  expect(sources.filter((file) => /advisory\w*\((?!\$\{locks\.)/.test(read(file)))).toEqual([]);
+});
+
 /** The documents of the project, but for those of packages. */
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
   ['apps', 'libs', 'schema', 'infra', 'test'].flatMap((folder) =>

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import request from 'supertest';
 import { operator } from '#domain';
-import { type Database } from '#event-store';
+import { type Database, locks } from '#event-store';
 import { isPublic, localName, problemOf, send } from '../apps/server/register/webhooks/send.js';
 import { createTestDatabase } from './setup/database.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -342,8 +342,8 @@ test('when the lock is lost in the middle of it, another process goes on: nothin
   const client = new pg.Client(database.owner);
   await client.connect();
   const { rowCount } = await client.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = (7236450919 & 4294967295)::bigint::oid
-       AND classid = (7236450919 >> 32)::bigint::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = (${locks.delivering} & 4294967295)::bigint::oid
+       AND classid = (${locks.delivering} >> 32)::bigint::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
   await client.end();
   expect(rowCount).toBe(1);

@@ -151,16 +151,12 @@ async function* apiKeys(register: Register): AsyncGenerator<string> {
     yield `${JSON.stringify({ ...key, hash: secretHash.toString('hex') })}\n`;
 }
 
-async function* idempotencyKeys({ pool }: Register, size: number): AsyncGenerator<string> {
+async function* idempotencyKeys({ store }: Register, size: number): AsyncGenerator<string> {
   for (let last = -1; ; ) {
-    const { rows } = await pool.query<{ position: number; key: string }>(
-      `SELECT position, key FROM vitrine.event WHERE position > $1 AND position < $2 AND key IS NOT NULL
-       ORDER BY position LIMIT 10000`,
-      [last, size],
-    );
-    if (rows.length === 0) return;
-    last = rows.at(-1)!.position;
-    yield rows.map(({ position, key }) => `${position},${key}\n`).join('');
+    const keys = await store.readKeys(last, size, 10_000);
+    if (keys.length === 0) return;
+    last = keys.at(-1)!.position;
+    yield keys.map(({ position, key }) => `${position},${key}\n`).join('');
   }
 }
 

@@ -4,8 +4,8 @@ import {
   findRunningPostgres,
   hasEmbeddedPostgres,
   migrate,
-  openPool,
   ownDatabase,
+  readOrigin,
   startEmbeddedPostgres,
 } from '#event-store';
 import { type Licence, licences } from '#exports';
@@ -135,18 +135,10 @@ export function chosenLicence(): Licence {
 
 /** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */
 export async function settledOrigin(database: Database): Promise<string> {
-  const pool = openPool(database, { max: 1 });
-  try {
-    const { rows } = await pool.query<{ origin: string }>(
-      "SELECT envelope::json ->> 'origin' AS origin FROM vitrine.event WHERE position = 0",
+  const recorded = await readOrigin(database);
+  if (recorded && settings.origin && recorded !== settings.origin)
+    throw new Error(
+      `This register's origin is "${recorded}", in every event that it has published. VITRINE_ORIGIN says "${settings.origin}": unset it.`,
     );
-    const recorded = rows[0]?.origin;
-    if (recorded && settings.origin && recorded !== settings.origin)
-      throw new Error(
-        `This register's origin is "${recorded}", in every event that it has published. VITRINE_ORIGIN says "${settings.origin}": unset it.`,
-      );
-    return recorded ?? settings.origin ?? defaultOrigin;
-  } finally {
-    await pool.end();
-  }
+  return recorded ?? settings.origin ?? defaultOrigin;
 }

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
+import { lineSelect } from '#event-store';
 import { readOrganisationsAt, readProjectedPosition, readRecordPage } from '#projections';
 import { toCsv } from './csv.js';
 import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
 import { toCells } from './tables/column.js';
-import { eventSelect, eventTable, lineSelect, positions } from './tables/events.js';
+import { eventSelect, eventTable, positions } from './tables/events.js';
 import { systemRows, systemTable } from './tables/systems.js';
 import { namesOf } from './tables/tables.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
-import type { EventStore } from '#event-store';
+import { type EventStore, locks } from '#event-store';
 import { LogError } from './log-error.js';
 import type { Publisher } from './publish.js';
 
@@ -96,12 +96,12 @@ async function exclusively<T>(
   const client: PoolClient = await pool.connect();
   let failed: unknown;
   try {
-    const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450915) AS mine');
+    const { rows } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${locks.publishing}) AS mine`);
     if (!rows[0]!.mine) return undefined;
     try {
       return await work(() => client.query('SELECT'));
     } finally {
-      await client.query('SELECT pg_advisory_unlock(7236450915)');
+      await client.query(`SELECT pg_advisory_unlock(${locks.publishing})`);
     }
   } catch (error) {
     failed = error;

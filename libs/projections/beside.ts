@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, openPool } from '#event-store';
+import { type Database, type EventStore, locks, openPool } from '#event-store';
 import { applyEvents, applyRecords, foldOrRetake, projections, transact } from './batch.js';
 import { version } from './generated/version.js';
 import { withSearchPath } from './live.js';
@@ -27,7 +27,7 @@ export async function beside<T>(
   const client = await pool.connect();
   let failed: Error | undefined;
   try {
-    await client.query('SELECT pg_advisory_lock(7236450913)');
+    await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await createTables(client, schema);
     // What a crash takes of it is built anew.
     await client.query('SET synchronous_commit = off');

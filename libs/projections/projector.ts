@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, openPool, type RecordedEvent } from '#event-store';
+import { type Database, type EventStore, locks, openPool, type RecordedEvent } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import type { OddRow } from './compare.js';
 import { live, withSearchPath } from './live.js';
@@ -68,7 +68,7 @@ async function projectAlone(
   listener: ProjectionListener,
 ): Promise<void> {
   const isMine = async () =>
-    (await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450917) AS mine')).rows[0]!.mine;
+    (await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${locks.projecting}) AS mine`)).rows[0]!.mine;
   while (!(await isMine())) {
     await pause(lockRetryMilliseconds, signal);
     if (signal.aborted) return;

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
+import { readPositions } from '#event-store';
 import { readProjectedPosition } from './live.js';
 import { evolveOrganisation, type Organisation } from './organisations.js';
 import { foldRowsUpTo } from './timeline.js';
@@ -114,18 +115,19 @@ export async function readErasuresAfter(
   db: Pick<Pool, 'query'>,
   after: number,
 ): Promise<{ position: number; erasedBy: string; recordedAt: number; event: string; eventPosition: number }[]> {
-  const { rows } = await db.query<{ position: number; by: string; ms: number; event: string; event_position: number }>({
+  const { rows } = await db.query<{ position: number; by: string; ms: number; event: string }>({
     name: 'erasures-after',
-    text: `SELECT t.position, t.event_id AS by, extract(epoch FROM t.recorded_at)::float8 * 1000 AS ms, e.id AS event, e.position AS event_position
-      FROM timeline t JOIN vitrine.event e ON e.id = (t.data::jsonb ->> 'event')::uuid
-      WHERE t.type = 'PayloadErased' AND t.position > $1 ORDER BY t.position`,
+    text: `SELECT position, event_id AS by, extract(epoch FROM recorded_at)::float8 * 1000 AS ms,
+        (data::jsonb ->> 'event')::uuid::text AS event
+      FROM timeline WHERE type = 'PayloadErased' AND position > $1 ORDER BY position`,
     values: [after],
   });
-  return rows.map(({ position, by, ms, event, event_position }) => ({
-    position,
-    erasedBy: by,
-    recordedAt: ms,
-    event,
-    eventPosition: event_position,
-  }));
+  const positions = await readPositions(
+    db,
+    rows.map(({ event }) => event),
+  );
+  return rows.flatMap(({ position, by, ms, event }) => {
+    const eventPosition = positions.get(event);
+    return eventPosition === undefined ? [] : [{ position, erasedBy: by, recordedAt: ms, event, eventPosition }];
+  });
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { EventStore } from '#event-store';
+import { type EventStore, readStreamsAfter } from '#event-store';
 import { applyRecords, retake } from './batch.js';
 import type { OddRow } from './compare.js';
 
@@ -8,14 +8,12 @@ const maxEvents = 1000;
 
 /** The stream after `after` in the order of names, from the first again after the last: of the log, or of the tables. */
 export async function nextStream(client: PoolClient, after: string): Promise<string | undefined> {
-  const sources = ['stream AS id FROM vitrine.event', 'id FROM system', 'id FROM organisation'];
-  const one = (from: string, where: string) => `(SELECT ${from} ${where} ORDER BY 1 LIMIT 1)`;
-  const parts = sources.flatMap((from) => [one(from, `WHERE ${from.split(' ')[0]} > $1`), one(from, '')]);
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT id FROM (${parts.join(' UNION ALL ')}) s ORDER BY id <= $1, id LIMIT 1`,
-    [after],
-  );
-  return rows[0]?.id;
+  const one = (table: string, where: string) => `(SELECT id FROM ${table} ${where} ORDER BY id LIMIT 1)`;
+  const parts = ['system', 'organisation'].flatMap((table) => [one(table, 'WHERE id > $1'), one(table, '')]);
+  const { rows } = await client.query<{ id: string }>(parts.join(' UNION ALL '), [after]);
+  const stored = await readStreamsAfter(client, after);
+  const all = [...rows.map(({ id }) => id), ...[stored.next, stored.first].flatMap((id) => id ?? [])].sort();
+  return all.find((id) => id > after) ?? all[0];
 }
 
 /**

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { locks } from '#event-store';
 import { launchServer, type RunningServer } from '../harness/server.js';
 import { type ClusterNode, query, urlOf } from './cluster.js';
 
@@ -155,7 +156,7 @@ export const quickFaults: Fault[] = [
     says: 'cannot-write',
     status: 503,
     async provoke(stage) {
-      const end = await stayWith(stage, 'SELECT pg_advisory_lock(7236450912)');
+      const end = await stayWith(stage, `SELECT pg_advisory_lock(${locks.appending})`);
       // Whoever waits is given up in the end: the database is asked to end what waits.
       const answered = recordSomething(stage);
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -244,7 +245,7 @@ export const slowFaults: Fault[] = [
     name: 'the log stands still (another process has its lock and does nothing)',
     says: 'log-waits',
     status: 503,
-    provoke: (stage) => recordBeside(stage, 'SELECT pg_advisory_lock(7236450915)'),
+    provoke: (stage) => recordBeside(stage, `SELECT pg_advisory_lock(${locks.publishing})`),
   },
   {
     name: 'an event that the read models cannot take',

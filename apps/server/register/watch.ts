@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg, { type Pool } from 'pg';
-import { type Database, openPool } from '#event-store';
+import type { Pool } from 'pg';
+import { type Database, openPool, readCondition, tryToWrite } from '#event-store';
 import { withReadModels } from '#projections';
 
 /** What the database says of itself, when it was asked last. */
@@ -95,16 +95,21 @@ export class Watch {
   async #ask(): Promise<Seen | undefined> {
     const begun = Date.now();
     try {
-      const [{ rows }] = await Promise.all([this.#pool.query<Row>(question), this.#readSigned()]);
-      const { head, id, position, clock, read_only: isReadOnly, unsafe, set_aside: count, first } = rows[0]!;
+      // The read models first: so they are never ahead of the log.
+      const [{ rows }, { head, clock, isReadOnly, unsafe }] = await Promise.all([
+        this.#pool.query<Taken>(question),
+        readCondition(this.#pool),
+        this.#readSigned(),
+      ]);
+      const { position, set_aside: count, first } = rows[0]!;
       const signed = this.#signedSize;
       this.#seen = {
-        head: head === null ? undefined : { position: head, id: id! },
+        head,
         position,
         setAside: { count, first },
-        standsStill: this.#projected.measure(position, head ?? -1),
+        standsStill: this.#projected.measure(position, head?.position ?? -1),
         signed,
-        logStandsStill: signed === undefined ? 0 : this.#signed.measure(signed, (head ?? -1) + 1),
+        logStandsStill: signed === undefined ? 0 : this.#signed.measure(signed, (head?.position ?? -1) + 1),
         clockAhead: (begun + Date.now()) / 2 - clock,
         isReadOnly,
         unsafe,
@@ -140,23 +145,12 @@ export class Watch {
   /** Now and then, and each second when events could not be written: does the database let somebody in, write, and have room? */
   async #tryToWrite(): Promise<void> {
     if (this.#writeTrouble() === undefined && performance.now() - this.#tried.at < betweenTriesMilliseconds) return;
-    const client = new pg.Client({
-      ...this.database.application,
-      application_name: 'vitrine try',
-      connectionTimeoutMillis: tryMilliseconds,
-      query_timeout: tryMilliseconds,
-    });
-    client.on('error', () => undefined);
     const begun = performance.now();
     let trouble: string | undefined;
     try {
-      await client.connect();
-      await client.query(attempt);
+      await tryToWrite(this.database, tryMilliseconds);
     } catch (error) {
-      const mayNotTry = (error as { code?: string }).code === '42501';
-      if (!mayNotTry) trouble = String(error);
-    } finally {
-      client.end().catch(() => undefined);
+      trouble = String(error);
     }
     this.#tried = { at: begun, trouble };
   }
@@ -173,30 +167,12 @@ class Standstill {
   }
 }
 
-/** The log's lock, and 64 pages that are given back: a new table takes new room, and none of it goes through the journal. */
-const attempt = `BEGIN;
-  SELECT pg_advisory_xact_lock(7236450912);
-  CREATE TEMP TABLE vitrine_room ON COMMIT DROP AS SELECT gen_random_uuid() FROM generate_series(1, 10000);
-  ROLLBACK`;
+type Taken = { position: number; set_aside: number; first: string | null };
 
-type Row = {
-  set_aside: number;
-  first: string | null;
-  head: number | null;
-  id: string | null;
-  position: number;
-  clock: number;
-  read_only: boolean;
-  unsafe: string[];
-};
-
-const question = `SELECT e.position AS head, e.id, (SELECT position FROM checkpoint) AS position,
-    extract(epoch FROM clock_timestamp())::float8 * 1000 AS clock,
-    (SELECT count(*) FROM set_aside) AS set_aside,
-    (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY position LIMIT 1) AS first,
-    pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS read_only,
-    ARRAY(SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes']) AS s (name) WHERE current_setting(name) = 'off') AS unsafe
-  FROM (VALUES (1)) AS one LEFT JOIN LATERAL (SELECT position, id FROM vitrine.event ORDER BY position DESC LIMIT 1) e ON true`;
+/** What the read models have taken, and what they could not. */
+const question = `SELECT position, (SELECT count(*) FROM set_aside) AS set_aside,
+    (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY position LIMIT 1) AS first
+  FROM checkpoint`;
 
 /** In words, with what to do. */
 export function describeUnsafe(unsafe: string[]): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { projectRoot } from '../project-root.js';
+import { locks } from './locks.js';
 
 /**
  * Two ways into one database: `owner` makes and changes tables, `application` runs the register and can do no more
@@ -45,7 +46,7 @@ export async function migrate(database: Database): Promise<string[]> {
   if (application.connectionString !== owner.connectionString) await (await connectWithSession(application)).end();
   const client = await connectWithSession(owner);
   try {
-    await client.query('SELECT pg_advisory_lock(7236450911)');
+    await client.query(`SELECT pg_advisory_lock(${locks.migrating})`);
     await requireVersion(client);
     await createApplicationRole(client, database.application);
     // Loaded by who migrates only: it is large.

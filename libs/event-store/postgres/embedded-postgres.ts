@@ -13,6 +13,7 @@ import {
   readPasswords,
   socketFolder,
 } from './embedded-files.js';
+import { locks } from './locks.js';
 
 const port = 5432;
 
@@ -223,7 +224,7 @@ async function createDatabase(config: pg.ClientConfig, applicationPassword: stri
   await client.connect();
   try {
     // Two processes may come here at once.
-    await client.query('SELECT pg_advisory_lock(7236450930)');
+    await client.query(`SELECT pg_advisory_lock(${locks.needed})`);
     const role = await client.query("SELECT FROM pg_roles WHERE rolname = 'vitrine_app' AND rolcanlogin");
     if (role.rowCount === 0) await client.query(`CREATE ROLE vitrine_app LOGIN PASSWORD '${applicationPassword}'`);
     const database = await client.query("SELECT FROM pg_database WHERE datname = 'vitrine'");

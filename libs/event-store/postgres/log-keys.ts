@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { locks } from './locks.js';
 
 /** The keys by which this register's log is signed (C2SP verifier keys), as its database names them, in the order of naming. */
 export async function readLogKeys(pool: Pool): Promise<string[]> {
@@ -19,7 +20,7 @@ export async function nameLogKeys(
   let failed: Error | undefined;
   try {
     await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock(7236450918)');
+    await client.query(`SELECT pg_advisory_xact_lock(${locks.namingKeys})`);
     await client.query(
       `INSERT INTO vitrine.log_key (vkey) SELECT unnest($1::text[])
        WHERE NOT ($2 AND EXISTS (SELECT FROM vitrine.log_key)) ON CONFLICT DO NOTHING`,

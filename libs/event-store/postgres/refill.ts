@@ -3,6 +3,7 @@ import type { Envelope } from '../envelope.js';
 import type { StoredEvent } from '../port.js';
 import { copyRows } from './copy.js';
 import { type Database, openPool } from './database.js';
+import { locks } from './locks.js';
 
 /** An event as a copy of the register has it. `key`: its idempotency key, if that is known. */
 export type Refill = Omit<StoredEvent, 'stream'> & { key?: string };
@@ -34,7 +35,7 @@ export function openRefill(database: Database) {
 }
 
 async function writeAll(client: PoolClient, events: Refill[]): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(7236450912)');
+  await client.query(`SELECT pg_advisory_xact_lock(${locks.appending})`);
   const { rows } = await client.query<{ next: number }>(
     'SELECT coalesce(max(position), -1) + 1 AS next FROM vitrine.event',
   );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.js';
+import { locks } from './locks.js';
 
 /**
  * What was done: `tables` were written anew without what was deleted; `writeAheadLog`: the database's log of changes was
@@ -21,11 +22,11 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock(7236450916)');
+    await client.query(`SELECT pg_advisory_lock(${locks.scrubbing})`);
     const upTo = await erasedUpTo(client);
     if (upTo === undefined) return undefined;
     // A rebuild may hold what was erased in tables of its own; one that broke off left them behind.
-    await client.query('SELECT pg_advisory_lock(7236450913)');
+    await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await client.query('DROP SCHEMA IF EXISTS read_next, read_check CASCADE');
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { leafHash } from '../envelope.js';
 import type { BatchResult, Conditions, Head, KnownEvent, Row } from '../port.js';
 import { binaryArray } from './binary-array.js';
+import { locks } from './locks.js';
 
 /** `isLocked`: the log is locked already, by a transaction that an error would end. */
 type LockConditions = Conditions & { isLocked?: boolean };
@@ -142,7 +143,7 @@ async function callAppend(
 
 /** Takes the log's lock until the transaction ends, and says when its last event was recorded; null for an empty log. */
 export async function lockLog(client: PoolClient): Promise<string | null> {
-  await client.query('SELECT pg_advisory_xact_lock(7236450912)');
+  await client.query(`SELECT pg_advisory_xact_lock(${locks.appending})`);
   // A statement of its own: it sees what was committed before the lock was had.
   const { rows } = await client.query<{ recorded_at: string }>(
     "SELECT envelope::json ->> 'recordedAt' AS recorded_at FROM vitrine.event ORDER BY position DESC LIMIT 1",

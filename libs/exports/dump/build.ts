@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
+import { readRecordedAt } from '#event-store';
 import { readErasuresAfter } from '#projections';
 import { standards } from '#standards';
 import { openSnapshot, type Snapshot } from '../snapshot.js';
@@ -131,14 +132,10 @@ const both = (count: number) => ({ records: count, rows: count });
 
 async function readFacts(snapshot: Snapshot): Promise<{ root: Buffer; createdAt: string; erasedLater: string[] }> {
   const { client, at } = snapshot;
-  const last = await client.query<{ recorded: string }>(
-    `SELECT envelope::jsonb ->> 'recordedAt' AS recorded FROM vitrine.event WHERE position = $1`,
-    [at],
-  );
   const later = (await readErasuresAfter(client, at)).filter(({ eventPosition }) => eventPosition <= at);
   return {
     root: await readRoot(snapshot),
-    createdAt: last.rows[0]?.recorded ?? '1970-01-01T00:00:00.000Z',
+    createdAt: (await readRecordedAt(client, at)) ?? '1970-01-01T00:00:00.000Z',
     erasedLater: [...new Set(later.map(({ erasedBy }) => erasedBy))].sort(),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Pool } from 'pg';
-import type { Database } from '#event-store';
+import { type Database, locks } from '#event-store';
 import { readCheckpoint } from '#log';
 import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
 import { sync } from './file.js';
@@ -80,7 +80,7 @@ export async function keepDumping(
 export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signal: AbortSignal): Promise<boolean> {
   const lock = await pool.connect();
   try {
-    const { rows } = await lock.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450920) AS mine');
+    const { rows } = await lock.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${locks.dumping}) AS mine`);
     if (!rows[0]!.mine) return false;
     const { folder, minutes } = dumping;
     const isMended = await sweep(folder);

@@ -1,3 +1,4 @@
+import { readLeafHashes } from '#event-store';
 import { type Edge, grow, rootOf } from '#log';
 import type { Snapshot } from '../snapshot.js';
 
@@ -7,13 +8,7 @@ const leavesAtOnce = 16_384;
 export async function readRoot({ client, at }: Snapshot): Promise<Buffer> {
   const edge: Edge = { size: 0, levels: [] };
   while (edge.size <= at) {
-    const { rows } = await client.query<{ hashes: Buffer }>({
-      name: 'leaf-hashes',
-      text: `SELECT string_agg(sha256('\\x00'::bytea || convert_to(envelope, 'UTF8')), ''::bytea ORDER BY position) AS hashes
-        FROM vitrine.event WHERE position >= $1 AND position < $2`,
-      values: [edge.size, Math.min(edge.size + leavesAtOnce, at + 1)],
-    });
-    const { hashes } = rows[0]!;
+    const hashes = await readLeafHashes(client, edge.size, Math.min(edge.size + leavesAtOnce, at + 1));
     grow(
       edge,
       Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(i * 32, i * 32 + 32)),

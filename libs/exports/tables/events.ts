@@ -1,24 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
-import { type EventStore, leafHash, type RecordedEvent, type StoredEvent } from '#event-store';
+import { type EventStore, eventSql, leafHash, lineSelect, type RecordedEvent, type StoredEvent } from '#event-store';
 import type { Cell } from '../csv.js';
 import { copyCsv, copyLines, ofSnapshot, type Snapshot } from '../snapshot.js';
 import type { Column } from './column.js';
 
-/** A column of the table of events: from an event, and from the database (`e`: event, `t`: timeline). */
+/** A column of the table of events: from an event, and from the database (eventSql, with the timeline as `t`). */
 type EventColumn = Column<RecordedEvent> & { sql: string };
 
-// An envelope is canonical JSON (RFC 8785): its members are in order and without spaces, and no quote stands in a string but escaped. So a
-// member is found by its name, in a third of the time that parsing takes.
-const stringOf = (member: string) => `split_part(split_part(e.envelope, '"${member}":"', 2), '"', 1)`;
-// {"commitment":"<hex>","role":"content"}: quotes are the borders.
-const commitmentOf = (nth: number) => {
-  const part = `split_part(e.envelope, '{"commitment":"', ${nth + 1})`;
-  return `nullif(split_part(${part}, '"', 5) || ':' || split_part(${part}, '"', 1), ':')`;
-};
-
 // What the read models could not take is in the log all the same.
-const own = (column: string, member: string) => `coalesce(t.${column}, e.envelope::jsonb #>> '{${member}}')`;
+const own = (column: string, member: string) => `coalesce(t.${column}, ${eventSql.member(member)})`;
 
 /** What a table says of an event. */
 export const eventTable: EventColumn[] = [
@@ -27,22 +18,21 @@ export const eventTable: EventColumn[] = [
     type: 'integer',
     description: 'Its place in the log, from 0 without gaps.',
     cell: ({ position }) => position,
-    sql: 'e.position',
+    sql: eventSql.position,
   },
   {
     name: 'event_id',
     type: 'string',
     description: 'Its id (UUIDv7).',
     cell: ({ envelope }) => envelope.id,
-    sql: 'e.id',
+    sql: eventSql.id,
   },
   {
     name: 'origin',
     type: 'string',
     description: 'The register that recorded it.',
     cell: ({ envelope }) => envelope.origin,
-    // The same in every event of a register: found once.
-    sql: "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE position = 0)",
+    sql: eventSql.origin,
   },
   {
     name: 'organisation',
@@ -56,14 +46,14 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'URN of the system; empty for an event of the organisation itself.',
     cell: ({ envelope }) => envelope.system,
-    sql: "CASE WHEN t.position IS NULL THEN e.envelope::jsonb ->> 'system' ELSE t.system END",
+    sql: `CASE WHEN t.position IS NULL THEN ${eventSql.member('system')} ELSE t.system END`,
   },
   {
     name: 'stream_version',
     type: 'integer',
     description: 'Its number among the events of the system, or of the organisation, from 0.',
     cell: ({ envelope }) => envelope.streamVersion,
-    sql: 'e.version',
+    sql: eventSql.version,
   },
   {
     name: 'type',
@@ -77,7 +67,7 @@ export const eventTable: EventColumn[] = [
     type: 'integer',
     description: 'Version of the JSON Schema of what it carries.',
     cell: ({ envelope }) => envelope.schemaVersion,
-    sql: `split_part(split_part(e.envelope, '"schemaVersion":', 2), ',', 1)::int`,
+    sql: eventSql.number('schemaVersion'),
   },
   {
     name: 'occurred_at',
@@ -91,7 +81,7 @@ export const eventTable: EventColumn[] = [
     type: 'datetime',
     description: 'When it was recorded, UTC.',
     cell: ({ envelope }) => envelope.recordedAt,
-    sql: stringOf('recordedAt'),
+    sql: eventSql.text('recordedAt'),
   },
   {
     name: 'actor_organisation',
@@ -112,21 +102,21 @@ export const eventTable: EventColumn[] = [
     type: 'string',
     description: 'SHA-256 (hex) of the envelope before it of the same system or organisation; empty for the first.',
     cell: ({ envelope }) => envelope.previous,
-    sql: `nullif(${stringOf('previous')}, '')`,
+    sql: `nullif(${eventSql.text('previous')}, '')`,
   },
   {
     name: 'leaf_sha256',
     type: 'string',
     description: 'SHA-256 (hex) of its envelope (the leaf of the log).',
     cell: ({ leaf }) => leafHash(leaf),
-    sql: "encode(sha256(convert_to(e.envelope, 'UTF8')), 'hex')",
+    sql: eventSql.leafHash,
   },
   {
     name: 'commitments',
     type: 'string',
     description: 'part:commitment for each part of what it carries, with a space between.',
     cell: ({ envelope }) => envelope.parts.map(({ role, commitment }) => `${role}:${commitment}`).join(' '),
-    sql: `concat_ws(' ', ${commitmentOf(1)}, ${commitmentOf(2)})`,
+    sql: eventSql.commitments,
   },
   {
     name: 'erased',
@@ -140,7 +130,7 @@ export const eventTable: EventColumn[] = [
     type: 'object',
     description: 'What it carries, as its JSON Schema says; empty when it was erased.',
     cell: ({ data }) => (data === null ? '' : JSON.stringify(data)),
-    sql: "CASE WHEN t.position IS NULL THEN (SELECT p.body FROM vitrine.payload p WHERE p.position = e.position AND p.part = 'content') ELSE t.data END",
+    sql: `CASE WHEN t.position IS NULL THEN ${eventSql.content} ELSE t.data END`,
   },
 ];
 
@@ -149,26 +139,14 @@ export const eventColumns: { [header: string]: (event: RecordedEvent) => Cell } 
   eventTable.map(({ name, cell }) => [name, cell]),
 );
 
-// Both tables are read in order of position, side by side. Positions have no gaps.
-const from = 'vitrine.event e LEFT JOIN timeline t USING (position)';
 /** The query for the table of events. Exported for the benchmark. */
 export const eventSelect = (where: string) =>
-  `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${from} WHERE ${where} ORDER BY e.position`;
+  `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${eventSql.beside('timeline')}
+   WHERE ${where} ORDER BY ${eventSql.position}`;
 
-const part = (alias: string, role: string) =>
-  `'"${role}":{"salt":"' || encode(${alias}.salt, 'hex') || '","body":' || ${alias}.body || '}'`;
-/** The line of an event, see toLine. */
-const line = `'{"position":' || e.position || ',"envelope":' || e.envelope || ',"payload":{'
-  || concat_ws(',', ${part('a', 'content')}, ${part('b', 'contact')}) || '}}'`;
-const lines = (text: string, where: string) => `SELECT ${text} FROM vitrine.event e
-  LEFT JOIN vitrine.payload a ON a.position = e.position AND a.part = 'content'
-  LEFT JOIN vitrine.payload b ON b.position = e.position AND b.part = 'contact'
-  WHERE ${where} ORDER BY e.position`;
-/** The query for the lines of the JSON Lines file. Exported for the benchmark. */
-export const lineSelect = (where: string) => lines(`${line} AS line`, where);
 /** The condition for the positions after one, up to another. */
 export const positions = (after: number, upTo: number) =>
-  `e.position > ${Number(after)} AND e.position <= ${Number(upTo)}`;
+  `${eventSql.position} > ${Number(after)} AND ${eventSql.position} <= ${Number(upTo)}`;
 
 /** The events up to the position of the snapshot, one JSON object a line (see toLine). Constant memory. */
 export function eventLines(snapshot: Snapshot): Readable {
@@ -177,7 +155,7 @@ export function eventLines(snapshot: Snapshot): Readable {
 
 /** The same as the members of one JSON array, without its brackets. */
 export function eventMembers(snapshot: Snapshot): Readable {
-  const members = lines(`CASE WHEN e.position = 0 THEN '' ELSE ',' END || ${line}`, positions(-1, snapshot.at));
+  const members = lineSelect(positions(-1, snapshot.at), { asMembers: true });
   return ofSnapshot(snapshot, (client) => copyLines(client, members));
 }
 
@@ -193,7 +171,7 @@ export async function* eventRows(snapshot: Snapshot): AsyncGenerator<Cell[][]> {
   for (let last = -1; last < snapshot.at; ) {
     const { rows } = await snapshot.client.query<Cell[]>({
       name: 'event-rows',
-      text: eventSelect('e.position > $1 AND e.position <= $2'),
+      text: eventSelect(`${eventSql.position} > $1 AND ${eventSql.position} <= $2`),
       values: [last, Math.min(last + pageSize, snapshot.at)],
       rowMode: 'array',
     });
@@ -206,7 +184,7 @@ export async function* eventRows(snapshot: Snapshot): AsyncGenerator<Cell[][]> {
  * {"position", "envelope", "payload": {"content": {"salt", "body"}, ...}}. The envelope stands byte for byte as it was
  * hashed; salt is hex. A part that was erased is absent.
  */
-export function toLine({ position, leaf, payload }: StoredEvent): string {
+export function toLine({ position, leaf, payload }: Pick<StoredEvent, 'position' | 'leaf' | 'payload'>): string {
   const parts = payload.map(({ part, salt, body }) => `"${part}":{"salt":"${salt.toString('hex')}","body":${body}}`);
   return `{"position":${position},"envelope":${leaf},"payload":{${parts.join(',')}}}`;
 }
@@ -219,7 +197,7 @@ export async function readEventRows(
 ): Promise<{ [column: string]: Cell }[]> {
   const { rows } = await db.query<{ [column: string]: Cell }>({
     name: 'event-rows-by-name',
-    text: eventSelect('e.position >= $1 AND e.position < $2'),
+    text: eventSelect(`${eventSql.position} >= $1 AND ${eventSql.position} < $2`),
     values: [from, to],
   });
   return rows;

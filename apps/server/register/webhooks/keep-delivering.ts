@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { EventStore } from '#event-store';
+import { type EventStore, locks } from '#event-store';
 import { deliver, type Post } from './deliver.js';
 
 const lookEveryMilliseconds = 1000;
@@ -42,7 +42,9 @@ export async function keepDelivering(
     client?.once('error', () => tenure.abort());
     try {
       while (client && !signal.aborted) {
-        const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock(7236450919) AS mine');
+        const { rows } = await client.query<{ mine: boolean }>(
+          `SELECT pg_try_advisory_lock(${locks.delivering}) AS mine`,
+        );
         if (rows[0]!.mine) break;
         await pause(lookEveryMilliseconds);
       }

@@ -1,0 +1,44 @@
+// An envelope is canonical JSON (RFC 8785): its members are in order and without spaces, and no quote stands in a string but escaped. So a
+// member is found by its name, in a third of the time that parsing takes.
+const text = (member: string) => `split_part(split_part(e.envelope, '"${member}":"', 2), '"', 1)`;
+
+// {"commitment":"<hex>","role":"content"}: quotes are the borders.
+const commitmentOf = (nth: number) => {
+  const part = `split_part(e.envelope, '{"commitment":"', ${nth + 1})`;
+  return `nullif(split_part(${part}, '"', 5) || ':' || split_part(${part}, '"', 1), ':')`;
+};
+
+/** SQL over the stored events, `e`, for queries that read them beside a table of one's own, `t`. */
+export const eventSql = {
+  /** The FROM clause. Both are read in order of position, side by side; `t` may lack some. */
+  beside: (table: string) => `vitrine.event e LEFT JOIN ${table} t USING (position)`,
+  position: 'e.position',
+  id: 'e.id',
+  version: 'e.version',
+  /** The same in every event of a register: found once. */
+  origin: "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE position = 0)",
+  /** A text member of the envelope, whose value has no escapes; '' for null. */
+  text,
+  /** A whole number of the envelope. */
+  number: (member: string) => `split_part(split_part(e.envelope, '"${member}":', 2), ',', 1)::int`,
+  /** Any member of the envelope, as text, by its path ("actor,role"). */
+  member: (path: string) => `e.envelope::jsonb #>> '{${path}}'`,
+  /** part:commitment for each part, with a space between. */
+  commitments: `concat_ws(' ', ${commitmentOf(1)}, ${commitmentOf(2)})`,
+  /** SHA-256 (hex) of the envelope. */
+  leafHash: "encode(sha256(convert_to(e.envelope, 'UTF8')), 'hex')",
+  /** What the event carries, as stored; null when it was erased. */
+  content: "(SELECT p.body FROM vitrine.payload p WHERE p.position = e.position AND p.part = 'content')",
+};
+
+const part = (alias: string, role: string) =>
+  `'"${role}":{"salt":"' || encode(${alias}.salt, 'hex') || '","body":' || ${alias}.body || '}'`;
+const line = `'{"position":' || e.position || ',"envelope":' || e.envelope || ',"payload":{'
+  || concat_ws(',', ${part('a', 'content')}, ${part('b', 'contact')}) || '}}'`;
+
+/** The query for lines of the log (toLine), in order. `asMembers`: as the members of one JSON array, each but the first with a comma. */
+export const lineSelect = (where: string, { asMembers = false } = {}) =>
+  `SELECT ${asMembers ? `CASE WHEN e.position = 0 THEN '' ELSE ',' END || ` : ''}${line} AS line FROM vitrine.event e
+  LEFT JOIN vitrine.payload a ON a.position = e.position AND a.part = 'content'
+  LEFT JOIN vitrine.payload b ON b.position = e.position AND b.part = 'contact'
+  WHERE ${where} ORDER BY e.position`;
