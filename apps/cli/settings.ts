@@ -3,7 +3,11 @@ import {
   type Database,
   findRunningPostgres,
   hasEmbeddedPostgres,
+  isOrderedElsewhere,
   migrate,
+  type OpenStorage,
+  openKurrent,
+  openOrderedLog,
   ownDatabase,
   readOrigin,
   startEmbeddedPostgres,
@@ -16,6 +20,7 @@ export const settings = {
   home: resolve(process.env['VITRINE_HOME'] ?? 'var'),
   databaseUrl: process.env['VITRINE_DATABASE_URL'],
   ownerUrl: process.env['VITRINE_DATABASE_OWNER_URL'],
+  kurrentUrl: process.env['VITRINE_KURRENTDB_URL'],
   origin: process.env['VITRINE_ORIGIN'],
   host: process.env['VITRINE_HOST'] ?? '127.0.0.1',
   port: Number(process.env['VITRINE_PORT'] ?? 3000),
@@ -103,9 +108,20 @@ async function within<T>(
 
 const safety = { lossFile, aheadMilliseconds: settings.clockAheadSeconds * 1000 };
 
+/** Where the register keeps its events, if not in the database alone. Throws if another log keeps their order, and is not named. */
+async function storageOf(database: Database, origin: string): Promise<{ openStorage?: OpenStorage }> {
+  if (settings.kurrentUrl)
+    return { openStorage: openOrderedLog(database, await openKurrent(settings.kurrentUrl, origin)) };
+  if (!(await isOrderedElsewhere(database))) return {};
+  throw new Error(
+    'KurrentDB keeps the order of events of this register. Set VITRINE_KURRENTDB_URL; without it events could be written that its log does not have.',
+  );
+}
+
 export async function openRegister(database: Database): Promise<Register> {
   await migrate(database);
-  return Register.open({ database, origin: await settledOrigin(database), projecting: true, ...safety });
+  const origin = await settledOrigin(database);
+  return Register.open({ database, origin, projecting: true, ...safety, ...(await storageOf(database, origin)) });
 }
 
 /** The same, and its log is published from here. */
@@ -117,6 +133,7 @@ export async function openPublishingRegister(database: Database): Promise<Regist
     origin,
     projecting: true,
     ...safety,
+    ...(await storageOf(database, origin)),
     log: { keyFolder: join(settings.home, 'keys'), places: logPlaces },
     dumps: { folder: join(settings.home, 'public/exports'), licence: chosenLicence(), minutes: settings.dumpMinutes },
     post: {

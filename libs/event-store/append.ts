@@ -186,6 +186,7 @@ export class Appender {
       locked: this.#locked,
       generation: this.#generation,
       most: Math.ceil((this.#queue.length + this.#appendsUnderWay) / this.storage.maxWrites),
+      mostBytes: this.storage.maxBytes,
       stamp: this.stamp,
     });
     this.#queue = waiting;
@@ -206,8 +207,10 @@ export class Appender {
       else if (result.refused === null) this.#settle(batch, result);
       else await this.#refuse(batch, result);
     } catch (error) {
-      this.#noteTrouble(error);
-      this.forget();
+      if (!(error instanceof Refusal)) {
+        this.#noteTrouble(error);
+        this.forget();
+      }
       for (const { pending } of batch) pending.reject(error);
     }
     for (const mark of locked) this.#locked.delete(mark);

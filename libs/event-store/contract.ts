@@ -24,6 +24,11 @@ export function newEvent(n: number, id?: string, data: Record<string, unknown> =
   return id === undefined ? event : { ...event, id };
 }
 
+/** An event of a stream: its envelope says which. */
+export const of =
+  (stream: string) =>
+  (event: NewEvent): NewEvent => ({ ...event, system: stream });
+
 /** What every adapter of the event store must do. Run it with a fresh, empty store. */
 export function describeEventStore(name: string, open: OpenStore): void {
   describe(`event store contract: ${name}`, () => {
@@ -34,7 +39,7 @@ export function describeEventStore(name: string, open: OpenStore): void {
     });
     afterAll(() => close());
     const append = (stream: string, expectedVersion: ExpectedVersion, events: NewEvent[], rest: Partial<Append> = {}) =>
-      store.append({ stream, expectedVersion, events, ...rest });
+      store.append({ stream, expectedVersion, events: events.map(of(stream)), ...rest });
     const versions = async (stream: string) => (await store.readStream(stream)).map((event) => event.data?.['n']);
 
     describe('expected versions', () => {
@@ -164,9 +169,9 @@ export function describeEventStore(name: string, open: OpenStore): void {
         const [one, two] = [newStream(), newStream()];
         const all = (expectedVersion: ExpectedVersion) =>
           store.appendAll([
-            { stream: one, expectedVersion: 'none', events: [newEvent(1)] },
-            { stream: two, expectedVersion, events: [newEvent(2)] },
-            { stream: one, expectedVersion: 0, events: [newEvent(3)] },
+            { stream: one, expectedVersion: 'none', events: [of(one)(newEvent(1))] },
+            { stream: two, expectedVersion, events: [of(two)(newEvent(2))] },
+            { stream: one, expectedVersion: 0, events: [of(one)(newEvent(3))] },
           ]);
         await expect(all(4)).rejects.toMatchObject({ code: 'WRONG_EXPECTED_VERSION' });
         expect(await versions(one)).toEqual([]);
@@ -287,7 +292,10 @@ export function describeEventStore(name: string, open: OpenStore): void {
         const before = (await store.readStream(stream))[0]!;
         const { id, position } = events[0]!;
         const erased = { ...newEvent(0), type: 'PayloadErased', data: { event: id, part: 'contact' } };
-        await store.appendAll([{ stream, expectedVersion: 0, events: [erased] }], [{ position, part: 'contact' }]);
+        await store.appendAll(
+          [{ stream, expectedVersion: 0, events: [of(stream)(erased)] }],
+          [{ position, part: 'contact' }],
+        );
         const after = (await store.readStream(stream))[0]!;
         expect(after.data).toEqual({ n: 1 });
         expect(after.erased).toEqual(['contact']);

@@ -1,7 +1,9 @@
 export type { Loss } from './acknowledged.js';
 export { commitment, type Envelope, leafHash, type PayloadPart, toLeaf } from './envelope.js';
 export { type EventStore, openEventStore } from './event-store.js';
-export type { Erasure, KnownEvent, StoredBundle, StoredEvent } from './port.js';
+export { openKurrent } from './kurrent/log.js';
+export { type ConditionalLog, openOrderedLog } from './ordered-log.js';
+export type { Erasure, KnownEvent, OpenStorage, StoredBundle, StoredEvent } from './port.js';
 export { type Condition, readCondition, tryToWrite } from './postgres/condition.js';
 export { type CopyRow, copyRows } from './postgres/copy.js';
 export { type Database, migrate, openPool, ownDatabase, toTypeOrm } from './postgres/database.js';
@@ -14,6 +16,7 @@ export {
 } from './postgres/embedded-postgres.js';
 export { eventSql, lineSelect } from './postgres/event-sql.js';
 export { locks } from './postgres/locks.js';
+export { isOrderedElsewhere } from './postgres/log-copy.js';
 export { openRefill, type Refill } from './postgres/refill.js';
 export { erasedUpTo, type Scrubbed, scrub } from './postgres/scrub.js';
 export { readLeafHashes, readOrigin, readPositions, readRecordedAt, readStreamsAfter } from './postgres/snapshot.js';

@@ -75,6 +75,8 @@ export type HeldLog = Pick<Storage, 'heads' | 'find' | 'stream'> & {
 export type Storage = {
   /** So many writes may be under way at a time; what they bring is written in the order in which they began. */
   maxWrites: number;
+  /** So many bytes of leaves, together, one write takes. */
+  maxBytes: number;
   /** Undefined: nothing was written, because the batch is not current any more. */
   write(batch: Batch): Promise<BatchResult | undefined>;
   /** All that the work writes, or (when it throws) nothing. It may be done again from the start when another process was faster. */

@@ -30,6 +30,8 @@ type Circumstances = {
   generation: number;
   /** So many appends at most, that the next batch is as large. */
   most: number;
+  /** So many bytes of leaves. */
+  mostBytes: number;
   stamp: Stamp;
 };
 
@@ -46,17 +48,23 @@ type Sorted = {
 const none: Head = { version: -1, hash: null };
 
 /** Sorts what is queued, in order: what can go together in the next batch is linked to the heads of its streams. */
-export function takeBatch(queue: Pending[], { heads, locked, generation, most, stamp }: Circumstances): Sorted {
+export function takeBatch(
+  queue: Pending[],
+  { heads, locked, generation, most, mostBytes, stamp }: Circumstances,
+): Sorted {
   const sorted: Sorted = { batch: [], waiting: [], outdated: [], conflicting: [], failed: [] };
   const projected = new Map<string, Head>();
   const blocked = new Set<string>();
   const marks = new Set<string>();
   let size = 0;
+  let bytes = 0;
+  let isHeavy = false;
   for (const pending of queue) {
     const { stream, expectedVersion, generation: decidedIn = generation } = pending.append;
     const own = pending.marks;
     const head = projected.get(stream) ?? heads.get(stream) ?? none;
-    const full = sorted.batch.length >= most || (size > 0 && size + pending.prepared.length > maxEventsInBatch);
+    const full =
+      isHeavy || sorted.batch.length >= most || (size > 0 && size + pending.prepared.length > maxEventsInBatch);
     const taken = [stream, ...own].some((mark) => locked.has(mark)) || own.some((mark) => marks.has(mark));
     const contradicts = projected.has(stream) && !fits(expectedVersion, head.version);
     if (decidedIn !== generation) sorted.outdated.push(pending);
@@ -67,6 +75,13 @@ export function takeBatch(queue: Pending[], { heads, locked, generation, most, s
     else {
       try {
         const chained = chain(pending.prepared, head, stamp.origin, stamp.now());
+        bytes += bytesOf(chained.leaves);
+        if (bytes > mostBytes && sorted.batch.length > 0) {
+          isHeavy = true;
+          blocked.add(stream);
+          sorted.waiting.push(pending);
+          continue;
+        }
         for (const mark of own) marks.add(mark);
         projected.set(stream, chained.head);
         sorted.batch.push({ events: chained.events, leaves: chained.leaves, head: chained.head, pending });
@@ -89,6 +104,8 @@ export function chainAgain(batch: Taken[], heads: ReadonlyMap<string, Head>, sta
     projected.set(stream, taken.head);
   }
 }
+
+const bytesOf = (leaves: string[]) => leaves.reduce((sum, leaf) => sum + Buffer.byteLength(leaf), 0);
 
 export function rowsOf(batch: Taken[]): Row[] {
   return batch.flatMap((taken) => toRows(taken.pending.append, taken.pending.prepared, taken));

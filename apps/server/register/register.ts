@@ -1,7 +1,15 @@
 import type { Pool } from 'pg';
 import { type CommandHandler, createCommandHandler } from '#commands';
 import { Refusal, refusals } from '#domain';
-import { type Database, type EventStore, type Loss, migrate, openEventStore, openPool } from '#event-store';
+import {
+  type Database,
+  type EventStore,
+  type Loss,
+  migrate,
+  type OpenStorage,
+  openEventStore,
+  openPool,
+} from '#event-store';
 import { beginLog, createPublisher, openLogKeys, readCheckpoint, troubleOf } from '#log';
 import { openExportPool, openReadPool, type Progress, prepareReadModels } from '#projections';
 import { ApiKeys } from './api-keys.js';
@@ -29,6 +37,8 @@ export type RegisterOptions = {
   dumps?: PublishedDumps;
   /** Where it is kept in mind that the database has lost events (loss-file.ts). */
   lossFile?: string;
+  /** Where the events are kept; without it, in the database. */
+  openStorage?: OpenStorage;
   /** So far a time of recording may be ahead of the database's clock; a minute without it. */
   aheadMilliseconds?: number;
 };
@@ -94,7 +104,8 @@ export class Register {
 
   /** Migrates, prepares the read models, starts what goes on beside the requests. */
   static async open(options: RegisterOptions): Promise<Register> {
-    const { database, origin, projecting, onRebuild, log, post, dumps, lossFile, aheadMilliseconds } = options;
+    const { database, origin, projecting, onRebuild, log, post, dumps, lossFile, aheadMilliseconds, openStorage } =
+      options;
     await migrate(database);
     const noticeLoss = (loss: Loss) => {
       register.loss = loss;
@@ -104,6 +115,7 @@ export class Register {
     const store = await openEventStore(database, origin, {
       onLoss: noticeLoss,
       ...(aheadMilliseconds !== undefined && { aheadMilliseconds }),
+      ...(openStorage && { openStorage }),
     });
     await prepareReadModels(database, store, onRebuild);
     const posting = openPool(database, { max: 4, application_name: 'vitrine post' });

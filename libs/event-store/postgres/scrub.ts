@@ -78,7 +78,7 @@ async function isSuperuser(client: pg.Client): Promise<boolean> {
 async function tablesWithContent(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-     WHERE schemaname = 'read' OR (schemaname = 'vitrine' AND tablename = 'payload') ORDER BY 1`,
+     WHERE schemaname = 'read' OR (schemaname = 'vitrine' AND tablename IN ('payload', 'unplaced_payload')) ORDER BY 1`,
   );
   return rows.map(({ name }) => name);
 }

@@ -52,6 +52,7 @@ export function openPostgres(database: Database): OpenStorage {
 
     return {
       maxWrites,
+      maxBytes: Number.POSITIVE_INFINITY,
       async write(batch) {
         const lane = lanes.pop()!;
         try {

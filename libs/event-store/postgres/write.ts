@@ -106,7 +106,8 @@ export async function writeBatch(
   }
 }
 
-async function callAppend(
+/** One call of vitrine.append_events; `streams`: those whose heads are compared. */
+export async function callAppend(
   db: Pool | PoolClient,
   rows: Row[],
   streams: string[],
