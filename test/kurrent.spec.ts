@@ -99,7 +99,7 @@ test('while KurrentDB is down what is there can be read, and the register says t
     data: { names: { en: 'L' }, kind: 'municipality', country: 'NL' },
   });
   expect((await fetch(`${server.url}/v1/systems`)).status).toBe(200);
-  expect(await refused).toMatchObject({ status: 500 });
+  expect(await refused).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
   while (await isReady(server.url)) await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await json('/readyz')).toMatchObject({ status: 'cannot-write' });
   delete standIn.chance;

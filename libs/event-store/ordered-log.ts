@@ -131,7 +131,10 @@ export function openOrderedLog(database: Database, given: ConditionalLog): OpenS
             },
           );
         }, pollMilliseconds).unref();
-        serially(() => copy.sweep()).catch(() => undefined);
+        // First what is in the log already, however long ago: it needs what was kept for it.
+        serially(catchUp)
+          .then(copy.sweep)
+          .catch(() => undefined);
         return {
           ...watching,
           isListening: () => isPolled && watching.isListening(),

@@ -8,6 +8,14 @@ const maxBytes = 768 * 1024;
 
 const maxFailures = 3;
 
+/** What the server, or the way to it, says. */
+const isOfServer = (error: unknown): error is Error =>
+  error instanceof Silence || (error instanceof Error && 'type' in error);
+
+/** SQLSTATE 08006, connection failure: to whoever asks, the store is unavailable. */
+const unavailable = (cause: Error) =>
+  Object.assign(new Error(`KurrentDB: ${cause.message}`, { cause }), { code: '08006' });
+
 /** No answer in time. */
 class Silence extends Error {}
 
@@ -55,7 +63,7 @@ export async function openKurrent(
         client = undefined;
         own.dispose().catch(() => undefined);
       }
-      throw error;
+      throw isAnswer || !isOfServer(error) ? error : unavailable(error);
     }
   }
 
@@ -135,10 +143,7 @@ function refuseForgetful({ streamName, metadata = {} }: GetStreamMetadataResult)
 function withDeadline<T>(work: Promise<T>, milliseconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Silence(`KurrentDB has not answered ${what} in ${milliseconds} ms.`)),
-      milliseconds,
-    );
+    timer = setTimeout(() => reject(new Silence(`it has not answered ${what} in ${milliseconds} ms.`)), milliseconds);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
