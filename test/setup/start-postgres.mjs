@@ -5,6 +5,8 @@ import { startEmbeddedPostgres } from '../../dist/libs/event-store/postgres/embe
 
 /** One PostgreSQL for the whole test run; each suite makes a database of its own in it. Not synced to disk: tests only. */
 export default async function start() {
+  // A harness that runs suites many times has one.
+  if (process.env.VITRINE_TEST_POSTGRES) return;
   const home = mkdtempSync(join(tmpdir(), 'vitrine-test-'));
   const postgres = await startEmbeddedPostgres(home, {
     fsync: 'off',

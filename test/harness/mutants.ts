@@ -1,0 +1,263 @@
+// Deliberate faults, one at a time, drawn by a seed from mechanical operators and spread over libs and apps by their lines; the nearest
+// suites must notice each.   npm run harness:mutants [-- HOW MANY [SEED [FOLDER]]]
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { projectRoot, startEmbeddedPostgres } from '#event-store';
+
+const wanted = Number(process.argv[2] ?? 150);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
+const only = process.argv[4] ?? '';
+const patienceMilliseconds = 240_000;
+
+/** Where to look first when something in a folder is wrong: parts of the names of suites. */
+const nearest: [string, string[]][] = [
+  ['libs/domain', ['libs/domain', 'libs/commands/handle', 'test/cases', 'test/schemas', 'test/record']],
+  ['libs/event-store/kurrent', ['libs/event-store/kurrent']],
+  ['libs/event-store/ordered-log', ['libs/event-store/kurrent']],
+  [
+    'libs/event-store',
+    ['libs/event-store/[a-j,l-z]', 'libs/event-store/postgres', 'libs/commands', 'test/erasure', 'test/cases'],
+  ],
+  ['libs/commands', ['libs/commands', 'test/hostile', 'test/rest', 'test/schemas', 'test/identity']],
+  ['libs/log', ['libs/log', 'test/log', 'test/second-log', 'test/restore']],
+  [
+    'libs/projections',
+    ['libs/projections', 'test/cases', 'test/as-of', 'test/search', 'test/graphql', 'test/rest', 'test/odd-events'],
+  ],
+  ['libs/standards', ['test/standards', 'test/cases', 'test/round-trip', 'test/record']],
+  [
+    'libs/exports',
+    [
+      'test/cases',
+      'test/dumps',
+      'test/dump-files',
+      'test/open-data',
+      'test/linked-data',
+      'test/feeds',
+      'test/pages',
+      'test/record',
+    ],
+  ],
+  ['libs/imports', ['libs/imports', 'test/round-trip', 'test/record']],
+  ['apps/server/register', ['test/webhooks', 'test/faults', 'test/rest', 'test/identity']],
+  ['apps/server/api/webhooks', ['test/webhooks', 'test/openapi']],
+  ['apps/server/api/graphql', ['test/graphql', 'test/stream', 'test/operation', 'test/hostile', 'test/executors']],
+  ['apps/server/api/feeds', ['test/feeds', 'test/cases']],
+  ['apps/server/portal', ['test/pages', 'test/cases', 'test/dump-files']],
+  ['apps/server/open-data', ['test/open-data', 'test/linked-data', 'test/dump-files', 'test/log']],
+  [
+    'apps/server',
+    ['test/rest', 'apps/server', 'test/operation', 'test/hostile', 'test/openapi', 'test/open-data', 'test/cases'],
+  ],
+  ['apps/cli', ['test/cli', 'test/restore', 'test/erasure', 'test/round-trip', 'libs/imports']],
+];
+
+type Mutant = {
+  file: string;
+  line: number;
+  operator: string;
+  before: string;
+  after: string;
+  start: number;
+  end: number;
+};
+
+/** Files of libs and apps that are written by hand, with their lines. */
+const sources = ['libs', 'apps'].flatMap((folder) =>
+  readdirSync(join(projectRoot, folder), { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter(
+      (name) => /[.]ts$/.test(name) && !/[.]spec[.]ts$|generated|contract[.]ts$|given[.]ts$|[/]index[.]ts$/.test(name),
+    )
+    .filter((name) => name.startsWith(only)),
+);
+
+/** Every place of a file where an operator can go wrong. */
+function mutantsOf(file: string): Mutant[] {
+  const text = readFileSync(join(projectRoot, file), 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const found: Mutant[] = [];
+  const add = (node: ts.Node, operator: string, after: string, start = node.getStart(), end = node.getEnd()) => {
+    const { line } = source.getLineAndCharacterOfPosition(start);
+    found.push({ file, line: line + 1, operator, before: text.slice(start, end), after, start, end });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    if (ts.isIfStatement(node)) add(node.expression, 'condition', `!(${node.expression.getText()})`);
+    else if (ts.isConditionalExpression(node)) add(node.condition, 'condition', `!(${node.condition.getText()})`);
+    else if (ts.isBinaryExpression(node)) {
+      const other = swapped[node.operatorToken.getText()];
+      if (other) add(node.operatorToken, other[0], other[1]);
+    } else if (ts.isNumericLiteral(node) && !ts.isPropertyAssignment(node.parent))
+      add(node, 'number', `(${node.text} + 1)`);
+    else if (
+      ts.isStringLiteral(node) &&
+      /^(en|nl|fr|de|es|ca|it)$/.test(node.text) &&
+      !ts.isPropertyAssignment(node.parent)
+    )
+      add(node, 'language', node.text === 'en' ? "'nl'" : "'en'");
+    else if (ts.isCallExpression(node)) {
+      const name = node.expression.getText();
+      const [first] = node.arguments;
+      if (/^(toHtml|escapeXml|encodeURIComponent|safeCell)$/.test(name) && first) add(node, 'escape', first.getText());
+      else if (
+        /[.](filter|sort|toSorted|reverse|toReversed)$/.test(name) &&
+        ts.isPropertyAccessExpression(node.expression)
+      )
+        add(node, 'left out', node.expression.expression.getText());
+      else if (/[.](toISOString[(][)][.])?slice$/.test(name) && node.arguments.length === 2)
+        add(node, 'date', name.replace(/[.]slice$/, ''));
+    } else if (
+      ts.isPropertyAssignment(node) &&
+      ts.isObjectLiteralExpression(node.parent) &&
+      node.parent.properties.length > 2
+    ) {
+      const next = node.parent.properties[node.parent.properties.indexOf(node) + 1];
+      if (next) add(node, 'missing field', '', node.getStart(), next.getStart());
+    } else if (
+      ts.isExpressionStatement(node) &&
+      ts.isCallExpression(node.expression) &&
+      !/super|describe/.test(node.getText().slice(0, 10))
+    )
+      add(node, 'missing step', ';');
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const swapped: { [operator: string]: [string, string] } = {
+  '<': ['boundary', '<='],
+  '<=': ['boundary', '<'],
+  '>': ['boundary', '>='],
+  '>=': ['boundary', '>'],
+  '===': ['condition', '!=='],
+  '!==': ['condition', '==='],
+  '&&': ['condition', '||'],
+  '||': ['condition', '&&'],
+  '+': ['boundary', '-'],
+  '-': ['boundary', '+'],
+};
+
+/** Of each file as many as its share of the lines, and of the operators each in turn. */
+function draw(): Mutant[] {
+  const random = randomFrom(seed);
+  const shuffle = <T>(list: T[]) =>
+    list
+      .map((item) => ({ item, key: random() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ item }) => item);
+  const weighted = sources.flatMap((file) => {
+    const lines = readFileSync(join(projectRoot, file), 'utf8').split('\n').length;
+    return Array.from({ length: Math.ceil(lines / 10) }, () => file);
+  });
+  const left = new Map(sources.map((file) => [file, shuffle(mutantsOf(file))]));
+  const drawn: Mutant[] = [];
+  for (const file of shuffle(weighted)) {
+    const own = left.get(file)!;
+    const used = new Set(drawn.filter((mutant) => mutant.file === file).map(({ operator }) => operator));
+    const at = own.findIndex(({ operator }) => !used.has(operator));
+    const [mutant] = own.splice(Math.max(at, 0), 1);
+    if (mutant) drawn.push(mutant);
+    if (drawn.length === wanted) break;
+  }
+  return drawn;
+}
+
+/** Mulberry32: numbers from 0 to 1, the same for the same seed. */
+function randomFrom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A copy of what runs, in which one file is wrong at a time. */
+function createPlace(): string {
+  const place = mkdtempSync(join(tmpdir(), 'vitrine-mutants-'));
+  for (const name of ['dist', 'schema', 'test', 'libs', 'apps', 'package.json', 'jest.config.mjs', 'README.md'])
+    cpSync(join(projectRoot, name), join(place, name), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
+  symlinkSync(join(projectRoot, 'node_modules'), join(place, 'node_modules'));
+  return place;
+}
+
+function compile({ file, start, end, after }: Mutant): string {
+  const text = readFileSync(join(projectRoot, file), 'utf8');
+  const { compilerOptions } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile).config as {
+    compilerOptions: object;
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, projectRoot);
+  return ts.transpileModule(text.slice(0, start) + after + text.slice(end), {
+    compilerOptions: { ...options, module: ts.ModuleKind.ESNext, sourceMap: false, incremental: false },
+    fileName: file,
+  }).outputText;
+}
+
+/** Whether the nearest suites notice. A suite that does not end has noticed, too. */
+async function isFelled(place: string, mutant: Mutant): Promise<boolean> {
+  const target = join(place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
+  const right = readFileSync(target);
+  const wrong = compile(mutant);
+  writeFileSync(target, wrong);
+  const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['node_modules/jest/bin/jest.js', '--bail', '--runInBand', '--forceExit', ...suites.map((name) => `dist/${name}`)],
+    {
+      cwd: place,
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '--experimental-vm-modules',
+        VITRINE_TEST_POSTGRES: JSON.stringify(postgres.database),
+      },
+      stdio: 'ignore',
+      detached: true,
+    },
+  );
+  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), patienceMilliseconds);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(timer);
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
+  writeFileSync(target, right);
+  return code !== 0;
+}
+
+const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
+const postgres = await startEmbeddedPostgres(home, { fsync: 'off', synchronous_commit: 'off', max_connections: '200' });
+const mutants = draw();
+const survivors: Mutant[] = [];
+let done = 0;
+async function work(): Promise<void> {
+  const place = createPlace();
+  for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
+    const felled = await isFelled(place, mutant);
+    done++;
+    if (!felled) survivors.push(mutant);
+    const { file, line, operator, before, after } = mutant;
+    const one = (text: string) => text.replace(/\s+/g, ' ').slice(0, 70);
+    console.log(
+      `${felled ? 'felled  ' : 'SURVIVES'} ${file}:${line} ${operator}: ${one(before)} -> ${one(after) || '(nothing)'}`,
+    );
+  }
+  rmSync(place, { recursive: true, force: true });
+}
+await Promise.all([work(), work()]);
+await postgres.stop();
+rmSync(home, { recursive: true, force: true });
+const felled = done - survivors.length;
+console.log(`${felled} of ${done} felled (${((100 * felled) / done).toFixed(1)} %), seed ${seed}.`);
+process.exitCode = felled / done >= 0.9 ? 0 : 1;
