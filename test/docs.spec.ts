@@ -26,11 +26,11 @@ test('every setting is in the README, and every setting in the README exists', (
   expect([...documented].sort()).toEqual([...used].sort());
 });
 
-test('every script is in the README', () => {
+test('every script is in the README or in CONTRIBUTING', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const parts = (name: string) => name.startsWith('check:') && !name.startsWith('check:real');
   for (const name of Object.keys(scripts).filter((script) => !parts(script)))
-    expect(read('README.md')).toMatch(new RegExp(`npm (run )?${name}\\b`));
+    expect(read('README.md') + read('CONTRIBUTING.md')).toMatch(new RegExp(`npm (run )?${name}\\b`));
 });
 
 test('every runtime dependency has its reason in the README', () => {
