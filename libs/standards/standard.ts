@@ -125,9 +125,13 @@ export const paragraphs = (...texts: (string | undefined)[]) => texts.filter(Boo
 /** The first link of a kind. */
 export const linkOf = ({ links }: SystemRecord, kind: string) => links?.find((link) => link.kind === kind)?.url;
 
-/** The last assessment of a kind. */
-export const assessmentOf = ({ assessments }: SystemRecord, ...kinds: string[]) =>
-  assessments?.findLast(({ kind }) => kinds.includes(kind));
+/** Assessments that were made; one that was not made has a reason, and is no assessment. */
+export const assessmentsMade = ({ assessments }: SystemRecord) =>
+  (assessments ?? []).filter(({ result }) => result !== 'not-performed');
+
+/** The last assessment of a kind that was made. */
+export const assessmentOf = (record: SystemRecord, ...kinds: string[]) =>
+  assessmentsMade(record).findLast(({ kind }) => kinds.includes(kind));
 
 /** A field that is a text of the record. */
 export function textField(name: string, field: keyof SystemRecord, more: Partial<StandardField> = {}): StandardField {

@@ -18,7 +18,7 @@ export type TestRegister = {
 
 /** A whole register on a database of its own, with its web server (on a free port). */
 export async function openTestRegister(
-  options: Partial<Pick<RegisterOptions, 'log' | 'database' | 'post' | 'dumps'>> = {},
+  options: Partial<Pick<RegisterOptions, 'log' | 'database' | 'post' | 'dumps' | 'clock'>> = {},
 ): Promise<TestRegister> {
   const own = options.database ? undefined : await createTestDatabase();
   const database = options.database ?? own!;

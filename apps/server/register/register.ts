@@ -37,6 +37,8 @@ export type RegisterOptions = {
   dumps?: PublishedDumps;
   /** Where it is kept in mind that the database has lost events (loss-file.ts). */
   lossFile?: string;
+  /** By which clock things are recorded, in milliseconds since 1970; without it, the machine's. */
+  clock?: () => number;
   /** Where the events are kept; without it, in the database. */
   openStorage?: OpenStorage;
   /** So far a time of recording may be ahead of the database's clock; a minute without it. */
@@ -54,6 +56,7 @@ type Parts = {
   exporting: Pool;
   posting: Pool;
   dumps: PublishedDumps | undefined;
+  clock: () => number;
 };
 
 /** A register that is open for work: the parts that every request needs. */
@@ -83,10 +86,10 @@ export class Register {
   readonly #posting: Pool;
   #workers: Workers | undefined;
 
-  private constructor(database: Database, { store, pool, keys, log, post, exporting, posting, dumps }: Parts) {
+  private constructor(database: Database, { store, pool, keys, log, post, exporting, posting, dumps, clock }: Parts) {
     this.origin = store.origin;
     this.store = store;
-    this.commands = createCommandHandler(store, Date.now, () => this.refuseAll());
+    this.commands = createCommandHandler(store, clock, () => this.refuseAll());
     this.pool = pool;
     this.keys = keys;
     this.log = log;
@@ -106,6 +109,7 @@ export class Register {
   static async open(options: RegisterOptions): Promise<Register> {
     const { database, origin, projecting, onRebuild, log, post, dumps, lossFile, aheadMilliseconds, openStorage } =
       options;
+    const { clock = Date.now } = options;
     await migrate(database);
     const noticeLoss = (loss: Loss) => {
       register.loss = loss;
@@ -113,6 +117,7 @@ export class Register {
       if (lossFile) writeLoss(lossFile, loss);
     };
     const store = await openEventStore(database, origin, {
+      clock,
       onLoss: noticeLoss,
       ...(aheadMilliseconds !== undefined && { aheadMilliseconds }),
       ...(openStorage && { openStorage }),
@@ -135,6 +140,7 @@ export class Register {
       exporting: openExportPool(database),
       posting,
       dumps,
+      clock,
     });
     const { pool, projected, state } = register;
     if (log) await checkLog(store, log).catch((error: unknown) => Object.assign(state.log, troubleOf(error)));

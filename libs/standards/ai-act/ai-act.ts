@@ -31,7 +31,7 @@ const assessment = (name: string, required: boolean, ...kinds: string[]): Standa
   uses: ['assessments'],
   value: ({ record, language }) => {
     const found = assessmentOf(record, ...kinds);
-    return found && paragraphs(textIn(found.summary, language), textIn(found.notPerformedReason, language), found.url);
+    return found && paragraphs(textIn(found.summary, language), found.url);
   },
 });
 

@@ -1,11 +1,11 @@
 import { labels } from '#domain';
 import type { SystemRecord } from '#projections';
 import { codeColumn } from '../code-columns.js';
-import { linkField, paragraphs, type Standard, sourceField, textField, textIn } from '../standard.js';
+import { assessmentsMade, linkField, paragraphs, type Standard, sourceField, textField, textIn } from '../standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
-const month = (date: string | undefined) =>
-  date === undefined ? undefined : date.length === 4 ? `${date}-01` : date.slice(0, 7);
+/** A year alone is no month, and none is made up. */
+const month = (date: string | undefined) => (date === undefined || date.length === 4 ? undefined : date.slice(0, 7));
 
 const categories = ['Impactvolle algoritmes', 'Hoog-risico AI-systeem', 'Overige algoritmes'];
 
@@ -14,6 +14,8 @@ function publicationCategory(record: SystemRecord): string | undefined {
   const { risk, personalData } = record;
   if (risk?.class === 'high') return 'Hoog-risico AI-systeem';
   if (risk?.class === 'limited' || personalData === 'yes') return 'Impactvolle algoritmes';
+  // The standard has no word for what is prohibited.
+  if (risk?.class === 'prohibited') return undefined;
   if (risk || personalData === 'no') return 'Overige algoritmes';
   const stated = sourceField(record, 'publication_category', 'nl') ?? sourceField(record, 'publicatiecategorie', 'nl');
   return categories.find((category) => category === stated);
@@ -60,16 +62,14 @@ export const nl: Standard = {
       name: 'begin_date',
       into: 'inUseFrom',
       uses: ['inUseFrom', 'deployment'],
-      value: ({ record }) => month(record.inUseFrom ?? record.deployment?.from),
+      value: ({ record: { inUseFrom, deployment } }) => month(inUseFrom ?? deployment?.from ?? deployment?.occurredAt),
     },
     {
       name: 'end_date',
       into: 'inUseTo',
       uses: ['inUseTo', 'retirement'],
-      value: ({ record }) =>
-        month(
-          record.inUseTo ?? record.retirement?.on ?? (record.status === 'retired' ? record.statusSince : undefined),
-        ),
+      value: ({ record: { inUseTo, retirement, deployment } }) =>
+        month(inUseTo ?? retirement?.on ?? (deployment && retirement?.occurredAt)),
     },
     {
       name: 'contact_email',
@@ -119,7 +119,7 @@ export const nl: Standard = {
       into: 'assessments',
       uses: ['assessments'],
       value: ({ record, language }) =>
-        (record.assessments ?? []).map(({ kind, title, url }) => ({
+        assessmentsMade(record).map(({ kind, title, url }) => ({
           title: textIn(title, language) ?? labels['assessment-kind']?.[kind]?.['nl'] ?? kind,
           ...(url && { link: url }),
         })),
@@ -130,11 +130,7 @@ export const nl: Standard = {
       max: 2500,
       uses: ['assessments'],
       value: ({ record, language }) =>
-        paragraphs(
-          ...(record.assessments ?? []).map(({ summary, notPerformedReason }) =>
-            textIn(summary ?? notPerformedReason, language),
-          ),
-        ),
+        paragraphs(...assessmentsMade(record).map(({ summary }) => textIn(summary, language))),
     },
     textField('source_data', 'data', { max: 2500 }),
     {
@@ -254,10 +250,10 @@ export const nl: Standard = {
     affectedPeople: 'As for purpose.',
     legalReferences: 'Those without a link.',
     dataSources: 'Those without a link.',
-    assessments: 'Titles, links and summaries: no results, dates, validity.',
+    assessments: 'Titles, links and summaries of those that were made: no results, dates, validity.',
     contracts: 'Only the name of the last supplier, where no provider is named.',
     identifiers: 'Only the number of the Dutch register.',
-    inUseFrom: 'Only its month; a year becomes its January.',
+    inUseFrom: 'Only its month; not a year alone.',
     inUseTo: 'As for inUseFrom.',
     name: 'More than 100 characters.',
     summary: 'More than 400 characters.',
