@@ -147,10 +147,10 @@ function initialOf(stream: string): { state: State; version: number } {
 /** What an odd event of a log from elsewhere carries counts as unknown, like what was erased; commands go on. */
 function evolveRecorded(stream: string, state: State, event: RecordedEvent): State {
   try {
-    return evolveAll(stream, state, [toDomainEvent({ ...event.envelope, data: event.data, erased: event.erased })]);
+    return evolveAll(stream, state, [toDomainEvent(event.envelope, event.data, event.erased)]);
   } catch {
     try {
-      return evolveAll(stream, state, [toDomainEvent({ ...event.envelope, data: null, erased: ['content'] })]);
+      return evolveAll(stream, state, [toDomainEvent(event.envelope, null, ['content'])]);
     } catch {
       return state;
     }

@@ -7,15 +7,11 @@ export function eventOf(command: Command): DomainEvent {
   return { type: eventTypeOf(command.type)!, occurredAt, organisation, data: recordedData(command) } as DomainEvent;
 }
 
-/** What happened, from what was recorded of it: of what was erased nothing is known. */
-export function toDomainEvent(recorded: {
-  type: string;
-  occurredAt: string;
-  organisation: string;
-  id: string;
-  data: object | null;
-  erased: readonly string[];
-}): DomainEvent {
-  const { type, occurredAt, organisation, id, data, erased } = recorded;
+/** What happened, from what was recorded of it: of what was erased nothing is known. `erased`: names of parts, in a list or a text. */
+export function toDomainEvent(
+  { type, occurredAt, organisation, id }: { type: string; occurredAt: string; organisation: string; id: string },
+  data: object | null,
+  erased: { includes(part: 'content'): boolean },
+): DomainEvent {
   return { type, occurredAt, organisation, id, data: data ?? {}, erased: erased.includes('content') } as DomainEvent;
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Code, dutyDate, isPointTwoOnly } from '#domain';
+import { applicationDates, type Code, dutyDate, isPointTwoOnly } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
@@ -85,7 +85,7 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
       'transparency',
       used && record.risk?.article50 !== undefined && !record.deployment?.peopleAreToldBy,
       since,
-      '2026-08-02',
+      applicationDates.transparency.from,
     ],
     ['legal-basis', used && !record.legalBasis && !record.withheld?.['legalBasis'], since, null],
     ['appeal', used && !record.appeal, since, null],
@@ -103,7 +103,7 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
     .filter(([, missing]) => missing)
     .map(([obligation, , when, bindingFrom]) => gap(obligation, when, bindingFrom));
   const untold = record.incidents?.find((incident) => incident.class?.startsWith('A3-49') && !toldProvider(incident));
-  if (untold?.happenedOn) list.push(gap('provider-notice', untold.happenedOn, '2026-08-02'));
+  if (untold?.happenedOn) list.push(gap('provider-notice', untold.happenedOn, applicationDates.incidents.from));
   const unanswered = record.correctionRequests
     ?.filter((request) => !request.answered)
     .flatMap((request) => request.due ?? [])

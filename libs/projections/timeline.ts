@@ -254,7 +254,7 @@ export function toEntry(row: EntryRow): TimelineEntry {
 
 function toFact(row: FactRow): DomainEvent {
   const { type, occurred_at: occurredAt, organisation, event_id: id } = row;
-  return toDomainEvent({ type, occurredAt, organisation, id, data: parse(row.data), erased: row.erased.split(' ') });
+  return toDomainEvent({ type, occurredAt, organisation, id }, parse(row.data), row.erased);
 }
 
 function toTimestamp(dateOrTime: string | undefined): string {
@@ -266,7 +266,7 @@ function parse(data: string | null): Record<string, unknown> | null {
 }
 
 function toRow({ position, envelope, data, erased }: RecordedEvent): CopyRow {
-  const event = toDomainEvent({ ...envelope, data, erased });
+  const event = toDomainEvent(envelope, data, erased);
   return [
     position,
     envelope.system ?? null,

@@ -29,7 +29,8 @@ export async function readVersions(
   const end = Date.now() + mostMilliseconds;
   let steps = 0;
   for (const entry of entries.slice(0, upTo)) {
-    const event = toDomainEvent({ ...entry, id: entry.eventId, data: entry.data });
+    const { type, occurredAt, organisation, eventId, data, erased } = entry;
+    const event = toDomainEvent({ type, occurredAt, organisation, id: eventId }, data, erased);
     if (records.length === 0) records.push(evolveRecord(undefined, event, system));
     else {
       const effective = startOf(effectiveFrom(event));

@@ -6,7 +6,8 @@ CREATE TABLE vitrine.unplaced_payload (
   salt       bytea NOT NULL CHECK (length(salt) = 32),
   body       text  NOT NULL,              -- RFC 8785 canonical JSON
   written_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (event, part)
+  -- Of an event that was tried with other content before, each content is kept: the envelope's commitment says which it has.
+  PRIMARY KEY (event, part, salt)
 );
 GRANT SELECT, INSERT, DELETE ON vitrine.unplaced_payload TO vitrine_app;
 

@@ -217,6 +217,22 @@ describe('a register whose order is in KurrentDB', () => {
     expect((await one.readEvent(id))!.position).toBe(1);
   });
 
+  test('of an id that was tried with other content before, what is in the log counts', async () => {
+    const one = await store();
+    const own = newStream();
+    const id = '01900000-0000-7000-8000-000000000002';
+    const append = (n: number) => ({ stream: own, expectedVersion: 'none' as const, events: [newEvent(n, id)] });
+    const copy = openLogCopy(database);
+    const tried = prepare(append(1))[0]!;
+    await copy.keep([
+      { stream: own, event: { id, position: 0, version: 0, recordedAt: '' }, key: null, leaf: '', parts: tried.parts },
+    ]);
+    await copy.close();
+    await one.append(append(2));
+    expect((await one.readEvent(id))!.data).toEqual({ n: 2 });
+    expect(await query('SELECT FROM vitrine.unplaced_payload')).toEqual([]);
+  });
+
   test('an empty log is filled from the database that a register has already; then both are the same', async () => {
     const before = naming(await openEventStore(database, origin));
     const own = newStream();

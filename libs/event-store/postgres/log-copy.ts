@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Envelope, PartName, PayloadPart } from '../envelope.js';
+import { commitment, type Envelope, type PartName, type PayloadPart } from '../envelope.js';
 import type { KnownEvent, Row } from '../port.js';
 import { type Database, openPool } from './database.js';
 import { callAppend, lockLog } from './write.js';
@@ -120,14 +120,18 @@ async function write(client: PoolClient, next: number, records: LogRecord[]): Pr
     text: 'DELETE FROM vitrine.unplaced_payload WHERE event = ANY ($1::uuid[]) RETURNING event, part, salt, body',
     values: [ids],
   });
-  const parts = new Map<string, PayloadPart[]>();
-  for (const { event, part, salt, body } of kept.rows)
-    parts.set(event, [...(parts.get(event) ?? []), { part, salt, body }]);
+  const found = new Map(
+    kept.rows.map(({ event, part, salt, body }) => [
+      `${event} ${commitment({ part, salt, body })}`,
+      { part, salt, body },
+    ]),
+  );
   const envelopes = records.map(({ leaf }) => JSON.parse(leaf) as Envelope);
   const rows = records.map(({ id, key, leaf }, i): Row => {
-    const { system, organisation, streamVersion, recordedAt } = envelopes[i]!;
+    const { system, organisation, streamVersion, recordedAt, parts: promised } = envelopes[i]!;
     const event = { id, position: next + i, version: streamVersion, recordedAt };
-    return { stream: system ?? organisation, event, key, leaf, parts: parts.get(id) ?? [] };
+    const parts = promised.flatMap((part) => found.get(`${id} ${part.commitment}`) ?? []);
+    return { stream: system ?? organisation, event, key, leaf, parts };
   });
   for (const [i, { id, parts: promised }] of envelopes.entries())
     if (rows[i]!.parts.length < promised.length)

@@ -156,7 +156,7 @@ function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, la
   return `<li>${dateHtml(occurredAt, language)} ${label}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
 }
 
-/** What happened by then, the last first; of one day in the order of recording. */
+/** What happened by then, newest first; of what happened on one day, what was recorded last comes first. */
 function inOrder(timeline: TimelineEntry[], asOf: string | undefined): TimelineEntry[] {
   return timeline
     .filter(({ occurredAt }) => asOf === undefined || startOf(occurredAt) <= endOf(asOf))
