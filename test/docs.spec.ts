@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import { eventKinds, type RefusalCode, refusals } from '#domain';
 import { projectRoot } from '#event-store';
 import { statusOf } from '../apps/server/http/errors.js';
@@ -71,6 +72,19 @@ test('nobody but the event store knows its tables', () => {
   expect(sources.filter((file) => /vitrine\.(event|payload|log_key|scrubbed)\b/.test(read(file)))).toEqual([]);
   // Advisory locks are listed in one place.
   expect(sources.filter((file) => /advisory\w*\((?!\$\{locks\.)/.test(read(file)))).toEqual([]);
+});
+
+test('every code list is in their README, with the number of its codes', () => {
+  const readme = read('schema/codelists/README.md').split('\n');
+  const lists = readdirSync(join(projectRoot, 'schema/codelists')).filter((name) => name.endsWith('.csv'));
+  let codes = 0;
+  for (const list of lists) {
+    const count = (parse(read(`schema/codelists/${list}`), { columns: true }) as object[]).length;
+    codes += count;
+    const row = readme.find((line) => line.startsWith(`| [${list}](${list}) |`));
+    expect([list, row]).toEqual([list, expect.stringContaining(`| ${count} |`)]);
+  }
+  expect(readme.join('\n')).toContain(`${lists.length} lists, ${codes} codes.`);
 });
 
 /** The documents of the project, but for those of packages. */

@@ -6,6 +6,7 @@ import { type Fault, type StandIn, startStandIn } from '../../../test/setup/kurr
 import { describeEventStore, newEvent, newStream, of } from '../contract.js';
 import { type EventStore, type EventStoreOptions, openEventStore } from '../event-store.js';
 import { openOrderedLog } from '../ordered-log.js';
+import type { StoredEvent } from '../port.js';
 import { openLogCopy } from '../postgres/log-copy.js';
 import type { Append } from '../prepare.js';
 import { prepare } from '../prepare.js';
@@ -206,10 +207,8 @@ describe('a register whose order is in KurrentDB', () => {
       .replace(JSON.parse(first!.data.toString()).id, id)
       .replaceAll('stream-', 'ended-');
     const copy = openLogCopy(database);
-    const other = prepare({ ...append, events: [{ ...newEvent(0), id }] })[0]!;
-    await copy.keep([
-      { stream: 'x', event: { id, position: 1, version: 0, recordedAt: '' }, key: null, leaf, parts: other.parts },
-    ]);
+    const [{ payload: parts }] = (await one.readStored(-1, 1)) as [StoredEvent];
+    await copy.keep([{ stream: 'x', event: { id, position: 1, version: 0, recordedAt: '' }, key: null, leaf, parts }]);
     await copy.close();
     standIn.streams.get(stream)!.push({ ...first!, id, data: Buffer.from(leaf) });
     const { events } = await one.append({ stream: newStream(), expectedVersion: 'none', events: [newEvent(2)] });
