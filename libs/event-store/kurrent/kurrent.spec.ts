@@ -263,6 +263,21 @@ describe('a register whose order is in KurrentDB', () => {
     await expect((await store()).append(append)).rejects.toThrow('is set to forget events (maxCount)');
   });
 
+  test('an event that somebody else has put into the stream is named, and nothing is written behind it', async () => {
+    const one = await store();
+    const append = { stream: newStream(), expectedVersion: 'any' as const, events: [newEvent(0)] };
+    await one.append(append);
+    const foreign = {
+      id: randomUUID(),
+      type: 'order-placed',
+      metadata: Buffer.from(''),
+      data: Buffer.from('not JSON'),
+    };
+    standIn.streams.get(stream)!.push({ ...foreign, contentType: 'application/octet-stream' });
+    await expect(one.append(append)).rejects.toThrow('is not of this register (order-placed)');
+    expect([await one.head(), standIn.streams.get(stream)!.length]).toEqual([0, 2]);
+  });
+
   test('more than the log takes at once is refused before anything is written', async () => {
     const one = await store();
     const events = Array.from({ length: 1000 }, (_, n) => ({

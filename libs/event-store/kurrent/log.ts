@@ -75,6 +75,10 @@ export async function openKurrent(
       // A stream that forgets its first events (truncated, $maxCount, scavenged) goes on elsewhere.
       if (Number(event.revision) !== from + records.length)
         throw new Error(`KurrentDB has no event ${from + records.length} in ${stream}; the next is ${event.revision}.`);
+      if (event.type !== eventType)
+        throw new Error(
+          `Event ${event.revision} of ${stream} is not of this register (${event.type}): somebody else writes there.`,
+        );
       const { key } = (event.metadata ?? {}) as { key?: string };
       records.push({ id: event.id, key: key ?? null, leaf: Buffer.from(event.data as Uint8Array).toString() });
     }
