@@ -1,6 +1,6 @@
 // Deliberate faults, one at a time, drawn by a seed from mechanical operators and spread over libs and apps by their lines; the nearest
 // suites must notice each.   npm run harness:mutants [-- HOW MANY [SEED [FOLDER]]]
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -203,14 +203,9 @@ function compile({ file, start, end, after }: Mutant): string {
   }).outputText;
 }
 
-/** Whether the nearest suites notice. A suite that does not end has noticed, too. */
-async function isFelled(place: string, mutant: Mutant): Promise<boolean> {
-  const target = join(place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
-  const right = readFileSync(target);
-  const wrong = compile(mutant);
-  writeFileSync(target, wrong);
-  const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
-  const child: ChildProcess = spawn(
+/** The first test of the nearest suites that fails, or nothing. A suite that does not end has noticed, too. */
+async function failing(place: string, suites: string[]): Promise<string | undefined> {
+  const child = spawn(
     process.execPath,
     ['node_modules/jest/bin/jest.js', '--bail', '--runInBand', '--forceExit', ...suites.map((name) => `dist/${name}`)],
     {
@@ -220,10 +215,14 @@ async function isFelled(place: string, mutant: Mutant): Promise<boolean> {
         NODE_OPTIONS: '--experimental-vm-modules',
         VITRINE_TEST_POSTGRES: JSON.stringify(postgres.database),
       },
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     },
   );
+  let printed = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
   const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), patienceMilliseconds);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(timer);
@@ -232,8 +231,24 @@ async function isFelled(place: string, mutant: Mutant): Promise<boolean> {
   } catch {
     // Nothing is left of it.
   }
+  if (code === 0) return undefined;
+  return /^ +\u25cf (.+)$/m.exec(printed)?.[1] ?? `no end within ${patienceMilliseconds / 1000} s`;
+}
+
+const green = new Map<string[], Promise<string | undefined>>();
+
+/** What notices a fault, or nothing. Suites that fail without any fault show nothing, and end the run. */
+async function noticed(place: string, mutant: Mutant): Promise<string | undefined> {
+  const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
+  if (!green.has(suites)) green.set(suites, failing(place, suites));
+  const red = await green.get(suites);
+  if (red) throw new Error(`Without any fault, this fails: ${red}`);
+  const target = join(place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
+  const right = readFileSync(target);
+  writeFileSync(target, compile(mutant));
+  const failed = await failing(place, suites);
   writeFileSync(target, right);
-  return code !== 0;
+  return failed;
 }
 
 const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
@@ -244,13 +259,13 @@ let done = 0;
 async function work(): Promise<void> {
   const place = createPlace();
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
-    const felled = await isFelled(place, mutant);
+    const by = await noticed(place, mutant);
     done++;
-    if (!felled) survivors.push(mutant);
+    if (!by) survivors.push(mutant);
     const { file, line, operator, before, after } = mutant;
     const one = (text: string) => text.replace(/\s+/g, ' ').slice(0, 70);
     console.log(
-      `${felled ? 'felled  ' : 'SURVIVES'} ${file}:${line} ${operator}: ${one(before)} -> ${one(after) || '(nothing)'}`,
+      `${by ? 'felled  ' : 'SURVIVES'} ${file}:${line} ${operator}: ${one(before)} -> ${one(after) || '(nothing)'}${by ? ` [${one(by)}]` : ''}`,
     );
   }
   rmSync(place, { recursive: true, force: true });
