@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { operator } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { rebuild } from '#projections';
+import { ownIntake, rebuild } from '#projections';
 import { submit, submitOne } from '#server';
 import { loadDemo } from '../apps/cli/demo.js';
 import { freePort, type RunningServer, runVitrine, startServer } from './harness/server.js';
@@ -94,7 +94,7 @@ describe('whatever is erased, the register answers', () => {
       if (version) expect(version.erasures.length).toBe(event.envelope.parts.length);
     }
     const live = await dumpReadModels(database);
-    await rebuild(database, t.register.store);
+    await rebuild(database, ownIntake(t.register.store));
     expect(await dumpReadModels(database)).toEqual(live);
     const left = (await t.register.store.readAll(-1, 10_000)).filter(({ data }) => data !== null);
     expect(left.every(({ envelope }) => envelope.type === 'PayloadErased')).toBe(true);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { keyToUuid } from '#event-store';
-import { rebuild } from '#projections';
+import { ownIntake, rebuild } from '#projections';
 import { createServer } from '#server';
 import { createTestDatabase } from './setup/database.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -105,7 +105,7 @@ describe.each(streaming)('readers of %s who stopped reading', (_, path, options)
       expectedVersion: 'none',
       events: [register(n)],
     });
-    await rebuild(database, t.register.store);
+    await rebuild(database, ownIntake(t.register.store));
     const { id, position } = events[0]!;
     const event = (await t.register.store.readEvent(id))!;
     const { role: part, commitment } = event.envelope.parts[0]!;

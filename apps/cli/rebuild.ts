@@ -1,4 +1,4 @@
-import { rebuild } from '#projections';
+import { ownIntake, rebuild } from '#projections';
 import { showProgress } from './progress.js';
 import { openDatabase, openRegister } from './settings.js';
 
@@ -10,7 +10,7 @@ export async function rebuildReadModels(): Promise<void> {
     try {
       const begun = Date.now();
       const bar = showProgress('Events', (await register.store.head()) + 1);
-      const position = await rebuild(database, register.store, (done) => bar.at(done + 1));
+      const { position } = await rebuild(database, ownIntake(register.store), (done) => bar.at(done + 1));
       bar.end();
       console.log(
         `Read models are rebuilt up to log position ${position} (${((Date.now() - begun) / 1000).toFixed(1)} s).`,

@@ -16,7 +16,7 @@ import {
   type VerifierKey,
   verifyLog,
 } from '#log';
-import { compareReadModels } from '#projections';
+import { compareReadModels, ownIntake } from '#projections';
 import type { Register } from '#server';
 import { folderOf, openPlace, readOrigin } from './places.js';
 import { showProgress } from './progress.js';
@@ -89,7 +89,9 @@ async function compareEvents({ store }: Register, read: ReadFile, result: Verifi
 async function compareRead(database: Database, { store }: Register, result: Verification): Promise<void> {
   const progress = showProgress('Read models made anew', (await store.head()) + 1);
   try {
-    const { rows, odd, oddCount, position } = await compareReadModels(database, store, (done) => progress.at(done + 1));
+    const { rows, odd, oddCount, position } = await compareReadModels(database, ownIntake(store), (done) =>
+      progress.at(done + 1),
+    );
     progress.end();
     const words = {
       changed: 'It says something else than the log.',

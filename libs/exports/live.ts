@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
 import { lineSelect } from '#event-store';
-import { readOrganisationsAt, readProjectedPosition, readRecordPage } from '#projections';
+import { type Reached, readOrganisationsAt, readReached, readRecordPage } from '#projections';
 import { toCsv } from './csv.js';
 import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
 import { toCells } from './tables/column.js';
@@ -22,30 +22,31 @@ export async function openLive(
   pool: Pool,
   name: LiveName,
 ): Promise<{ at: number; pages: AsyncGenerator<string | Buffer> }> {
-  const at = await readProjectedPosition(pool);
-  return { at, pages: makers[name](pool, at) };
+  const reached = await readReached(pool);
+  return { at: reached.position, pages: makers[name](pool, reached) };
 }
 
-const makers: { [name in LiveName]: (pool: Pool, at: number) => AsyncGenerator<string | Buffer> } = {
-  async *'systems.jsonl'(pool, at) {
-    for await (const page of recordPages(pool, at)) yield page.map(({ record }) => `${record}\n`).join('');
+const makers: { [name in LiveName]: (pool: Pool, reached: Reached) => AsyncGenerator<string | Buffer> } = {
+  async *'systems.jsonl'(pool, reached) {
+    for await (const page of recordPages(pool, reached)) yield page.map(({ record }) => `${record}\n`).join('');
   },
-  async *'systems.csv'(pool, at) {
+  async *'systems.csv'(pool, reached) {
     yield toCsv([systemTable.map(({ name }) => name)]);
-    const names = namesOf(await inSnapshot(pool, (client) => readOrganisationsAt(client, at)));
-    for await (const page of recordPages(pool, at))
+    const names = namesOf(await inSnapshot(pool, (client) => readOrganisationsAt(client, reached.sequence)));
+    for await (const page of recordPages(pool, reached))
       yield toCsv(page.flatMap((record) => systemRows(record, names)).map((row) => toCells(systemTable, row)));
   },
-  'events.jsonl': (pool, at) => eventPages(pool, at, (client, where) => copyLines(client, lineSelect(where))),
-  async *'events.csv'(pool, at) {
+  'events.jsonl': (pool, { position: at }) =>
+    eventPages(pool, at, (client, where) => copyLines(client, lineSelect(where))),
+  async *'events.csv'(pool, { position: at }) {
     yield toCsv([eventTable.map(({ name }) => name)]);
     yield* eventPages(pool, at, (client, where) => copyCsv(client, eventSelect(where), false));
   },
 };
 
-async function* recordPages(pool: Pool, at: number) {
+async function* recordPages(pool: Pool, { sequence }: Reached) {
   for (let last = ''; ; ) {
-    const page = await inSnapshot(pool, (client) => readRecordPage(client, at, last, systemsAtOnce));
+    const page = await inSnapshot(pool, (client) => readRecordPage(client, sequence, last, systemsAtOnce));
     if (page.records.length > 0) yield page.records;
     if (page.last === undefined) return;
     last = page.last;

@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
 import copyStreams from 'pg-copy-streams';
-import { readProjectedPosition } from '#projections';
+import { readReached, readSequence } from '#projections';
 
 /**
- * The register in one database snapshot, as of a log position: all that is read through it is true for that position. It holds a
- * connection: call `release` however the reading ends.
+ * The register in one database snapshot, as of a position of its own log: all that is read through it is true for that position; by
+ * `sequence` the read models know it. It holds a connection: call `release` however the reading ends.
  */
 export type Snapshot = {
   client: PoolClient;
   at: number;
+  sequence: number;
   /** Nothing newer is known, so that the tables of current records can be read as they are. */
   isNewest: boolean;
   /** What is being copied out. */
@@ -33,10 +34,18 @@ export async function openSnapshot(pool: Pool, at?: number): Promise<Snapshot> {
     await client.query(
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL jit = off',
     );
-    const newest = await readProjectedPosition(client);
+    const { position: newest, sequence } = await readReached(client);
     if (at !== undefined && (at < 0 || at > newest))
       throw new RangeError(`There is no position ${at}: the newest is ${newest}.`);
-    return { client, at: at ?? newest, isNewest: at === undefined || at === newest, copies, release };
+    const isNewest = at === undefined || at === newest;
+    return {
+      client,
+      at: at ?? newest,
+      sequence: isNewest ? sequence : await readSequence(client, at),
+      isNewest,
+      copies,
+      release,
+    };
   } catch (error) {
     await release();
     throw error;

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { EventStore, RecordedEvent } from '#event-store';
 import { contracts } from './contracts.js';
 import { gaps } from './gaps.js';
+import type { Intake, TakenEvent } from './intake.js';
 import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
 import type { Projection } from './projection.js';
@@ -17,48 +17,52 @@ export const projections: Projection[] = [timeline, systems, organisations, cont
 export type Taking = {
   deferRecords?: boolean;
   isCareful?: boolean;
-  onSetAside?: (event: RecordedEvent, error: unknown) => void;
+  onSetAside?: (event: TakenEvent, error: unknown) => void;
 };
 
 /**
- * Takes events in log order through all read models, and the checkpoint with them, within a transaction. Returns the position of
- * the last. For a batch that fails because of what an event holds there is `transact`.
+ * Takes events in order of sequence through all read models, and the checkpoint with them, within a transaction. Returns the sequence
+ * of the last. For a batch that fails because of what an event holds there is `transact`.
  */
 export async function applyEvents(
   client: PoolClient,
-  store: EventStore,
-  events: RecordedEvent[],
+  intake: Intake,
+  events: TakenEvent[],
   { deferRecords = false, isCareful = false, onSetAside = () => {} }: Taking = {},
 ): Promise<number> {
-  const { position } = events.at(-1)!;
+  const { sequence } = events.at(-1)!;
+  const own = events.findLast(({ envelope }) => envelope.origin === intake.origin);
   if (isCareful) {
     for (const event of events) {
-      const taken = await attempt(client, event, onSetAside, () => applyAll(client, store, [event], deferRecords));
+      const taken = await attempt(client, event, onSetAside, () => applyAll(client, intake, [event], deferRecords));
       // Of each event of the log it is counted that it is there.
       if (!taken) await statistics.apply!(client, [event]);
     }
-  } else await applyAll(client, store, events, deferRecords);
-  await client.query('UPDATE checkpoint SET position = $1', [position]);
-  return position;
+  } else await applyAll(client, intake, events, deferRecords);
+  await client.query('UPDATE checkpoint SET sequence = $1, position = coalesce($2, position)', [
+    sequence,
+    own?.position ?? null,
+  ]);
+  return sequence;
 }
 
 async function applyAll(
   client: PoolClient,
-  store: EventStore,
-  events: RecordedEvent[],
+  intake: Intake,
+  events: TakenEvent[],
   deferRecords: boolean,
 ): Promise<void> {
   for (const projection of projections) await projection.apply?.(client, events);
   const touched = deferRecords ? [] : await touchedBy(client, events);
   if (touched.length > 0) await applyRecords(client, touched);
-  await applyErasures(client, store, events, events.at(-1)!.position);
+  await applyErasures(client, intake, events, events.at(-1)!.sequence);
 }
 
 /** Takes an event, or sets it aside if it cannot be taken: false. */
 async function attempt(
   client: PoolClient,
-  event: RecordedEvent,
-  onSetAside: (event: RecordedEvent, error: unknown) => void,
+  event: TakenEvent,
+  onSetAside: (event: TakenEvent, error: unknown) => void,
   take: () => Promise<void>,
 ): Promise<boolean> {
   await client.query('SAVEPOINT event');
@@ -82,43 +86,38 @@ export async function applyRecords(client: PoolClient, ids: string[]): Promise<v
 }
 
 /** The systems whose records a batch changes; and those of organisations that it changes, for their words and tags. */
-async function touchedBy(client: PoolClient, events: RecordedEvent[]): Promise<string[]> {
+async function touchedBy(client: PoolClient, events: TakenEvent[]): Promise<string[]> {
   const own = events.flatMap(({ envelope }) => envelope.system ?? []);
   const organisations = events.filter(({ envelope }) => envelope.system === undefined).map(({ stream }) => stream);
   return [...new Set([...own, ...(organisations.length > 0 ? await readSystemsOf(client, organisations) : [])])];
 }
 
 /** A stream of which something was erased is taken again: what was erased is no longer in what the store returns. */
-async function applyErasures(
-  client: PoolClient,
-  store: EventStore,
-  events: RecordedEvent[],
-  upTo: number,
-): Promise<void> {
+async function applyErasures(client: PoolClient, intake: Intake, events: TakenEvent[], upTo: number): Promise<void> {
   const streams = new Set(
     events.filter(({ envelope }) => envelope.type === 'PayloadErased').map(({ stream }) => stream),
   );
   for (const stream of streams) {
-    const again = await retake(client, store, stream, upTo);
+    const again = await retake(client, intake, stream, upTo);
     await applyRecords(client, again[0]?.envelope.system ? [stream] : await readSystemsOf(client, [stream]));
   }
 }
 
 /**
- * Drops what is known of a stream and takes its events again, up to a position; its records remain to be folded. Event by event if
+ * Drops what is known of a stream and takes its events again, up to a sequence; its records remain to be folded. Event by event if
  * some were set aside before, or (`isCareful`) cannot be folded.
  */
 export async function retake(
   client: PoolClient,
-  store: EventStore,
+  intake: Intake,
   stream: string,
   upTo: number,
   isCareful = false,
-): Promise<RecordedEvent[]> {
-  const again = (await store.readStream(stream)).filter(({ position }) => position <= upTo);
+): Promise<TakenEvent[]> {
+  const again = (await intake.readStream(stream)).filter(({ sequence }) => sequence <= upTo);
   const hadOdd = await takeBack(client, stream);
   for (const projection of projections) await projection.forget?.(client, stream);
-  const take = async (events: RecordedEvent[]) => {
+  const take = async (events: TakenEvent[]) => {
     for (const projection of projections) if (projection.forget) await projection.apply?.(client, events);
   };
   if (!isCareful && !hadOdd) await take(again);
@@ -137,14 +136,14 @@ export async function retake(
 }
 
 /** Folds a record; if that fails, takes its events one by one. */
-export async function foldOrRetake(client: PoolClient, store: EventStore, id: string, upTo: number): Promise<void> {
+export async function foldOrRetake(client: PoolClient, intake: Intake, id: string, upTo: number): Promise<void> {
   await client.query('SAVEPOINT fold');
   try {
     await applyRecords(client, [id]);
   } catch (error) {
     if (!isDataError(error)) throw error;
     await client.query('ROLLBACK TO SAVEPOINT fold');
-    await retake(client, store, id, upTo, true);
+    await retake(client, intake, id, upTo, true);
   }
   await client.query('RELEASE SAVEPOINT fold');
 }

@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, locks, openPool } from '#event-store';
+import { type Database, locks, openPool } from '#event-store';
 import { applyEvents, applyRecords, foldOrRetake, projections, transact } from './batch.js';
 import { version } from './generated/version.js';
+import type { Intake } from './intake.js';
 import { withSearchPath } from './live.js';
 import { setAsideTable } from './set-aside.js';
 
-export type Progress = (position: number, head: number) => void;
+export type Progress = (sequence: number, head: number) => void;
 
 export const eventsAtOnce = 1000;
 
@@ -42,46 +43,49 @@ export async function beside<T>(
   }
 }
 
-/** Takes the events up to a position (default: to the end of the log), and folds each record once. Returns the position reached. */
+/** Takes the events up to a sequence (default: all that there are), and folds each record once. Returns the sequence reached. */
 export async function build(
   client: PoolClient,
-  store: EventStore,
+  intake: Intake,
   progress: Progress,
   upTo = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const read = (after: number) =>
-    after < upTo ? store.readAll(after, Math.min(eventsAtOnce, upTo - after)) : Promise.resolve([]);
-  let position = -1;
-  let head = await store.head();
-  for (let ahead = read(position); ; ) {
+    after < upTo ? intake.readAfter(after, Math.min(eventsAtOnce, upTo - after)) : Promise.resolve([]);
+  let sequence = -1;
+  let head = await intake.head();
+  for (let ahead = read(sequence); ; ) {
     const events = await ahead;
     if (events.length === 0) break;
     // The next events are read while these are written.
-    ahead = read(position + events.length);
+    ahead = read(sequence + events.length);
     // An error is thrown when its turn comes.
     ahead.catch(() => undefined);
-    position = await transact(client, (isCareful) =>
-      applyEvents(client, store, events, { deferRecords: true, isCareful }),
+    sequence = await transact(client, (isCareful) =>
+      applyEvents(client, intake, events, { deferRecords: true, isCareful }),
     );
-    if (position > head) head = await store.head();
-    progress(position, Math.min(head, upTo));
+    if (sequence > head) head = await intake.head();
+    progress(sequence, Math.min(head, upTo));
   }
   for (const { indexes } of projections) if (indexes) await client.query(indexes);
   await client.query('ANALYZE timeline');
-  await writeAllRecords(client, store, position);
-  return position;
+  await writeAllRecords(client, intake, sequence);
+  return sequence;
 }
 
 async function createTables(client: PoolClient, schema: string): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
   for (const { tables } of projections) await client.query(tables);
   await client.query(setAsideTable);
-  await client.query('CREATE TABLE checkpoint (position bigint NOT NULL); INSERT INTO checkpoint VALUES (-1)');
+  // `position`: up to where the register's own log is taken.
+  await client.query(
+    'CREATE TABLE checkpoint (sequence bigint NOT NULL, position bigint NOT NULL); INSERT INTO checkpoint VALUES (-1, -1)',
+  );
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${version}'`);
 }
 
 /** Each record is folded and written once, however many events it has; one by one where one of them cannot be. */
-async function writeAllRecords(client: PoolClient, store: EventStore, upTo: number): Promise<void> {
+async function writeAllRecords(client: PoolClient, intake: Intake, upTo: number): Promise<void> {
   for (let last: string | undefined = ''; last !== undefined; ) {
     const { rows }: { rows: { system: string }[] } = await client.query(
       'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 500',
@@ -92,7 +96,7 @@ async function writeAllRecords(client: PoolClient, store: EventStore, upTo: numb
     if (last !== undefined)
       await transact(client, async (isCareful) => {
         if (!isCareful) await applyRecords(client, ids);
-        else for (const id of ids) await foldOrRetake(client, store, id, upTo);
+        else for (const id of ids) await foldOrRetake(client, intake, id, upTo);
       });
   }
 }

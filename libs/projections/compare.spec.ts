@@ -4,7 +4,7 @@ import { createCommandHandler, parseSubmission } from '#commands';
 import { type EventStore, openEventStore } from '#event-store';
 import { readDemo } from '../../apps/cli/demo.js';
 import { createTestDatabase } from '../../test/setup/database.js';
-import { compareReadModels, type OddRow, prepareReadModels, project, rebuild } from './index.js';
+import { compareReadModels, type OddRow, ownIntake, prepareReadModels, project, rebuild } from './index.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let store: EventStore;
@@ -21,7 +21,7 @@ beforeAll(async () => {
       role: 'administrator',
     },
   );
-  await prepareReadModels(database, store);
+  await prepareReadModels(database, ownIntake(store));
   owner = new pg.Client({ ...database.owner, options: '-c search_path=read,public' });
   await owner.connect();
 });
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 test('what is as the log says is found to be so, and nothing is left behind', async () => {
-  const result = await compareReadModels(database, store);
+  const result = await compareReadModels(database, ownIntake(store));
   expect(result).toMatchObject({ odd: [], oddCount: 0, position: await store.head() });
   expect(result.rows).toBeGreaterThan(500);
   const { rows } = await owner.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read%'");
@@ -80,7 +80,7 @@ describe('named is each row', () => {
     await owner.query(`INSERT INTO ${table} SELECT * FROM copy`);
     await owner.query('DROP TABLE copy');
     await owner.query('COMMIT');
-    const { odd, oddCount } = await compareReadModels(database, store);
+    const { odd, oddCount } = await compareReadModels(database, ownIntake(store));
     expect(oddCount).toBe(3);
     expect(odd.map((row) => [row.table, row.what]).sort()).toEqual([
       [table, 'added'],
@@ -88,15 +88,15 @@ describe('named is each row', () => {
       [table, 'missing'],
     ]);
     expect(odd.find(({ what }) => what === 'added')!.key).toMatch(/999999|made-up/);
-    await rebuild(database, store);
-    expect((await compareReadModels(database, store)).oddCount).toBe(0);
+    await rebuild(database, ownIntake(store));
+    expect((await compareReadModels(database, ownIntake(store))).oddCount).toBe(0);
   });
 });
 
 test('the process that projects finds a row that was changed, and sees that it was put right', async () => {
   const stop = new AbortController();
   const told: OddRow[][] = [];
-  const running = project(database, store, stop.signal, {
+  const running = project(database, ownIntake(store), stop.signal, {
     onChanging: () => undefined,
     onProjected: () => undefined,
     onLost: () => undefined,
@@ -115,7 +115,7 @@ test('the process that projects finds a row that was changed, and sees that it w
     // The words of systems depend on their organisation's, so rows of theirs may be named, too.
     const has = (odd: OddRow[], what: string) => odd.some((row) => row.table === 'organisation' && row.what === what);
     await until((odd) => has(odd, 'changed') && has(odd, 'added'));
-    await rebuild(database, store);
+    await rebuild(database, ownIntake(store));
     told.length = 0;
     await until((odd) => odd.length === 0);
   } finally {

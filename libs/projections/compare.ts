@@ -1,14 +1,15 @@
 import type { PoolClient } from 'pg';
-import type { Database, EventStore } from '#event-store';
+import type { Database } from '#event-store';
 import { applyEvents } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress } from './beside.js';
-import { live } from './live.js';
+import type { Intake } from './intake.js';
+import { live, type Reached } from './live.js';
 
 /** A row of the read models that is not what the log says. `key`: its primary key, in words. */
 export type OddRow = { table: string; key: string; what: 'changed' | 'missing' | 'added' };
 
-/** `rows`: how many there are; `position`: up to where the log was taken. `odd` keeps the first 1,000. */
-export type ReadModelComparison = { position: number; rows: number; odd: OddRow[]; oddCount: number };
+/** `rows`: how many there are; `sequence` and `position`: up to where events were taken. `odd` keeps the first 1,000. */
+export type ReadModelComparison = Reached & { rows: number; odd: OddRow[]; oddCount: number };
 
 const schema = `${live}_check`;
 const maxOdd = 1000;
@@ -16,34 +17,34 @@ const maxTries = 3;
 
 /**
  * Builds all read models anew from the log, beside the live ones, and compares them row by row, counts included. The register may
- * run meanwhile: what is compared is of one position. Memory is constant; time that of a rebuild.
+ * run meanwhile: what is compared is of one sequence. Memory is constant; time that of a rebuild.
  */
 export async function compareReadModels(
   database: Database,
-  store: EventStore,
+  intake: Intake,
   progress: Progress = () => {},
 ): Promise<ReadModelComparison> {
   for (let tries = 1; ; tries++) {
-    const result = await compareOnce(database, store, progress);
+    const result = await compareOnce(database, intake, progress);
     // Something that was erased meanwhile is no longer in what the store returns, and may still be in the live tables.
-    if (result.oddCount === 0 || tries === maxTries || (await store.head()) === result.position) return result;
+    if (result.oddCount === 0 || tries === maxTries || (await intake.head()) === result.sequence) return result;
   }
 }
 
-function compareOnce(database: Database, store: EventStore, progress: Progress): Promise<ReadModelComparison> {
+function compareOnce(database: Database, intake: Intake, progress: Progress): Promise<ReadModelComparison> {
   return beside(database, schema, 'vitrine verify', async (client) => {
     try {
-      const { rows } = await client.query<{ position: number }>(`SELECT position FROM ${live}.checkpoint`);
-      const built = await build(client, store, progress, rows[0]!.position);
+      const reached = async () =>
+        (await client.query<Reached>(`SELECT sequence, position FROM ${live}.checkpoint`)).rows[0]!;
+      const built = await build(client, intake, progress, (await reached()).sequence);
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
       // From here on the live tables are those of one moment.
-      const moment = await client.query<{ position: number }>(`SELECT position FROM ${live}.checkpoint`);
-      const { position } = moment.rows[0]!;
-      for (let at = built; at < position; )
-        at = await applyEvents(client, store, await store.readAll(at, Math.min(eventsAtOnce, position - at)), {
-          isCareful: true,
-        });
-      return await compareTables(client, position);
+      const moment = await reached();
+      for (let at = built; at < moment.sequence; ) {
+        const events = await intake.readAfter(at, Math.min(eventsAtOnce, moment.sequence - at));
+        at = await applyEvents(client, intake, events, { isCareful: true });
+      }
+      return await compareTables(client, moment);
     } finally {
       // Without a connection the next one drops it.
       await client.query(`ROLLBACK; DROP SCHEMA ${schema} CASCADE`).catch(() => undefined);
@@ -51,8 +52,8 @@ function compareOnce(database: Database, store: EventStore, progress: Progress):
   });
 }
 
-async function compareTables(client: PoolClient, position: number): Promise<ReadModelComparison> {
-  const result: ReadModelComparison = { position, rows: 0, odd: [], oddCount: 0 };
+async function compareTables(client: PoolClient, reached: Reached): Promise<ReadModelComparison> {
+  const result: ReadModelComparison = { ...reached, rows: 0, odd: [], oddCount: 0 };
   for (const { table, keys } of await readTables(client)) {
     const key = keys.map((name) => `${name}::text`).join(` || ' ' || `);
     const digests = (of: string) => `SELECT ${key} AS key, md5(t::text) AS digest FROM ${of}.${table} t`;

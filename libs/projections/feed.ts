@@ -13,7 +13,7 @@ export type FeedEntry = Omit<TimelineEntry, 'system'> & { system: string | null 
 /** How many events a feed has in all. */
 export async function countFeed(pool: Pool, scope: FeedScope): Promise<number> {
   if (scope.kind === 'register') {
-    const { rows } = await pool.query<{ count: number }>('SELECT position + 1 AS count FROM checkpoint');
+    const { rows } = await pool.query<{ count: number }>('SELECT sequence + 1 AS count FROM checkpoint');
     return rows[0]!.count;
   }
   const { where, values } = select(scope);
@@ -24,11 +24,11 @@ export async function countFeed(pool: Pool, scope: FeedScope): Promise<number> {
 /** Events of a feed in the order of recording: `count` of them after the first `from`. */
 export async function readFeed(pool: Pool, scope: FeedScope, from: number, count: number): Promise<FeedEntry[]> {
   const { where, values } = select(scope);
-  // Positions have no gaps.
-  const [skip, offset] = scope.kind === 'register' ? [`position >= ${from}`, 0] : [where, from];
+  // Sequences have no gaps.
+  const [skip, offset] = scope.kind === 'register' ? [`sequence >= ${from}`, 0] : [where, from];
   const { rows } = await pool.query<EntryRow>(
     `SELECT ${entryColumns} FROM timeline
-     WHERE position IN (SELECT position FROM timeline WHERE ${skip} ORDER BY position OFFSET ${offset} LIMIT ${count}) ORDER BY position`,
+     WHERE sequence IN (SELECT sequence FROM timeline WHERE ${skip} ORDER BY sequence OFFSET ${offset} LIMIT ${count}) ORDER BY sequence`,
     values,
   );
   return rows.map(toEntry);

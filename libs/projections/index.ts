@@ -10,7 +10,8 @@ export {
 } from './contracts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
-export { openExportPool, openReadPool, readProjectedPosition, withReadModels } from './live.js';
+export { type Intake, ownIntake, type TakenEvent } from './intake.js';
+export { openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';
 export { type Organisation, readNotices, readOrganisations, readOrganisationsById } from './organisations.js';
 export {
   type OverrideCount,
@@ -49,6 +50,7 @@ export {
   readFacts,
   readRecordAsOf,
   readRecordsAsOf,
+  readSequence,
   readTimeline,
   readTimelines,
   type TimelineEntry,

@@ -21,10 +21,12 @@ export function openExportPool(database: Database, max = 4): Pool {
   return openPool(database, { max, application_name: 'vitrine export', options });
 }
 
-/** Position up to which the read models are true; -1 when there are none yet. */
-export async function readProjectedPosition(pool: Pick<Pool, 'query'>): Promise<number> {
-  const { rows } = await pool.query<{ position: number }>('SELECT position FROM checkpoint');
-  return rows[0]!.position;
+/** Up to where the read models are true: the sequence of the last event taken, and the position up to which the register's own log is; -1 for none. */
+export type Reached = { sequence: number; position: number };
+
+export async function readReached(db: Pick<Pool, 'query'>, locking: '' | 'FOR UPDATE' = ''): Promise<Reached> {
+  const { rows } = await db.query<Reached>(`SELECT sequence, position FROM checkpoint ${locking}`);
+  return rows[0]!;
 }
 
 /** The same database; what is asked of it without a schema is asked of the live read models. */

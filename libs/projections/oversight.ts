@@ -25,21 +25,22 @@ export type OverrideCount = { system: string; month: string; act: string; reason
 export const oversight: Projection = {
   name: 'oversight',
   tables: `CREATE TABLE oversight_figures (
-      system text, period_from text, period_to text, position bigint NOT NULL, record text NOT NULL,
+      system text, period_from text, period_to text, sequence bigint NOT NULL, position bigint NOT NULL, record text NOT NULL,
       PRIMARY KEY (system, period_from, period_to));
     CREATE TABLE override_count (system text, month text, act text, reason text, count bigint NOT NULL,
       PRIMARY KEY (system, month, act, reason))`,
   indexes: '',
   async apply(client, events) {
-    const figures = new Map<string, [string, string, string, number, string]>();
+    const figures = new Map<string, [string, string, string, number, number, string]>();
     const overrides = new Map<string, number>();
-    for (const { envelope, data, stream, position } of events) {
+    for (const { envelope, data, stream, sequence, position } of events) {
       if (envelope.type === 'OversightFiguresReported' && data) {
         const { period } = data as EventData['OversightFiguresReported'];
         figures.set(`${stream} ${period.from} ${period.to}`, [
           stream,
           period.from,
           period.to,
+          sequence,
           position,
           JSON.stringify(data),
         ]);
@@ -52,9 +53,9 @@ export const oversight: Projection = {
     const rows = [...figures.values()];
     if (rows.length > 0)
       await client.query(
-        `INSERT INTO oversight_figures SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-         ON CONFLICT (system, period_from, period_to) DO UPDATE SET position = excluded.position, record = excluded.record`,
-        [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column])),
+        `INSERT INTO oversight_figures SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+         ON CONFLICT (system, period_from, period_to) DO UPDATE SET sequence = excluded.sequence, position = excluded.position, record = excluded.record`,
+        [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column])),
       );
     const keys = [...overrides.keys()].map((key) => key.split(' '));
     if (keys.length > 0)

@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
-import type { RecordedEvent } from '#event-store';
+import type { TakenEvent } from './intake.js';
 import type { SystemRecord } from './record.js';
 
-/** A current record with the position of the last event that changed it, and every status that it went through. */
+/** A current record with the last event that changed it, by its sequence here and its position in its log, and every status that it went through. */
 export type FoldedRecord = {
   record: SystemRecord;
+  sequence: number;
   position: number;
   statuses: { status: SystemRecord['status']; since: string }[];
 };
@@ -19,8 +20,8 @@ export type Projection = {
   tables: string;
   /** CREATE INDEX statements, run after a rebuild has filled the tables. */
   indexes: string;
-  /** Takes a batch of events, in log order, in the transaction of the batch. */
-  apply?(client: PoolClient, events: RecordedEvent[]): Promise<void>;
+  /** Takes a batch of events, in order of sequence, in the transaction of the batch. */
+  apply?(client: PoolClient, events: TakenEvent[]): Promise<void>;
   /** Takes the records of all systems that the batch touched, as they are after it. */
   applyRecords?(client: PoolClient, records: FoldedRecord[]): Promise<void>;
   /** Drops what is known of one stream, so that its events can be taken again without what was erased. */

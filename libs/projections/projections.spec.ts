@@ -8,13 +8,14 @@ import { dumpReadModels } from '../../test/setup/dump.js';
 import {
   countSystems,
   openReadPool,
+  ownIntake,
   prepareReadModels,
   project,
   readEventCounts,
   readGaps,
   readGapsOf,
   readOversightFigures,
-  readProjectedPosition,
+  readReached,
   readRecordAsOf,
   readSystems,
   readVersions,
@@ -39,7 +40,7 @@ const run = (type: string, occurredAt: string, data: object, on: string | undefi
     operator,
   );
 const caughtUp = async () => {
-  while ((await readProjectedPosition(pool)) < (await store.head())) await new Promise((done) => setTimeout(done, 20));
+  while ((await readReached(pool)).position < (await store.head())) await new Promise((done) => setTimeout(done, 20));
 };
 
 const dump = () => dumpReadModels(database);
@@ -47,10 +48,10 @@ const dump = () => dumpReadModels(database);
 beforeAll(async () => {
   database = await createTestDatabase();
   store = await openEventStore(database, 'test.example');
-  await prepareReadModels(database, store);
+  await prepareReadModels(database, ownIntake(store));
   pool = openReadPool(database);
   handler = createCommandHandler(store);
-  running = project(database, store, stop.signal, {
+  running = project(database, ownIntake(store), stop.signal, {
     onChanging: () => undefined,
     onProjected: () => undefined,
     onLost: () => undefined,
@@ -173,13 +174,13 @@ test('an erasure reaches every table, and a rebuild gives the same rows', async 
   const before = await dump();
   expect(JSON.stringify(before)).not.toContain('old@example.org');
   expect(before['system']).toHaveLength(1);
-  await rebuild(database, store);
+  await rebuild(database, ownIntake(store));
   expect(await dump()).toEqual(before);
   await run('ConfirmRecord', '2024-09-01', {});
   await caughtUp();
   const overrides = (await readEventCounts(pool)).filter(({ type }) => type === 'HumanOverrideRecorded');
   expect(overrides.reduce((sum, { events }) => sum + events, 0)).toBe(3);
   const live = await dump();
-  await rebuild(database, store);
+  await rebuild(database, ownIntake(store));
   expect(await dump()).toEqual(live);
 });

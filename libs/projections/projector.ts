@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, locks, openPool, type RecordedEvent } from '#event-store';
+import { type Database, locks, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import type { OddRow } from './compare.js';
-import { live, withSearchPath } from './live.js';
+import type { Intake, TakenEvent } from './intake.js';
+import { live, type Reached, readReached, withSearchPath } from './live.js';
 import { checkStream, nextStream } from './sample.js';
 
 const eventsInBatch = 1000;
 
 /** What a process that projects is told: that the tables are about to change, and up to where they are true now. */
 export type ProjectionListener = {
-  /** From now until `onProjected` the tables are at one position or the next: nobody knows at which. */
+  /** From now until `onProjected` the tables are at one sequence or the next: nobody knows at which. */
   onChanging(): void;
-  onProjected(position: number): void;
+  onProjected(reached: Reached): void;
   /** Another process projects, or this one has lost its connection: this process knows nothing of the tables. */
   onLost(): void;
   onError(error: unknown): void;
   /** An event that cannot be taken: the others go on without it. */
-  onSetAside?(event: RecordedEvent, error: unknown): void;
+  onSetAside?(event: TakenEvent, error: unknown): void;
   /** Now and then some streams are compared with the log: which rows were found that are not what it says, and still are not. */
   onCompared?(odd: OddRow[]): void;
   /** How often that is done. */
@@ -34,7 +35,7 @@ const maxFound = 20;
  */
 export async function project(
   database: Database,
-  store: EventStore,
+  intake: Intake,
   signal: AbortSignal,
   listener: ProjectionListener,
 ): Promise<void> {
@@ -47,7 +48,7 @@ export async function project(
     try {
       const client = await pool.connect();
       try {
-        await projectAlone(client, store, signal, listener);
+        await projectAlone(client, intake, signal, listener);
       } finally {
         listener.onLost();
         // The lock goes with the connection.
@@ -63,7 +64,7 @@ export async function project(
 
 async function projectAlone(
   client: PoolClient,
-  store: EventStore,
+  intake: Intake,
   signal: AbortSignal,
   listener: ProjectionListener,
 ): Promise<void> {
@@ -74,18 +75,18 @@ async function projectAlone(
     if (signal.aborted) return;
   }
   const { onProjected, onCompared, compareMilliseconds = 5000 } = listener;
-  const compare = comparer(client, store, compareMilliseconds);
+  const compare = comparer(client, intake, compareMilliseconds);
   for (let last = -2; !signal.aborted; ) {
     if (onCompared) await compare(onCompared);
-    const position = await projectBatch(client, store, listener);
-    if (position > last) onProjected(position);
-    if (position === last) await store.waitForMore(position, signal);
-    last = position;
+    const reached = await projectBatch(client, intake, listener);
+    if (reached.sequence > last) onProjected(reached);
+    if (reached.sequence === last) await intake.waitForMore(last, signal);
+    last = reached.sequence;
   }
 }
 
 /** Compares a stream now and then, in turn; those in which something was found each time. */
-function comparer(client: PoolClient, store: EventStore, everyMilliseconds: number) {
+function comparer(client: PoolClient, intake: Intake, everyMilliseconds: number) {
   const found = new Map<string, OddRow[]>();
   let at = performance.now();
   let stream = '';
@@ -94,7 +95,7 @@ function comparer(client: PoolClient, store: EventStore, everyMilliseconds: numb
     at = performance.now();
     stream = (await nextStream(client, stream)) ?? '';
     for (const each of new Set([...found.keys(), stream])) {
-      const odd = await checkStream(client, store, each);
+      const odd = await checkStream(client, intake, each);
       if (odd.length > 0 && found.size < maxFound) found.set(each, odd);
       else if (odd.length === 0) found.delete(each);
     }
@@ -108,18 +109,16 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
 /** Nothing is written when there is nothing new. */
 async function projectBatch(
   client: PoolClient,
-  store: EventStore,
+  intake: Intake,
   { onChanging, onSetAside = () => {} }: ProjectionListener,
-): Promise<number> {
-  const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint');
-  const events = await store.readAll(rows[0]!.position, eventsInBatch);
-  if (events.length === 0) return rows[0]!.position;
+): Promise<Reached> {
+  const before = await readReached(client);
+  const events = await intake.readAfter(before.sequence, eventsInBatch);
+  if (events.length === 0) return before;
   return transact(client, async (isCareful) => {
-    const locked = await client.query<{ position: number }>('SELECT position FROM checkpoint FOR UPDATE');
-    const isNext = locked.rows[0]!.position === rows[0]!.position;
-    const taking = { isCareful, onSetAside };
-    const position = isNext ? await applyEvents(client, store, events, taking) : locked.rows[0]!.position;
+    const { sequence } = await readReached(client, 'FOR UPDATE');
+    if (sequence === before.sequence) await applyEvents(client, intake, events, { isCareful, onSetAside });
     onChanging();
-    return position;
+    return readReached(client);
   });
 }

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type Database, type EventStore, openPool } from '#event-store';
+import { type Database, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress } from './beside.js';
 import { version } from './generated/version.js';
-import { live } from './live.js';
+import type { Intake } from './intake.js';
+import { live, type Reached, readReached } from './live.js';
 
 const lockMilliseconds = 200;
 const firstPause = 500;
 const longestPause = 10_000;
 
 /** Makes the live tables if there are none; rebuilds them if another version of the program made them. */
-export async function prepareReadModels(database: Database, store: EventStore, progress?: Progress): Promise<void> {
+export async function prepareReadModels(database: Database, intake: Intake, progress?: Progress): Promise<void> {
   const pool = openPool(database, { max: 1 });
   try {
     const { rows } = await pool.query<{ version: string | null }>(
@@ -21,23 +22,23 @@ export async function prepareReadModels(database: Database, store: EventStore, p
   } finally {
     await pool.end();
   }
-  await rebuild(database, store, progress);
+  await rebuild(database, intake, progress);
 }
 
 /**
  * Builds all read models anew in tables of their own, beside the live ones, and swaps when caught up. Readers see the
- * old tables until the moment of the swap. Returns the position reached.
+ * old tables until the moment of the swap. Returns up to where events are taken.
  */
-export function rebuild(database: Database, store: EventStore, progress: Progress = () => {}): Promise<number> {
+export function rebuild(database: Database, intake: Intake, progress: Progress = () => {}): Promise<Reached> {
   const next = `${live}_next`;
   return beside(database, next, 'vitrine rebuild', async (client) => {
-    const position = await build(client, store, progress);
+    const sequence = await build(client, intake, progress);
     await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
     // The swap itself is on disk when it is answered.
     await client.query('SET synchronous_commit = on');
     for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
       try {
-        return await transact(client, (isCareful) => swap(client, store, next, position, isCareful));
+        return await transact(client, (isCareful) => swap(client, intake, next, sequence, isCareful));
       } catch (error) {
         // Somebody reads (a dump is being made): everybody else is let through, and it is tried again.
         if ((error as { code?: string }).code !== '55P03') throw error;
@@ -58,23 +59,24 @@ async function tablesBut(client: PoolClient, schema: string, done: string): Prom
 /** Waits for the live projector's batch, takes what came meanwhile, then changes the names. */
 async function swap(
   client: PoolClient,
-  store: EventStore,
+  intake: Intake,
   next: string,
   from: number,
   isCareful: boolean,
-): Promise<number> {
+): Promise<Reached> {
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`,
   );
   // Whoever waits for a lock holds up all who come after.
   await client.query(`SET LOCAL lock_timeout = ${lockMilliseconds}`);
   if (rows[0]!.there) await client.query(`LOCK TABLE ${live}.checkpoint IN ACCESS EXCLUSIVE MODE`);
-  let position = from;
-  for (let before = -2; before < position; ) {
-    before = position;
-    const events = await store.readAll(position, eventsAtOnce);
-    if (events.length > 0) position = await applyEvents(client, store, events, { isCareful });
+  let sequence = from;
+  for (let before = -2; before < sequence; ) {
+    before = sequence;
+    const events = await intake.readAfter(sequence, eventsAtOnce);
+    if (events.length > 0) sequence = await applyEvents(client, intake, events, { isCareful });
   }
+  const reached = await readReached(client);
   await client.query(`DROP SCHEMA IF EXISTS ${live} CASCADE; ALTER SCHEMA ${next} RENAME TO ${live}`);
-  return position;
+  return reached;
 }

@@ -1,13 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { EventData } from '#domain';
-import { readPositions } from '#event-store';
-import { readProjectedPosition } from './live.js';
+import { eventSql, readPositions } from '#event-store';
+import { readReached } from './live.js';
 import { evolveOrganisation, type Organisation } from './organisations.js';
 import { foldRowsUpTo } from './timeline.js';
 
 const pageSize = 200;
 
-/** A current record: as JSON text, with the position of the last event that changed it. */
+/** A current record: as JSON text, with the position of the last event that changed it in its log. */
 export type RecordAt = { id: string; record: string; position: number };
 
 let cursors = 0;
@@ -40,12 +40,12 @@ export async function* readCurrentRecords(client: PoolClient): AsyncGenerator<Re
   }
 }
 
-/** All records by id as the events up to a position have them: the same that was current when that was the newest, but for what was erased since. */
-export async function* readRecordsAt(client: PoolClient, position: number): AsyncGenerator<RecordAt[]> {
+/** All records by id as the events up to a sequence have them: the same that was current when that was the newest, but for what was erased since. */
+export async function* readRecordsAt(client: PoolClient, sequence: number): AsyncGenerator<RecordAt[]> {
   const wasThere = `EXISTS (SELECT FROM timeline t
-    WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.position <= ${Number(position)})`;
+    WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.sequence <= ${Number(sequence)})`;
   for await (const ids of pagesOfIds(client, wasThere)) {
-    const records = await foldRowsUpTo(client, ids, position);
+    const records = await foldRowsUpTo(client, ids, sequence);
     const found = new Map(records.map((folded) => [folded.record.id, folded]));
     yield ids.flatMap((id) => {
       const folded = found.get(id);
@@ -55,16 +55,16 @@ export async function* readRecordsAt(client: PoolClient, position: number): Asyn
 }
 
 /**
- * A page of records by id as the events up to a position have them, and the id after which the next page begins; undefined when there
+ * A page of records by id as the events up to a sequence have them, and the id after which the next page begins; undefined when there
  * is none. In a transaction of its own: what is current is read as it is, while nothing newer is known.
  */
 export async function readRecordPage(
   client: PoolClient,
-  position: number,
+  sequence: number,
   after: string,
   size: number,
 ): Promise<{ records: RecordAt[]; last: string | undefined }> {
-  const isNewest = (await readProjectedPosition(client)) === position;
+  const isNewest = (await readReached(client)).sequence === sequence;
   const { rows } = await client.query<RecordAt>({
     name: 'record-page',
     text: `SELECT id, record, position FROM system WHERE id COLLATE "C" > $1 ORDER BY id COLLATE "C" LIMIT $2`,
@@ -73,7 +73,7 @@ export async function readRecordPage(
   const last = rows.length === size ? rows.at(-1)!.id : undefined;
   if (isNewest) return { records: rows, last };
   const ids = rows.map(({ id }) => id);
-  const folded = new Map((await foldRowsUpTo(client, ids, position)).map((each) => [each.record.id, each]));
+  const folded = new Map((await foldRowsUpTo(client, ids, sequence)).map((each) => [each.record.id, each]));
   const records = ids.flatMap((id) => {
     const each = folded.get(id);
     return each ? [{ id, record: JSON.stringify(each.record), position: each.position }] : [];
@@ -81,8 +81,8 @@ export async function readRecordPage(
   return { records, last };
 }
 
-/** The organisations by id as the events up to a position have them. */
-export async function readOrganisationsAt(client: PoolClient, position: number): Promise<Organisation[]> {
+/** The organisations by id as the events up to a sequence have them. */
+export async function readOrganisationsAt(client: PoolClient, sequence: number): Promise<Organisation[]> {
   const { rows } = await client.query<{
     organisation: string;
     type: keyof EventData;
@@ -92,8 +92,8 @@ export async function readOrganisationsAt(client: PoolClient, position: number):
     data: string | null;
   }>(
     `SELECT organisation, type, occurred_at, event_id, erased, data FROM timeline
-     WHERE system IS NULL AND position <= $1 ORDER BY organisation, position`,
-    [position],
+     WHERE system IS NULL AND sequence <= $1 ORDER BY organisation, sequence`,
+    [sequence],
   );
   const found = new Map<string, Organisation>();
   for (const row of rows) {
@@ -110,7 +110,7 @@ export async function readOrganisationsAt(client: PoolClient, position: number):
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What events after a position say was erased: a part of `event`, which is at `eventPosition`, by `erasedBy`, at `position`. */
+/** What events of the register's own log after a position say was erased: a part of `event`, which is at `eventPosition`, by `erasedBy`, at `position`. */
 export async function readErasuresAfter(
   db: Pick<Pool, 'query'>,
   after: number,
@@ -119,7 +119,7 @@ export async function readErasuresAfter(
     name: 'erasures-after',
     text: `SELECT position, event_id AS by, extract(epoch FROM recorded_at)::float8 * 1000 AS ms,
         (data::jsonb ->> 'event')::uuid::text AS event
-      FROM timeline WHERE type = 'PayloadErased' AND position > $1 ORDER BY position`,
+      FROM timeline WHERE type = 'PayloadErased' AND origin = ${eventSql.origin} AND position > $1 ORDER BY position`,
     values: [after],
   });
   const positions = await readPositions(

@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg';
-import { type EventStore, readStreamsAfter } from '#event-store';
+import { readStreamsAfter } from '#event-store';
 import { applyRecords, retake } from './batch.js';
 import type { OddRow } from './compare.js';
+import type { Intake } from './intake.js';
+import { readReached } from './live.js';
 
 /** Longer histories are left to `vitrine verify`: taking one again holds up what is new. */
 const maxEvents = 1000;
@@ -20,14 +22,13 @@ export async function nextStream(client: PoolClient, after: string): Promise<str
  * Takes the events of one stream again, as an erasure does, and looks whether its rows are then as they were; afterwards all is as
  * before. For the process that projects, between two batches. Returns the rows that differ.
  */
-export async function checkStream(client: PoolClient, store: EventStore, stream: string): Promise<OddRow[]> {
+export async function checkStream(client: PoolClient, intake: Intake, stream: string): Promise<OddRow[]> {
   await client.query('BEGIN');
   try {
-    const { rows } = await client.query<{ position: number }>('SELECT position FROM checkpoint FOR UPDATE');
-    const [last] = await store.readStreamBackwards(stream, 1);
-    if (last && last.envelope.streamVersion >= maxEvents) return [];
+    const { sequence } = await readReached(client, 'FOR UPDATE');
+    if ((await intake.countStream(stream)) > maxEvents) return [];
     const before = await readRows(client, stream);
-    const again = await retake(client, store, stream, rows[0]!.position);
+    const again = await retake(client, intake, stream, sequence);
     if (again[0]?.envelope.system) await applyRecords(client, [stream]);
     return findOdd(before, await readRows(client, stream));
   } finally {
@@ -38,7 +39,7 @@ export async function checkStream(client: PoolClient, store: EventStore, stream:
 /** The rows of a stream: table and primary key, and the row as text. */
 async function readRows(client: PoolClient, stream: string): Promise<Map<string, string>> {
   const { rows } = await client.query<{ name: string; value: string }>(
-    `SELECT 'timeline ' || position AS name, t::text AS value FROM timeline t WHERE system = $1 OR (system IS NULL AND organisation = $1)
+    `SELECT 'timeline ' || sequence AS name, t::text AS value FROM timeline t WHERE system = $1 OR (system IS NULL AND organisation = $1)
      UNION ALL SELECT 'system ' || id, t::text FROM system t WHERE id = $1
      UNION ALL SELECT 'organisation ' || id, t::text FROM organisation t WHERE id = $1
      UNION ALL SELECT 'contract ' || system || ' ' || number, t::text FROM contract t WHERE system = $1

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { RecordedEvent } from '#event-store';
+import type { TakenEvent } from './intake.js';
 import type { FoldedRecord } from './projection.js';
 
 /** An event that the read models could not take. Its record lacks what it says; the log has it whole. */
@@ -10,7 +10,7 @@ const maxStreams = 1000;
 
 /** For `batch.ts`, which fills it: part of the read models, so it is built anew like everything else. */
 export const setAsideTable = `CREATE TABLE set_aside (
-  position bigint PRIMARY KEY, event_id uuid NOT NULL, stream text NOT NULL, type text NOT NULL, recorded_at text NOT NULL, reason text NOT NULL);
+  sequence bigint PRIMARY KEY, origin text NOT NULL, position bigint NOT NULL, event_id uuid NOT NULL, stream text NOT NULL, type text NOT NULL, recorded_at text NOT NULL, reason text NOT NULL);
   CREATE INDEX set_aside_stream ON set_aside (stream)`;
 
 /**
@@ -25,7 +25,7 @@ export function isDataError(error: unknown): boolean {
 
 export async function putAside(
   client: PoolClient,
-  { position, stream, envelope }: RecordedEvent,
+  { sequence, position, stream, envelope }: TakenEvent,
   error: unknown,
 ): Promise<void> {
   const { rows } = await client.query<{ streams: number }>(
@@ -36,8 +36,18 @@ export async function putAside(
     throw new Error(`Events of more than ${maxStreams} systems and organisations cannot be taken: ${String(error)}`);
   const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500);
   await client.query(
-    'INSERT INTO set_aside (position, event_id, stream, type, recorded_at, reason) VALUES ($1, $2, $3, $4, $5, $6)',
-    [position, envelope.id, stream, String(envelope.type), String(envelope.recordedAt), reason],
+    `INSERT INTO set_aside (sequence, origin, position, event_id, stream, type, recorded_at, reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      sequence,
+      envelope.origin,
+      position,
+      envelope.id,
+      stream,
+      String(envelope.type),
+      String(envelope.recordedAt),
+      reason,
+    ],
   );
 }
 
@@ -46,17 +56,17 @@ export async function takeBack(client: PoolClient, stream: string): Promise<bool
   return (await client.query('DELETE FROM set_aside WHERE stream = $1', [stream])).rowCount! > 0;
 }
 
-/** Says of each record which of its events it lacks, of those up to a position or a time of recording. */
+/** Says of each record which of its events it lacks, of those up to a sequence or a time of recording. */
 export async function markIncomplete(
   db: Pick<Pool, 'query'>,
   folded: FoldedRecord[],
-  upTo: { position?: number; recorded?: string | undefined } = {},
+  upTo: { sequence?: number; recorded?: string | undefined } = {},
 ): Promise<FoldedRecord[]> {
   const { rows } = await db.query<SetAside & { event_id: string }>({
     name: 'set-aside-of',
     text: `SELECT position, event_id, stream, type FROM set_aside
-      WHERE stream = ANY ($1) AND position <= $2 AND ($3::text IS NULL OR recorded_at <= $3) ORDER BY position`,
-    values: [folded.map(({ record }) => record.id), upTo.position ?? Number.MAX_SAFE_INTEGER, upTo.recorded ?? null],
+      WHERE stream = ANY ($1) AND sequence <= $2 AND ($3::text IS NULL OR recorded_at <= $3) ORDER BY sequence`,
+    values: [folded.map(({ record }) => record.id), upTo.sequence ?? Number.MAX_SAFE_INTEGER, upTo.recorded ?? null],
   });
   if (rows.length === 0) return folded;
   return folded.map((each) => {
@@ -79,7 +89,7 @@ export async function readSetAside(
     type: string;
     reason: string;
     count: number;
-  }>('SELECT *, count(*) OVER () AS count FROM set_aside ORDER BY position LIMIT $1', [limit]);
+  }>('SELECT *, count(*) OVER () AS count FROM set_aside ORDER BY sequence LIMIT $1', [limit]);
   const events = rows.map(({ position, event_id: event, stream, type, reason }) => ({
     position,
     event,

@@ -115,7 +115,7 @@ type Order = { column: string; type: string; comes: '<' | '>'; by: string };
 /** The most relevant first, those of the same relevance by id; a score is negative so that one comparison does for both. */
 const orders: Record<SystemOrder, Order> = {
   NAME: { column: 'sort_name', type: 'text', comes: '>', by: 'sort_name, id' },
-  CHANGED: { column: 'position', type: 'bigint', comes: '<', by: 'position DESC, id DESC' },
+  CHANGED: { column: 'sequence', type: 'bigint', comes: '<', by: 'sequence DESC, id DESC' },
   REGISTERED: { column: 'registered_at', type: 'text', comes: '<', by: 'registered_at DESC, id DESC' },
   RELEVANCE: { column: 'score', type: 'numeric', comes: '>', by: 'score, id' },
 };

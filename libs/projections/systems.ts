@@ -5,7 +5,7 @@ import { refuseOddForms } from './record.js';
 import { toVector } from './search/words.js';
 import { anySystem, isCountedWithin, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
-/** A current record as JSON text, with the position of the last event that changed it. */
+/** A current record as JSON text, with the position of the last event that changed it in its log. */
 export type CurrentSystem = {
   id: string;
   record: string;
@@ -18,7 +18,7 @@ export const systems: Projection = {
   name: 'systems',
   // Words and records lie outside of the row (TOAST), so that counting and filtering reads little.
   tables: `CREATE TABLE system (
-    id text PRIMARY KEY, organisation text NOT NULL, sort_name text NOT NULL, registered_at text NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
+    id text PRIMARY KEY, organisation text NOT NULL, sort_name text NOT NULL, registered_at text NOT NULL, sequence bigint NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
     names text NOT NULL, title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
     CREATE TABLE tag_count (within text, tag text, count bigint NOT NULL, PRIMARY KEY (within, tag))`,
@@ -26,7 +26,7 @@ export const systems: Projection = {
   indexes: `CREATE INDEX system_id ON system (id COLLATE "C");
     CREATE INDEX system_name ON system (sort_name, id);
     CREATE INDEX system_organisation ON system (organisation, sort_name, id);
-    CREATE INDEX system_position ON system (position);
+    CREATE INDEX system_sequence ON system (sequence);
     CREATE INDEX system_registered ON system (registered_at, id);
     CREATE INDEX system_tags ON system USING gin (tags) WITH (gin_pending_list_limit = 256);
     CREATE INDEX system_title ON system USING gin (title) WITH (gin_pending_list_limit = 256);
@@ -80,7 +80,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   const organisations = await readOrganisationsOf(client, [
     ...new Set(records.map(({ record }) => record.organisation)),
   ]);
-  const rows = records.map(({ record, position }) => {
+  const rows = records.map(({ record, sequence, position }) => {
     refuseOddForms(record);
     const organisation = organisations.get(record.organisation);
     return {
@@ -88,6 +88,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
       organisation: record.organisation,
       sort_name: sortName(record.name),
       registered_at: record.registeredAt,
+      sequence,
       position,
       tags: tagsOf(record, organisation?.country),
       names: Object.values(record.name ?? {})
@@ -103,12 +104,12 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   const used = new Set(rows.flatMap(({ document }) => Object.keys(document)));
   const before = await readTags(client, ids);
   await client.query(
-    `INSERT INTO system SELECT r.id, r.organisation, r.sort_name, r.registered_at, r.position, r.tags, r.names, ${toVector('r.title', used)},
+    `INSERT INTO system SELECT r.id, r.organisation, r.sort_name, r.registered_at, r.sequence, r.position, r.tags, r.names, ${toVector('r.title', used)},
        ${toVector('r.document', used)}, r.record
-     FROM json_to_recordset($1) AS r (id text, organisation text, sort_name text, registered_at text, position bigint, tags text[], names text, title jsonb,
+     FROM json_to_recordset($1) AS r (id text, organisation text, sort_name text, registered_at text, sequence bigint, position bigint, tags text[], names text, title jsonb,
        document jsonb, record text)
      ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, sort_name = excluded.sort_name, registered_at = excluded.registered_at,
-       position = excluded.position, tags = excluded.tags, names = excluded.names, title = excluded.title, document = excluded.document,
+       sequence = excluded.sequence, position = excluded.position, tags = excluded.tags, names = excluded.names, title = excluded.title, document = excluded.document,
        record = excluded.record`,
     [JSON.stringify(rows)],
   );

@@ -1,13 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
 import { type DomainEvent, endOf, startOf, toDomainEvent } from '#domain';
-import { type CopyRow, copyRows, type RecordedEvent } from '#event-store';
+import { type CopyRow, copyRows, eventSql } from '#event-store';
+import type { TakenEvent } from './intake.js';
 import type { FoldedRecord, Projection } from './projection.js';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
 import { markIncomplete } from './set-aside.js';
 
-/** One event of a system as its timeline shows it. `data` is null when all of it was erased; `erased`: the parts that were. */
+/** One event of a system as its timeline shows it, in order of `sequence`; `position`: where it stands in its log. `data` is null when all of it was erased; `erased`: the parts that were. */
 export type TimelineEntry = {
   system: string;
+  sequence: number;
   position: number;
   eventId: string;
   type: string;
@@ -21,6 +23,7 @@ export type TimelineEntry = {
 
 type FactRow = {
   system: string;
+  sequence: number;
   position: number;
   event_id: string;
   type: string;
@@ -36,14 +39,15 @@ export type EntryRow = FactRow & { recorded_ms: number; actor_organisation: stri
 export const timeline: Projection = {
   name: 'timeline',
   tables: `CREATE TABLE timeline (
-    position bigint PRIMARY KEY, system text, event_id uuid NOT NULL, type text NOT NULL,
+    sequence bigint PRIMARY KEY, origin text NOT NULL, position bigint NOT NULL, system text, event_id uuid NOT NULL, type text NOT NULL,
     occurred_at text NOT NULL, effective_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
     organisation text NOT NULL, actor_organisation text NOT NULL, actor_role text NOT NULL,
     changes_record boolean NOT NULL, erased text NOT NULL, data text)`,
-  indexes: `CREATE INDEX timeline_system ON timeline (system, position);
-    CREATE INDEX timeline_organisation ON timeline (organisation, position);
-    CREATE INDEX timeline_fact ON timeline (system, effective_at, position) WHERE changes_record;
-    CREATE INDEX timeline_erasure ON timeline (position) WHERE type = 'PayloadErased'`,
+  indexes: `CREATE INDEX timeline_system ON timeline (system, sequence);
+    CREATE INDEX timeline_organisation ON timeline (organisation, sequence);
+    CREATE INDEX timeline_position ON timeline (origin, position);
+    CREATE INDEX timeline_fact ON timeline (system, effective_at, sequence) WHERE changes_record;
+    CREATE INDEX timeline_erasure ON timeline (sequence) WHERE type = 'PayloadErased'`,
   async apply(client, events) {
     await copyRows(client, 'timeline', events.map(toRow));
   },
@@ -52,7 +56,7 @@ export const timeline: Projection = {
   },
 };
 
-/** Which events of a timeline: of these types, after a position, in order of recording or (`newestFirst`) the other way. */
+/** Which events of a timeline: of these types, after a sequence, in order of recording or (`newestFirst`) the other way. */
 export type TimelinePage = {
   first: number;
   after?: number | undefined;
@@ -60,7 +64,7 @@ export type TimelinePage = {
   newestFirst?: boolean;
 };
 
-export const entryColumns = `system, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
+export const entryColumns = `system, sequence, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
   extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms`;
 
 /** A page of the timeline of each system. */
@@ -73,8 +77,8 @@ export async function readTimelines(
     name: newestFirst ? 'timelines-backwards' : 'timelines',
     text: `SELECT entry.* FROM unnest($1::text[]) s (id) CROSS JOIN LATERAL (
        SELECT ${entryColumns} FROM timeline
-       WHERE system = s.id AND position ${newestFirst ? '<' : '>'} $2 AND ($3::text[] IS NULL OR type = ANY ($3))
-       ORDER BY position ${newestFirst ? 'DESC' : ''} LIMIT $4) entry`,
+       WHERE system = s.id AND sequence ${newestFirst ? '<' : '>'} $2 AND ($3::text[] IS NULL OR type = ANY ($3))
+       ORDER BY sequence ${newestFirst ? 'DESC' : ''} LIMIT $4) entry`,
     values: [systems, after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : -1), types ?? null, first],
   });
   const pages = new Map<string, TimelineEntry[]>(systems.map((system) => [system, []]));
@@ -102,9 +106,9 @@ export type When = { effective?: string | undefined; recorded?: string | undefin
 /** The records as they were then. A system that was not in the register is left out. */
 export async function readRecordsAsOf(pool: Pool, systems: string[], when: When): Promise<Map<string, SystemRecord>> {
   const { rows } = await pool.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
      WHERE system = ANY ($1) AND changes_record AND effective_at <= $2 AND recorded_at <= $3
-     ORDER BY system, effective_at, position`,
+     ORDER BY system, effective_at, sequence`,
     [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
   );
   const folded = await markIncomplete(pool, await foldWithErasures(pool, rows), {
@@ -140,15 +144,25 @@ export async function countRecordsAsOf(pool: Pool, when: When): Promise<number> 
   return rows[0]!.count;
 }
 
-/** The records as the events up to a position have them, by id. */
-export async function foldRowsUpTo(client: PoolClient, systems: string[], position: number): Promise<FoldedRecord[]> {
+/** The sequence of the event at a position of the register's own log. */
+export async function readSequence(db: Pick<Pool, 'query'>, position: number): Promise<number> {
+  const { rows } = await db.query<{ sequence: number }>(
+    `SELECT sequence FROM timeline WHERE origin = ${eventSql.origin} AND position = $1
+     UNION ALL SELECT sequence FROM set_aside WHERE origin = ${eventSql.origin} AND position = $1`,
+    [position],
+  );
+  return rows[0]!.sequence;
+}
+
+/** The records as the events up to a sequence have them, by id. */
+export async function foldRowsUpTo(client: PoolClient, systems: string[], sequence: number): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>({
     name: 'facts-up-to',
-    text: `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-      WHERE system = ANY ($1) AND changes_record AND position <= $2 ORDER BY system, effective_at, position`,
-    values: [systems, position],
+    text: `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+      WHERE system = ANY ($1) AND changes_record AND sequence <= $2 ORDER BY system, effective_at, sequence`,
+    values: [systems, sequence],
   });
-  return markIncomplete(client, await foldWithErasures(client, rows), { position });
+  return markIncomplete(client, await foldWithErasures(client, rows), { sequence });
 }
 
 /** What a record said then may have been erased since: it says so, too, whatever the day. */
@@ -157,8 +171,8 @@ async function foldWithErasures(db: Pick<Pool, 'query'>, rows: FactRow[]): Promi
   const erased = new Set(rows.filter((row) => row.erased !== '').map((row) => row.event_id));
   if (erased.size === 0) return folded;
   const found = await db.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND type = 'PayloadErased' ORDER BY position`,
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+     WHERE system = ANY ($1) AND type = 'PayloadErased' ORDER BY sequence`,
     [folded.map(({ record }) => record.id)],
   );
   const records = new Map(folded.map(({ record }) => [record.id, record]));
@@ -180,8 +194,8 @@ export async function readRecordAsOf(pool: Pool, system: string, when: When): Pr
 /** What is known of each of the given systems, in order of effect: what a record is folded from. */
 export async function readFacts(pool: Pool, systems: string[]): Promise<Map<string, DomainEvent[]>> {
   const { rows } = await pool.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, sequence`,
     [systems],
   );
   const facts = new Map<string, DomainEvent[]>(systems.map((system) => [system, []]));
@@ -192,8 +206,8 @@ export async function readFacts(pool: Pool, systems: string[]): Promise<Map<stri
 /** Records of the given systems as everything recorded so far has it. */
 export async function foldSystems(client: PoolClient, systems: string[]): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>(
-    `SELECT system, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, position`,
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, sequence`,
     [systems],
   );
   return markIncomplete(client, foldRecords(rows));
@@ -225,8 +239,8 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
     const record = fold(own[0]!.system, own.map(toFact), ({ status, statusSince }) => {
       if (statuses.at(-1)?.status !== status) statuses.push({ status, since: statusSince });
     });
-    const position = Math.max(...own.map((row) => row.position));
-    if (record) records.push({ record, position, statuses });
+    const { sequence, position } = own.reduce((last, row) => (row.sequence > last.sequence ? row : last));
+    if (record) records.push({ record, sequence, position, statuses });
     from = to;
   }
   return records;
@@ -237,6 +251,7 @@ export function toEntry(row: EntryRow): TimelineEntry {
   let data: TimelineEntry['data'] | undefined;
   return {
     system: row.system,
+    sequence: row.sequence,
     position: row.position,
     eventId: row.event_id,
     type: row.type,
@@ -265,9 +280,11 @@ function parse(data: string | null): Record<string, unknown> | null {
   return data === null ? null : (JSON.parse(data) as Record<string, unknown>);
 }
 
-function toRow({ position, envelope, data, erased }: RecordedEvent): CopyRow {
+function toRow({ sequence, position, envelope, data, erased }: TakenEvent): CopyRow {
   const event = toDomainEvent(envelope, data, erased);
   return [
+    sequence,
+    envelope.origin,
     position,
     envelope.system ?? null,
     envelope.id,

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { type Database, openEventStore } from '#event-store';
-import { rebuild } from '#projections';
+import { ownIntake, rebuild } from '#projections';
 import { seed } from '../harness/seed.js';
 import { median, type Row } from './report.js';
 
@@ -21,7 +21,7 @@ export async function benchProject({ database }: { database: Database; pid: numb
   const lines = await readLines(client);
   for (let round = 0; round < rounds; round++) {
     copies.push(await rate(() => copyAll(client, lines)));
-    rebuilds.push(await rate(() => rebuild(database, store)));
+    rebuilds.push(await rate(() => rebuild(database, ownIntake(store))));
   }
   await client.end();
   await store.close();

@@ -1,6 +1,14 @@
 import pg from 'pg';
 import { type Database, openEventStore } from '#event-store';
-import { countSystems, openReadPool, prepareReadModels, prepareSearch, readFacets, readSystems } from '#projections';
+import {
+  countSystems,
+  openReadPool,
+  ownIntake,
+  prepareReadModels,
+  prepareSearch,
+  readFacets,
+  readSystems,
+} from '#projections';
 import type { Row } from './report.js';
 
 const systems = Number(process.env['BENCH_SYSTEMS'] ?? 100_000);
@@ -11,7 +19,7 @@ const vocabulary = 20_000;
 export async function benchSearch({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const store = await openEventStore(database, 'bench.example');
   await fill(store);
-  await prepareReadModels(database, store);
+  await prepareReadModels(database, ownIntake(store));
   await store.close();
   await settle(database);
   const pool = openReadPool(database, 2);

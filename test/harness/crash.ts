@@ -15,7 +15,7 @@ import {
   tilesIn,
   verifyLog,
 } from '#log';
-import { rebuild } from '#projections';
+import { ownIntake, rebuild } from '#projections';
 import { dumpReadModels } from '../setup/dump.js';
 import { freePort, isReady, postgresPid, startServer } from './server.js';
 
@@ -141,7 +141,7 @@ async function verify(): Promise<void> {
   while (((await (await fetch(`${server.url}/readyz`)).json()) as { position: number }).position < (await store.head()))
     await delay(100);
   const live = await dumpReadModels(database);
-  await rebuild(database, store);
+  await rebuild(database, ownIntake(store));
   const equal = JSON.stringify(await dumpReadModels(database)) === JSON.stringify(live);
   const size = (await store.head()) + 1;
   while (((await (await fetch(`${server.url}/readyz`)).json()) as { signed?: number }).signed !== size)

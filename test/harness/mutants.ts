@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { projectRoot, startEmbeddedPostgres } from '#event-store';
+import { type Database, projectRoot, startEmbeddedPostgres } from '#event-store';
 
 const wanted = Number(process.argv[2] ?? 150);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
@@ -203,8 +203,10 @@ function compile({ file, start, end, after }: Mutant): string {
   }).outputText;
 }
 
+type Bench = { place: string; database: Database };
+
 /** The first test of the nearest suites that fails, or nothing. A suite that does not end has noticed, too. */
-async function failing(place: string, suites: string[]): Promise<string | undefined> {
+async function failing({ place, database }: Bench, suites: string[]): Promise<string | undefined> {
   const child = spawn(
     process.execPath,
     ['node_modules/jest/bin/jest.js', '--bail', '--runInBand', '--forceExit', ...suites.map((name) => `dist/${name}`)],
@@ -213,7 +215,7 @@ async function failing(place: string, suites: string[]): Promise<string | undefi
       env: {
         ...process.env,
         NODE_OPTIONS: '--experimental-vm-modules',
-        VITRINE_TEST_POSTGRES: JSON.stringify(postgres.database),
+        VITRINE_TEST_POSTGRES: JSON.stringify(database),
       },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
@@ -238,28 +240,30 @@ async function failing(place: string, suites: string[]): Promise<string | undefi
 const green = new Map<string[], Promise<string | undefined>>();
 
 /** What notices a fault, or nothing. Suites that fail without any fault show nothing, and end the run. */
-async function noticed(place: string, mutant: Mutant): Promise<string | undefined> {
+async function noticed(bench: Bench, mutant: Mutant): Promise<string | undefined> {
   const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
-  if (!green.has(suites)) green.set(suites, failing(place, suites));
+  if (!green.has(suites)) green.set(suites, failing(bench, suites));
   const red = await green.get(suites);
   if (red) throw new Error(`Without any fault, this fails: ${red}`);
-  const target = join(place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
+  const target = join(bench.place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
   const right = readFileSync(target);
   writeFileSync(target, compile(mutant));
-  const failed = await failing(place, suites);
+  const failed = await failing(bench, suites);
   writeFileSync(target, right);
   return failed;
 }
 
-const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
-const postgres = await startEmbeddedPostgres(home, { fsync: 'off', synchronous_commit: 'off', max_connections: '200' });
 const mutants = draw();
 const survivors: Mutant[] = [];
 let done = 0;
 async function work(): Promise<void> {
-  const place = createPlace();
+  // Suites make users of the whole server: each has one of its own.
+  const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
+  const off = { fsync: 'off', synchronous_commit: 'off', max_connections: '200' };
+  const postgres = await startEmbeddedPostgres(home, off);
+  const bench = { place: createPlace(), database: postgres.database };
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
-    const by = await noticed(place, mutant);
+    const by = await noticed(bench, mutant);
     done++;
     if (!by) survivors.push(mutant);
     const { file, line, operator, before, after } = mutant;
@@ -268,11 +272,10 @@ async function work(): Promise<void> {
       `${by ? 'felled  ' : 'SURVIVES'} ${file}:${line} ${operator}: ${one(before)} -> ${one(after) || '(nothing)'}${by ? ` [${one(by)}]` : ''}`,
     );
   }
-  rmSync(place, { recursive: true, force: true });
+  await postgres.stop();
+  for (const folder of [home, bench.place]) rmSync(folder, { recursive: true, force: true });
 }
 await Promise.all([work(), work()]);
-await postgres.stop();
-rmSync(home, { recursive: true, force: true });
 const felled = done - survivors.length;
 console.log(`${felled} of ${done} felled (${((100 * felled) / done).toFixed(1)} %), seed ${seed}.`);
 process.exitCode = felled / done >= 0.9 ? 0 : 1;

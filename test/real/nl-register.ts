@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#event-store';
-import { readOrganisations, readRecordAsOf, rebuild, type SystemRecord } from '#projections';
+import { ownIntake, readOrganisations, readRecordAsOf, rebuild, type SystemRecord } from '#projections';
 import { Register } from '#server';
 import { importFile } from '../../libs/imports/run.js';
 import { dumpReadModels } from '../setup/dump.js';
@@ -90,7 +90,7 @@ try {
     `log position ${end} before and ${await register.store.head()} after`,
   );
   const live = await dumpReadModels(postgres.database);
-  await rebuild(postgres.database, register.store);
+  await rebuild(postgres.database, ownIntake(register.store));
   const rebuilt = await dumpReadModels(postgres.database);
   const rows = Object.values(live).reduce((sum, table) => sum + table.length, 0);
   report(

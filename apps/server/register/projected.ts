@@ -1,27 +1,32 @@
 import type { Pool } from 'pg';
-import { readProjectedPosition } from '#projections';
+import { type Reached, readReached } from '#projections';
 
 /** Up to where the read models are true. The process that projects knows it; any other asks the database. */
 export class Projected {
   /** Undefined while no process, or another one, projects here, or a batch is being committed. */
-  #known: number | undefined;
+  #known: Reached | undefined;
   #isChanging = false;
   #waiting = new Set<() => void>();
   #remembering = new Set<() => void>();
 
   constructor(private readonly pool: Pool) {}
 
-  /** Log position that answers are true for. */
+  /** What answers are true for. */
+  async reached(): Promise<Reached> {
+    return this.#known ?? (await readReached(this.pool));
+  }
+
+  /** Position of the register's own log that answers are true for. */
   async position(): Promise<number> {
-    return this.#known ?? (await readProjectedPosition(this.pool));
+    return (await this.reached()).position;
   }
 
   /** For when answers from memory are true; undefined while this process does not know. */
   epoch(): string | undefined {
-    return this.#known === undefined ? undefined : epochOf(this.#known);
+    return this.#known === undefined ? undefined : epochOf(this.#known.sequence);
   }
 
-  /** `forget` is called when the database may be another one than before, so that the same position need not mean the same. */
+  /** `forget` is called when the database may be another one than before, so that the same sequence need not mean the same. */
   onLost(forget: () => void): void {
     this.#remembering.add(forget);
   }
@@ -31,7 +36,7 @@ export class Projected {
     if (this.#isChanging) await this.#nextBatch(atMost);
   }
 
-  /** Waits until the read models have reached a position, at most so many milliseconds. */
+  /** Waits until the read models have reached a position of the register's own log, at most so many milliseconds. */
   async waitUntil(position: number, atMost = 5000): Promise<boolean> {
     const end = Date.now() + atMost;
     while ((await this.position()) < position) {
@@ -49,8 +54,8 @@ export class Projected {
   }
 
   /** A batch was committed here. */
-  reached(position: number): void {
-    this.#known = position;
+  changed(reached: Reached): void {
+    this.#known = reached;
     this.#isChanging = false;
     for (const wake of this.#waiting) wake();
   }
@@ -75,5 +80,5 @@ export class Projected {
   }
 }
 
-/** A position, and the day (UTC), because some answers are about today. */
-export const epochOf = (position: number) => `${position}.${new Date().toISOString().slice(0, 10)}`;
+/** The last event taken, and the day (UTC), because some answers are about today. */
+export const epochOf = (sequence: number) => `${sequence}.${new Date().toISOString().slice(0, 10)}`;

@@ -11,7 +11,7 @@ import {
   openPool,
 } from '#event-store';
 import { beginLog, createPublisher, openLogKeys, readCheckpoint, troubleOf } from '#log';
-import { openExportPool, openReadPool, type Progress, prepareReadModels } from '#projections';
+import { openExportPool, openReadPool, ownIntake, type Progress, prepareReadModels } from '#projections';
 import { ApiKeys } from './api-keys.js';
 import { logger } from './logger.js';
 import { describeLoss, readLoss, writeLoss } from './loss-file.js';
@@ -122,7 +122,7 @@ export class Register {
       ...(aheadMilliseconds !== undefined && { aheadMilliseconds }),
       ...(openStorage && { openStorage }),
     });
-    await prepareReadModels(database, store, onRebuild);
+    await prepareReadModels(database, ownIntake(store), onRebuild);
     const posting = openPool(database, { max: 4, application_name: 'vitrine post' });
     const office: Post = {
       webhooks: new Webhooks(posting),

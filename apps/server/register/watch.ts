@@ -171,7 +171,7 @@ type Taken = { position: number; set_aside: number; first: string | null };
 
 /** What the read models have taken, and what they could not. */
 const question = `SELECT position, (SELECT count(*) FROM set_aside) AS set_aside,
-    (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY position LIMIT 1) AS first
+    (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY sequence LIMIT 1) AS first
   FROM checkpoint`;
 
 /** In words, with what to do. */

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { type Database, type EventStore, erasedUpTo, scrub } from '#event-store';
 import { type Dumping, keepDumping } from '#exports';
 import { type LogPlaces, type LogState, startPublishing } from '#log';
-import { type OddRow, project } from '#projections';
+import { type OddRow, ownIntake, project } from '#projections';
 import { logger } from './logger.js';
 import { describeOdd } from './odd-rows.js';
 import type { Projected } from './projected.js';
@@ -66,11 +66,11 @@ export function startWorkers(work: Work): Workers {
 }
 
 function keepProjecting({ database, store, projected, state }: Work, signal: AbortSignal): Promise<void> {
-  return project(database, store, signal, {
+  return project(database, ownIntake(store), signal, {
     onChanging: () => projected.changing(),
-    onProjected: (position) => {
+    onProjected: (reached) => {
       state.waiting.readModels = undefined;
-      projected.reached(position);
+      projected.changed(reached);
     },
     onLost: () => projected.lost(),
     onCompared: (odd) => {

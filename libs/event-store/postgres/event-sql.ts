@@ -8,15 +8,17 @@ const commitmentOf = (nth: number) => {
   return `nullif(split_part(${part}, '"', 5) || ':' || split_part(${part}, '"', 1), ':')`;
 };
 
+const origin = "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE position = 0)";
+
 /** SQL over the stored events, `e`, for queries that read them beside a table of one's own, `t`. */
 export const eventSql = {
-  /** The FROM clause. Both are read in order of position, side by side; `t` may lack some. */
-  beside: (table: string) => `vitrine.event e LEFT JOIN ${table} t USING (position)`,
+  /** The FROM clause. `t` has `origin` and `position`; both are read in order of position, side by side; `t` may lack some. */
+  beside: (table: string) => `vitrine.event e LEFT JOIN ${table} t ON t.origin = ${origin} AND t.position = e.position`,
   position: 'e.position',
   id: 'e.id',
   version: 'e.version',
   /** The same in every event of a register: found once. */
-  origin: "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE position = 0)",
+  origin,
   /** A text member of the envelope, whose value has no escapes; '' for null. */
   text,
   /** A whole number of the envelope. */

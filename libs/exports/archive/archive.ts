@@ -141,7 +141,7 @@ async function writePages(
     for (const { id, record: json } of page) {
       const record = JSON.parse(json) as SystemRecord;
       const nodes = [systemNode(record, iris)];
-      const timeline = timelines.get(id)!.filter(({ position }) => position <= at);
+      const timeline = timelines.get(id)!.filter(({ sequence }) => sequence <= snapshot.sequence);
       const alternates = [
         { href: 'index.json', type: 'application/json', title: 'JSON' },
         { href: 'index.ttl', type: 'text/turtle', title: 'TTL' },

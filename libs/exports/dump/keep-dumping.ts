@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Pool } from 'pg';
 import { type Database, locks } from '#event-store';
 import { readCheckpoint } from '#log';
-import { openExportPool, readErasuresAfter, readProjectedPosition } from '#projections';
+import { openExportPool, readErasuresAfter, readReached } from '#projections';
 import { sync } from './file.js';
 import {
   buildingName,
@@ -58,7 +58,7 @@ export async function keepDumping(
   let again = 0;
   while (!signal.aborted) {
     try {
-      const position = await readProjectedPosition(pool);
+      const { position } = await readReached(pool);
       if (position !== seen || Date.now() >= again) {
         const begun = Date.now();
         seen = position;
@@ -129,7 +129,7 @@ type Next = { at: number; checkpoint?: Buffer | undefined };
 
 /** Up to where a dump may go: what the read models have reached and, where the log is published, what is signed. */
 async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> {
-  const projected = await readProjectedPosition(pool);
+  const { position: projected } = await readReached(pool);
   if (log === undefined) return { at: projected };
   const { size, note } = await readCheckpoint(log);
   return size - 1 > projected ? { at: -1 } : { at: size - 1, checkpoint: note };

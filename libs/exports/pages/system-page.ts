@@ -160,7 +160,7 @@ function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, la
 function inOrder(timeline: TimelineEntry[], asOf: string | undefined): TimelineEntry[] {
   return timeline
     .filter(({ occurredAt }) => asOf === undefined || startOf(occurredAt) <= endOf(asOf))
-    .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.position - a.position);
+    .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.sequence - a.sequence);
 }
 
 /** A text with a date in it, as HTML. */

@@ -135,8 +135,8 @@ export function systemRows({ record: json, position }: RecordAt, names?: Readonl
 }
 
 /** The records of a snapshot by id, a page at a time. */
-export function systemRecords({ client, at, isNewest }: Snapshot): AsyncGenerator<RecordAt[]> {
-  return isNewest ? readCurrentRecords(client) : readRecordsAt(client, at);
+export function systemRecords({ client, sequence, isNewest }: Snapshot): AsyncGenerator<RecordAt[]> {
+  return isNewest ? readCurrentRecords(client) : readRecordsAt(client, sequence);
 }
 
 function column(

@@ -49,8 +49,8 @@ export const tables: { [name in TableName]: Table } = {
 };
 
 /** The organisations of a snapshot by id. */
-export function organisationRecords({ client, at }: Snapshot): Promise<Organisation[]> {
-  return readOrganisationsAt(client, at);
+export function organisationRecords({ client, sequence }: Snapshot): Promise<Organisation[]> {
+  return readOrganisationsAt(client, sequence);
 }
 
 /** The names of organisations by URN. */

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = 'e45f0f132bc2c8da';
+export const version = 'e928a410e3dbe880';

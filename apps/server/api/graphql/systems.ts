@@ -91,7 +91,7 @@ export function systemResolvers({ pool }: Register) {
         const after = fromCursor<[number]>(args.after, 'number')?.[0];
         const entries = await context.timeline({ first: first + 1, after, types, newestFirst: args.newestFirst }, id);
         const page = entries.slice(0, first);
-        const cursorOf = ({ position }: TimelineEntry) => toCursor(position);
+        const cursorOf = ({ sequence }: TimelineEntry) => toCursor(sequence);
         return toConnection(page, entries.length > first, cursorOf, { system: id, types });
       },
       contracts: ({ id }: System, _: unknown, context: Context) => context.contracts(id),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LeastRecentlyUsed } from '../lru.js';
 
-/** For which position of the log and which day (UTC: some answers are about today) an answer is true. */
+/** For which last event taken, by its sequence, and which day (UTC: some answers are about today) an answer is true. */
 export type Epoch = string;
 
 /** An answer as bytes, with the headers that belong to it. `encoded`: its bytes compressed, once somebody wanted them so. */
@@ -24,7 +24,7 @@ const limits = {
 const mostJoinedMilliseconds = 1000;
 
 /**
- * Answers by request, for one epoch: an answer changes only when the log grows, so what was answered once is answered again
+ * Answers by request, for one epoch: an answer changes only when an event is taken, so what was answered once is answered again
  * from memory. When the epoch changes all of it goes. What is being answered is answered once, however many ask meanwhile.
  */
 export class AnswerCache {
@@ -87,7 +87,7 @@ export function toAnswer(made: Record<string, string>, position: number, epoch: 
   return { headers, written, tag, bytes, encoded: new Map() };
 }
 
-/** Weak: the same answer, in whatever encoding. The position stands in front, so that a client can read it off. */
+/** Weak: the same answer, in whatever encoding. The sequence stands in front, so that a client can read it off. */
 function tagOf(epoch: Epoch, bytes: Buffer): string {
   return `W/"${epoch}-${createHash('sha1').update(bytes).digest('base64url').slice(0, 12)}"`;
 }

@@ -130,7 +130,7 @@ export const history = [
       const counts = await countTimelines(register.pool, [values.systemId], values.type);
       const entries = pages.get(values.systemId)!;
       const items = entries.slice(0, first);
-      const next = entries.length > first ? toCursor(items.at(-1)!.position) : undefined;
+      const next = entries.length > first ? toCursor(items.at(-1)!.sequence) : undefined;
       return { items, next, total: counts.get(values.systemId) ?? 0 };
     },
     columns: {
