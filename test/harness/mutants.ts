@@ -182,7 +182,9 @@ function randomFrom(start: number): () => number {
 /** A copy of what runs, in which one file is wrong at a time. */
 function createPlace(): string {
   const place = mkdtempSync(join(tmpdir(), 'vitrine-mutants-'));
-  for (const name of ['dist', 'schema', 'test', 'libs', 'apps', 'package.json', 'jest.config.mjs', 'README.md'])
+  const folders = ['dist', 'schema', 'test', 'libs', 'apps', 'infra'];
+  const files = readdirSync(projectRoot).filter((name) => /[.](md|json|mjs)$/.test(name));
+  for (const name of [...folders, ...files])
     cpSync(join(projectRoot, name), join(place, name), {
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
