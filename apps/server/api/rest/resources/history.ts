@@ -36,7 +36,8 @@ export async function refuseUnknownSystem({ pool }: Register, id: string): Promi
     throw new Refusal('NOT_FOUND', `There is no system "${id.slice(0, 200)}" in this register.`);
 }
 
-const withoutRecord = ({ record: _, system: __, ...version }: RecordVersion) => ({ ...version, data: version.data });
+/** The sequence is this register's own affair: only cursors hold it. */
+const withoutRecord = ({ record: _, system: __, sequence: ___, ...version }: RecordVersion) => version;
 
 export const history = [
   list({
@@ -133,6 +134,7 @@ export const history = [
       const next = entries.length > first ? toCursor(items.at(-1)!.sequence) : undefined;
       return { items, next, total: counts.get(values.systemId) ?? 0 };
     },
+    toJson: ({ sequence: _, ...entry }) => JSON.stringify(entry),
     columns: {
       position: ({ position }: TimelineEntry) => position,
       event_id: ({ eventId }) => eventId,
