@@ -24,7 +24,21 @@ const filesOf = (folder: string) =>
       .map((file) => [file.slice(folder.length), readFileSync(file).toString('latin1')]),
   );
 
-test('a register of release 0.2 comes back with the same log, byte for byte, and gives the same answers', async () => {
+/**
+ * An answer of before with what CHANGELOG.md says has changed: why energy was not measured has a field of its own. What was recorded
+ * (`payload`) stays as it was.
+ */
+function today(before: unknown): unknown {
+  if (Array.isArray(before)) return before.map(today);
+  if (typeof before !== 'object' || before === null) return before;
+  const entries = Object.entries(before).map(([name, value]) => {
+    const isReason = name === 'method' && 'measured' in before && !before.measured;
+    return [isReason ? 'notMeasuredReason' : name, name === 'payload' ? value : today(value)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+test('a register of release 0.2 comes back with the same log, byte for byte, and gives the same answers, but for what CHANGELOG lists', async () => {
   chmodSync(place, 0o755);
   for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(projectRoot, 'test/registers/0.2.zip'))))) {
     mkdirSync(dirname(join(place, name)), { recursive: true });
@@ -46,10 +60,10 @@ test('a register of release 0.2 comes back with the same log, byte for byte, and
   server = await startServer(home, await freePort());
   const answers = JSON.parse(readFileSync(join(place, 'answers.json'), 'utf8')) as { [path: string]: object };
   expect(Object.keys(answers)).toHaveLength(66);
-  // An answer may have more fields by now; what it had it still has.
+  // An answer may have more fields by now; what it had it still has, but for what is listed.
   for (const [path, before] of Object.entries(answers)) {
     const answer = await fetch(server.url + path, { headers: { accept: 'application/json' } });
-    expect({ path, body: await answer.json() }).toMatchObject({ path, body: before });
+    expect({ path, body: await answer.json() }).toMatchObject({ path, body: today(before) as object });
   }
   expect(filesOf(join(home, 'public/log'))).toEqual(filesOf(join(place, 'backup/log')));
 });

@@ -33,6 +33,6 @@ export { refuseReader, refuseWithoutRight } from './rights.js';
 export { isPlain, settleText, settleTexts } from './settle-texts.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
-export { recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
+export { nameReasons, recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
 export { endOf, isDate, isDateOrTime, startOf } from './time.js';

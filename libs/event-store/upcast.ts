@@ -1,4 +1,4 @@
-import type { EventType, eventKinds } from '#domain';
+import { type EventType, type eventKinds, nameReasons } from '#domain';
 
 type Data = Record<string, unknown>;
 type Step = (data: Data) => Data;
@@ -8,11 +8,11 @@ type Version<E extends EventType> = (typeof eventKinds)[E]['version'];
 type Upcasters = { [E in EventType as Version<E> extends keyof Steps ? E : never]: Steps[Version<E> & keyof Steps] };
 
 /**
- * How an event of an older schema version becomes one of the next: `{ SystemRegistered: [v1 to v2, v2 to v3] }`.
+ * How what an event of an older schema version carries becomes that of the next: `{ SystemRegistered: [v1 to v2, v2 to v3] }`.
  * Old events are upgraded here, on reading, and nowhere else. The compiler asks for the steps of every event whose schema has more than
- * one version; all schemas are at version 1 today.
+ * one version.
  */
-export const upcasters: Upcasters = {};
+export const upcasters: Upcasters = { EnergyReported: [nameReasons] };
 
 /** What an event of schema version `version` carries, in today's schema. */
 export function upcast(

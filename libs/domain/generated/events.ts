@@ -61,7 +61,7 @@ export type EventData = {
   /** Use is paused. */
   DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
   /** How much electricity the system used in a period; or that it was not measured. */
-  EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap };
+  EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap; notMeasuredReason?: LanguageMap };
   /** From now on the record does not show a field, on a legal ground that it does show. What was published before stays in the history; only an erasure removes it. */
   FieldWithheld: { field: WithholdableField; basis: Code<'withholding-basis'>; reason: LanguageMap; until?: Date };
   /** A person disregarded, reversed or corrected an output, or stopped the system (Art 14(4)(d) and (e)). One act; no free text. */
@@ -110,7 +110,7 @@ export const eventKinds = {
   DeploymentResumed: { command: 'ResumeDeployment', stream: 'system', version: 1 },
   DeploymentStarted: { command: 'StartDeployment', stream: 'system', version: 1 },
   DeploymentSuspended: { command: 'SuspendDeployment', stream: 'system', version: 1 },
-  EnergyReported: { command: 'ReportEnergy', stream: 'system', version: 1 },
+  EnergyReported: { command: 'ReportEnergy', stream: 'system', version: 2 },
   FieldWithheld: { command: 'WithholdField', stream: 'system', version: 1 },
   HumanOverrideRecorded: { command: 'RecordHumanOverride', stream: 'system', version: 1 },
   IncidentClosed: { command: 'CloseIncident', stream: 'system', version: 1 },

@@ -4,9 +4,26 @@ import type { Count, EventData } from '../generated/events.js';
 /** Counts below this are not recorded one by one: with few cases a person could be recognised. */
 export const smallestRecordedCount = 10;
 
-/** What the event of a command carries: the command's data, but for what must never be in a public log. */
+/** What the event of a command carries: the command's data, without what must never be in a public log, in today's words. */
 export function recordedData(command: Command): Command['data'] {
-  return command.type === 'ReportOversightFigures' ? suppressSmallCounts(command.data) : command.data;
+  switch (command.type) {
+    case 'ReportOversightFigures':
+      return suppressSmallCounts(command.data);
+    case 'ReportEnergy':
+      return nameReasons(command.data);
+    default:
+      return command.data;
+  }
+}
+
+/**
+ * Energy in words of version 2. In version 1 `method` said how energy was measured, or why it was not; a command that still
+ * says it so is understood. Done twice, it gives the same.
+ */
+export function nameReasons<T extends { measured?: unknown; method?: unknown }>(energy: T): T {
+  if (energy.measured || energy.method === undefined) return energy;
+  const { method: notMeasuredReason, ...rest } = energy;
+  return { ...rest, notMeasuredReason } as unknown as T;
 }
 
 type Figures = EventData['OversightFiguresReported'];

@@ -128,6 +128,7 @@ export type TextKey =
   | 'member.measured'
   | 'member.kWh'
   | 'member.method'
+  | 'member.notMeasuredReason'
   | 'member.incident'
   | 'member.class'
   | 'member.incidents.class'

@@ -65,7 +65,7 @@ export const eventTable: EventColumn[] = [
   {
     name: 'schema_version',
     type: 'integer',
-    description: 'Version of the JSON Schema of what it carries.',
+    description: 'Version of the JSON Schema under which it was recorded.',
     cell: ({ envelope }) => envelope.schemaVersion,
     sql: eventSql.number('schemaVersion'),
   },
@@ -128,7 +128,7 @@ export const eventTable: EventColumn[] = [
   {
     name: 'data',
     type: 'object',
-    description: 'What it carries, as its JSON Schema says; empty when it was erased.',
+    description: 'What it carries, as the newest version of its JSON Schema says; empty when it was erased.',
     cell: ({ data }) => (data === null ? '' : JSON.stringify(data)),
     sql: `CASE WHEN t.position IS NULL THEN ${eventSql.content} ELSE t.data END`,
   },

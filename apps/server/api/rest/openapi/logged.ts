@@ -12,7 +12,7 @@ export const loggedComponents: Definitions = {
       organisation: urn('The organisation that it belongs to.'),
       streamVersion: whole('Its place among the events of its system or organisation.'),
       type: text('Its kind.'),
-      schemaVersion: whole('Version of the schema of what it carries.', 1),
+      schemaVersion: whole('Version of the schema under which it was recorded.', 1),
       occurredAt: also('DateOrTime', 'When it was true in the city.'),
       recordedAt: time('When it was recorded.'),
       actor: refTo('Actor'),
