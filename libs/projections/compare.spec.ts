@@ -75,7 +75,7 @@ describe('named is each row', () => {
     await owner.query(`UPDATE ${table} SET ${changed(table)} WHERE ${one(0)}`);
     await owner.query(`DELETE FROM ${table} WHERE ${one(1)}`);
     await owner.query(
-      `UPDATE copy SET ${first} = ${first === 'position' ? '999999' : "'urn:vitrine:sys:local:made-up'"}`,
+      `UPDATE copy SET ${first} = ${first === 'sequence' ? '999999' : "'urn:vitrine:sys:local:made-up'"}`,
     );
     await owner.query(`INSERT INTO ${table} SELECT * FROM copy`);
     await owner.query('DROP TABLE copy');
