@@ -245,8 +245,8 @@ async function failing({ place, database }: Bench, suites: string[]): Promise<Fa
   }
   if (code === 0) return undefined;
   return {
-    test: /^ +\u25cf (.+)$/m.exec(printed)?.[1] ?? `no end within ${patienceMilliseconds / 1000} s`,
-    suite: /^FAIL (\S+)/m.exec(printed)?.[1],
+    test: /^ +\u25cf (.+)$/m.exec(printed)?.[1] ?? `exit code ${code} of ${suites.join(' ')}: ${printed.slice(-300)}`,
+    suite: /^FAIL dist[/](\S+)/m.exec(printed)?.[1],
   };
 }
 
@@ -259,7 +259,7 @@ async function failingTwice(bench: Bench, suites: string[]): Promise<string | un
     const again = await failing(bench, [suite]);
     if (again) return again.test;
     // By chance: the rest is still to be run.
-    left = suites.filter((name) => !new RegExp(`dist/${name}`).test(suite));
+    left = suites.filter((name) => !new RegExp(name).test(suite));
     if (left.length === 0) return undefined;
   }
   return undefined;
