@@ -189,7 +189,8 @@ function randomFrom(start: number): () => number {
 function createPlace(): string {
   const place = mkdtempSync(join(tmpdir(), 'vitrine-mutants-'));
   const folders = ['dist', 'schema', 'test', 'libs', 'apps', 'infra'];
-  const files = readdirSync(projectRoot).filter((name) => /[.](md|json|mjs)$/.test(name));
+  // Without tsconfig.json the command does not build itself anew, which would mend the fault.
+  const files = readdirSync(projectRoot).filter((name) => /[.](md|json|mjs)$/.test(name) && name !== 'tsconfig.json');
   for (const name of [...folders, ...files])
     cpSync(join(projectRoot, name), join(place, name), {
       recursive: true,
