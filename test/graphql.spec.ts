@@ -110,6 +110,25 @@ test('events after a position, organisations, gaps, suppliers', async () => {
   }
 });
 
+test('a node is what its id says: system, organisation or event, alone and among others', async () => {
+  const [event] = await t.register.store.readAll(20, 1);
+  const ids = [chatbot, 'urn:vitrine:org:nl-tooi:gm0363', event!.envelope.id];
+  const wanted = [
+    { __typename: 'System', id: ids[0], name: { value: 'Chat with the city (demonstration)' } },
+    { __typename: 'Organisation', id: ids[1], kind: { code: 'municipality' } },
+    { __typename: 'Event', id: ids[2], position: 21 },
+  ];
+  const fields =
+    '{ __typename id ... on System { name { value } } ... on Organisation { kind { code } } ... on Event { position } }';
+  const all = await ask(`query($ids: [ID!]!) { nodes(ids: $ids) ${fields} }`, {
+    ids: [...ids, 'urn:vitrine:sys:none', '00000000-0000-7000-8000-000000000000'],
+  });
+  expect(all.errors).toBeUndefined();
+  expect(all.data).toEqual({ nodes: [...wanted, null, null] });
+  for (const [i, id] of ids.entries())
+    expect((await ask(`query($id: ID!) { node(id: $id) ${fields} }`, { id })).data).toEqual({ node: wanted[i] });
+});
+
 describe('mutations', () => {
   const target = 'organisation: "urn:vitrine:org:nl-tooi:gm0363", occurredAt: "2026-11-16"';
 

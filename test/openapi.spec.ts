@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import readExcelFile from 'read-excel-file/node';
+import { projectRoot } from '#event-store';
 import {
   anyCall,
   type Call,
@@ -28,6 +31,14 @@ beforeAll(async () => {
   known = await knownOf(t.url, admin);
 });
 afterAll(() => t.close());
+
+test('the description that is served is the one in schema/openapi.json, but for its address and contact', async () => {
+  type Description = { servers: unknown; info: { contact: unknown } };
+  const plain = ({ servers: _, info: { contact: __, ...info }, ...rest }: Description) => ({ ...rest, info });
+  const served = (await (await fetch(`${t.url}/v1/openapi.json`)).json()) as Description;
+  const file = JSON.parse(readFileSync(join(projectRoot, 'schema/openapi.json'), 'utf8')) as Description;
+  expect(plain(served)).toEqual(plain(file));
+});
 
 describe('every operation answers as the description says', () => {
   test.each(reads.map((operation) => [operation.id, operation] as const))('%s, asked rightly', async (_, operation) => {
