@@ -20,7 +20,7 @@ test('a batch taken whole is accepted if and only if its commands one after the 
     }),
     { numRuns: 1000 },
   );
-  // Both kinds came, and the odd ones among them.
+  // Both outcomes occurred often enough, and so did repetitions.
   expect(Math.min(seen.whole, seen.refused)).toBeGreaterThan(50);
   expect(seen.repeated).toBeGreaterThan(0);
 });

@@ -6,9 +6,9 @@ let since = Number.NEGATIVE_INFINITY;
 let turn: Promise<void> = Promise.resolve();
 
 /**
- * Lets all others have their turn when long work, of whomever, has had the thread for 4 ms: however many do long work, one of them goes
- * on between two rounds of everything else. It is called between two steps of such work, not before the first: what is done in
- * one step would wait behind everybody's long work.
+ * Lets other work have its turn once long work, whoever's, has held the thread for 4 ms. However many callers do long work, only one of
+ * them resumes per turn of the event loop. Call it between two steps of long work, not before the first: work of a single step would wait
+ * behind everybody's long work.
  */
 export function breathe(): Promise<void> | undefined {
   if (performance.now() - since < longestMilliseconds) return undefined;

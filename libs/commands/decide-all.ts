@@ -9,8 +9,8 @@ export type Decided = { append: Append; prepared: Prepared[]; alike: number };
 type Overlay = { state: State; version: number; likenesses: number[] };
 
 /**
- * Decides commands in order, each on what the ones before it lead to: about its own stream, the organisations and systems that it
- * names, and keys. What was done before, or stands twice in the list, is not decided again. Refusals by index.
+ * Decides commands in order, each on what the ones before it lead to: for its own stream, for the organisations and systems that it names,
+ * and for idempotency keys. A command that was recorded before, or comes earlier in the list, is not decided again. Refusals by index.
  */
 export async function decideAll(
   store: EventStore,

@@ -55,7 +55,7 @@ describe('the same again, under another key', () => {
       warnings: [{ code: 'RECORDED_BEFORE', eventId: first.eventId, position: first.position }],
     });
     expect(again.warnings![0]!.message).toContain(first.eventId);
-    // Of many it names the first.
+    // If there are several, the warning names the first.
     expect((await run('ReportCost', cost)).warnings![0]!.eventId).toBe(first.eventId);
   });
 

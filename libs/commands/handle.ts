@@ -22,10 +22,10 @@ import { decide, evolveAll, findAlike, KnownStates, likenessOf, type StateOf, te
 import type { Submission } from './submission.js';
 import { toAppend } from './to-append.js';
 
-/** Something that whoever sent a command should look at, though it was recorded. */
+/** Something that the sender should look at, although the command was recorded. */
 export type Warning = { code: 'RECORDED_BEFORE'; message: string; eventId: string; position: number };
 
-/** What came of a command: where its event is. `repeated`: it was done already, by the same command before. */
+/** The result of a command: where its event is. `repeated`: the same command was recorded before. */
 export type Outcome = {
   eventId: string;
   eventType: string;
@@ -40,10 +40,9 @@ export type CommandHandler = ReturnType<typeof createCommandHandler>;
 
 const maxTries = 20;
 /**
- * command -> decide -> event store. States are kept in memory and run ahead with what is on its way, so that many
- * commands on one stream go in one batch; the expected version makes sure that each decision was taken on what the
- * log really holds. A refusal is given only on states freshly read. `refuseAll` throws a Refusal while nothing at all may
- * be recorded.
+ * command -> decide -> event store. States are cached and include appends still under way, so that many commands on one stream go in one
+ * batch. Optimistic concurrency (the expected version) makes sure that each decision was based on what the log really holds. A command is
+ * refused only on freshly read states. `refuseAll` throws a Refusal while nothing may be recorded at all.
  */
 export function createCommandHandler(
   store: EventStore,
@@ -54,7 +53,7 @@ export function createCommandHandler(
   const now = () => new Date(clock()).toISOString();
 
   return {
-    /** Does one command. Throws a Refusal. */
+    /** Handles one command. Throws a Refusal. */
     async handle(submission: Submission, actor: Actor): Promise<Outcome> {
       refuseAll();
       refuseWithoutRight(submission.command, actor);
@@ -68,8 +67,8 @@ export function createCommandHandler(
     },
 
     /**
-     * Does all commands or none, in order, in one transaction: just as if they had come one after the other. Returns an outcome
-     * each, or (and then nothing is done) the refusals by index.
+     * Handles all commands or none, in order and in one transaction, as if they had come one after the other. Returns an outcome for each
+     * or, if any is refused, the refusals by index; then nothing is recorded.
      */
     async handleAll(
       submissions: Submission[],
@@ -93,7 +92,7 @@ export function createCommandHandler(
       }
     },
 
-    /** Decides all commands in order, each on what the ones before would lead to; records nothing. */
+    /** A dry run: decides all commands in order, each on what the ones before it would lead to, and returns the refusals by index. */
     rehearse: async (submissions: Submission[], actor: Actor) =>
       (await decideAll(store, states, submissions, { now: now(), actor })).refused,
   };
@@ -118,7 +117,7 @@ export function createCommandHandler(
       erasure = await lookElsewhere(command, actor, states.stateNow);
       events = decide(entry.state, command, { now: now(), actor });
     }
-    // Between the decision and the state that runs ahead nothing is waited for: other commands on the stream are decided on both or neither.
+    // Nothing is awaited between the decision and the update of the cached state, so that other commands on the stream see both or neither.
     const append = toAppend(stream, entry.version === -1 ? 'none' : entry.version, events, sender);
     append.generation = generation;
     const prepared = prepare(append);
@@ -148,7 +147,7 @@ export function createCommandHandler(
     }
   }
 
-  /** What must be known besides the state of the command's own stream. Throws a Refusal. */
+  /** Applies the rules that depend on other streams, and finds what an erasure erases. Throws a Refusal. */
   async function lookElsewhere(command: Command, actor: Actor, stateOf: StateOf): Promise<Erasure | undefined> {
     await tellStates(refuseByOtherStreams(command, actor), stateOf);
     return command.type === 'ErasePayload' ? findErasure(command, streamOf(command)) : undefined;
@@ -174,9 +173,13 @@ export function createCommandHandler(
     const event = await store.readEvent(command.data.event);
     if (event?.stream !== stream) throw new Refusal('EVENT_UNKNOWN', undefined, { path: '/data/event' });
     if (event.envelope.type === 'PayloadErased')
-      throw new Refusal('NOTHING_TO_ERASE', 'What says that something was erased holds codes only, and stays.', {
-        path: '/data/event',
-      });
+      throw new Refusal(
+        'NOTHING_TO_ERASE',
+        'The event that records an erasure holds only codes. It cannot be erased.',
+        {
+          path: '/data/event',
+        },
+      );
     const promised = event.envelope.parts.find((part) => part.role === command.data.part);
     if (promised?.commitment !== command.data.commitment || event.erased.includes(command.data.part))
       throw new Refusal('NOTHING_TO_ERASE', undefined, { path: '/data/part' });
@@ -184,7 +187,7 @@ export function createCommandHandler(
   }
 }
 
-/** Somebody else was faster on the stream: worth another try. */
+/** Another writer was faster on the stream: worth a retry. */
 const isRace = (error: unknown) => error instanceof Refusal && error.code === 'WRONG_EXPECTED_VERSION';
 
 function toOutcome({ events, repeated }: Appended, append: Append): Outcome {

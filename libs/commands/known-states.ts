@@ -17,7 +17,7 @@ import {
 } from '#domain';
 import type { EventStore, RecordedEvent } from '#event-store';
 
-/** What is known of a stream. It runs ahead with what is on its way: `pending` is the last of that. */
+/** The cached state of a stream. It includes appends still under way; `pending` is the last of them. */
 export type Known = {
   state: State;
   version: number;
@@ -30,7 +30,7 @@ export type Known = {
 const maxStates = 20_000;
 const latelyMilliseconds = 1000;
 
-/** The states of streams, in memory; forgotten when the store forgets. */
+/** A cache of stream states in memory, cleared when the store forgets what it remembers. */
 export class KnownStates {
   #known = new Map<string, Known>();
 
@@ -41,10 +41,10 @@ export class KnownStates {
     store.onForget(() => this.#known.clear());
   }
 
-  /** The state of a stream as it is now, in all processes. */
+  /** The current state of a stream, including what other processes wrote. */
   readonly stateNow = async (stream: string): Promise<State> => (await this.load(stream, 0)).state;
 
-  /** The same, but for what another process may have done in the last second. */
+  /** The same, but without what another process may have written in the last second. */
   readonly stateLately = (stream: string): Promise<State> | State => {
     const known = this.#known.get(stream);
     if (known && this.clock() - known.readAt <= latelyMilliseconds) return known.state;
@@ -55,14 +55,14 @@ export class KnownStates {
     this.#known.delete(stream);
   }
 
-  /** A stream as the log has it now: what is on its way to it is waited for. */
+  /** A stream as it is in the log now: waits for appends under way. */
   async loadSettled(stream: string): Promise<Known> {
     const { pending } = await this.load(stream, 0);
     await pending.catch(() => undefined);
     return this.load(stream, Number.POSITIVE_INFINITY);
   }
 
-  /** A stream as it was at most `maxAge` milliseconds ago by other processes, and is now by this one. */
+  /** A stream with everything that this process wrote, and that other processes wrote until `maxAge` milliseconds ago. */
   async load(stream: string, maxAge: number): Promise<Known> {
     const known = this.#known.get(stream);
     if (known && this.clock() - known.readAt <= maxAge) return known;
@@ -71,14 +71,14 @@ export class KnownStates {
     const recorded = await this.store.readStream(stream, base.version + 1);
     const isOld = generation !== this.store.generation();
     if (isOld || (base.version >= 0 && recorded.some(({ envelope }) => envelope.type === 'PayloadErased'))) {
-      // What another process erased must be forgotten here too; and what was read from a database that is gone.
+      // Read it all again: another process has erased something, or the database may have been replaced during the read.
       this.#known.delete(stream);
       return this.load(stream, maxAge);
     }
     const entry = this.#known.get(stream) ?? base;
     for (const event of recorded) {
       const { streamVersion } = event.envelope;
-      // Two may read the same at a time. A stream from before with a gap goes on from its last event.
+      // Two reads may overlap, so an event may be here already. A stream of an old release may have a gap; it goes on from its last event.
       if (streamVersion <= entry.version) continue;
       entry.state = evolveRecorded(stream, entry.state, event);
       entry.version = streamVersion;
@@ -92,10 +92,10 @@ export class KnownStates {
   }
 }
 
-/** The likeness of an event that is like no other: of acts of override two alike can both be true; what was erased is unknown. */
+/** The likeness of an event that matches no other: two identical acts of override can both be true, and erased content is unknown. */
 export const unlike = -1;
 
-/** A small number that two events have in common if they are of one type and day and carry the same. */
+/** A hash that two events share if they have the same type, `occurredAt` and content. */
 export function likenessOf(
   { type, occurredAt }: { type: string; occurredAt: string },
   parts: { body: string }[],
@@ -106,22 +106,22 @@ export function likenessOf(
   return likeness;
 }
 
-/** FNV-1a, over UTF-16 code units, in 31 bits. */
+/** Continues a hash with a text, as FNV-1a does: over UTF-16 code units, kept to 31 bits. */
 function mix(hash: number, text: string): number {
   let mixed = hash;
   for (let i = 0; i < text.length; i++) mixed = Math.imul(mixed ^ text.charCodeAt(i), 16_777_619);
   return mixed & 0x7fff_ffff;
 }
 
-/** The version of the first event of this likeness; -1 if there is none. */
+/** The version of the first event with this likeness; -1 if there is none. */
 export function findAlike(likenesses: number[], likeness: number): number {
   return likeness === unlike ? -1 : likenesses.indexOf(likeness);
 }
 
-/** The state of a stream, as new as the caller wants it. */
+/** Gives the state of a stream, as fresh as the caller wants it. */
 export type StateOf = (stream: string) => Promise<State> | State;
 
-/** Tells a rule the states that it asks for. Throws its Refusal. */
+/** Runs a rule and gives it the states that it asks for. Throws its Refusal. */
 export async function tellStates(rule: RuleAcrossStreams, stateOf: StateOf): Promise<void> {
   for (let asked = rule.next(); !asked.done; ) asked = rule.next(await stateOf(asked.value));
 }
@@ -144,7 +144,7 @@ function initialOf(stream: string): { state: State; version: number } {
   return { state: isSystem(stream) ? initialSystem : initialOrganisation, version: -1 };
 }
 
-/** What an odd event of a log from elsewhere carries counts as unknown, like what was erased; commands go on. */
+/** A log from elsewhere may hold odd events. Content that cannot be folded counts as unknown, as if erased, so that commands go on. */
 function evolveRecorded(stream: string, state: State, event: RecordedEvent): State {
   try {
     return evolveAll(stream, state, [toDomainEvent(event.envelope, event.data, event.erased)]);

@@ -4,28 +4,28 @@ import { breathe } from './breath.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** So many commands a batch takes. */
+/** The most commands in a batch. */
 export const maxCommands = 1000;
 
 export const tooManyCommands = () =>
   new Refusal('TOO_MANY_EVENTS', `A batch takes at most ${maxCommands} commands; this one has more.`);
 
 const maxDepth = 100;
-/** Of one element of a list that is read in pieces, and of what is no list: characters, and values in it. */
+/** Limits for one element of a list that is read in pieces, or for a body that is not a list: its characters, and the values in it. */
 const maxLength = 512 * 1024;
 const maxValues = 5000;
 
-/** Reads JSON strictly: UTF-8 only, no field twice, at most 100 levels. Throws a Refusal, which names `what` was read. */
+/** Reads JSON strictly: UTF-8 only, no duplicate fields, at most 100 levels. Throws a Refusal whose message names `what`. */
 export function parseJson(body: Buffer, what = 'The body'): unknown {
   const text = decode(body, what);
-  // The text is looked through even if it has one element only.
+  // Scans the text only for the checks.
   for (const _ of elementsOf(text, what));
   return parseText(text, { from: 0, to: text.length }, what);
 }
 
 /**
- * The same for the body of a request, which may be a long list: an element at a time, and others have their turn in between. One element
- * has at most 5,000 values, a list 1,000 elements.
+ * The same for the body of a request, which may be a long list: parses one element at a time and lets other work have its turn in between.
+ * One element has at most 5,000 values, a list 1,000 elements.
  */
 export async function parseInPieces(body: Buffer): Promise<unknown> {
   const what = 'The body';
@@ -60,7 +60,7 @@ function parseText(text: string, { from, to }: Span, what: string): unknown {
   }
 }
 
-/** Of the first fault, which JSON.parse does not tell in every version. */
+/** The offset of the first fault, which not every version of JSON.parse tells. */
 function offsetOfFault(text: string): number {
   const errors: ParseError[] = [];
   parse(text, errors, { disallowComments: true });
@@ -81,16 +81,16 @@ const [quote, comma, listBegins, backslash, listEnds, objectBegins, objectEnds] 
 ) as [number, number, number, number, number, number, number];
 
 /**
- * Where the elements of a list are, if the text is a list; otherwise where all of it is. Once, from left to right; whether an element is
- * JSON is for JSON.parse to say. Throws MALFORMED_JSON, DUPLICATE_JSON_KEY (JSON.parse keeps the last of two fields of one
- * name and says nothing; a reader elsewhere may keep the first), and PAYLOAD_TOO_LARGE for an element over `most`.
+ * The spans of the elements if the text is a list; otherwise one span, the whole text. A single pass from left to right; JSON.parse decides
+ * later whether an element is JSON. Throws MALFORMED_JSON, DUPLICATE_JSON_KEY (of two fields with one name JSON.parse silently keeps the
+ * last; a reader elsewhere may keep the first), and PAYLOAD_TOO_LARGE for an element over `most`.
  */
 function* elementsOf(
   text: string,
   what: string,
   most: { length: number; values: number } = { length: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY },
 ): Generator<Span> {
-  /** The names in each object that is open; undefined for a list. */
+  /** The names in each open object; undefined for a list. */
   const open: (Set<string> | undefined)[] = [];
   const begin = text.search(/[^\t\n\r ]/);
   const isList = text.charCodeAt(begin) === listBegins;
@@ -139,7 +139,7 @@ function* elementsOf(
   else if (!isOver) throw malformed(text, text.length, what, 'the list has no end');
 }
 
-/** Behind the quotation mark that ends the string. */
+/** The offset after the quotation mark that ends the string. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let before = at;
@@ -155,7 +155,7 @@ function noteName(names: Set<string>, text: string, from: number, to: number): v
   if (names.has(name))
     throw new Refusal(
       'DUPLICATE_JSON_KEY',
-      `The field "${name.slice(0, 60)}" is there twice in one object (line ${lineAt(text, from)}).`,
+      `The field "${name.slice(0, 60)}" appears twice in one object (line ${lineAt(text, from)}).`,
     );
   names.add(name);
 }

@@ -18,7 +18,7 @@ import {
 } from '#domain';
 import { projectRoot } from '#event-store';
 
-/** A command as it comes in, checked; `key` makes its repetition harmless. */
+/** A validated command from a caller. `key`: its idempotency key. */
 export type Submission = { command: Command; key: string };
 
 const envelopeSchema = {
@@ -47,9 +47,9 @@ type Schemas = { validators: Map<string, ValidateFunction>; ajv?: Ajv2020 };
 const [forFirst, forAll]: [Schemas, Schemas] = [{ validators: new Map() }, { validators: new Map() }];
 
 /**
- * Reads one command from untrusted JSON: its texts as the register keeps them (settleTexts), its own form, then `data` by the schema of the event that it leads to
- * (schema/events). Throws a Refusal that names the fields at fault, up to 50 of them, or (`tellsAll` false) the first: UNKNOWN_COMMAND,
- * SCHEMA_VIOLATION, TEXT_NOT_ALLOWED.
+ * Reads one command from untrusted JSON: settles its texts (settleTexts), then validates the command itself, then its `data` by the schema
+ * of its event (schema/events). Throws a Refusal (UNKNOWN_COMMAND, SCHEMA_VIOLATION, TEXT_NOT_ALLOWED, DUPLICATE_JSON_KEY); a
+ * SCHEMA_VIOLATION lists up to 50 faults, or only the first if `tellsAll` is false.
  */
 export function parseSubmission(input: unknown, tellsAll = true): Submission {
   const hasOnlyPlainTexts = isPlain(input);
@@ -74,20 +74,20 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
   return { command: command as Command, key: idempotencyKey };
 }
 
-/** What marks a repetition is compared as it is sent. */
+/** Settles all texts except the idempotency key, which is compared as it was sent. */
 function settle(input: unknown): unknown {
   const settled = settleTexts(input);
   if (typeof input !== 'object' || input === null || !('idempotencyKey' in input)) return settled;
   return { ...(settled as object), idempotencyKey: input.idempotencyKey };
 }
 
-/** Who names the event means its command. */
+/** A hint for callers who send the name of an event instead of its command. */
 function meant(type: string): string {
   const kind = Object.hasOwn(eventKinds, type) ? eventKinds[type as EventType] : undefined;
   return kind ? `; did you mean "${kind.command}"? "${type}" is the event` : '';
 }
 
-/** All that is wrong is looked for only where something is, and wanted: there may be thousands of faults. */
+/** Collects all faults only if there is one and the caller wants them: there may be thousands. */
 function validate(name: string, value: unknown, at: string, tellsAll: boolean): void {
   const first = validatorOf(forFirst, name);
   if (first(value)) return;
@@ -97,7 +97,7 @@ function validate(name: string, value: unknown, at: string, tellsAll: boolean): 
   throw violation(all.errors, at);
 }
 
-/** A schema is compiled when it is first needed: most processes need few of them, or none. */
+/** Compiles a schema on first use: most processes need few of them, or none. */
 function validatorOf(schemas: Schemas, name: string): ValidateFunction {
   let validator = schemas.validators.get(name);
   if (!validator) {
@@ -119,7 +119,7 @@ function readSchemas(allErrors: boolean): Ajv2020 {
   formats.default(ajv);
   ajv.addFormat('date', isDate);
   ajv.addFormat('date-time', (text: string) => text.length > 10 && isDateOrTime(text));
-  // Ajv compares each with all others, also of a list that is far too long.
+  // Ajv compares each item with all others, even in a list that is far too long.
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
     keyword: 'uniqueItems',
@@ -139,7 +139,7 @@ function readSchemas(allErrors: boolean): Ajv2020 {
 /** The file of an event's newest schema, in schema/events. */
 export const schemaFileOf = (type: EventType) => `${type}.v${eventKinds[type].version}.schema.json`;
 
-/** What an item is told apart by. What JSON cannot hold (1e400 is read as infinite) is at fault anyway. */
+/** The value by which items are compared. What JSON cannot hold (1e400 is read as infinite) is a fault anyway. */
 function nameOf(item: unknown): unknown {
   if (typeof item === 'string') return item;
   try {
@@ -200,13 +200,13 @@ function listed(values: unknown[]): string {
   return values.length > 30 ? `${values.slice(0, 30).join(', ')} ...` : values.join(', ');
 }
 
-/** A text of which nothing can be seen. */
+/** Matches a text with invisible characters and nothing visible. */
 const invisible =
   /^[\s\p{Default_Ignorable_Code_Point}]*\p{Default_Ignorable_Code_Point}[\s\p{Default_Ignorable_Code_Point}]*$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}/u;
 
-/** PostgreSQL takes no NUL, UTF-8 no lone surrogate, XML and HTML no noncharacter; other control characters only hide something. */
+/** PostgreSQL rejects NUL, UTF-8 lone surrogates, XML and HTML noncharacters; other control characters only hide something. */
 function refuseBadText(value: unknown, path: string): void {
   if (typeof value === 'string') {
     if (control.test(value) || !value.isWellFormed() || invisible.test(value))

@@ -1,7 +1,7 @@
 import { type Actor, type DomainEvent, eventKinds } from '#domain';
 import { type Append, keyToUuid, type NewEvent } from '#event-store';
 
-/** The append by which decided events are recorded, from a version of their stream on. `key`: the command's own idempotency key. */
+/** The append that records decided events, at the expected version of their stream. `key`: the idempotency key as the command has it. */
 export function toAppend(
   stream: string,
   expectedVersion: Append['expectedVersion'],

@@ -6,7 +6,7 @@ export type CommandType = (typeof eventKinds)[EventType]['command'];
 export const roles = ['editor', 'integrator', 'auditor', 'administrator'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who acts: an organisation's URN, or `urn:vitrine:register` for the operator of the register; and in which role. */
+/** Who acts, and in which role. `organisation`: a URN; the operator of the register is `urn:vitrine:register`. */
 export type Actor = { organisation: string; role: Role };
 
 export const operator = 'urn:vitrine:register';
@@ -20,7 +20,7 @@ type CommandFor<E extends EventType> = {
   data: EventData[E];
 };
 
-/** What somebody asks for. One command leads to one event, which carries the command's `data` (recordedData). */
+/** A request to change the register. One command leads to one event, which carries the command's `data` (recordedData). */
 export type Command = { [E in EventType]: CommandFor<E> }[EventType];
 
 type EventFor<E extends EventType> = {
@@ -29,11 +29,11 @@ type EventFor<E extends EventType> = {
   organisation: string;
   data: EventData[E];
   id?: string;
-  /** Its content was erased: `data` holds none of it. */
+  /** The content was erased; `data` holds none of it. */
   erased?: boolean;
 };
 
-/** What happened. `organisation` is the actor's view of who owns the stream at that moment. */
+/** What happened. `organisation` is the owner of the stream at that moment, as the actor saw it. */
 export type DomainEvent = { [E in EventType]: EventFor<E> }[EventType];
 
 /** What a decision needs to know besides the state: the time (UTC, ISO 8601) and who asks. */
@@ -48,7 +48,7 @@ export function eventTypeOf(command: string): EventType | undefined {
   return eventTypes.get(command as CommandType);
 }
 
-/** Whether a command speaks of an organisation or of a system. Erasure can do either: the address decides. */
+/** The stream that a command is about: an organisation or a system. An erasure is about the system if the command names one. */
 export function streamOf(command: { type: CommandType; organisation: string; system?: string }): string {
   const kind = eventKinds[eventTypeOf(command.type)!].stream;
   return kind === 'organisation' ? command.organisation : (command.system ?? command.organisation);

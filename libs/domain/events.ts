@@ -7,7 +7,7 @@ export function eventOf(command: Command): DomainEvent {
   return { type: eventTypeOf(command.type)!, occurredAt, organisation, data: recordedData(command) } as DomainEvent;
 }
 
-/** What happened, from what was recorded of it: of what was erased nothing is known. `erased`: names of parts, in a list or a text. */
+/** A recorded event as the rules see it: what was erased is unknown. `erased`: the names of erased parts, as a list or a text. */
 export function toDomainEvent(
   { type, occurredAt, organisation, id }: { type: string; occurredAt: string; organisation: string; id: string },
   data: object | null,

@@ -50,7 +50,7 @@ const stateOf = (stream: string, events: DomainEvent[]): State =>
     ? events.reduce(evolveSystem, initialSystem)
     : events.reduce(evolveOrganisation, initialOrganisation);
 
-/** given(what happened).when(a command).then(): its event with its data; or .refuses(code), or .events(). */
+/** given(events).when(command).then() expects its event with its data; .refuses(code) a refusal; .events() returns what happens. */
 export function given(...facts: Fact[]) {
   const events = facts.map(toEvent);
   return {
@@ -62,7 +62,7 @@ export function given(...facts: Fact[]) {
           ? decideSystem(events.reduce(evolveSystem, initialSystem), command, { actor, now })
           : decideOrganisation(events.reduce(evolveOrganisation, initialOrganisation), command, { actor, now });
       return {
-        /** What happens, to look at. */
+        /** Runs the command and returns its events. */
         events: run,
         // biome-ignore lint/suspicious/noThenProperty: the word of given/when/then; nobody awaits it.
         then: () => expect(run()).toEqual([{ type: eventTypeOf(type), occurredAt, organisation, data }]),
@@ -72,7 +72,7 @@ export function given(...facts: Fact[]) {
   };
 }
 
-/** givenStreams(what happened in each).when(a command).passes() what other streams forbid; or .refuses(code). */
+/** givenStreams(events of each stream).when(command).passes() the rules across streams, or .refuses(code). */
 export function givenStreams(streams: { [stream: string]: Fact[] }) {
   return {
     when(wish: Wish, actor: Actor = editor) {

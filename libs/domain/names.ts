@@ -1,9 +1,9 @@
 import { Refusal } from './refusal.js';
 
-/** Forms in which a record is given: an address that ends so asks for that form. */
+/** File endings of the formats in which records are served. An address with such an ending asks for that format. */
 const reserved = /\.(csv|html|json|jsonld|nt|rdf|ttl|xlsx)$/i;
 
-/** Throws NAME_RESERVED for a URN under whose address another record would be given in some form. */
+/** Throws NAME_RESERVED for a URN with such an ending: its address would ask for another record in that format. */
 export function refuseReservedEnding(urn: string, path: string): void {
   const ending = reserved.exec(urn)?.[0];
   if (ending)

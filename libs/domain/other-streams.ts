@@ -5,12 +5,13 @@ import type { SystemState } from './system/state.js';
 
 export type State = SystemState | OrganisationState;
 
-/** A rule that asks for the states of streams, by name, and goes on when it is told. It ends, or throws a Refusal. */
+/** A rule that depends on other streams. It yields the name of a stream, is resumed with its state, and ends or throws a Refusal. */
 export type RuleAcrossStreams = Generator<string, void, State>;
 
 /**
- * What other streams forbid: a system needs an organisation that is registered, a transfer one that is open, a successor must be
- * registered and may not lead back. Throws ORGANISATION_UNKNOWN, ORGANISATION_CLOSED, SUCCESSOR_UNKNOWN, SUCCESSOR_IN_CIRCLE.
+ * Applies the rules that depend on other streams. A system needs a registered organisation and a transfer an open one; a successor must be
+ * registered and must not lead back to what it succeeds. Throws ORGANISATION_UNKNOWN, ORGANISATION_CLOSED, SUCCESSOR_UNKNOWN,
+ * SUCCESSOR_IN_CIRCLE.
  */
 export function* refuseByOtherStreams(command: Command, actor: Actor): RuleAcrossStreams {
   const stream = streamOf(command);
@@ -20,7 +21,7 @@ export function* refuseByOtherStreams(command: Command, actor: Actor): RuleAcros
     const target = command.type === 'DescribeSystem' ? command.data.transferTo : undefined;
     if (target && (yield target).status !== 'open')
       throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/data/transferTo' });
-    // The operator winds up what a closed organisation leaves behind; nothing new begins there.
+    // Only the operator acts for a closed organisation, to wind up its systems; nobody registers new ones.
     if (status === 'closed' && (actor.organisation !== operator || command.type === 'RegisterSystem'))
       throw new Refusal('ORGANISATION_CLOSED', undefined, { path: '/organisation' });
   }
@@ -32,7 +33,7 @@ function* refuseSuccessor(stream: string, successor: string | undefined): RuleAc
   if (successor === undefined || successor === stream) return;
   const details = { path: '/data/successor' };
   if ((yield successor).status === 'none') throw new Refusal('SUCCESSOR_UNKNOWN', undefined, details);
-  // What is in the log already may go round in a circle that does not lead here.
+  // The log may already hold a circle of successors that does not include this stream.
   const seen = new Set<string>();
   for (let next: string | undefined = successor; next !== undefined && !seen.has(next); ) {
     if (next === stream) throw new Refusal('SUCCESSOR_IN_CIRCLE', undefined, details);

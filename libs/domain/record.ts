@@ -5,9 +5,9 @@ type NameOf<F> = F extends { many: number } ? never : F extends { name: infer N 
 
 /** Fields of a description that are texts in several languages. */
 export type TextField = Extract<Field, { type: 'text' }>['name'];
-/** Those that are one string, the same in every language. */
+/** Fields that are one string, the same in every language. */
 export type StringField = NameOf<Extract<Field, { type: 'string' }>>;
-/** Those that are a year, a month or a day. */
+/** Fields that are a year, a month or a day. */
 export type PartialDateField = NameOf<Extract<Field, { type: 'partialDate' }>>;
 
 const namesOf = <N>(type: Field['type']) =>

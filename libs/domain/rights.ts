@@ -1,17 +1,17 @@
 import { type Actor, type Command, operator, streamOf } from './command.js';
 import { Refusal } from './refusal.js';
 
-/** All that an integrator, a machine of the city, may do. */
+/** The only commands that an integrator, a machine of the city, may send. */
 const forIntegrators = new Set<Command['type']>(['RecordHumanOverride', 'ReportOversightFigures']);
 
-/** Throws ROLE_MAY_NOT for who may write nothing at all. */
+/** Throws ROLE_MAY_NOT for a role that may not write at all. */
 export function refuseReader({ role }: Actor): void {
   if (role === 'auditor') throw new Refusal('ROLE_MAY_NOT', 'An auditor reads and does not write.');
 }
 
 /**
- * Throws ROLE_MAY_NOT for what an actor may not do whatever the register holds. It is asked before anything else: who may not
- * write is not told what was written.
+ * Throws ROLE_MAY_NOT for a command that the actor may never send, whatever the register holds. Checked before anything else, so that an
+ * actor without the right to write does not learn what was written.
  */
 export function refuseWithoutRight(command: Command, actor: Actor): void {
   refuseReader(actor);
@@ -19,7 +19,7 @@ export function refuseWithoutRight(command: Command, actor: Actor): void {
   else refuseWithoutRightOnSystem(command, actor);
 }
 
-/** Registering and closing is the operator's; the rest also the organisation's own administrator's. */
+/** Only the operator's administrator registers and closes organisations; an organisation's own administrator may do the rest. */
 function refuseWithoutRightOnOrganisation({ type }: Command, { role, organisation }: Actor): void {
   if (role !== 'administrator')
     throw new Refusal('ROLE_MAY_NOT', `Only an administrator may do ${type}; this key is of role ${role}.`);
@@ -35,7 +35,7 @@ function refuseWithoutRightOnSystem(command: Command, { role, organisation }: Ac
     );
   if (command.type === 'ErasePayload' && role !== 'administrator')
     throw new Refusal('ROLE_MAY_NOT', 'Only an administrator may erase.');
-  // Both sides must have agreed.
+  // Both organisations must have agreed, so only the operator transfers a system.
   if (command.type === 'DescribeSystem' && command.data.transferTo && organisation !== operator)
     throw new Refusal('ROLE_MAY_NOT', 'Only the operator of the register hands a system to another organisation.', {
       path: '/data/transferTo',

@@ -3,8 +3,8 @@ import { Refusal } from './refusal.js';
 const urn = /^urn:([a-z0-9][a-z0-9-]{0,30}[a-z0-9]):(\S+)$/i;
 
 /**
- * A text as the register keeps and compares it: composed (Unicode NFC), without white space at its ends; what is a URN as RFC 8141
- * (3.1) compares it: scheme and namespace in lower case, hexadecimal digits of escapes in upper case.
+ * The form in which the register stores and compares a text: Unicode NFC, without white space at its ends. A URN is normalised as in
+ * RFC 8141 (3.1): scheme and namespace in lower case, hexadecimal digits of percent-escapes in upper case.
  */
 export function settleText(text: string): string {
   const settled = text.normalize('NFC').trim();
@@ -14,8 +14,8 @@ export function settleText(text: string): string {
 }
 
 /**
- * The same of all texts in a value, and of the names of its fields. What is plain is given back as it is. Throws DUPLICATE_JSON_KEY where
- * two fields of one object have the same name then.
+ * Settles all texts in a value and the names of its fields. A plain value is returned as it is. Throws DUPLICATE_JSON_KEY if two fields of
+ * one object then have the same name.
  */
 export const settleTexts = <T>(value: T): T => (isPlain(value) ? value : settle(value));
 
@@ -24,8 +24,8 @@ const plainUrn = /^urn:[a-z0-9][a-z0-9-]*:[^%]*$/;
 const colon = 58;
 
 /**
- * Whether all texts in a value are of visible ASCII, with blanks only inside, as most are, and URNs of lower case: nothing in it needs a
- * closer look. Makes nothing.
+ * Whether all texts in a value are visible ASCII with spaces only inside, and all URNs have a lower-case scheme and namespace and no
+ * escapes. Most values do, and need no settling. Copies nothing.
  */
 export function isPlain(value: unknown): boolean {
   if (typeof value === 'string') return isPlainText(value);
@@ -50,7 +50,7 @@ function settle<T>(value: T): T {
     if (settled.has(name))
       throw new Refusal(
         'DUPLICATE_JSON_KEY',
-        `The field "${name.slice(0, 60)}" is there twice in one object, with white space at its ends or in another form of Unicode.`,
+        `The field "${name.slice(0, 60)}" appears twice in one object, with white space at its ends or in another form of Unicode.`,
       );
     settled.set(name, settle(inner as unknown));
   }

@@ -2,8 +2,8 @@ import type { Envelope } from './envelope.js';
 import type { KnownEvent, Storage } from './port.js';
 
 /**
- * Acknowledged events that the database does not hold any more, as far as this process remembers, in log order. `isAll` false: older
- * ones may be gone, too.
+ * Acknowledged events that the database no longer holds, as far as this process remembers, in log order. `isAll` false: older ones may be
+ * missing too.
  */
 export type Loss = { noticedAt: string; events: KnownEvent[]; isAll: boolean };
 
@@ -12,11 +12,11 @@ const idBytes = 36;
 const idsAtOnce = 1000;
 
 /**
- * What was acknowledged here, the newest of it: each write asks whether the database still holds the last one, so that one
- * that was put in its place (a standby that lagged, an older copy) is noticed before anything else is acknowledged.
+ * Remembers the newest events that this process acknowledged. Each write checks that the database still holds the last one, so that a
+ * replaced database (a standby that lagged, an older copy) is noticed before anything else is acknowledged.
  */
 export class Acknowledged {
-  // A ring of numbers and bytes: as many objects would be a burden on every collection of garbage.
+  // A ring buffer of numbers and bytes: that many objects would slow down every garbage collection.
   #positions = new Float64Array(maxRemembered);
   #ids = Buffer.alloc(maxRemembered * idBytes);
   #count = 0;
@@ -26,7 +26,7 @@ export class Acknowledged {
     return this.#last;
   }
 
-  /** The last of them is noted, too (`note`): once for many that come together. */
+  /** Remembers events for `findLoss`. Only `note` changes `last`: it is called once for many events that come together. */
   add(events: KnownEvent[]): void {
     for (const { position, id } of events) {
       const at = this.#count++ % maxRemembered;
@@ -35,12 +35,12 @@ export class Acknowledged {
     }
   }
 
-  /** An event that others vouch for: one that is signed. */
+  /** Notes an event that is in the log for good. `last` is the newest one noted. */
   note({ position, id }: KnownEvent): void {
     if (position > (this.#last?.position ?? -1)) this.#last = { position, id };
   }
 
-  /** What of it the database lacks now. */
+  /** Which remembered events the database lacks now. */
   async findLoss(storage: Storage): Promise<Loss> {
     const known = Array.from({ length: Math.min(this.#count, maxRemembered) }, (_, i) => ({
       position: this.#positions[i]!,
@@ -51,7 +51,7 @@ export class Acknowledged {
   }
 }
 
-/** Which of these events are not where they should be in the store. */
+/** Which of these events are not at their positions in the store. */
 export async function findMissing(storage: Storage, events: KnownEvent[]): Promise<KnownEvent[]> {
   const there = new Map<string, number>();
   for (let from = 0; from < events.length; from += idsAtOnce) {

@@ -15,12 +15,12 @@ import {
 import { clockRefusal, lossRefusal } from './refusals.js';
 import { findEarlier, isSameAppend } from './repeated.js';
 
-/** What was appended, and the position of its last event; -1 if all of it was there already. */
+/** The results, and the position of the last event written; -1 if everything was there already. */
 export type AppendedAll = { results: Appended[]; last: number };
 
 /**
- * Does all of it in one transaction or, throwing a Refusal or what the store says, none of it. `isCurrent`, asked while nobody else
- * writes: what was decided still holds as far as this process knows.
+ * Does everything in one transaction, or nothing: then it throws a Refusal or the store's error. `isCurrent` is asked while nobody else
+ * writes: whether what was decided still holds, as far as this process knows.
  */
 export function appendAll(
   storage: Storage,
@@ -52,7 +52,7 @@ async function writeAll(log: HeldLog, appends: Append[], stamp: Stamp, condition
       throw clockRefusal(chunk.at(-1)!.event.recordedAt, result.headRecordedAt, result.clock);
     }
     if (result.stale.size > 0 || result.repeated.size > 0)
-      throw new Refusal('EVENT_ID_REUSED', 'Two commands of the batch bring the same event id or idempotency key.');
+      throw new Refusal('EVENT_ID_REUSED', 'Two commands of the batch have the same event id or idempotency key.');
     for (const [i, row] of chunk.entries()) {
       row.event.position = last = result.firstPosition + i;
       heads.set(row.stream, { version: row.event.version, hash: null });

@@ -12,9 +12,9 @@ const maxHeads = 50_000;
 
 export type AppenderOptions = {
   onWritten(lastPosition: number): void;
-  /** What was remembered of the database is forgotten: whoever remembers more must forget it, too. */
+  /** The cache of the database has been cleared: other caches of it must be cleared too. */
   onForget(): void;
-  /** Nothing is written any more: the database has lost what was acknowledged. */
+  /** The database has lost acknowledged events: nothing is written any more. */
   onLoss(loss: Loss): void;
   aheadMilliseconds: number;
 };
@@ -23,16 +23,16 @@ export type AppenderOptions = {
 export type WriteTrouble = { message: string; at: number };
 
 /**
- * Group commit: while transactions are on their way, further appends gather and go together in the next. Several
- * processes may write; the storage orders them.
+ * Group commit: while transactions are under way, further appends are queued and go together in the next one. Several processes may write;
+ * the storage orders them.
  *
- * `heads` remembers where streams end. It may lag behind another process, or be of another database after a failover: the
- * storage compares version and hash when it writes. A stream is in one batch at a time. After an error whose outcome is
- * unknown, and with each new connection, what is remembered is forgotten (`generation` counts that), and what was decided on
- * it is decided anew. The callers of the batch get the error; with an idempotency key they can safely try again.
+ * `heads` caches where streams end. It may lag behind another process, or belong to another database after a failover, so the storage
+ * compares version and hash on each write. A stream is in one batch at a time. After an error of unknown outcome, and with each new
+ * connection, the cache is cleared (`generation` counts that), and what was decided on it is decided anew. The callers of the batch get the
+ * error; with an idempotency key they can safely retry.
  *
- * Of what was acknowledged each write asks for the last. If the database does not hold it, nothing is written any more until the
- * process starts anew: `onLoss`, EVENTS_LOST.
+ * Each write checks that the last acknowledged event is still there. If the database does not hold it, nothing is written until the process
+ * is restarted: `onLoss`, EVENTS_LOST.
  */
 export class Appender {
   #queue: Pending[] = [];
@@ -55,12 +55,12 @@ export class Appender {
     private readonly options: AppenderOptions,
   ) {}
 
-  /** How often what was remembered has been forgotten. */
+  /** How often the cache has been cleared. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** What the database has lost of what was acknowledged here; nothing is written any more then. */
+  /** The acknowledged events that the database has lost; once set, nothing is written any more. */
   get loss(): Loss | undefined {
     return this.#loss;
   }
@@ -76,7 +76,7 @@ export class Appender {
     this.options.onForget();
   }
 
-  /** An event that is in the log for good, as others say: a database without it is not the one. */
+  /** Notes an event that is in the log for good: a database without it is not the right one. */
   noteKnown(event: KnownEvent): void {
     this.#acknowledged.note(event);
   }
@@ -96,8 +96,8 @@ export class Appender {
   }
 
   /**
-   * Appends all of several appends, to any streams, in one transaction, or none of them. What an earlier append of the
-   * same key did already counts as done. `erase`: parts that go with it. Throws a Refusal.
+   * Does several appends, to any streams, in one transaction: all or none. An append that was done before with the same key counts as done.
+   * `erase`: payload parts to delete in the same transaction. Throws a Refusal.
    */
   async appendAll(appends: Append[], erase: Erasure[] = []): Promise<Appended[]> {
     if (this.#loss) throw lossRefusal();
@@ -122,13 +122,13 @@ export class Appender {
     return findEarlier(this.storage, append, prepared);
   }
 
-  /** Tells where a stream ends, as just read. */
+  /** Notes where a stream ends, as just read. */
   rememberHead(stream: string, version: number, leaf: string): void {
     const known = this.#heads.get(stream);
     if (!known || known.version < version) this.#setHead(stream, { version, hash: leafHash(leaf) });
   }
 
-  /** Ends when all appends have their answer. */
+  /** Resolves when all appends have their answer. */
   async close(): Promise<void> {
     if (!this.#isIdle())
       await new Promise<void>((resolve) => {
@@ -158,13 +158,13 @@ export class Appender {
     if (this.#isIdle()) this.#onIdle?.();
   }
 
-  /** A second batch goes only when it is not much smaller than the first: small ones cost as much as large ones. */
+  /** Starts a second batch only if it is not much smaller than the first: a small batch costs as much as a large one. */
   #mayStart(): boolean {
     const isFree = this.#writesUnderWay < this.storage.maxWrites;
     return this.#queue.length > 0 && isFree && this.#queue.length >= this.#appendsUnderWay / 2;
   }
 
-  /** Appends whose stream's head is unknown, or remembered otherwise than the caller expects. */
+  /** Appends whose stream has an unknown head, or one that the caller does not expect. */
   #unsure(): Pending[] {
     return this.#queue.filter(({ append: { stream, expectedVersion }, headIsFresh }) => {
       const head = this.#heads.get(stream);
@@ -179,7 +179,7 @@ export class Appender {
     for (const pending of unsure) pending.headIsFresh = true;
   }
 
-  /** Takes what can go together; says no to what cannot go at all. */
+  /** Takes the appends that can go together; rejects those that cannot go at all. */
   #takeBatch(): Taken[] {
     const { batch, waiting, outdated, conflicting, failed } = takeBatch(this.#queue, {
       heads: this.#heads,
@@ -216,7 +216,7 @@ export class Appender {
     for (const mark of locked) this.#locked.delete(mark);
     this.#writesUnderWay--;
     this.#appendsUnderWay -= batch.length;
-    // Those who got their answer may have more to append: let them in first.
+    // Callers who just got their answer may have more to append: let them queue it first.
     this.#settling = true;
     process.nextTick(() => {
       this.#settling = false;
@@ -224,7 +224,7 @@ export class Appender {
     });
   }
 
-  /** Undefined, and nothing is written, when what the batch was built on may not be there. */
+  /** Returns undefined, with nothing written, if what the batch was built on may no longer hold. */
   #send(batch: Taken[]): Promise<BatchResult | undefined> {
     const generation = this.#generation;
     const { stamp } = this;
@@ -242,7 +242,7 @@ export class Appender {
     });
   }
 
-  /** Nothing of the batch was written, for a reason that is not its own. */
+  /** Rejects a batch of which nothing was written, for a reason outside the batch. */
   async #refuse(batch: Taken[], { refused, headRecordedAt, clock }: BatchResult): Promise<void> {
     if (refused === 'lost') await this.#noticeLoss();
     else this.stamp.forget();
@@ -278,7 +278,7 @@ export class Appender {
       const { stream } = pending.append;
       if (repeated.has(stream)) void this.#settleRepeated(pending);
       else if (stale.has(stream)) {
-        // At the same version there is another event than the decision was taken on.
+        // At the same version there is a different event from the one that the decision was based on.
         const isOther = stale.get(stream)!.version === (this.#heads.get(stream)?.version ?? -1);
         if (isOther && pending.append.expectedVersion !== 'any')
           pending.reject(wrongVersion(pending.append.expectedVersion, head.version - events.length));
@@ -297,7 +297,7 @@ export class Appender {
     if (position > result.firstPosition) this.options.onWritten(position - 1);
   }
 
-  /** An id or the key is in the log: the same append again gets the first result, another one is refused. */
+  /** An id or the key is in the log already: the same append gets the first result, a different one is refused. */
   async #settleRepeated(pending: Pending): Promise<void> {
     try {
       const first = await findEarlier(this.storage, pending.append, pending.prepared);

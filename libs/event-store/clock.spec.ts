@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const day = 86_400_000;
 
-/** A process whose clock is wrong by so many milliseconds, which may change. */
+/** A process whose clock is off by some milliseconds, which may change. */
 async function open(skew: { by: number } = { by: 0 }, aheadMilliseconds?: number): Promise<EventStore> {
   const clock = () => Date.now() + skew.by;
   const store = await openEventStore(database, 'test.example', {
@@ -82,7 +82,7 @@ describe.each(ways)('written by %s', (_, write) => {
     skew.by = 30 * day;
     await expect(write(store)).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
     expect(await store.head()).toBe(head);
-    // As soon as the clock is right the register goes on, with right times.
+    // Once the clock is right, the register goes on with right times.
     skew.by = 0;
     await write(store);
     await expectInOrder();

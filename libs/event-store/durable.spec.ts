@@ -62,7 +62,7 @@ describe('with a synchronous standby', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(ended).toEqual(Array(4).fill('08007'));
-    // The primary alone holds them; whoever sends them again under their keys is told so.
+    // Only the primary holds them; whoever sends them again with their keys is told so.
     expect(await store.head()).toBe(4);
     await query(node, 'ALTER SYSTEM RESET synchronous_standby_names', 'postgres');
     await query(node, 'SELECT pg_reload_conf()', 'postgres');

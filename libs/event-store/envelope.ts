@@ -4,11 +4,11 @@ import type { Actor } from '#domain';
 
 export type PartName = 'content' | 'contact';
 
-/** A payload part with the salt of its commitment. `body` is RFC 8785 canonical JSON. Both go when it is erased. */
+/** A payload part with the salt of its commitment. `body` is RFC 8785 canonical JSON. Both are deleted when the part is erased. */
 export type PayloadPart = { part: PartName; salt: Buffer; body: string };
 
 /**
- * The permanent, public side of an event. No free text, no natural person. Its RFC 8785 form is the leaf of the log;
+ * The permanent, public side of an event. Holds no free text and names no natural person. Its RFC 8785 form is the leaf of the log;
  * `previous` is the SHA-256 (hex) of the leaf before it on the same stream, null for the first.
  */
 export type Envelope = {
@@ -46,8 +46,8 @@ export function commitment(part: PayloadPart): string {
 }
 
 /**
- * The leaf: RFC 8785 canonical JSON of the envelope. Its members are known, so they are put in canonical order by hand;
- * RFC 8785 takes everything else from JSON.stringify. Less than a third of the time of sorting at run time.
+ * The leaf: RFC 8785 canonical JSON of the envelope. Its members are known, so they are put in canonical order by hand; JSON.stringify does
+ * the rest as RFC 8785 requires. This takes less than a third of the time of sorting at run time.
  */
 export function toLeaf(envelope: Envelope): string {
   const { actor, format, id, occurredAt, organisation, origin, parts, previous, recordedAt } = envelope;

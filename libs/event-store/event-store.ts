@@ -12,11 +12,11 @@ export type EventStore = Awaited<ReturnType<typeof openEventStore>>;
 
 export type EventStoreOptions = {
   clock?: () => number;
-  /** So far a time of recording may be ahead of the database's clock. */
+  /** How far a time of recording may be ahead of the database's clock. */
   aheadMilliseconds?: number;
-  /** The database has lost what was acknowledged; nothing is appended any more (EVENTS_LOST). */
+  /** The database has lost acknowledged events; nothing is appended any more (EVENTS_LOST). */
   onLoss?: (loss: Loss) => void;
-  /** Where the events are kept; without it, in the database. */
+  /** Where events are kept; by default in the database. */
   openStorage?: OpenStorage;
 };
 
@@ -55,17 +55,17 @@ export async function openEventStore(
     append: (append: Append, prepared?: Prepared[]): Promise<Appended> => appender.append(append, prepared),
     appendAll: (appends: Append[], erase?: Erasure[]): Promise<Appended[]> => appender.appendAll(appends, erase),
     findEarlier: (append: Append, prepared?: Prepared[]) => appender.findEarlier(append, prepared),
-    /** How often what was remembered of the database has been forgotten, because it may be another one since: `Append.generation`. */
+    /** How often what was remembered of the database was forgotten because it may no longer be true: see `Append.generation`. */
     generation: () => appender.generation,
     onForget: (listener: () => void) => void forgetting.on('forget', listener),
-    /** An event that is in the log for good: it is signed. A database without it takes no events. */
+    /** Notes an event that is in the log for good. A database without it takes no events. */
     noteKnown: (event: KnownEvent) => appender.noteKnown(event),
     loss: () => appender.loss,
-    /** Why events could not be written, if the last ones could not. */
+    /** Why the last events could not be written; undefined if they could. */
     writeTrouble: () => appender.trouble,
-    /** Whether this process hears of what others write; it looks for itself every second, too. */
+    /** Whether this process is notified when others write; it also polls every second. */
     isListening: watching.isListening,
-    /** Which of these events are not where they should be. */
+    /** Which of these events are not at their positions. */
     findMissing: (events: KnownEvent[]) => findMissing(storage, events),
     /** Events of one stream from version `from` (0: all), in order; none for an unknown stream. */
     async readStream(stream: string, from = 0, limit?: number): Promise<RecordedEvent[]> {
@@ -92,7 +92,7 @@ export async function openEventStore(
     readMislabelled: storage.mislabelled,
     readKeyless: storage.keyless,
     readGaps: storage.gaps,
-    /** The keys of the log that the store names. */
+    /** The keys of the log, as the store names them. */
     readLogKeys: storage.logKeys,
     nameLogKeys: storage.nameLogKeys,
     /** What was erased from the given streams, in log order. */
@@ -104,7 +104,7 @@ export async function openEventStore(
       const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
       return subscribe(storage, wake, { ...options, signal });
     },
-    /** Ends when something after `position` is there, when the signal aborts, or after a poll interval. */
+    /** Resolves when there may be an event after `position`, when the signal aborts, or after a poll interval. */
     waitForMore: (position: number, signal: AbortSignal) => waitForMore(storage, wake, position, signal),
     async close(): Promise<void> {
       closing.abort();

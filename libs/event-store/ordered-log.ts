@@ -7,31 +7,32 @@ import { type LogCopy, type LogRecord, openLogCopy } from './postgres/log-copy.j
 import { openPostgres } from './postgres/storage.js';
 
 /**
- * A log that others keep and that can do one thing: append records at its expected end, all or none. It never changes or loses what it
- * has taken.
+ * An external log that can do one thing: append records at its expected end, all or none. It never changes or loses a record that it has
+ * accepted.
  */
 export type ConditionalLog = {
-  /** So many bytes of leaves, together, one append takes. */
+  /** The most bytes of leaves in one append. */
   maxBytes: number;
   /** `moved`: the log does not end at `at`. An error leaves open whether the records were taken. */
   append(at: number, records: LogRecord[]): Promise<'done' | 'moved'>;
-  /** Records from a position on, in order, at most so many; none at the end. Never older than what an append was answered. */
+  /** Up to `limit` records from a position on, in order; none at the end. Includes every append that was answered. */
   read(from: number, limit: number): Promise<LogRecord[]>;
   close(): Promise<void>;
 };
 
 const recordsAtOnce = 500;
-/** So long an append is tried whose outcome is unknown, and so far apart at most. */
+/** How long an append of unknown outcome is retried, and the longest pause between two tries. */
 const patienceMilliseconds = 20_000;
 const maxPauseMilliseconds = 2000;
 const maxReads = 4;
-/** So often the log is asked what other processes have written. */
+/** How often the log is polled for what other processes have written. */
 const pollMilliseconds = 1000;
 
 /**
- * The order of events in another log, a copy of it and what the events carry in PostgreSQL. An append is decided on the copy, brought up
- * to the log's end, and goes in at exactly that end: so what was checked is true when it is written. Whoever was slower catches up and
- * checks again. The log is what counts; the copy can be filled from it again, but for what the events carry.
+ * Keeps the order of events in another log, and in PostgreSQL a copy of that log and what the events carry. An append is checked on the
+ * copy, after catching up with the log, and goes in at exactly the end of the log: so what was checked still holds when it is written. A
+ * writer that was slower catches up and checks again. The log is authoritative: the copy can be filled from it again, except what the
+ * events carry.
  */
 export function openOrderedLog(database: Database, given: ConditionalLog): OpenStorage {
   const log = readPatiently(given);
@@ -102,7 +103,7 @@ export function openOrderedLog(database: Database, given: ConditionalLog): OpenS
         written.push(...kept);
         return result;
       },
-      // What an event says was erased goes when the event is taken into the copy.
+      // The erased part is deleted when the event is taken into the copy.
       erase: async () => undefined,
     });
 
@@ -131,7 +132,7 @@ export function openOrderedLog(database: Database, given: ConditionalLog): OpenS
             },
           );
         }, pollMilliseconds).unref();
-        // First what is in the log already, however long ago: it needs what was kept for it.
+        // Catches up before sweeping: an event already in the log, however old, still needs what was kept for it.
         serially(catchUp)
           .then(copy.sweep)
           .catch(() => undefined);
@@ -158,13 +159,13 @@ export function openOrderedLog(database: Database, given: ConditionalLog): OpenS
 type Circumstances = {
   copy: LogCopy;
   postgres: Storage;
-  /** Where the log ends. */
+  /** The position after the end of the log. */
   next: number;
   headRecordedAt: string | null;
   clock: Date;
 };
 
-/** What can be written of rows at the end of the log, as the copy has it. `before`: rows that go with them, in front. */
+/** Which rows can be written at the end of the log, judging by the copy. `before`: rows that go in ahead of them. */
 async function check(
   { copy, postgres, next, headRecordedAt, clock }: Circumstances,
   rows: Row[],
@@ -209,8 +210,8 @@ function refuseTooMuch(rows: Row[], maxBytes: number): void {
 }
 
 /**
- * Sees to it that the log goes on from what the database has: an empty log is filled from it. Throws if the log is another one, or was
- * cut.
+ * Makes sure that the log continues what the database has; an empty log is filled from it. Throws if the log is a different one, or was
+ * truncated.
  */
 async function join(log: ConditionalLog, postgres: Storage, head: KnownEvent | undefined): Promise<void> {
   if (!head) return;
@@ -222,7 +223,7 @@ async function join(log: ConditionalLog, postgres: Storage, head: KnownEvent | u
     );
 }
 
-/** Brings the events of the database into an empty log, up to a position. Of two processes that do so one is faster, and both go on. */
+/** Copies the events of the database into an empty log, up to a position. Two processes may do so at once. */
 async function fill(log: ConditionalLog, postgres: Storage, upTo: number): Promise<void> {
   for (let at = 0; at <= upTo; ) {
     const events = await postgres.page(at - 1, Math.min(recordsAtOnce, upTo + 1 - at));
@@ -239,7 +240,7 @@ async function fill(log: ConditionalLog, postgres: Storage, upTo: number): Promi
   }
 }
 
-/** How many of the first records take at most so many bytes; at least one. */
+/** How many of the first records fit into `maxBytes`; at least one. */
 function countFitting(records: LogRecord[], maxBytes: number): number {
   let bytes = 0;
   for (const [i, { leaf }] of records.entries()) {
@@ -249,7 +250,7 @@ function countFitting(records: LogRecord[], maxBytes: number): number {
   return records.length;
 }
 
-/** To read again does no harm: what fails for a moment is tried again. */
+/** Retries failed reads: reading again does no harm. */
 function readPatiently(log: ConditionalLog): ConditionalLog {
   return {
     ...log,
@@ -266,13 +267,13 @@ function readPatiently(log: ConditionalLog): ConditionalLog {
   };
 }
 
-/** Appends, and finds out what became of it when the log does not say. Throws when that cannot be found out. */
+/** Appends, and finds out the outcome if the log does not say. Throws if it cannot be found out. */
 async function appendSurely(log: ConditionalLog, at: number, records: LogRecord[]): Promise<'done' | 'moved'> {
   const end = performance.now() + patienceMilliseconds;
   for (let pause = 10; ; pause = Math.min(pause * 3, maxPauseMilliseconds)) {
     try {
       if ((await log.append(at, records)) === 'done') return 'done';
-      // Somebody was faster; perhaps this process, by an append of which nobody knew whether it was done.
+      // Something else was appended first; or an earlier try of this append, whose outcome was unknown.
       return (await isThere(log, at, records)) ? 'done' : 'moved';
     } catch (error) {
       if (performance.now() > end) throw error;
@@ -289,7 +290,7 @@ async function isThere(log: ConditionalLog, at: number, records: LogRecord[]): P
   return (await readOne(log, at))?.id === records[0]!.id;
 }
 
-/** One after the other. */
+/** Runs work one after the other. */
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(work: () => Promise<T>): Promise<T> => {

@@ -3,7 +3,7 @@ import { commitment, type Envelope, leafHash, maxLeafBytes, type PayloadPart, to
 import type { Head, PlacedEvent, Row } from './port.js';
 import { uuidv7 } from './uuid.js';
 
-/** What the caller believes about the stream: anything, that it is new, that it is there, or its last version. */
+/** What the caller expects of the stream: anything, that it is new, that it exists, or its last version. */
 export type ExpectedVersion = 'any' | 'none' | 'exists' | number;
 
 export type NewEvent = {
@@ -18,8 +18,8 @@ export type NewEvent = {
 };
 
 /**
- * `key`: an idempotency key as a UUID (keyToUuid). `generation`: that of the store when the events were decided; if the
- * store has forgotten what it remembered since then, WRONG_EXPECTED_VERSION: they have to be decided anew.
+ * `key`: an idempotency key as a UUID (keyToUuid). `generation`: that of the store when the events were decided. If the store has cleared
+ * its cache since then, the append fails with WRONG_EXPECTED_VERSION: the events must be decided anew.
  */
 export type Append = {
   stream: string;
@@ -29,28 +29,28 @@ export type Append = {
   generation?: number;
 };
 
-/** Where the events are now. `repeated`: they were there already, from an earlier append of the same. */
+/** Where the events are. `repeated`: they were there already, from an earlier append of the same events. */
 export type Appended = { events: PlacedEvent[]; repeated: boolean };
 
-/** An event with all that does not depend on where it goes. */
+/** An event with everything that does not depend on its place in the log. */
 export type Prepared = { event: NewEvent & { id: string }; parts: PayloadPart[]; commitments: Envelope['parts'] };
 
-/** The envelopes of an append from a head on; positions are not known yet. */
+/** An append linked to the head of its stream; positions are not known yet. */
 export type Chained = { events: Appended['events']; leaves: string[]; head: Head };
 
 /** Which register records, and when: UTC to the millisecond, as in an envelope. */
 export type Stamp = {
   origin: string;
-  /** The time, but never earlier than the one given before, nor than `notBefore`. */
+  /** The current time, but never before a time given earlier, nor before `notBefore`. */
   now(): string;
-  /** The log ends with an event of this time: what follows has the same or a later one. */
+  /** The log ends with an event of this time: what follows gets the same time or a later one. */
   notBefore(recordedAt: string): void;
-  /** Takes the clock's word again: the times given before were not taken. */
+  /** Follows the clock again: the times given earlier were not recorded. */
   forget(): void;
 };
 
 export const maxEventsInBatch = 1000;
-/** So the payloads of a bundle of 256 entries are a file that anybody can read at once: 64 MiB at most. */
+/** Limits the payload file of a bundle of 256 entries to 64 MiB, so that anybody can read it at once. */
 const maxEventBytes = 262_144;
 
 export function createStamp(origin: string, clock: () => number = Date.now): Stamp {
@@ -73,7 +73,7 @@ export function createStamp(origin: string, clock: () => number = Date.now): Sta
   };
 }
 
-/** Salts, canonicalises and commits to what the events carry. Throws a Refusal for too much or nothing. */
+/** Salts, canonicalises and commits to what the events carry. Throws a Refusal if there are no events or too much data. */
 export function prepare(append: Append): Prepared[] {
   if (append.events.length === 0) throw new Refusal('EMPTY_APPEND', 'There is nothing to append.');
   if (append.events.length > maxEventsInBatch)

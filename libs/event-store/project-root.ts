@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder with package.json and schema/, from the sources as from dist/. */
+/** The folder with package.json and schema/, whether the program runs from the sources or from dist/. */
 export const projectRoot = findRoot(import.meta.dirname);
 
 function findRoot(folder: string): string {

@@ -3,8 +3,8 @@ import type { StoredEvent } from './port.js';
 import { upcast } from './upcast.js';
 
 /**
- * An event as read from the store. `leaf` is the canonical envelope, byte for byte as hashed. `data` is what the event
- * carries, its parts put together and upgraded to today's schema; null when all of it is erased.
+ * An event as read from the store. `leaf` is the canonical envelope, byte for byte as hashed. `data` is what the event carries: its parts,
+ * merged and upgraded to today's schema; null when all of it is erased.
  */
 export type RecordedEvent = {
   position: number;

@@ -5,8 +5,8 @@ import { type Append, type Appended, type Prepared, wrongVersion } from './prepa
 import { type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 
 /**
- * The result of an earlier append of the same events (same key, or same ids), undefined if there was none. Throws a
- * Refusal when the key or an id was used for something else. `conflict`: the expected version is known not to hold.
+ * The result of an earlier append of the same events (same key, or same ids); undefined if there was none. Throws a Refusal if the key or
+ * an id was used for something else. `conflict`: the expected version is known not to hold.
  */
 export async function findEarlier(
   log: Pick<Storage, 'find' | 'stream'>,
@@ -29,7 +29,7 @@ export async function findEarlier(
   if (byKey)
     throw new Refusal(
       'IDEMPOTENCY_KEY_REUSED',
-      'This idempotency key was used before, for something else. Use a new key for a new command.',
+      'This idempotency key was already used for a different command. Use a new key for a new command.',
     );
   if (conflict) throw wrongVersion(append.expectedVersion, same ? before : before + 1);
   throw new Refusal(
@@ -57,7 +57,7 @@ function expects({ expectedVersion }: Append, before: number): boolean {
   return typeof expectedVersion === 'number' ? expectedVersion === before : true;
 }
 
-/** Same stream, same place after the first, same type, time and content. An erased part cannot be compared and passes. */
+/** Same stream, same offset from the first event, same type, time and content. An erased part cannot be compared, so it passes. */
 function isSame(event: RecordedEvent, prepared: Prepared, stream: string, first: RecordedEvent, i: number): boolean {
   return (
     event.stream === stream &&
@@ -77,13 +77,13 @@ export function isSameEvent(recorded: RecordedEvent, { event, parts }: Prepared)
     return false;
   const sent = payload.map(({ part }) => parts.find((other) => other.part === part)?.body);
   if (envelope.schemaVersion === event.schemaVersion) return payload.every(({ body }, i) => isSameBody(body, sent[i]));
-  // What was recorded under an older schema is compared as it is read today.
+  // What was recorded under an older schema is compared after its upgrade.
   if (sent.includes(undefined)) return false;
   const bodies = sent.map((body) => JSON.parse(body!) as Record<string, unknown>);
   return isSameBody(JSON.stringify(data ?? {}), canonicalize(Object.assign({}, ...bodies)));
 }
 
-/** Texts that were recorded by release 0.1 are as they were sent; one that is sent again is settled first. */
+/** Release 0.1 recorded texts as they were sent; now a text is settled first. So recorded texts are settled for the comparison. */
 function isSameBody(recorded: string, sent: string | undefined): boolean {
   if (sent === undefined || recorded === sent) return recorded === sent;
   try {
@@ -94,7 +94,7 @@ function isSameBody(recorded: string, sent: string | undefined): boolean {
   }
 }
 
-/** The events that came in the same append as `first`, by count. */
+/** The `count` events of the append that begins with `first`. */
 async function following(log: Pick<Storage, 'stream'>, first: RecordedEvent, count: number): Promise<RecordedEvent[]> {
   if (count === 1) return [first];
   const events = await log.stream(first.stream, { from: first.envelope.streamVersion, limit: count });

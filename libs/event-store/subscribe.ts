@@ -6,8 +6,8 @@ import { type RecordedEvent, toRecordedEvent } from './recorded-event.js';
 export type SubscribeOptions = { after: number; limit?: number; signal?: AbortSignal; pollMilliseconds?: number };
 
 /**
- * All events after a position, in pages, for ever: history first, then live. Each event comes once and in order.
- * Wake-ups are a hint; the poll is the truth.
+ * All events after a position, in pages, for ever: history first, then live. Each event comes once and in order. Wake-ups are only hints;
+ * polling makes sure that no event is missed.
  */
 export async function* subscribe(
   storage: Storage,
@@ -27,7 +27,7 @@ export async function* subscribe(
   }
 }
 
-/** Ends when the log has grown beyond `position`, when `signal` aborts, or after a second. */
+/** Resolves when the log has grown beyond `position`, at a wake-up, when `signal` aborts, or after a second. */
 export async function waitForMore(
   storage: Storage,
   wake: EventEmitter,
@@ -39,7 +39,7 @@ export async function waitForMore(
   await woken.done;
 }
 
-/** Ends at a wake-up, after `milliseconds`, or when aborted. Listening starts before the read, so that no wake-up is missed. */
+/** Resolves at a wake-up, after `milliseconds`, or on abort. Call it before the read, so that no wake-up is missed. */
 function sleep(wake: EventEmitter, milliseconds: number, signal?: AbortSignal) {
   let end = () => {};
   const done = new Promise<void>((resolve) => {

@@ -11,7 +11,7 @@ import {
   toRows,
 } from './prepare.js';
 
-/** `marks`: what may be in one batch only once, the key and the ids that the caller brought. */
+/** `marks`: the key and the event ids from the caller, each of which may be in a batch only once. */
 export type Pending = {
   append: Append;
   prepared: Prepared[];
@@ -28,18 +28,18 @@ type Circumstances = {
   /** Streams, keys and ids of the batches under way. */
   locked: ReadonlySet<string>;
   generation: number;
-  /** So many appends at most, that the next batch is as large. */
+  /** The most appends to take, so that the next batch is about as large. */
   most: number;
-  /** So many bytes of leaves. */
+  /** The most bytes of leaves to take. */
   mostBytes: number;
   stamp: Stamp;
 };
 
 type Sorted = {
   batch: Taken[];
-  /** For what waits for a batch under way, or contradicts an append before it. */
+  /** Must wait for a later batch: no room, a stream, key or id in use, or a conflict with an append before it. */
   waiting: Pending[];
-  /** Decided on what was remembered of a database that may be another one now. */
+  /** Decided on what was remembered of a database that may have been replaced since. */
   outdated: Pending[];
   conflicting: { pending: Pending; actual: number }[];
   failed: { pending: Pending; error: unknown }[];
@@ -47,7 +47,7 @@ type Sorted = {
 
 const none: Head = { version: -1, hash: null };
 
-/** Sorts what is queued, in order: what can go together in the next batch is linked to the heads of its streams. */
+/** Sorts the queue, in order. Appends that can go together in the next batch are linked to the heads of their streams. */
 export function takeBatch(
   queue: Pending[],
   { heads, locked, generation, most, mostBytes, stamp }: Circumstances,
@@ -94,7 +94,7 @@ export function takeBatch(
   return sorted;
 }
 
-/** Links a batch anew: its times were before that of the log's last event, which another process wrote meanwhile, or a clock that was ahead. */
+/** Links a batch again because the log's last event has a later time: another process wrote it meanwhile, or a clock was ahead. */
 export function chainAgain(batch: Taken[], heads: ReadonlyMap<string, Head>, stamp: Stamp): void {
   const projected = new Map<string, Head>();
   for (const taken of batch) {

@@ -2,19 +2,19 @@ import { type EventType, type eventKinds, nameReasons } from '#domain';
 
 type Data = Record<string, unknown>;
 type Step = (data: Data) => Data;
-/** One step less than there are versions. */
+/** One step fewer than there are versions. */
 type Steps = { 2: [Step]; 3: [Step, Step]; 4: [Step, Step, Step] };
 type Version<E extends EventType> = (typeof eventKinds)[E]['version'];
 type Upcasters = { [E in EventType as Version<E> extends keyof Steps ? E : never]: Steps[Version<E> & keyof Steps] };
 
 /**
- * How what an event of an older schema version carries becomes that of the next: `{ SystemRegistered: [v1 to v2, v2 to v3] }`.
- * Old events are upgraded here, on reading, and nowhere else. The compiler asks for the steps of every event whose schema has more than
- * one version.
+ * The steps that upgrade the data of an event from each schema version to the next: `{ SystemRegistered: [v1 to v2, v2 to v3] }`. Old
+ * events are upgraded here, on reading, and nowhere else. The compiler demands the steps of every event whose schema has more than one
+ * version.
  */
 export const upcasters: Upcasters = { EnergyReported: [nameReasons] };
 
-/** What an event of schema version `version` carries, in today's schema. */
+/** Upgrades the data of an event from schema version `version` to today's schema. */
 export function upcast(
   type: string,
   version: number,

@@ -16,7 +16,7 @@ export function uuidv7(time: number): string {
   return `${clock.slice(0, 8)}-${clock.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
 }
 
-/** An idempotency key of any length, in its scope, as the 128 bits under which the store files it (SHA-256, cut). */
+/** Turns an idempotency key of any length, in its scope, into the 128 bits under which the store files it (truncated SHA-256). */
 export function keyToUuid(scope: string, key: string): string {
   const hex = hash('sha256', `${scope}\n${key}`, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;

@@ -27,7 +27,7 @@ const write = (name: string, content: string | Uint8Array) => {
   return file;
 };
 
-/** What is said of a file: each fault and remark, or the refusal of the whole. */
+/** The report on a file: each fault and remark, or the refusal of the whole. */
 async function tell(
   name: string,
   content: string | Uint8Array,
@@ -44,7 +44,7 @@ async function tell(
   }
 }
 
-/** Of the kind that `fflate` knows here: jest has one of its own. */
+/** The Uint8Array that `fflate` accepts here: jest has one of its own. */
 const toBytes = (text: string) => Uint8Array.from(Buffer.from(text));
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
@@ -77,7 +77,7 @@ const header = `<row r="1">${text('A1', 'Naam')}${text('B1', 'Organisatie')}${te
 const row = (n: number, third: string, name = 'Een') =>
   `<row r="${n}">${text(`A${n}`, name)}${text(`B${n}`, 'Gemeente A')}${third}</row>`;
 
-/** Writes another number over the size that a part unpacks to, in both places where a ZIP states it. */
+/** Overwrites the unpacked size of a part, in both places where a ZIP states it. */
 function lie(zip: Uint8Array, name: string, size: number): Uint8Array {
   const bytes = Buffer.from(zip);
   for (let at = bytes.indexOf('PK\x01\x02'); at >= 0; at = bytes.indexOf('PK\x01\x02', at + 4)) {
@@ -127,7 +127,7 @@ describe('nothing is recorded, and it is said where and why', () => {
       'an unknown separator',
       'a.csv',
       'Naam:Organisatie\nEen:Gemeente A\n',
-      ['No column is known. The first line, read with the comma as separator, is: Naam:Organisatie'],
+      ['None of the columns is known. The first line, read with the comma as separator, is: Naam:Organisatie'],
     ],
     [
       'a quotation mark that is never closed',
@@ -166,14 +166,14 @@ describe('nothing is recorded, and it is said where and why', () => {
       'Naam;Organisatie;\nEen;Gemeente A;x\n',
       ['line 2 |  | column 3 | The column has no name'],
     ],
-    ['no header', 'a.csv', 'Een;Gemeente A;tellen\n', ['No column is known. The first line']],
+    ['no header', 'a.csv', 'Een;Gemeente A;tellen\n', ['None of the columns is known. The first line']],
     [
       'no column for the name',
       'a.csv',
       'Organisatie;Doel\nGemeente A;x\n',
-      ['No column is the name of a system. The columns are: Organisatie, Doel.'],
+      ['No column holds the name of a system. The columns are: Organisatie, Doel.'],
     ],
-    ['only a header', 'a.csv', head, ['There is nothing in it but, at most, a line of headers.']],
+    ['only a header', 'a.csv', head, ['It is empty, or has nothing but a header line.']],
     ['nothing', 'a.csv', '', ['No column is known']],
     ['only empty lines', 'a.csv', '\n\n \n', ['No column is known']],
     ['no name in a line', 'a.csv', `${head};Gemeente A;x\n`, ['line 2 |  | name | The record has no name.']],
@@ -294,7 +294,7 @@ describe('nothing is recorded, and it is said where and why', () => {
       'a field twice',
       'a.json',
       '[\n{"name": "Een",\n"name": "Twee"}]',
-      ['The field "name" is there twice in one object (line 3).'],
+      ['The field "name" appears twice in one object (line 3).'],
     ],
     [
       'no records',
@@ -308,7 +308,7 @@ describe('nothing is recorded, and it is said where and why', () => {
     ],
     ['nothing', 'a.json', '[]', ['There is nothing in it']],
     ['two lists', 'a.json', json({ a: [record({})], b: [record({})] }), ['There are several lists in it: a, b.']],
-    ['no field that is known', 'a.json', json([{ x: 1 }]), ['No field is known. The records have: x.']],
+    ['no field that is known', 'a.json', json([{ x: 1 }]), ['None of the fields is known. The records have: x.']],
     [
       'a value nested deeply',
       'a.json',
@@ -448,7 +448,7 @@ describe('nothing is recorded, and it is said where and why', () => {
       expect.stringContaining('record 4 | 11111111 | id | The same number'),
       'record 5 | x y | id | Not a number of the register.',
     ]);
-    // A record with a fault is there, all the same.
+    // A record with a fault is listed all the same.
     const changes = '{"change": "added"}\n{\n\n[]\n';
     expect((await tell('a.jsonl', changes, {}, 'nl-changes')).said).toEqual([
       expect.stringContaining('line 1 |  |  | Not a change: "change", "id" and "observed_at" are needed'),
@@ -498,7 +498,7 @@ describe('what is taken', () => {
   });
 
   let books = 0;
-  // Day 42000 of the one, or of the other.
+  // Day 42000 in one date system or the other.
   test.each([
     ['', '2014-12-27'],
     ['date1904="0"', '2014-12-27'],
@@ -696,7 +696,7 @@ describe('what is taken', () => {
     expect(await tell('a.json', json(rows))).toMatchObject({ refused: 0 });
     for (const name of ['oeuilly', 'uilly', 'lodz-strasse', 'aeble-o'])
       expect(await readSystem(t.register.pool, `urn:vitrine:sys:nl-standard:${name}:il`)).toBeDefined();
-    // Spelled alike, and still two, with the systems of each under its own name.
+    // Spelled alike in URNs, and still two, each with its own systems.
     await tell('a.json', json([{ ...record({ name: 'Il' }), organization: 'Oeuilly' }]));
     expect(await readSystem(t.register.pool, 'urn:vitrine:sys:nl-standard:oeuilly-2:il')).toBeDefined();
   });

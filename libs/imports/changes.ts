@@ -3,7 +3,7 @@ import { type Command, type EventData, isTextField } from '#domain';
 import type { SystemRecord } from '#projections';
 import type { Ledger } from './ledger.js';
 
-/** What a source says of a system at a moment. What is undefined is left as it is; null is taken away. */
+/** What a source says about a system at a moment. What is undefined is left as it is; what is null is removed. */
 export type Stated = {
   system: string;
   organisation: string;
@@ -11,14 +11,14 @@ export type Stated = {
   contact?: NonNullable<EventData['SystemRegistered']['contact']>;
   status?: 'registered' | 'piloted' | 'in-use' | 'retired';
   inUseFrom?: string;
-  /** Whether the source tells a pilot from use. */
+  /** Whether the source distinguishes a pilot from regular use. */
   knowsPilots?: boolean;
 };
 export type Description = NonNullable<EventData['SystemDescribed']['set']>;
 
 type Where = { line: string; source: string; moment: string };
 
-/** Plans what brings the register to what the source states: nothing if it is there already. */
+/** Plans the commands that bring the register to what the source states; none if it is there already. */
 export function planSystem(
   ledger: Ledger,
   stated: Stated,
@@ -27,7 +27,7 @@ export function planSystem(
 ): void {
   const { system, organisation } = stated;
   const plan = (command: Omit<Command, 'organisation' | 'system'>) => {
-    // What was so before, and is so again, is another command.
+    // A return to an earlier value needs a new key: so the number of events is part of it.
     const content = JSON.stringify([command.type, command.occurredAt, command.data, ledger.countOf(system)]);
     const key = `${source}:${system}:${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
     ledger.plan(line, key, {
@@ -68,7 +68,7 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
       if (held !== undefined) remove.push(field);
       continue;
     }
-    // A text in one language leaves those in others as they are.
+    // A text in one language leaves the other languages as they are.
     const whole = isTextField(field) ? { ...(held as object), ...(value as object) } : value;
     if (value !== undefined && !isSame(held, whole)) set[field] = whole;
   }
@@ -85,7 +85,7 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
   else plan({ type: 'DescribeSystem', occurredAt: moment, data: { reason: why, ...patch } } as Command);
 }
 
-/** From the status that is held to the one that is stated. What the source calls a status change back is a correction. */
+/** Plans the change from the held status to the stated one. A step that is not a regular change is recorded as a correction. */
 function planStatus(
   held: SystemRecord['status'],
   { status, inUseFrom, knowsPilots = false }: Stated,
@@ -114,7 +114,7 @@ function sameStage(held: SystemRecord['status'], stated: NonNullable<Stated['sta
   return held === stated || (stated === 'in-use' && (held === 'suspended' || (held === 'piloted' && !knowsPilots)));
 }
 
-/** Equal whatever the order of fields. */
+/** Whether two values are equal, whatever the order of their fields. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }

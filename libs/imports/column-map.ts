@@ -9,8 +9,8 @@ import type { Language, Status } from './row/read-row.js';
 import { isTarget } from './row/row.js';
 
 /**
- * How a city's own table is read. `columns`: column to target (a field of the description, or a word of row/row.ts).
- * `statuses`: what the table calls them. `source`: a name for this table, in lower case.
+ * How a city's own table is read. `columns`: column to target (a field of the description, or a word of row/row.ts). `statuses`: the
+ * table's words for them. `source`: a name for this table, in lower case.
  */
 export type ColumnMap = {
   source: string;
@@ -58,7 +58,7 @@ export function readColumnMap(file: string): ColumnMap {
   if (unknown !== undefined)
     throw new Refusal(
       'INVALID_PARAMETER',
-      `The map names a target that there is not: "${unknown}". The README of libs/imports lists them.`,
+      `The map names an unknown target: "${unknown}". The README of libs/imports lists them.`,
     );
   return map;
 }

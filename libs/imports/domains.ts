@@ -6,7 +6,7 @@ import { projectRoot } from '#event-store';
 
 const words = readWords();
 
-/** The domain that a label means: of this register in any language, of the Dutch or of the Eurocities standard. */
+/** The domain for a label: one of this register, in any language, or of the Dutch or the Eurocities standard. */
 export function domainOf(label: string): Code<'domain'> | undefined {
   return words.get(label.trim().toLowerCase());
 }

@@ -11,15 +11,15 @@ export const isGlobal = (id: string, source: string) => id.startsWith('urn:') ||
 const dutch = 'nl-standard' satisfies ImportKind;
 const isLars = (id: string, source: string) => source === dutch && /^[1-9]{7}[0-9]$/.test(id);
 
-/** What tells a system from others: its number in the national register, or else the first that its row has. */
+/** What identifies a system: its number in the national register, or else the first identifier of its row. */
 export const identifierOf = ({ identifiers }: ReadRow, source: string) =>
   identifiers.find((id) => isLars(id, source)) ?? identifiers[0];
 
-/** Names for the systems of a source: what a system was called once, it is called again. */
+/** Gives the systems of a source their URNs: a system that had one before gets the same again. */
 export class Names {
-  /** Of those that are in the register, by their identifier (of all the world, or of an organisation), or by name if they have none. */
+  /** URNs in the register, by identifier (global, or within an organisation), or by name for systems without one. */
   readonly #held = new Map<string, string[]>();
-  /** Lines, by the systems and the names that they have. */
+  /** The lines of this file, by the URNs and the names that they use. */
   readonly #taken = new Map<string, string>();
   readonly #named = new Map<string, string>();
 
@@ -40,14 +40,14 @@ export class Names {
     }
   }
 
-  /** The system that has an identifier of the whole world already, whichever organisation it is under. */
+  /** The system that already has one of the global identifiers, whichever organisation it is under. */
   known({ identifiers }: ReadRow, source: string): string | undefined {
     const lars = identifiers.filter((id) => isLars(id, source)).map(larsUrn);
     const held = identifiers.filter((id) => isGlobal(id, source)).flatMap((id) => this.#held.get(id) ?? []);
     return [...lars, ...held].find((system) => this.ledger.knows(system));
   }
 
-  /** The number of the national register where there is one; else a name within the organisation, numbered when another has it. */
+  /** The URN for a row: by its national register number; else the one it had before; else a name within the organisation, numbered if taken. */
   of(row: ReadRow, name: string, organisation: string, { line, source }: { line: string; source: string }): string {
     const id = identifierOf(row, source);
     const keys =
@@ -59,7 +59,7 @@ export class Names {
       id !== undefined && isLars(id, source)
         ? larsUrn(id)
         : keys.flatMap((one) => this.#held.get(one) ?? []).find((system) => !this.#taken.has(system));
-    // Two organisations of one source may be spelled alike: each has a name of its own.
+    // Two organisations of one source may be spelled alike in URNs, so each has its own ending.
     const own = organisation.split(`urn:vitrine:org:${source}:`)[1] ?? slug(row.organisation!);
     const base = `urn:vitrine:sys:${source}:${own}:${slug(id ?? name)}`;
     const isOthers = (system: string) => this.#taken.has(system) || this.ledger.knows(system);
@@ -84,7 +84,7 @@ const nameKey = (name: string, organisation: string) => JSON.stringify(['name', 
 const keyOf = (id: string, source: string, organisation: string) =>
   isGlobal(id, source) ? id : JSON.stringify([organisation, id]);
 
-/** Systems that rows name by a number of the national register, from whatever source the register has them. */
+/** Systems that rows name by their national register number, whatever source they came from. */
 export function nationalSystems(rows: ReadRow[], source: string): string[] {
   return rows.flatMap(({ identifiers }) => identifiers.filter((id) => isLars(id, source)).map(larsUrn));
 }

@@ -10,23 +10,23 @@ import {
   type SystemRecord,
 } from '#projections';
 
-/** A command that an import wants done, the line of the source that it comes from, and of each field the columns. */
+/** A command that an import plans, the line of the source that it comes from, and the columns of each field. */
 export type Planned = { line: string; command: Command; key: string; columns?: Map<string, string[]> };
 
 /** Something about a line of the source that a person should know. */
 export type Remark = { line: string; id: string; field: string; problem: string };
 
-/** `all`: in every language. */
+/** `all`: the names in all languages. */
 type Name = { from: number; name: string; all: string[] };
 
 /**
- * What the register holds of what an import touches, and what the import adds to it. Answers what is true at a moment
- * with both counted: so an import plans only what is missing, and planned again plans nothing.
+ * What the register holds about the systems of an import, and what the import adds. Answers include both, so an import plans only what is
+ * missing, and planning again plans nothing.
  */
 export class Ledger {
   readonly planned: Planned[] = [];
   readonly remarks: Remark[] = [];
-  /** What keeps a line of the source out. */
+  /** Faults that keep a line of the source out. */
   readonly faults: Remark[] = [];
   #facts = new Map<string, DomainEvent[]>();
   #names = new Map<string, Name[]>();
@@ -48,13 +48,13 @@ export class Ledger {
     return ledger;
   }
 
-  /** Reads what is known of these systems, once; needed before asking for their records. */
+  /** Reads what is known of these systems, once; must be called before asking for their records. */
   async load(systems: string[]): Promise<void> {
     const unknown = systems.filter((system) => !this.#facts.has(system));
     for (const [system, facts] of await readFacts(this.pool, unknown)) this.#facts.set(system, facts);
   }
 
-  /** Reads all systems that were taken over from a register; returns their ids. */
+  /** Reads all systems that were imported from a register; returns their ids. */
   async loadSource(source: string): Promise<string[]> {
     const ids: string[] = [];
     for (let after: string | undefined, more = true; more; ) {
@@ -91,15 +91,15 @@ export class Ledger {
     return (this.#facts.get(system) ?? []).length;
   }
 
-  /** The organisation that has this name at a moment, in whatever language; one that has it in the import's language comes first. */
+  /** The organisation with this name at a moment, in any language; one that has it in the import's language comes first. */
   organisationNamed(name: string, moment: string): string | undefined {
     const ids = [...this.#names.keys()];
-    // What release 0.1 recorded is as it was sent.
+    // Release 0.1 recorded texts as they were sent.
     const isIt = (one: string | undefined) => one !== undefined && settleText(one) === name;
     return ids.find((id) => isIt(this.nameAt(id, moment))) ?? ids.find((id) => this.#at(id, moment)?.all.some(isIt));
   }
 
-  /** The name of an organisation at a moment; before its registration the first that it had. */
+  /** The name of an organisation at a moment; before its registration, its first name. */
   nameAt(organisation: string, moment: string): string | undefined {
     return this.#at(organisation, moment)?.name;
   }

@@ -42,7 +42,7 @@ const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment'] as const;
 
 export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
 
-/** Plans from a dated snapshot: new records, changes, and records that are listed no longer. */
+/** Plans from a dated snapshot: new records, changes, and records that are no longer listed. */
 export async function planSnapshot(ledger: Ledger, content: Buffer): Promise<void> {
   const { listed, named, moment } = readSnapshot(ledger, content);
   const known = await ledger.loadSource(source);
@@ -66,7 +66,7 @@ export async function planSnapshot(ledger: Ledger, content: Buffer): Promise<voi
   }
 }
 
-/** Plans from a log of changes (JSON Lines: added, removed, changed a field), in its order. */
+/** Plans from a change log (JSON Lines: added, removed, changed a field), in its order. */
 export async function planChanges(ledger: Ledger, content: Buffer): Promise<void> {
   const changes = readChanges(ledger, content);
   const known = await ledger.loadSource(source);
@@ -139,7 +139,7 @@ function sourceOf(
     verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])),
   );
   const fields = { ...held.fields, ...stated };
-  // Who lists it says whether it is listed.
+  // The record's source is the one that lists it now.
   return {
     ...held,
     register: source,
@@ -149,7 +149,7 @@ function sourceOf(
   };
 }
 
-/** Kept, and marked as no longer listed. */
+/** Keeps the record, and marks it as no longer listed. */
 function planDelisting(ledger: Ledger, record: SystemRecord, line: string, moment: string): void {
   if (record.source?.delistedOn) return;
   const marked = { ...(record.source ?? { register: source, id: record.id }), delistedOn: moment.slice(0, 10) };
@@ -182,12 +182,12 @@ const listedFields = [
 
 type Snapshot = {
   listed: { line: string; values: Listed }[];
-  /** All that it lists, those with a fault too: they are there, whatever else is said of them. */
+  /** All records that it lists, even faulty ones: they are still listed. */
   named: { line: string; id: string; organisatie: unknown }[];
   moment: string;
 };
 
-/** The records of a snapshot; those that are none, or stand there twice, are faults. Throws a Refusal if it is no snapshot. */
+/** The records of a snapshot. Entries that are not records, or are there twice, are faults. Throws a Refusal if it is not a snapshot. */
 function readSnapshot(ledger: Ledger, content: Buffer): Snapshot {
   const snapshot = settleTexts(parseJson(content, 'The snapshot')) as {
     algoritmes?: unknown;

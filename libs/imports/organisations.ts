@@ -4,8 +4,8 @@ import type { Ledger } from './ledger.js';
 type Where = { line: string; source: string; moment: string };
 
 /**
- * The organisation of this name (or URN) at the moment. One that is not in the register is planned as a new one, and said
- * so in the report; undefined when its country is not known.
+ * The organisation with this name (or URN) at the moment. One that is not in the register is planned as a new one; undefined if its country
+ * is not known, or if a URN is unknown.
  */
 export function findOrPlanOrganisation(
   ledger: Ledger,
@@ -37,8 +37,8 @@ export function findOrPlanOrganisation(
 }
 
 /**
- * Systems that are under another organisation's name than before. When all systems of an organisation move to a name
- * that nobody has, the organisation was renamed; otherwise each system is handed over.
+ * Plans for systems that are now under another organisation's name. If all systems of an organisation move to a name that nobody has, the
+ * organisation was renamed; otherwise each system is transferred.
  */
 export function planMoves(
   ledger: Ledger,
@@ -88,7 +88,7 @@ export function planMoves(
   }
 }
 
-/** Letters of Europe that are not an ASCII letter with a mark. */
+/** European letters that are not an ASCII letter with a diacritic. */
 const spelled: { [letter: string]: string } = {
   œ: 'oe',
   æ: 'ae',

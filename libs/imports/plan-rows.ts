@@ -12,8 +12,8 @@ type Source = { source: string; moment: string; country?: string | undefined; is
 type Where = { line: string; source: string; moment: string };
 
 /**
- * Plans the rows of a table: each its system, status, assessments, risk class. `known`: the systems that were taken over from this source
- * before. What keeps a row out goes to the ledger.
+ * Plans the rows of a table: the system, status, assessments and risk class of each. `known`: the systems that were imported from this
+ * source before. Faults that keep a row out go to the ledger.
  */
 export function planRows(ledger: Ledger, rows: Row[], known: string[], source: Source): void {
   const names = new Names(ledger, known, source.source);
@@ -50,7 +50,7 @@ function planRow(ledger: Ledger, stated: ReadRow, where: Where, names: Names, it
   for (const { field, problem } of row.remarks.slice(stated.remarks.length))
     ledger.remark(where.line, name, field, problem);
   const own = { ...row.set.source, register: where.source, id: held?.source?.id ?? row.identifiers[0] ?? slug(name) };
-  // A record that came from elsewhere stays the other source's; what this row does not say stays as it is.
+  // A record from another source stays that source's; what this row does not say stays as it is.
   const isOthers = held?.source && held.source.register !== where.source;
   const fields = { ...held?.source?.fields, ...own.fields };
   const base = isOthers ? held.source! : { ...held?.source, ...own };
@@ -83,7 +83,7 @@ function planRow(ledger: Ledger, stated: ReadRow, where: Where, names: Names, it
   for (const one of ledger.planned.slice(before)) one.columns = row.columns;
 }
 
-/** The organisation of a row's system: the one that has it already, the one of that name, or a new one. */
+/** The organisation of a row's system: the one that holds the system already, the one with that name, or a new one. */
 function organisationOf(
   ledger: Ledger,
   row: ReadRow,
@@ -124,7 +124,7 @@ function organisationOf(
   return organisation;
 }
 
-/** Assessments and risk class, once each: before a retirement, after which none are taken. */
+/** Plans new assessments and a new risk class. Comes before a retirement, after which none are accepted. */
 function planFacts(
   ledger: Ledger,
   row: ReadRow,
@@ -164,7 +164,7 @@ function planFacts(
   }
 }
 
-/** Whether an assessment is in the record already, if perhaps in other languages, or from before its kind was known. */
+/** Whether the record has an assessment already, possibly in other languages, or from before its kind was known. */
 function isHeld(held: Assessment & { occurredAt: string }, stated: Assessment): boolean {
   const isSameKind = held.kind === stated.kind || (held.kind === 'other' && (stated.title || stated.url));
   if (!isSameKind || held.result !== stated.result || (held.url && stated.url && held.url !== stated.url)) return false;
@@ -172,6 +172,6 @@ function isHeld(held: Assessment & { occurredAt: string }, stated: Assessment): 
     Object.entries(stated[part] ?? {}).map(([language, text]) => [held[part]?.[language as 'en'], text]),
   );
   if (texts.some(([before, now]) => before !== undefined && before !== now)) return false;
-  // Of an unknown kind something must be the same.
+  // If the kind was unknown, a text or the address must match.
   return held.kind === stated.kind || texts.some(([before, now]) => before === now) || held.url === stated.url;
 }

@@ -14,7 +14,7 @@ export type TableOptions = {
   encoding?: string | undefined;
 };
 
-/** Plans full records in the fields of a standard that can be taken over, from JSON, CSV or XLSX. */
+/** Plans full records in the fields of a standard that can be imported, from JSON, CSV or XLSX. */
 export async function planStandard(
   ledger: Ledger,
   file: string,
@@ -30,7 +30,7 @@ type Mapping = Omit<NonNullable<Standard['takenOver']>, 'alsoNamed'> & {
   targetOf(column: string): Target | undefined;
 };
 
-/** Plans the rows of a table, each column by where it goes; what keeps a line out goes to the ledger. Throws a Refusal if no column is the name. */
+/** Plans the rows of a table, each column by its target. Faults go to the ledger. Throws a Refusal if no column is the name. */
 export async function planTable(
   ledger: Ledger,
   file: string,
@@ -42,7 +42,7 @@ export async function planTable(
   if (table.rows.length > 0 && !table.columns.some((column) => targetOf(column) === 'name'))
     throw new Refusal(
       'INVALID_PARAMETER',
-      `No column is the name of a system. The columns are: ${table.columns.join(', ').slice(0, 300)}.`,
+      `No column holds the name of a system. The columns are: ${table.columns.join(', ').slice(0, 300)}.`,
     );
   for (const { line, field, problem } of table.faults) ledger.fault(line, '', field, problem);
   for (const { line, field, problem } of table.remarks ?? []) ledger.remark(line, '', field, problem);

@@ -10,7 +10,7 @@ import { planChanges, planSnapshot } from './nl-listing.js';
 import { planStandard } from './plan-table.js';
 import { readBytes } from './table/table.js';
 
-/** What records go into: an open register. */
+/** Where records go: an open register. */
 export type Into = {
   store: Pick<EventStore, 'head'>;
   commands: CommandHandler;
@@ -29,18 +29,18 @@ export type ImportOptions = {
 };
 export type ImportResult = {
   planned: number;
-  /** Of those planned, how many the register would take. */
+  /** How many of the planned commands the register would accept. */
   recordable: number;
   recorded: number;
   repeated: number;
-  /** Lines and events that it would not. */
+  /** Lines and commands that it would not. */
   refused: number;
   remarks: string[][];
 };
 
 const actor = { organisation: operator, role: 'administrator' } as const;
 
-/** One file: plan against what the register holds, rehearse, then record. */
+/** Imports one file: plans against what the register holds, rehearses, then records. */
 export async function importFile(
   register: Into,
   kind: ImportKind,
@@ -78,7 +78,7 @@ export async function importFile(
   return { ...counts, ...(await recordAll(register, good)) };
 }
 
-/** In which language an organisation is called as the source calls it. */
+/** The language in which the source names organisations. */
 function languageOf(kind: ImportKind, map: ColumnMap | undefined): string {
   if (kind === 'csv') return map?.language ?? 'en';
   return kind === 'eurocities' ? eurocities.takenOver!.language : nl.takenOver!.language;
@@ -106,7 +106,7 @@ async function plan(
   return planByMap(ledger, file, map, options);
 }
 
-/** A refusal in the words of the source: the columns that the field came from, where they are known. */
+/** A refusal in the terms of the source: with the columns that the field came from, if they are known. */
 function toRemark({ line, command, columns }: Planned, { code, message, details }: Refusal): string[] {
   const path = details.path ?? '';
   return [
@@ -133,7 +133,7 @@ function columnsOf(type: string, path: string, columns: Map<string, string[]>): 
   return [...new Set(own.flatMap((field) => columns.get(field) ?? []))].join(', ');
 }
 
-/** By the schemas first, as anybody else's commands. */
+/** Validates the commands by their schemas first, like anybody else's. */
 function check(ledger: Ledger) {
   const submissions: { submission: Submission; index: number }[] = [];
   const refused = new Map<number, Refusal>();

@@ -9,13 +9,13 @@ import { shorten } from './table/rows.js';
 type Joined = Row & { organisationNames: { [language: string]: string } };
 
 /**
- * Records of one identifier in several languages are one system; a second one in the same language is a fault. An identifier is its
- * organisation's own, unless it is one of the whole world (a URN, a UUID) or of the national register.
+ * Joins records with one identifier in several languages into one system; a second record in the same language is a fault. An identifier
+ * belongs to its organisation, unless it is global (a URN, a UUID) or of the national register.
  */
 export function joinTranslations(ledger: Ledger, rows: Row[], source: string): Joined[] {
   const joined = new Map<string, Joined>();
   const languages = new Map<string, Map<string, string>>();
-  // The source's own language first, then by their codes, so that the order of a file changes nothing.
+  // The source's own language first, then by language code, so that the order of a file changes nothing.
   const rank = ({ row }: Row) => (row.language === ledger.language ? '' : row.language);
   const groups = new Map<string, string>();
   for (const { line, row } of [...rows].sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))) {
@@ -43,7 +43,7 @@ export function joinTranslations(ledger: Ledger, rows: Row[], source: string): J
   return [...joined.values()];
 }
 
-/** A record with the texts of another language; what is no text is taken from the first, where it says it. */
+/** Adds the texts of another language to a record. Other values come from the first record, if it has them. */
 function translated(row: ReadRow, other: ReadRow): ReadRow {
   const texts = Object.fromEntries(
     textFields.flatMap((field) => (other.set[field] ? [[field, { ...other.set[field], ...row.set[field] }]] : [])),
@@ -71,7 +71,7 @@ function translated(row: ReadRow, other: ReadRow): ReadRow {
 
 const assessmentTexts = ['title', 'summary', 'notPerformedReason'] as const satisfies (keyof Assessment)[];
 
-/** Where two rows of one system say different things of what has no language. */
+/** Remarks on language-independent fields in which two rows of one system differ. */
 function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
   const stated = (one: ReadRow) => {
     const { source: _, ...set } = one.set;
@@ -100,7 +100,7 @@ function differences(row: ReadRow, other: ReadRow): ReadRow['remarks'] {
   }));
 }
 
-/** The same assessments in two languages: by their kind, or where one of them is of no known kind, by their place. */
+/** Joins the same assessments in two languages: by kind, or by position if one of them has no known kind. */
 function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] {
   const left = [...others];
   const take = (found: Assessment | undefined) => (found ? left.splice(left.indexOf(found), 1)[0] : undefined);
@@ -119,8 +119,8 @@ function joinAssessments(own: Assessment[], others: Assessment[]): Assessment[] 
 }
 
 /**
- * What a row says of a system that the register has already in another language: its texts, and what the register has nothing of yet.
- * What it says otherwise is told.
+ * What a row adds to a system that the register has in another language: its texts, and fields that the register lacks. Other differences
+ * are reported.
  */
 export function besideHeld(row: ReadRow, held: SystemRecord, language: string): ReadRow {
   const first = held.name?.[language as 'en'] ? language : Object.keys(held.name ?? {}).sort()[0];

@@ -7,9 +7,9 @@ import { LogError } from './log-error.js';
 import { emptyRoot } from './merkle.js';
 
 /**
- * What this log has signed or was about to sign, by size, outside the database: a file a size, made before the signature. A
- * file is made whole, once, and never changed, so of one size there is one root, whoever tries, and whatever the database
- * says later.
+ * What this log has signed or was about to sign, by size. Claims lie outside the database, one file per size, each made before the
+ * signature. A file appears whole, once, and never changes: so of one size there is one root, whoever tries, and whatever the database says
+ * later.
  */
 export async function readClaims(folder: string): Promise<Checkpoint[]> {
   const names = (await namesIn(folder)).filter((name) => /^\d{16}$/.test(name)).sort();
@@ -17,7 +17,7 @@ export async function readClaims(folder: string): Promise<Checkpoint[]> {
   return texts.flatMap((text) => (text ? parseCheckpoint(text.toString()) : []));
 }
 
-/** Claims a size for a root. The same again is fine. Throws LOG_FORKED if the size is claimed for another root. */
+/** Claims a size for a root; repeating the same claim is fine. Throws LOG_FORKED if the size is claimed for another root. */
 export async function claim(folder: string, checkpoint: Checkpoint): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, nameOf(checkpoint));
@@ -44,14 +44,14 @@ export async function claim(folder: string, checkpoint: Checkpoint): Promise<voi
 }
 
 /**
- * Notes that a log begins: nothing was signed by its key before. Without such a note, or a later claim, or a checkpoint, a
- * publisher signs nothing: it could be a key that was put back where nobody knows what it signed.
+ * Claims the beginning of a log: its key has signed nothing before. Without this claim, a later one or a checkpoint, a publisher signs
+ * nothing: the key may have been put back where nobody knows what it signed.
  */
 export function claimBeginning(folder: string, origin: string): Promise<void> {
   return claim(folder, { origin, size: 0, root: emptyRoot });
 }
 
-/** Forgets the claims before a size, and what a crash left half made. For the process that publishes. */
+/** Deletes the claims below a size, and unfinished ones that a crash left. Only for the process that publishes. */
 export async function forgetClaimsBefore(folder: string, size: number): Promise<void> {
   for (const name of await namesIn(folder))
     if (!/^\d{16}$/.test(name) || Number(name) < size) await rm(join(folder, name), { force: true });

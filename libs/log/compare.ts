@@ -6,14 +6,14 @@ import { payloadLines } from './payloads.js';
 import { tilePath, tileWidth, widthAt } from './tiles.js';
 import type { Fault } from './verify.js';
 
-/** How a database differs from the log that was published of it. `faults` keeps the first 1,000. */
+/** How a database differs from its published log. `faults` keeps the first 1,000. */
 export type Comparison = { faults: Fault[]; faultCount: number };
 
 const pageTiles = 16;
 
 /**
- * Compares the events of a database with the first `size` entries of its published log, which has `logSize`, one by one, and says of each that is
- * not the same whether it is missing, moved, repeated, or changed or put in. What the events carry is checked against their
+ * Compares the events of a database one by one with the first `size` entries of its published log, which has `logSize` entries. Says of
+ * each difference whether the event is missing, moved, repeated, or changed or inserted. Checks what the events carry against their
  * commitments.
  */
 export async function compareWithLog(
@@ -57,7 +57,7 @@ export async function compareWithLog(
     return `It repeats event ${place}: the log has another entry here.`;
   };
   payloads.finish();
-  // A leaf that is no JSON any more was named above; then nothing can be said of its row.
+  // A changed leaf may no longer be JSON, and then this query fails. Changed leaves were reported above.
   const mislabelled = strange.size > 0 ? [] : await store.readMislabelled(1000);
   for (const position of mislabelled)
     otherFaults.push({
@@ -69,14 +69,14 @@ export async function compareWithLog(
   return { faults: [...faults, ...otherFaults].slice(0, 1000), faultCount: indexes.length + otherFaults.length };
 }
 
-/** Of events that are those of the log: their envelopes are right, so what they commit to is. */
+/** Only for events that match the log: their envelopes are right, and so are the commitments in them. */
 function checkPayloads(payloads: PayloadCheck, start: number, events: (StoredEvent | undefined)[]): void {
   const envelopes = Array.from(events, (event) => event && (JSON.parse(event.leaf) as Envelope));
   const lines = payloadLines(events.filter((event) => event !== undefined));
   payloads.check(start, envelopes, lines, 'database', Number.POSITIVE_INFINITY);
 }
 
-/** The hashes of the entries of some tiles of a log of `size` from `first` on, in hex. */
+/** The hashes, in hex, of the entries of up to `pageTiles` tiles from tile `first` on, in a log of `size`. */
 async function readHashes(read: ReadFile, first: number, size: number): Promise<string[]> {
   const hashes: string[] = [];
   for (let index = first; index < first + pageTiles && index * tileWidth < size; index++) {
@@ -87,7 +87,7 @@ async function readHashes(read: ReadFile, first: number, size: number): Promise<
   return hashes;
 }
 
-/** Where in the log some entries are, by their hashes. */
+/** Finds where entries are in the log, by their hashes. */
 async function findPlaces(read: ReadFile, size: number, wanted: Set<string>): Promise<Map<string, number>> {
   const places = new Map<string, number>();
   for (let tile = 0; tile * tileWidth < size; tile += pageTiles)

@@ -6,17 +6,14 @@ import { consistencyProof, type ReadTile, type Tile, tilePath, tileWidth } from 
 
 type Tree = Pick<Checkpoint, 'size' | 'root'>;
 
-/** Whether the log in some files, verified up to `now`, has the entries of an earlier, smaller checkpoint. Throws LogErrors. */
+/** Whether a log, whose files were verified up to `now`, continues an earlier, smaller checkpoint. Throws LogErrors. */
 export async function continues(read: ReadFile, earlier: Checkpoint, now: Checkpoint): Promise<boolean> {
   const tiles = async (tile: Tile) =>
     (await read(tilePath(tile))) ?? (await read(tilePath({ ...tile, width: tileWidth }))) ?? Buffer.alloc(0);
   return isBeginning(earlier, now, tiles);
 }
 
-/**
- * Whether the tree of `now` begins with that of `earlier`. The tiles are trusted with nothing: what they prove must lead to
- * both roots.
- */
+/** Whether the tree of `now` begins with that of `earlier`. The tiles are not trusted: the proof made from them must lead to both roots. */
 export async function isBeginning(earlier: Tree, now: Tree, tiles: ReadTile): Promise<boolean> {
   if (earlier.size === 0) return earlier.root.equals(emptyRoot);
   if (earlier.size === now.size) return earlier.root.equals(now.root);

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { LogError } from './log-error.js';
 import { type ReadTile, tilePath, tileWidth } from './tiles.js';
 
-/** `folder` is public, any web server can serve it; `claims` is not, and is kept apart from the database. */
+/** `folder` is public: any web server can serve it. `claims` is private, and kept apart from the database. */
 export type LogPlaces = { folder: string; claims: string; scratch: string };
 
 /**
- * Writes a file so that after a crash it is there whole or not at all: to a temporary place beside the folder, to disk,
- * then by rename. `scratch` is on the same file system.
+ * Writes a file so that after a crash it is there whole or not at all: writes it to `scratch`, syncs it, then renames it. `scratch` must be
+ * on the same file system.
  */
 export async function writeDurably(scratch: string, path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(scratch, randomUUID());
@@ -30,7 +30,7 @@ export async function writeDurably(scratch: string, path: string, bytes: Uint8Ar
   if (made) for (let at = dirname(path); at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
-/** Moves a file and makes the folder for it if need be; returns the outermost one that it had to make. */
+/** Moves a file and creates its folder if needed; returns the outermost folder that it created. */
 async function moveTo(from: string, to: string): Promise<string | undefined> {
   try {
     await rename(from, to);
@@ -43,7 +43,7 @@ async function moveTo(from: string, to: string): Promise<string | undefined> {
   }
 }
 
-/** An empty folder for temporary files; what an earlier process left in it is gone. */
+/** Makes an empty folder for temporary files; deletes what an earlier process left in it. */
 export async function openScratch(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -54,7 +54,7 @@ export async function openScratch(folder: string): Promise<string> {
 export async function readIfThere(path: string, maxBytes = 2 ** 31): Promise<Buffer | undefined> {
   let file: FileHandle;
   try {
-    // A pipe that nobody writes to is opened at once, and refused.
+    // O_NONBLOCK, so that a pipe without a writer opens at once and can be refused.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -73,10 +73,10 @@ export async function readIfThere(path: string, maxBytes = 2 ** 31): Promise<Buf
   }
 }
 
-/** Gives a public file of a log by its path below the log's prefix; undefined if there is none. */
+/** Reads a public file of a log by its path below the log's prefix; undefined if there is none. */
 export type ReadFile = (path: string) => Promise<Buffer | undefined>;
 
-/** How large a file of a log can be, by its path: whoever made it is not trusted. */
+/** The largest size of a log's file, by its path: whoever made the log is not trusted. */
 const largest: [RegExp, number][] = [
   [/^tile\/\d/, 256 * 32],
   [/^tile\/entries/, 256 * (2 + 65_535)],
@@ -84,7 +84,7 @@ const largest: [RegExp, number][] = [
   [/./, 65_536],
 ];
 
-/** How many bytes the file at a path of a log has at most. */
+/** The most bytes that a log's file at this path can have. */
 export const maxLogFileBytes = (path: string): number => largest.find(([form]) => form.test(path))![1];
 
 /** The files of the log in a folder. */
@@ -93,7 +93,7 @@ export const logFilesIn =
   (path) =>
     readIfThere(join(folder, path), maxLogFileBytes(path));
 
-/** Reads tiles from a log's folder; a partial tile that went away is cut from the full one (c2sp.org/tlog-tiles). */
+/** Reads tiles from a log's folder; a partial tile that is gone is cut from the full one (c2sp.org/tlog-tiles). */
 export function tilesIn(folder: string): ReadTile {
   return async (tile) => {
     const found = await readIfThere(join(folder, tilePath(tile)));
@@ -104,7 +104,7 @@ export function tilesIn(folder: string): ReadTile {
   };
 }
 
-/** Makes names in a folder durable. */
+/** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

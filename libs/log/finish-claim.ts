@@ -11,8 +11,8 @@ import { openNote, signNote } from './note.js';
 import { readEdge, rootOf } from './tree.js';
 
 /**
- * Publishes the checkpoint that was claimed last, if a process ended between the claim and the signature: all files of it lie there. So
- * what a database has lost since can be restored from them. Returns the checkpoint; undefined if there is none to finish.
+ * Publishes the last claimed checkpoint if a process ended between the claim and the signature: all files of that checkpoint exist already.
+ * Then what a database has lost since can be restored from them. Returns the checkpoint; undefined if there is none to finish.
  */
 export async function finishClaim(
   keys: LogKeys,
@@ -39,7 +39,7 @@ async function readPublished(keys: LogKeys, { folder }: LogPlaces): Promise<Tree
   return note ? parseCheckpoint(openNote(note, keys.known).note.text) : { size: 0, root: emptyRoot };
 }
 
-/** Whether the tiles lead to the root that was claimed, and continue what is published. */
+/** Whether the tiles lead to the claimed root and continue the published log. */
 async function isThere(claimed: Tree, published: Tree, folder: string): Promise<boolean> {
   try {
     const tiles = tilesIn(folder);

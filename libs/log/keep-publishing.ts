@@ -5,8 +5,8 @@ import { LogError } from './log-error.js';
 import type { Publisher } from './publish.js';
 
 /**
- * How the log is: how many events are signed, as far as this process knows, and why nothing is signed, if so. `refuses`: it
- * will not before somebody mends something; `forked`: because the database is not the one that was signed.
+ * The state of the log. `signed`: how many events are signed, as far as this process knows. `trouble`: why nothing is signed, if so.
+ * `refuses`: nothing is signed until somebody repairs something. `forked`: because the database is not the one that was signed.
  */
 export type LogState = { signed?: number; trouble?: string | undefined; refuses: boolean; forked: boolean };
 
@@ -14,14 +14,14 @@ const batchEvents = 256;
 const batchMilliseconds = 250;
 const muchBehind = 16_384;
 const retryMilliseconds = 3000;
-/** Under load it rests so much longer than it worked, up to a batch's time: processor and disk are there for the appends, too. */
+/** It rests this many times as long as it worked, up to the time of a batch: appends need processor and disk too. */
 const restPerWork = 4;
-/** So long a reader may go on with a checkpoint that it holds before older partial tiles go. */
+/** How long a reader may go on using an older checkpoint before its partial tiles are removed. */
 const sweepMilliseconds = 3_600_000;
 
 /**
- * Publishes until aborted: when 256 events wait, or 250 ms after the first. Of several processes with one database one
- * publishes, whoever holds the lock. After an error it tries again. What changes is told to `report`.
+ * Publishes until aborted: when 256 events are waiting, or 250 ms after the first. Of several processes with one database, the one that
+ * holds the lock publishes. Retries after an error. `report` gets the state of the log.
  */
 export async function keepPublishing(
   store: EventStore,
@@ -45,7 +45,7 @@ export async function keepPublishing(
         return reached;
       });
       if (size === undefined) {
-        // Another process publishes: what kept this one from it is over.
+        // Another process publishes, so this one's trouble no longer matters.
         if (waits) report({ refuses: false, forked: false, trouble: undefined });
         waits = false;
         await pause(retryMilliseconds, signal);
@@ -62,7 +62,7 @@ export async function keepPublishing(
   }
 }
 
-/** Why nothing is signed. */
+/** The state of the log after an error. */
 export function troubleOf(error: unknown): LogState {
   return {
     trouble: error instanceof Error ? error.message : String(error),
@@ -71,7 +71,7 @@ export function troubleOf(error: unknown): LogState {
   };
 }
 
-/** Publishes what is there; returns how large the log is now. What comes meanwhile is for the next batch, unless it is much. */
+/** Publishes what is there; returns the size of the log. Later events wait for the next batch, unless there are many. */
 async function publishAll(
   store: EventStore,
   publisher: Publisher,
@@ -86,8 +86,8 @@ async function publishAll(
 }
 
 /**
- * Runs `work` while holding the publisher's lock; undefined, and nothing is run, if another process holds it. The lock goes with
- * its connection: `stillMine` throws when that is gone.
+ * Runs `work` while holding the publisher's lock; returns undefined, without running it, if another process holds it. The lock is lost with
+ * its connection: `stillMine` throws then.
  */
 async function exclusively<T>(
   pool: Pool,

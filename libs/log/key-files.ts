@@ -28,12 +28,12 @@ import {
 import { formatSuccession, type Succession } from './succession.js';
 
 /**
- * The keys of a log. `signers` sign every checkpoint, the newest first (two while one follows the other); `known` are all
- * that ever did; `successions` say which followed which.
+ * The keys of a log. `signers` sign every checkpoint, newest first (two during a change of key). `known`: all keys that ever signed.
+ * `successions`: which key followed which.
  */
 export type LogKeys = { signers: SignerKey[]; known: VerifierKey[]; successions: Succession[] };
 
-/** One key that never had another before it. */
+/** The keys of a log with a single key, which followed no other. */
 export const singleKey = (signer: SignerKey): LogKeys => ({
   signers: [signer],
   known: [signer.verifier],
@@ -45,7 +45,7 @@ const retiring = (folder: string) => join(folder, 'log-retiring.key');
 const known = (folder: string) => join(folder, 'log-known.vkeys');
 const successions = (folder: string) => join(folder, 'log-successions');
 
-/** Makes the first key of a log where there never was one; the note that the log begins comes before the key. */
+/** Makes the first key of a log, if there never was one. Before the key it writes the claim that the log begins. */
 export async function beginLog(folder: string, name: string, claims: string): Promise<void> {
   if (existsSync(current(folder)) || existsSync(known(folder))) return;
   await claimBeginning(claims, name);
@@ -82,15 +82,15 @@ export function createLogKey(folder: string, name: string): VerifierKey {
 }
 
 /**
- * Makes the key that follows the present one, and a statement signed by both that says so. From then on both sign, until
- * `endRotation`. Throws KEY_EXISTS while one follows another already.
+ * Makes the key that follows the current one, and a statement of this that both sign. From then on both sign, until `endRotation`. Throws
+ * KEY_EXISTS while a change of key is under way.
  */
 export function rotateLogKey(folder: string, name: string): { from: VerifierKey; to: VerifierKey } {
   const { signers } = openLogKeys(folder, name);
   if (signers.length > 1)
     throw new LogError('KEY_EXISTS', 'One key follows another already. End that first: vitrine keys log rotate --end.');
   const from = signers[0]!;
-  // The new key is on disk before anything names it; one that an interrupted rotation left is the one that may be named.
+  // The new key is on disk before anything names it. One that an interrupted rotation left is used again: it may be named already.
   const next = `${current(folder)}.next`;
   const statement = join(successions(folder), from.verifier.id);
   if (!existsSync(next)) {
@@ -107,7 +107,7 @@ export function rotateLogKey(folder: string, name: string): { from: VerifierKey;
   return { from: from.verifier, to: signer.verifier };
 }
 
-/** Lets go of the key that was followed: from now on it signs nothing. False if there was none. */
+/** Removes the old key: from now on it signs nothing. Returns false if there was none. */
 export function endRotation(folder: string): boolean {
   if (!existsSync(retiring(folder))) return false;
   rmSync(retiring(folder));
@@ -123,7 +123,7 @@ function readKeyFile(path: string, name: string): SignerKey {
   return signer;
 }
 
-/** `text`: `PRIVATE+KEY+<name>+<hash>+<base64(type || seed)>`, the form of the Go tools. */
+/** `text`: `PRIVATE+KEY+<name>+<hash>+<base64(type || seed)>`, the format of the Go tools. */
 function makeKey(name: string) {
   const seed = randomBytes(32);
   const signer = signerFromSeed(name, seed);
@@ -132,7 +132,7 @@ function makeKey(name: string) {
   return { verifier, text: `PRIVATE+KEY+${name}+${verifier.id}+${encoded}\n` };
 }
 
-/** A file that only its owner can read: there whole or not at all, never in place of another. */
+/** Writes a file that only its owner can read: whole or not at all, and never over another. */
 function writeOnce(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
@@ -147,7 +147,7 @@ function writeOnce(path: string, text: string): void {
   closeSync(folder);
 }
 
-/** Keeps the public half of a key of this log: by it the log's own checkpoints are known again. */
+/** Keeps the public half of a key of this log, by which the log's own checkpoints are recognised. */
 export function rememberKey(folder: string, verifier: VerifierKey): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (existsSync(known(folder)) && readFileSync(known(folder), 'utf8').includes(`${formatVerifierKey(verifier)}\n`))

@@ -72,7 +72,7 @@ test('a rotation that was cut off after it named the new key goes on with that k
 test('a rotation that was cut off before the new key took its place is done again', () => {
   const { signers } = openLogKeys(folder, name);
   rotateLogKey(folder, name);
-  // As if the last step were missing: both files hold the old key.
+  // As if the last step had not been done: both files hold the old key.
   const old = readFileSync(join(folder, 'log-retiring.key'), 'utf8');
   rmSync(join(folder, 'log.key'));
   rmSync(join(folder, 'log-known.vkeys'));

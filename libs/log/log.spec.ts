@@ -22,7 +22,7 @@ import { type Edge, grow, readEdge, rootOf } from './tree.js';
 
 const leaf = (i: number) => Buffer.from(`leaf ${i}`);
 
-/** The definition of RFC 6962, 2.1, word for word: what the fast code is compared with. */
+/** The definition of RFC 6962, 2.1, taken literally, to compare the fast code with. */
 function treeHash(leaves: Buffer[]): Buffer {
   if (leaves.length === 0) return emptyRoot;
   if (leaves.length === 1) return hashLeaf(leaves[0]!);

@@ -46,8 +46,8 @@ export function verifyInclusion(index: number, size: number, leafHash: Buffer, p
 }
 
 /**
- * Checks that the tree of `size1` is a beginning of that of `size2` (RFC 9162, 2.1.4.2). Throws a LogError, also for a
- * beginning of size 0: everything continues nothing, and no proof could say so.
+ * Checks that the tree of `size1` is the beginning of that of `size2` (RFC 9162, 2.1.4.2). Throws a LogError, also if only `size1` is 0:
+ * every tree continues the empty one, and no proof could say so.
  */
 export function verifyConsistency(size1: number, size2: number, root1: Buffer, root2: Buffer, proof: Buffer[]): void {
   requireSizes(size1, size2);
@@ -115,7 +115,7 @@ export function verifySubtreeConsistency(
   if (!whole.equals(root)) throw invalid('The consistency proof leads to another root.');
 }
 
-// Sizes go beyond 2^32, where bit operators end.
+// Sizes can exceed 2^32, the limit of bitwise operators.
 const isOdd = (n: number): boolean => n % 2 === 1;
 const half = (n: number): number => Math.floor(n / 2);
 
@@ -128,7 +128,7 @@ function requireHashes(hashes: Buffer[]): void {
   if (hashes.some((value) => value.length !== hashBytes)) throw invalid(`A hash has ${hashBytes} bytes.`);
 }
 
-/** A subtree begins at a multiple of the smallest power of two that is not below its size. */
+/** A subtree begins at a multiple of the smallest power of two that is not less than its size. */
 function requireSubtree(start: number, end: number): void {
   requireSizes(start, end);
   let power = 1;

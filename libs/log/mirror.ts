@@ -10,9 +10,9 @@ import { countAt, formatBundle, parseBundle, type Tile, tilePath, tileWidth, wid
 const filesAtOnce = 16;
 
 /**
- * Copies a log, as its newest checkpoint has it, into a folder; there it can be verified, served, or copied from again. What
- * never changes and is there already is not read again, so it can be stopped and done again; payloads that were erased go
- * from the copy too. The checkpoint comes last. Throws TILE_MISSING, NOTE_MALFORMED, CHECKPOINT_MALFORMED.
+ * Copies a log, up to its newest checkpoint, into a folder, where it can be verified, served or copied again. Files that never change are
+ * not read again, so an interrupted copy can be continued. Payloads that were erased disappear from the copy too. The checkpoint is written
+ * last. Throws TILE_MISSING, NOTE_MALFORMED, CHECKPOINT_MALFORMED.
  */
 export async function mirrorLog(
   read: ReadFile,
@@ -21,7 +21,7 @@ export async function mirrorLog(
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Checkpoint> {
   const note = await read('checkpoint');
-  if (!note) throw new LogError('TILE_MISSING', 'There is no checkpoint: this is no log, or not all of it.');
+  if (!note) throw new LogError('TILE_MISSING', 'There is no checkpoint: this is not a log, or not all of it.');
   const checkpoint = parseCheckpoint(parseNote(note).text);
   const here = (path: string) => join(places.folder, path);
   const write = (path: string, bytes: Uint8Array) => writeDurably(places.scratch, here(path), bytes);
@@ -48,7 +48,7 @@ export async function mirrorLog(
   return checkpoint;
 }
 
-/** Every tile and bundle of a log of a size. */
+/** Every tile and bundle of a log of this size. */
 function* tilesOf(size: number): Generator<Tile> {
   for (const index of bundlesOf(size)) yield { level: 'entries', index, width: widthAt(0, index, size) };
   for (let level = 0; countAt(level, size) > 0; level++)
@@ -60,7 +60,7 @@ function* bundlesOf(size: number): Generator<number> {
   for (let index = 0; index * tileWidth < size; index++) yield index;
 }
 
-/** A tile's bytes; of a partial one that is gone, the beginning of the full one. */
+/** A tile's bytes; if a partial tile is gone, the beginning of the full one. */
 async function readTile(read: ReadFile, tile: Tile): Promise<Buffer> {
   const found = await read(tilePath(tile));
   if (found) return found;

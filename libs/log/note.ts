@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { LogError } from './log-error.js';
 
-/** How a key signs: 1 a note's text by Ed25519, 4 as a witness (c2sp.org/tlog-cosignature). Others are not read here. */
+/** Signature types: 1 is Ed25519 over a note's text, 4 a witness's cosignature (c2sp.org/tlog-cosignature). Others are not supported. */
 export const ed25519 = 1;
 export const cosignatureV1 = 4;
 
@@ -12,7 +12,7 @@ export type SignerKey = { verifier: VerifierKey; privateKey: KeyObject };
 export type NoteSignature = { name: string; id: string; signature: Buffer };
 /** `text` ends in a newline and is what is signed. */
 export type Note = { text: string; signatures: NoteSignature[] };
-/** A signature that held. `time`: when a witness says that it saw the checkpoint, in seconds since 1970. */
+/** A valid signature. `time`: when a witness says that it saw the checkpoint, in seconds since 1970. */
 export type VerifiedSignature = { key: VerifierKey; time?: number };
 
 const maxSignatures = 100;
@@ -60,8 +60,8 @@ export function parseNote(bytes: Uint8Array): Note {
 }
 
 /**
- * Reads a note and checks it: signatures by keys that are not in `keys` are ignored; one by a key in `keys` that fails
- * rejects the note; at least one must hold. Throws NOTE_MALFORMED, SIGNATURE_INVALID, SIGNATURE_MISSING.
+ * Reads a note and verifies it. Signatures by keys that are not in `keys` are ignored; an invalid one by a key in `keys` rejects the note;
+ * at least one must be valid. Throws NOTE_MALFORMED, SIGNATURE_INVALID, SIGNATURE_MISSING.
  */
 export function openNote(bytes: Uint8Array, keys: VerifierKey[]): { note: Note; verified: VerifiedSignature[] } {
   const note = parseNote(bytes);
@@ -69,7 +69,7 @@ export function openNote(bytes: Uint8Array, keys: VerifierKey[]): { note: Note; 
   for (const { name, id, signature } of note.signatures)
     for (const key of keys)
       if (key.name === name && key.id === id) verified.push(verifySignature(note.text, key, signature));
-  if (verified.length === 0) throw new LogError('SIGNATURE_MISSING', 'No known key has signed the note.');
+  if (verified.length === 0) throw new LogError('SIGNATURE_MISSING', 'The note is not signed by a known key.');
   return { note, verified };
 }
 
@@ -139,7 +139,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   return text;
 }
 
-/** Standard base64 in its one canonical form, or undefined. */
+/** Decodes standard base64; undefined if it is not in its one canonical form. */
 export function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

@@ -4,7 +4,7 @@ import type { ReadFile } from './files.js';
 import { hashBytes } from './merkle.js';
 import { parseBundle, type Tile, tilePath, tileWidth } from './tiles.js';
 
-/** The partial tiles and bundles that lie in a folder, also those that no newest checkpoint needs any more. */
+/** The partial tiles and bundles in a folder, including those that the newest checkpoint no longer needs. */
 export async function* listPartials(folder: string): AsyncGenerator<Tile> {
   for (const level of await namesIn(join(folder, 'tile')))
     for await (const { path, index } of partialFolders(join(folder, 'tile', level), ''))
@@ -14,8 +14,8 @@ export async function* listPartials(folder: string): AsyncGenerator<Tile> {
 }
 
 /**
- * Removes the partial tiles whose full one has been there for so long that no reader still needs them
- * (c2sp.org/tlog-tiles). Returns how many folders went.
+ * Removes partial tiles whose full tile has been there for so long that no reader still needs them (c2sp.org/tlog-tiles). Returns how many
+ * folders were removed.
  */
 export async function sweepPartials(folder: string, olderThanMilliseconds: number): Promise<number> {
   let count = 0;
@@ -29,7 +29,7 @@ export async function sweepPartials(folder: string, olderThanMilliseconds: numbe
   return count;
 }
 
-/** Each partial tile that lies about must be the beginning of what the log has there now. Entries beyond it are not looked at. */
+/** Checks that each older partial tile is the beginning of what the log has there now. Skips those that are not narrower than that. */
 export async function checkPartials(
   read: ReadFile,
   folder: string,
@@ -64,7 +64,7 @@ async function* partialFolders(folder: string, digits: string): AsyncGenerator<{
   }
 }
 
-/** A link is not followed into a folder: it may lead back to where it lies. */
+/** Symbolic links to folders are not followed: they may lead back to where they are. */
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => !entry.isSymbolicLink() || !/^x/.test(entry.name)).map(({ name }) => name);

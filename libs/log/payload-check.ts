@@ -5,19 +5,16 @@ import { tileWidth } from './tiles.js';
 /** A payload part of the entry at `index` that entry `by` says was erased. */
 export type Erased = { index: number; part: string; by: number };
 
-/** Every payload part fits its commitment; one that is not there is erased by a later event. Entries come in order. */
+/** Checks that every payload part fits its commitment, and that every missing one was erased by a later event. Entries must come in order. */
 export class PayloadCheck {
   held = 0;
   readonly erased: Erased[] = [];
-  /** Parts that are not there: by event id and part, the entry and what an erasure of it must name. */
+  /** Missing parts, by event id and part: their entry, and what an erasure of them must name. */
   #missing = new Map<string, { index: number; stream: string; commitment: string }>();
 
   constructor(private readonly fault: (where: string, what: string) => void) {}
 
-  /**
-   * Checks the lines of payloads of the entries from `start` on. `size`: of the log; of the same bundle, lines of later entries
-   * may be there.
-   */
+  /** Checks the payload lines of the entries from `start` on. `size`: of the log; lines of later entries of the same bundle may be there already. */
   check(start: number, envelopes: (Envelope | undefined)[], lines: Buffer, path: string, size: number): void {
     const found = new Map<string, { salt: Buffer; body: string }>();
     const end = start + Math.max(envelopes.length, tileWidth);
@@ -58,7 +55,7 @@ export class PayloadCheck {
       );
   }
 
-  /** An erasure counts if it is on the same stream and names what is not there any more. */
+  /** An erasure counts if it is on the same stream and names what is missing. */
   #noteErasure(by: number, envelope: Envelope, body: string): void {
     const { event, part, commitment: named } = JSON.parse(body) as { event: string; part: string; commitment: string };
     const missing = this.#missing.get(`${event} ${part}`);

@@ -1,10 +1,10 @@
 import type { StoredEvent } from '#event-store';
 import { indexPath } from './tiles.js';
 
-/** A line of a payload file: a part of the entry at `index`, with the salt (hex) of its commitment. Gone when erased. */
+/** A line of a payload file: a part of the entry at `index`, with the salt (hex) of its commitment. Removed when it is erased. */
 export type PayloadLine = { index: number; part: string; salt: string; payload: unknown };
 
-/** Where the payloads of the entries of bundle `index` are. Not part of tlog-tiles: it changes when one is erased. */
+/** The path of the payload file of bundle `index`. Not part of tlog-tiles: the file changes when a payload is erased. */
 export function payloadPath(index: number): string {
   return `payload/${indexPath(index)}.jsonl`;
 }
@@ -22,7 +22,7 @@ export function payloadLines(events: StoredEvent[]): Buffer {
 
 const lineForm = /^\{"index":(0|[1-9]\d{0,15}),"part":"([a-z]+)","salt":"([0-9a-f]{64})","payload":(.*)\}$/s;
 
-/** The lines of a payload file; undefined for one that does not have their form. `body`: the payload, byte for byte. */
+/** The lines of a payload file; undefined for a malformed one. `body`: the payload, byte for byte. */
 export function* parsePayloadLines(
   file: Buffer,
 ): Generator<{ index: number; part: string; salt: Buffer; body: string } | undefined> {

@@ -13,7 +13,7 @@ type Member = { key: VerifierKey } | { members: string[]; needed: number };
 /** Whom a reader trusts: a log's keys, and which witnesses must have cosigned (c2sp.org/tlog-policy). */
 export type Policy = { logs: VerifierKey[]; members: Map<string, Member>; quorum: string | null };
 
-/** Reads a policy: a line each of `log`, `witness`, `group` and one `quorum`; # begins a comment. Throws POLICY_MALFORMED. */
+/** Reads a policy: lines `log`, `witness`, `group` and one `quorum`; # begins a comment. Throws POLICY_MALFORMED, KEY_MALFORMED. */
 export function parsePolicy(text: string): Policy {
   const policy: Policy = { logs: [], members: new Map(), quorum: null };
   let quorums = 0;
@@ -47,7 +47,7 @@ function isMet(policy: Policy, name: string, verified: VerifiedSignature[]): boo
   return member.members.filter((inner) => isMet(policy, inner, verified)).length >= member.needed;
 }
 
-/** False if the line is wrong. A group names only what stands above it, so that groups cannot go round in a circle. */
+/** Returns false if the line is wrong. A group names only members defined above it, so that groups cannot form a circle. */
 function readLine(policy: Policy, [kind, name, ...args]: string[]): boolean {
   if (name === undefined) return false;
   const isNew = name !== 'none' && !policy.members.has(name);

@@ -189,7 +189,7 @@ test('a new key signs the same checkpoint beside the old one, then alone; a read
   expect(await publish([next, signer])).toBeUndefined();
   expect((await verify(places().folder)).signedBy).toEqual([signer.verifier]);
   expect(await publish([next])).toMatchObject({ size: 300 });
-  expect((await verify(places().folder)).faults[0]?.what).toBe('No known key has signed the note.');
+  expect((await verify(places().folder)).faults[0]?.what).toBe('The note is not signed by a known key.');
   const keys = await followSuccessions(readFrom(places().folder), signer.verifier);
   expect(await verify(places().folder, { keys })).toMatchObject({ faults: [], signedBy: [next.verifier] });
 });
@@ -203,7 +203,7 @@ describe('what was changed is found and named:', () => {
     cpSync(places().folder, copy, { recursive: true });
   });
 
-  // A folder from a stranger: nothing in it hangs a reader, nor takes its memory.
+  // A folder from a stranger must neither hang a reader nor exhaust its memory.
   test.each<[string, (file: string) => void]>([
     ['a pipe', (file) => execFileSync('mkfifo', [file])],
     ['a device without end', (file) => symlinkSync('/dev/zero', file)],
@@ -315,7 +315,7 @@ describe('what was changed is found and named:', () => {
 
   test('an unknown key, and no key at all', async () => {
     const stranger = signerFromSeed('test.example/log', Buffer.alloc(32, 6)).verifier;
-    expect((await verify(copy, { keys: [stranger] })).faults[0]?.what).toBe('No known key has signed the note.');
+    expect((await verify(copy, { keys: [stranger] })).faults[0]?.what).toBe('The note is not signed by a known key.');
     const { faults, notMade } = await verify(copy, { keys: [] });
     expect([faults, notMade.length]).toEqual([[], 1]);
   });
@@ -379,7 +379,7 @@ describe('nothing is signed', () => {
   });
 
   test('when another process claims a smaller size and has put its own tiles in place', async () => {
-    // Two databases, one folder: the other's tiles must not vouch for the other's claim.
+    // Two databases, one folder: tiles of the other must not vouch for its claim.
     const publisher = createPublisher(store, singleKey(signer), places());
     await fill(store, 600);
     const rival = { origin: 'test.example/log', size: 400, root: Buffer.alloc(32, 7) };
@@ -394,7 +394,7 @@ describe('nothing is signed', () => {
     const before = readFileSync(join(places().folder, 'checkpoint'));
     await fill(store, 340);
     const whole = (await publisher.publish())!;
-    // As it was in between: all files are there, the size is claimed, the checkpoint is that of before.
+    // The state in between: all files are there, the size is claimed, the checkpoint is the earlier one.
     writeFileSync(join(places().folder, 'checkpoint'), before);
     const other = await createTestDatabase();
     const older = await openEventStore(other, 'test.example');
@@ -405,7 +405,7 @@ describe('nothing is signed', () => {
     );
     expect((await verify()).checkpoint).toEqual(whole);
     expect((await verify()).faults).toEqual([]);
-    // What does not lead to the claim is not signed.
+    // Tiles that do not lead to the claim are not signed.
     writeFileSync(join(places().folder, 'checkpoint'), before);
     writeFileSync(join(places().folder, 'tile/1/000.p/1'), Buffer.alloc(32, 1));
     await expect(createPublisher(older, singleKey(signer), places()).publish()).rejects.toThrow(

@@ -17,19 +17,18 @@ import { type Edge, grow, readEdge, rootOf, type TileBytes } from './tree.js';
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
-/** Events asked for at once; a multiple of the tile width. */
+/** Events read at once; a multiple of the tile width. */
 const pageSize = 16 * tileWidth;
-/** So many bytes wait at most to be on disk. */
+/** When more bytes than this are being written, it waits for the disk. */
 const maxBytesUnderWay = 2 * 1024 * 1024;
-/** While it catches up, a checkpoint at least so often. */
+/** The most events between two checkpoints, which matters while it catches up. */
 const maxEventsBetweenCheckpoints = 256 * tileWidth;
 
 /**
- * Publishes the events of a store as a tiled log (c2sp.org/tlog-tiles): bundles, payloads and tiles first, then the
- * claim, then the checkpoint. It can be stopped between any two steps: the next `publish` finds the same tree and goes on.
- * What the database holds must continue what was signed before; if it does not, or nobody knows what was, nothing is signed
- * (LOG_FORKED). The database names the log's keys: with others nothing is signed (KEY_OTHER). `stillAllowed` throws when this
- * process may not publish any more.
+ * Publishes the events of a store as a tiled log (c2sp.org/tlog-tiles): bundles, payloads and tiles first, then the claim, then the
+ * checkpoint. It can be stopped between any two steps: the next `publish` computes the same tree and goes on. The database must continue
+ * what was signed before; if it does not, or nobody knows what was signed, nothing is signed (LOG_FORKED). Nor is anything signed with keys
+ * other than those that the database names (KEY_OTHER). `stillAllowed` throws when this process may no longer publish.
  */
 export function createPublisher(
   store: EventStore,
@@ -39,7 +38,7 @@ export function createPublisher(
 ) {
   const origin = keys.signers[0]!.verifier.name;
   const read = tilesIn(places.folder);
-  /** Emptied when this process first publishes: what a process before it left there is of no use. */
+  /** Whether this process has emptied its scratch folder, on its first publish: what an earlier process left there is useless. */
   let scratchIsOpen = false;
   let isKeyNamed = false;
   const write = (path: string, bytes: Uint8Array) => writeDurably(places.scratch, join(places.folder, path), bytes);
@@ -47,7 +46,7 @@ export function createPublisher(
   return {
     published: readPublished,
     sweep: (olderThanMilliseconds: number) => sweepPartials(places.folder, olderThanMilliseconds),
-    /** Whether the database continues what was signed, as far as its size and its last entries tell. Throws LogErrors. */
+    /** Checks that the database continues what was signed, as far as its size and last entries show. Throws LogErrors. */
     async check(): Promise<void> {
       await refuseOtherKey();
       const { published, signed } = await readSigned();
@@ -81,7 +80,7 @@ export function createPublisher(
     },
   };
 
-  /** The first who publishes names the keys; one that follows a named one is named beside it. */
+  /** The first process to publish names its keys in the database; later, a key that follows a named one is named too. */
   async function refuseOtherKey(): Promise<void> {
     if (isKeyNamed) return;
     const own = keys.signers.map(({ verifier }) => formatVerifierKey(verifier));
@@ -116,7 +115,7 @@ export function createPublisher(
     return note && parseCheckpoint(openNote(note, keys.known).note.text);
   }
 
-  /** A key that is new, or no longer in use, changes the signatures under the same checkpoint. */
+  /** Whether the checkpoint has the signatures of exactly the current keys: after a change of key it is signed again. */
   async function isSignedByAll(): Promise<boolean> {
     const { signatures } = parseNote((await readIfThere(join(places.folder, 'checkpoint')))!);
     const own = signatures.filter(({ name }) => name === origin).map(({ id }) => id);
@@ -130,7 +129,7 @@ export function createPublisher(
     }
   }
 
-  /** Writes what `edge` lacks up to `goal`: entry bundles, payloads, tiles. */
+  /** Writes what is missing between `edge` and `goal`: entry bundles, payloads, tiles. */
   async function integrate(edge: Edge, goal: number): Promise<void> {
     let known = await lastHashes(edge);
     const writes = new Writes();
@@ -164,14 +163,14 @@ export function createPublisher(
     if (erasures.length > 0) await forgetErased(erasures);
   }
 
-  /** Hashes of the last entries before the edge, to compare with the database: those of the open tile, or of the last full one. */
+  /** Hashes of the last entries before the edge, to compare with the database: those of the partial tile, or of the last full one. */
   async function lastHashes({ size, levels }: Edge): Promise<Buffer[]> {
     if (size === 0 || levels[0]!.length > 0) return levels[0] ?? [];
     const tile = await read({ level: 0, index: size / tileWidth - 1, width: tileWidth });
     return Array.from({ length: tileWidth }, (_, i) => tile.subarray(i * 32, i * 32 + 32));
   }
 
-  /** Writes the payloads anew from which something was erased, as these entries say; and leaves nothing of them in scratch. */
+  /** Rewrites the payload files from which these entries erased something, and empties scratch, where copies may be left. */
   async function forgetErased(positions: number[]): Promise<void> {
     const indexes = new Set<number>();
     for (const position of positions) {
@@ -187,7 +186,7 @@ export function createPublisher(
     await openScratch(places.scratch);
   }
 
-  /** Claims the next checkpoint; whatever else was claimed since the last one must be of the same tree. */
+  /** Claims the next checkpoint; all other claims since the last one must belong to the same tree. */
   async function claimNext(next: Checkpoint, before: number): Promise<void> {
     await claim(places.claims, next);
     for (const other of await readClaims(places.claims)) {
@@ -202,19 +201,19 @@ export function createPublisher(
   }
 }
 
-/** Files on their way to disk, and how many bytes of them. */
+/** Files that are being written, and how many bytes they have. */
 class Writes {
   bytes = 0;
   #underWay: Promise<void>[] = [];
 
   add(write: Promise<void>, bytes: number): void {
-    // An error is told by `settled`.
+    // `settled` throws the error.
     write.catch(() => undefined);
     this.#underWay.push(write);
     this.bytes += bytes;
   }
 
-  /** Ends when all are done, also those that fail; then throws the first error. */
+  /** Waits for all of them, including those that fail; then throws the first error. */
   async settled(): Promise<void> {
     const results = await Promise.allSettled(this.#underWay.splice(0));
     this.bytes = 0;
@@ -223,7 +222,7 @@ class Writes {
   }
 }
 
-/** Full tiles, and of the partial ones those that a log of `size` has. */
+/** Full tiles, and the partial tiles of a log of `size`. */
 function isWanted({ level, index, width }: TileBytes['tile'], size: number): boolean {
   return width === tileWidth || (level !== 'entries' && widthAt(level, index, size) === width);
 }
@@ -250,7 +249,7 @@ function refuseBehind(there: number, signed: number): void {
     throw forked(`The database ends at event ${there - 1}, but a checkpoint of ${signed} events is signed.`);
 }
 
-/** `known`: hashes of published entries from `start` on; `found`: of the events of the database there. */
+/** `known`: hashes of published entries from `start` on; `found`: those of the database's events in the same places. */
 function refuseOther(known: Buffer[], found: Buffer[], start: number): void {
   const differs = known.findIndex((value, i) => !found[i]?.equals(value));
   if (differs >= 0) throw forked(`Event ${start + differs} of the database is not the one that was published.`);

@@ -3,7 +3,7 @@ import { parseCheckpoint } from './checkpoint.js';
 import { readIfThere } from './files.js';
 import { parseNote } from './note.js';
 
-/** How many entries the published log has, and the note that says so; its signatures are not looked at. Throws LogErrors. */
+/** The size of the published log, and the note that states it; signatures are not checked. Throws LogErrors. */
 export async function readCheckpoint(folder: string): Promise<{ size: number; note: Buffer | undefined }> {
   const note = await readIfThere(join(folder, 'checkpoint'));
   return { size: note ? parseCheckpoint(parseNote(note).text).size : 0, note };

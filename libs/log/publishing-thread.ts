@@ -5,7 +5,7 @@ import { openLogKeys } from './key-files.js';
 import { createPublisher } from './publish.js';
 import type { PublishingOptions } from './publishing.js';
 
-// The thread that publishing.ts starts: publishes until it is told to stop, and tells how the log is.
+// The thread that publishing.ts starts: publishes until it is told to stop, and reports the state of the log.
 const { database, origin, keyFolder, places } = workerData as PublishingOptions;
 const stop = new AbortController();
 parentPort!.once('message', () => stop.abort());

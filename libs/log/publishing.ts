@@ -8,18 +8,15 @@ import { type LogState, troubleOf } from './keep-publishing.js';
 export type PublishingOptions = { database: Database; origin: string; keyFolder: string; places: LogPlaces };
 
 const restartMilliseconds = 3000;
-/** A bundle of the largest events, as text, twice. */
+/** Room for a bundle of the largest events, as text, twice. */
 const maxHeapMebibytes = 256;
 
-/**
- * Publishes the log in a thread of its own, so that hashing and writing files never keep the register from answering. A
- * thread that dies is started again.
- */
+/** Publishes the log in its own thread, so that hashing and writing files never keep the register from answering. A thread that dies is restarted. */
 export function startPublishing(
   options: PublishingOptions,
   report: (state: LogState) => void,
 ): { stop(): Promise<void> } {
-  // Publishing reads: it needs no more than the application may.
+  // Publishing needs no more rights than the application has.
   const { application } = options.database;
   let worker: Worker | undefined;
   let restart: NodeJS.Timeout | undefined;

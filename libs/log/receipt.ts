@@ -8,7 +8,7 @@ import { parsePayloadLines } from './payloads.js';
 import { inclusionProof, parseBundle, tileWidth, widthAt } from './tiles.js';
 import { formatTlogProof, parseTlogProof, verifyTlogProof } from './tlog-proof.js';
 
-/** What a receipt proves. `payloads`: the parts that were given and fit; `absent`: promised parts that were not given. */
+/** What a receipt proves. `payloads`: the given parts, which fit; `absent`: committed parts that were not given. */
 export type Receipt = {
   index: number;
   envelope: Envelope;
@@ -19,8 +19,8 @@ export type Receipt = {
 };
 
 /**
- * The receipt for the entry at `index` of the log in a folder, by its published checkpoint: a c2sp.org/tlog-proof@v1 with the
- * entry itself as extra data. Undefined if the log does not reach so far yet.
+ * The receipt for the entry at `index` of the log in a folder, for its published checkpoint: a c2sp.org/tlog-proof@v1 with the entry itself
+ * as extra data. Undefined if the log does not reach that far yet.
  */
 export async function makeReceipt(folder: string, index: number): Promise<Buffer | undefined> {
   const checkpoint = await readIfThere(join(folder, 'checkpoint'));
@@ -38,8 +38,8 @@ export async function makeReceipt(folder: string, index: number): Promise<Buffer
 }
 
 /**
- * Checks a receipt by the log's public key, and payloads (lines of a payload file) by the entry's commitments. Needs nothing
- * else. Throws a LogError.
+ * Verifies a receipt with the log's public key, and payloads (lines of a payload file) against the entry's commitments. Needs nothing else.
+ * Throws a LogError.
  */
 export function verifyReceipt(receipt: Buffer, key: VerifierKey, payloads: Buffer = Buffer.alloc(0)): Receipt {
   const proof = parseTlogProof(receipt);

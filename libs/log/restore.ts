@@ -14,7 +14,7 @@ import { parsePayloadLines, payloadPath } from './payloads.js';
 import { parseBundle, tilePath, tileWidth, widthAt } from './tiles.js';
 
 export type RestoreOptions = {
-  /** Idempotency keys of the entries from one to before another, by entry; asked for in order. */
+  /** Idempotency keys of the entries from `from` to before `to`, by entry; called in ascending order. */
   keys?: (from: number, to: number) => Promise<Map<number, string>>;
   onProgress?: (done: number, total: number) => void;
 };
@@ -22,9 +22,9 @@ export type RestoreOptions = {
 const bundlesAtOnce = 8;
 
 /**
- * Fills a database with the entries of a log that it lacks, up to `size`. What is there already must be the beginning of the
- * log, entry by entry. It can be stopped and done again. The log's files must have been verified. Returns how many were
- * put in. Throws DATABASE_DIFFERS, TILE_MISSING, TILE_MALFORMED.
+ * Adds the entries of a log that a database lacks, up to `size`. What the database has must be the beginning of the log, entry by entry. An
+ * interrupted restore can be repeated. The log's files must have been verified. Returns how many entries were added. Throws
+ * DATABASE_DIFFERS, TILE_MISSING, TILE_MALFORMED.
  */
 export async function restoreEvents(
   database: Database,

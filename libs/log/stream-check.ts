@@ -3,7 +3,7 @@ import { type Envelope, toLeaf } from '#event-store';
 
 type AddFault = (where: string, what: string) => void;
 
-/** Every envelope is canonical, of this register, and continues its stream. */
+/** Checks that every envelope is canonical, of this register, and continues its stream. */
 export class StreamCheck {
   #heads = new Map<string, { version: number; hash: string }>();
 

@@ -7,7 +7,7 @@ export const tileWidth = 256;
 /** A tile at a level, or a bundle of entries; `width` below 256: a partial one. */
 export type Tile = { level: number | 'entries'; index: number; width: number };
 
-/** Gives a tile's bytes. Throws TILE_MISSING if there is none. */
+/** Reads a tile's bytes. Throws TILE_MISSING if there is none. */
 export type ReadTile = (tile: Tile) => Promise<Buffer>;
 
 /** The tile's path below the log's prefix: `tile/<level>/<index>[.p/<width>]`, 1234067 as x001/x234/067. */
@@ -34,8 +34,8 @@ export function widthAt(level: number, index: number, size: number): number {
 }
 
 /**
- * The hash of the leaves from `start` to before `end` of a log of `size`, from its tiles. `start` is a multiple of the
- * smallest power of two that is not below the number of leaves. Reads one tile per 8 levels and edge.
+ * The hash of the leaves from `start` to before `end` of a log of `size`, from its tiles. `start` is a multiple of the smallest power of
+ * two that is not less than the number of leaves. Reads one tile for each power of two in that number.
  */
 export async function subtreeHash(start: number, end: number, size: number, read: ReadTile): Promise<Buffer> {
   if (start === end) return emptyRoot;
@@ -54,7 +54,7 @@ export async function subtreeHash(start: number, end: number, size: number, read
   return foldHashes(tile, first % tileWidth, count / unit);
 }
 
-/** The siblings that prove a leaf in a log of `size` (RFC 6962, 2.1.1), leaf's sibling first. */
+/** The siblings that prove a leaf in a log of `size` (RFC 6962, 2.1.1), the leaf's sibling first. */
 export async function inclusionProof(index: number, size: number, read: ReadTile): Promise<Buffer[]> {
   if (index < 0 || index >= size)
     throw new LogError('PROOF_INVALID', `There is no entry ${index} in a log of ${size}.`);
@@ -68,9 +68,9 @@ export async function inclusionProof(index: number, size: number, read: ReadTile
   return path(0, size);
 }
 
-/** What proves that the log of `size1` is a beginning of that of `size2` (RFC 6962, 2.1.2). */
+/** The proof that the log of `size1` is the beginning of that of `size2` (RFC 6962, 2.1.2). */
 export async function consistencyProof(size1: number, size2: number, read: ReadTile): Promise<Buffer[]> {
-  if (size1 > size2) throw new LogError('PROOF_INVALID', `A log of ${size2} does not continue one of ${size1}.`);
+  if (size1 > size2) throw new LogError('PROOF_INVALID', `A log of ${size2} entries does not extend one of ${size1}.`);
   if (size1 === 0 || size1 === size2) return [];
   const path = async (start: number, end: number, whole: boolean): Promise<Buffer[]> => {
     if (size1 === end) return whole ? [] : [await subtreeHash(start, end, size2, read)];

@@ -18,7 +18,7 @@ export function formatTlogProof({ index, hashes, checkpoint, extra }: TlogProof)
   return Buffer.concat([Buffer.from(`${lines.join('\n')}\n\n`), checkpoint]);
 }
 
-/** Reads a receipt; nothing is checked but its form. Throws PROOF_MALFORMED. */
+/** Reads a receipt; checks only its form. Throws PROOF_MALFORMED. */
 export function parseTlogProof(bytes: Buffer): TlogProof {
   const end = bytes.indexOf('\n\n');
   const lines = bytes.toString('utf8', 0, Math.max(end, 0)).split('\n');

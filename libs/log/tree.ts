@@ -2,7 +2,7 @@ import { LogError } from './log-error.js';
 import { emptyRoot, hashBytes, hashNode } from './merkle.js';
 import { countAt, type ReadTile, type Tile, tileWidth, widthAt } from './tiles.js';
 
-/** The right edge of a log's tree: at each level the hashes of its last tile that is not full. All that growing needs. */
+/** The right edge of a log's tree: at each level, the hashes of the last tile if it is not full. Growing the tree needs nothing else. */
 export type Edge = { size: number; levels: Buffer[][] };
 export type TileBytes = { tile: Tile; bytes: Buffer };
 
@@ -57,14 +57,14 @@ export function rootOf(edge: Edge): Buffer {
   return root ?? emptyRoot;
 }
 
-/** The root over a power of two of hashes. */
+/** The root over hashes whose number is a power of two. */
 function foldPerfect(hashes: Buffer[]): Buffer {
   let row = hashes;
   while (row.length > 1) row = Array.from({ length: row.length / 2 }, (_, i) => hashNode(row[2 * i]!, row[2 * i + 1]!));
   return row[0]!;
 }
 
-/** The hashes in a tile of a width. Throws TILE_MALFORMED. */
+/** The hashes in a tile of this width. Throws TILE_MALFORMED. */
 export function splitHashes(tile: Buffer, width: number): Buffer[] {
   if (tile.length !== width * hashBytes)
     throw new LogError(

@@ -11,13 +11,13 @@ import { StreamCheck } from './stream-check.js';
 import { parseBundle, type Tile, tilePath, tileWidth, widthAt } from './tiles.js';
 import { type Edge, grow, rootOf } from './tree.js';
 
-/** Something that does not hold: where, and what, in words. */
+/** Something that is wrong: where, and what, in words. */
 export type Fault = { where: string; what: string };
 
-/** What came of verifying. `faults` keeps the first 1,000; `notMade` names checks for which something was missing. */
+/** The result of a verification. `faults` keeps the first 1,000; `notMade` names checks that could not be made. */
 export type Verification = {
   checkpoint?: Checkpoint;
-  /** Keys by which the checkpoint's signatures hold. */
+  /** Keys whose signatures on the checkpoint are valid. */
   signedBy: VerifierKey[];
   events: number;
   payloads: number;
@@ -25,17 +25,17 @@ export type Verification = {
   faults: Fault[];
   faultCount: number;
   notMade: string[];
-  /** Where an entry was recorded before the one in front of it, by its own word: up to release 0.1 a clock could do that, since then none. */
+  /** Entries with an earlier `recordedAt` than the one before. Up to release 0.1 a clock could cause that; since then none can. */
   stepsBack: { index: number; from: string; to: string }[];
 };
 
 export type VerifyOptions = {
-  /** Keys of the log. Without any, whether the checkpoint is the log's own is named as not checked. */
+  /** Keys of the log. Without any, it is reported that nobody vouches for the checkpoint. */
   keys: VerifierKey[];
   /** The checkpoint that this reader saw last: the log must continue it. */
   seen?: Checkpoint;
   onProgress?: (done: number, total: number) => void;
-  /** The folder with the log's files, if they lie in one: then older partial tiles in it are checked, too. */
+  /** The folder with the log's files, if they are in one: older partial tiles in it are then checked too. */
   folder?: string;
 };
 
@@ -54,7 +54,7 @@ export async function verifyLog(read: ReadFile, options: VerifyOptions): Promise
   }
 }
 
-/** A log that grows while it is read may lack a payload that an entry after the checkpoint says is erased: read again. */
+/** Whether the log has grown. While it grows, a payload may be missing that an entry after the checkpoint says was erased: verify again. */
 async function hasGrown(read: ReadFile, since: Checkpoint | undefined): Promise<boolean> {
   try {
     const note = since && (await read('checkpoint'));
@@ -122,7 +122,7 @@ async function verifyOnce(readFile: ReadFile, options: VerifyOptions): Promise<V
 
 type AddFault = (where: string, what: string) => void;
 
-/** What cannot be a file of a log is named, and not read. */
+/** Reports files that cannot belong to a log, instead of reading them. */
 function namingRefused(read: ReadFile, fault: AddFault): ReadFile {
   return async (path) => {
     try {
@@ -164,10 +164,10 @@ async function readCheckpoint(
 }
 
 const bundlesAhead = 4;
-/** `whole`: the full bundle stands in for a partial one that is gone; only then it may hold more than is asked for. */
+/** `whole`: the full bundle replaces a partial one that is gone; only then may it hold more entries than asked for. */
 type Ahead = { index: number; bundle: Buffer | undefined; whole: boolean; payload: Buffer | undefined };
 
-/** The bundles and payload files of a log, some of them on their way while the one before is looked at. */
+/** The bundles and payload files of a log; while one is checked, the next are being read. */
 async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
   const readOne = async (index: number): Promise<Ahead> => {
     const tile: Tile = { level: 'entries', index, width: widthAt(0, index, size) };
@@ -180,7 +180,7 @@ async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
   for (let next = 0; next < count || underWay.length > 0; ) {
     while (next < count && underWay.length < bundlesAhead) {
       const reading = readOne(next++);
-      // An error is thrown when its turn comes, not when nobody waits for it.
+      // An error is thrown when its turn comes, not as an unhandled rejection before.
       reading.catch(() => undefined);
       underWay.push(reading);
     }
@@ -188,7 +188,7 @@ async function* readAhead(read: ReadFile, size: number): AsyncGenerator<Ahead> {
   }
 }
 
-/** The entries of a bundle, or undefined when they cannot be read and what follows would have no place. */
+/** The entries of a bundle; undefined if they cannot be read, because the entries after them would have no place. */
 function readEntries(
   bundle: Buffer | undefined,
   index: number,

@@ -14,7 +14,7 @@ export type Url = string;
 export type OrganisationUrn = string;
 /** Names one system for good. */
 export type SystemUrn = string;
-/** An identifier that the city chooses: a lot, an incident, a request. */
+/** An identifier chosen by the city: of a lot, an incident or a request. */
 export type LocalId = string;
 /** An official identifier. */
 export type Identifier = { scheme: Code<'organisation-identifier-scheme'>; id: string };
@@ -28,9 +28,9 @@ export type Contact = { email?: string; phone?: string; url?: Url; address?: str
 export type Supplier = { name: string; identifiers?: (Identifier)[]; country?: Country };
 /** ISO 3166-1 alpha-2, and XK, which the European Union uses for Kosovo. */
 export type Country = string;
-/** The register from which the record was taken over, with the fields that have no place here, word for word. */
+/** The register from which the record was imported, with the fields that have no counterpart here, word for word. */
 export type Source = { register: string; id: string; url?: Url; standard?: string; delistedOn?: Date; fields?: { [key in string]?: string } };
-/** A whole number; or "suppressed": so small that a person could be recognised, or it would give away one that is. Send it as it was counted; what must not be published is suppressed before it is recorded. */
+/** A whole number, or "suppressed" if it is so small that a person could be recognised, or would reveal such a number. Send the exact count: what must not be published is suppressed before it is recorded. */
 export type Count = number | "suppressed";
 /** The description of a system. Every field is optional here; what is absent is unknown. */
 export type Description = { name?: LanguageMap; summary?: LanguageMap; purpose?: LanguageMap; considerations?: LanguageMap; impact?: LanguageMap; affectedPeople?: LanguageMap; decisionProcess?: LanguageMap; humanIntervention?: LanguageMap; risks?: LanguageMap; monitoring?: LanguageMap; performance?: LanguageMap; legalBasis?: LanguageMap; appeal?: LanguageMap; data?: LanguageMap; technique?: LanguageMap; authority?: LanguageMap; notes?: LanguageMap; aiSystem?: Code<'is-ai-system'>; domain?: Code<'domain'>; personalData?: Code<'yes-no-unknown'>; selfLearning?: Code<'yes-no-unknown'>; provider?: string; department?: string; area?: string; inUseFrom?: PartialDate; inUseTo?: PartialDate; reviewDue?: Date; euDatabaseUrl?: Url; furtherDomains?: (Code<'domain'>)[]; technologies?: (Code<'annex-xiv'>)[]; languages?: (Code<'language'>)[]; tags?: (string)[]; links?: (Link)[]; legalReferences?: ({ title: string; url?: Url })[]; dataSources?: ({ title: string; url?: Url })[]; identifiers?: ({ scheme: string; id: string })[]; source?: Source };
@@ -46,7 +46,7 @@ export type EventData = {
   AssessmentRecorded: { kind: Code<'assessment-kind'>; title?: LanguageMap; result: Code<'assessment-result'>; by?: LanguageMap; on?: Date; validUntil?: Date; summary?: LanguageMap; notPerformedReason?: LanguageMap; url?: Url };
   /** People were asked. */
   ConsultationHeld: { kind: Code<'consultation-kind'>; period?: Period; who?: LanguageMap; outcome: LanguageMap; links?: (Link)[] };
-  /** A supplier, or the city itself, got the job. */
+  /** A supplier, or the city itself, was awarded the work. */
   ContractAwarded: { lot: LocalId; kind: Code<'contract-kind'>; supplier?: Supplier; procedure?: Code<'procurement-procedure'>; value?: Money; from?: Date; to?: Date; contractId?: string; noticeId?: string; ocid?: string; clauseSet?: Code<'clause-set'>; links?: (Link)[] };
   /** The city answered a reader's report. */
   CorrectionAnswered: { request: LocalId; outcome: Code<'correction-outcome'>; answer: LanguageMap };
@@ -54,15 +54,15 @@ export type EventData = {
   CorrectionRequested: { request: LocalId; about?: string; summary?: LanguageMap; due: Date };
   /** What the system cost in a period. */
   CostReported: { kind: Code<'cost-kind'>; period: Period; amount: Money; note?: LanguageMap };
-  /** Use goes on after a pause. */
+  /** Use resumes after a pause. */
   DeploymentResumed: { reason?: LanguageMap; measures?: LanguageMap };
-  /** The system is in use, on trial or for good. */
+  /** The system is in use, as a pilot or in production. */
   DeploymentStarted: { stage: Code<'deployment-stage'>; from?: PartialDate; where?: LanguageMap; service?: LanguageMap; version?: string; peopleAreToldBy?: (Code<'transparency-measure'>)[] };
   /** Use is paused. */
   DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
   /** How much electricity the system used in a period; or that it was not measured. */
   EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap; notMeasuredReason?: LanguageMap };
-  /** From now on the record does not show a field, on a legal ground that it does show. What was published before stays in the history; only an erasure removes it. */
+  /** From now on the record withholds a field, and shows the legal ground for that. What was published before stays in the history; only an erasure removes it. */
   FieldWithheld: { field: WithholdableField; basis: Code<'withholding-basis'>; reason: LanguageMap; until?: Date };
   /** A person disregarded, reversed or corrected an output, or stopped the system (Art 14(4)(d) and (e)). One act; no free text. */
   HumanOverrideRecorded: { act: Code<'override-act'>; reason: Code<'override-reason'>; outputKind: Code<'output-kind'>; outcome?: Code<'override-outcome'> };
@@ -70,7 +70,7 @@ export type EventData = {
   IncidentClosed: { incident: LocalId; measures: LanguageMap; notified?: ({ party: Code<'notified-party'>; on?: Date })[] };
   /** Something went wrong. */
   IncidentReported: { incident: LocalId; class: Code<'incident-class'>; happenedOn: Date; description: LanguageMap; notified?: ({ party: Code<'notified-party'>; on?: Date })[] };
-  /** An organisation has ceased to be. */
+  /** An organisation no longer exists. */
   OrganisationClosed: { reason: LanguageMap; successor?: OrganisationUrn };
   /** An organisation joins the register. */
   OrganisationRegistered: { names: LanguageMap; identifiers?: (Identifier)[]; kind: Code<'organisation-kind'>; country: Country; nuts?: string; lau?: string; languages?: (Code<'language'>)[]; website?: Url; notice?: LanguageMap; source?: Source; contact?: Contact };
@@ -78,13 +78,13 @@ export type EventData = {
   OrganisationRenamed: { names: LanguageMap; reason?: LanguageMap };
   /** A role was put in charge of human oversight. */
   OversightAssigned: { role: LanguageMap; mode: Code<'oversight-mode'>; authorityToStop: boolean; training?: { given: Code<'yes-no-unknown'>; on?: Date; description?: LanguageMap }; description?: LanguageMap };
-  /** What human oversight came to in a period, in counts; or that it was not measured. Each day belongs to one period only; exactly the same period again is a correction. Small counts are suppressed before they are recorded. Two things can be counted all the same: acts that are recorded one by one, and the difference between two versions of one count. */
+  /** How often people reviewed and overrode the system in a period, in counts, or that nobody measured it. Periods must not overlap; reporting exactly the same period again corrects it. Small counts are suppressed before they are recorded. Two things can still be worked out: the number of overrides that are recorded one by one, and the difference between two versions of a count. */
   OversightFiguresReported: { period: Period; measured: boolean; outputs?: Count; reviewed?: Count; overridden?: Count; overriddenByReason?: { [key in Code<'override-reason'>]?: Count }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: Count }; objections?: Count; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: Count }; note?: LanguageMap };
   /** The payload of an earlier event was erased by law; its proof stays. */
   PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'> };
   /** A procurement is over, with or without a contract. */
   ProcurementEnded: { lot: LocalId; outcome: Code<'procurement-end'>; reason?: LanguageMap };
-  /** The city looks for a system: a tender or another procedure begins. */
+  /** The city starts a tender or another procedure to acquire a system. */
   ProcurementStarted: { lot: LocalId; procedure: Code<'procurement-procedure'>; title?: LanguageMap; noticeId?: string; ocid?: string; estimatedValue?: Money; clauseSet?: Code<'clause-set'>; links?: (Link)[] };
   /** The record was checked and is still correct. */
   RecordConfirmed: { note?: LanguageMap; nextReview?: Date };
@@ -96,7 +96,7 @@ export type EventData = {
   SystemDescribed: { set?: Description; remove?: (RemovableField)[]; transferTo?: OrganisationUrn; reason: LanguageMap; contact?: Contact };
   /** A system enters the register. */
   SystemRegistered: { contact?: Contact; name: LanguageMap } & Description;
-  /** The system is out of use for good. */
+  /** The system is permanently out of use. */
   SystemRetired: { reason: Code<'retirement-reason'>; on?: PartialDate; explanation?: LanguageMap; successor?: SystemUrn; dataDisposal: Code<'data-disposal'>; effectOnDecisions?: LanguageMap };
 };
 /** The command that leads to each event, the kind of stream that the event is on, its schema version. */

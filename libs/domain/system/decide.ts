@@ -20,7 +20,7 @@ const afterRetirement = new Set<Command['type']>([
   'AnswerCorrection',
 ]);
 
-/** Decides a command about a system. Throws a Refusal; its code says which rule. */
+/** Decides a command about a system. Throws a Refusal, whose code names the rule. */
 export function decideSystem(state: SystemState, command: Command, context: Context): DomainEvent[] {
   refuseWithoutRight(command, context.actor);
   refuseImpossibleTime(command.occurredAt, context.now);
@@ -43,8 +43,8 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
 }
 
 /**
- * The record is folded in order of effect, the state in order of recording: what changes status or organisation must
- * come in the same order in both.
+ * The record is folded in order of effect, the state in order of recording. So changes of status or organisation must be recorded in the
+ * order in which they take effect.
  */
 function refuseOutOfOrder(state: KnownSystem, command: Command): void {
   const effect = changesStatus(command);
@@ -76,7 +76,7 @@ function changesStatus(command: Command): string | undefined {
   }
 }
 
-/** The rules of each command; a command that is not named has none beyond those that all share. */
+/** The rules of each command. A command that is not listed has only the rules that all commands share. */
 function refuse(state: KnownSystem, command: Command, context: Context): void {
   switch (command.type) {
     case 'StartProcurement':
@@ -146,7 +146,7 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
   }
 }
 
-/** The officers of the organisation that answers for the system; the operator's administrator for any. */
+/** Only the organisation that owns the system may act, or the operator's administrator. */
 function refuseStranger(owner: string, { actor }: Context): void {
   if (actor.organisation === owner) return;
   if (actor.organisation === operator && actor.role === 'administrator') return;

@@ -3,7 +3,7 @@ import { applicationDates } from '../generated/codelists.js';
 import { Refusal } from '../refusal.js';
 import { isInUse, type KnownSystem } from './state.js';
 
-/** `from`: since when it is used. `occurredAt`: when that was so; the law in force then counts. */
+/** `from`: since when the system is used. `occurredAt`: when the deployment happened; the law in force on that day counts. */
 export function refuseDeployment(
   state: KnownSystem,
   stage: Code<'deployment-stage'>,
@@ -43,7 +43,7 @@ function refuseUnpreparedHighRisk(state: KnownSystem, from: string, occurredAt: 
 }
 
 /**
- * From when the duties of deployers bind a public authority for this high-risk system. One that was in service before
+ * The date from which a deployer's duties bind a public authority for this high-risk system. A system that was in service before
  * Chapter III applied has until 2030 (Art 111(2)). The dates are data: schema/codelists/application-date.csv.
  */
 export function dutyDate(state: { risk?: { annexI: boolean }; firstInUse?: string }, from = state.firstInUse): string {

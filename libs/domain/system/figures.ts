@@ -20,7 +20,7 @@ export function refuseImpossibleFigures(
   refuseMore('objectionsByOutcome', sum(figures.objectionsByOutcome), 'objections', objections);
 }
 
-/** From a quarter and two of its months the third can be calculated, suppressed or not. The same period again is a correction. */
+/** A quarter minus two of its months gives the third, even if that is suppressed. The same period again is a correction. */
 function refuseOverlap({ figureDays }: KnownSystem, period: Period): void {
   const [from, to] = [toNumber(period.from), toNumber(period.to)];
   for (let i = 0; i < figureDays.length; i += 2) {
@@ -41,7 +41,7 @@ export function refusePeriodAfterRetirement(state: KnownSystem, to: string): voi
     throw new Refusal('PERIOD_AFTER_RETIREMENT', undefined, { path: '/data/period/to' });
 }
 
-/** A count that comes suppressed is at least known to be there. */
+/** Suppressed counts cannot be compared, but even a suppressed part needs its whole. */
 function refuseMore(part: string, count: Count | undefined, whole: string, limit: Count | undefined): void {
   if (count === undefined || limit === 'suppressed') return;
   if (limit !== undefined && (count === 'suppressed' || count <= limit)) return;

@@ -1,10 +1,10 @@
 import type { Command } from '../command.js';
 import type { Count, EventData } from '../generated/events.js';
 
-/** Counts below this are not recorded one by one: with few cases a person could be recognised. */
+/** Smaller counts, but for zero, are recorded as suppressed: with few cases a person could be recognised. */
 export const smallestRecordedCount = 10;
 
-/** What the event of a command carries: the command's data, without what must never be in a public log, in today's words. */
+/** The data of a command's event: the command's data in today's terms, without what must never be in a public log. */
 export function recordedData(command: Command): Command['data'] {
   switch (command.type) {
     case 'ReportOversightFigures':
@@ -17,8 +17,8 @@ export function recordedData(command: Command): Command['data'] {
 }
 
 /**
- * Energy in words of version 2. In version 1 `method` said how energy was measured, or why it was not; a command that still
- * says it so is understood. Done twice, it gives the same.
+ * Energy data in the terms of version 2. In version 1 `method` said how energy was measured, or why it was not; commands that still use it
+ * are understood. Idempotent.
  */
 export function nameReasons<T extends { measured?: unknown; method?: unknown }>(energy: T): T {
   if (energy.measured || energy.method === undefined) return energy;
@@ -30,11 +30,10 @@ type Figures = EventData['OversightFiguresReported'];
 type Counts = { [code: string]: Count | undefined };
 
 /**
- * Figures from which no count from 1 to 9 can be read or calculated. Small counts are suppressed. What is left of a total when its
- * parts are taken away is a count, too: so more parts are suppressed, the smallest first, until what cannot be seen of the total
- * adds up to 10 or more. Where each suppressed part could only be 1, the parts are left out: who knows this rule would see through
- * any other. The outputs are split into those that were reviewed and those that were not, the reviewed ones into overridden and not.
- * Zero says that there was nothing, and about nobody. Done twice, it gives the same.
+ * Suppresses counts from 1 to 9, and more where such a count could be calculated. The rest of a total, after its visible parts, is a count
+ * too: while it is from 1 to 9, the smallest visible part is suppressed as well. If each suppressed part could only be 1, all parts are
+ * left out: a reader who knows this rule would see through any other choice. Outputs split into reviewed and not reviewed, reviewed ones
+ * into overridden and not overridden. Zero stays: it concerns nobody. Idempotent.
  */
 export function suppressSmallCounts(figures: Figures): Figures {
   const suppressed: Figures = { ...figures, ...suppressChain(figures) };
@@ -47,7 +46,7 @@ export function suppressSmallCounts(figures: Figures): Figures {
   return suppressed;
 }
 
-/** Figures without any count but zero. */
+/** Figures with every count suppressed except zero. */
 export function suppressAllCounts(figures: Figures): Figures {
   const hide = (value: unknown): unknown => {
     if (typeof value === 'number') return value === 0 ? 0 : 'suppressed';
@@ -66,7 +65,10 @@ const splits = [
 
 export const isSmall = (count: number) => count > 0 && count < smallestRecordedCount;
 
-/** Each count contains the next; the one in the middle goes first, then the largest: the smallest is split further. */
+/**
+ * Outputs contain reviewed, which contain overridden. To hide a small rest, `reviewed` is suppressed first, then `outputs`; `overridden` is
+ * split further, so it stays.
+ */
 function suppressChain({ outputs, reviewed, overridden, objections }: Figures): Partial<Figures> {
   const shown: Partial<Record<'outputs' | 'reviewed' | 'overridden' | 'objections', Count>> = {};
   if (outputs !== undefined) shown.outputs = suppress(outputs);
@@ -98,7 +100,7 @@ function isRestSmall(whole: Count | undefined, part: Count | undefined): boolean
   return typeof whole === 'number' && typeof part === 'number' && isSmall(whole - part);
 }
 
-/** The part with the smallest count that is shown, but for zero. */
+/** The smallest visible part that is not zero. */
 function smallestOf(parts: Counts): [string | undefined, number] {
   let smallest: [string | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
   for (const code in parts) {
@@ -108,7 +110,7 @@ function smallestOf(parts: Counts): [string | undefined, number] {
   return smallest;
 }
 
-/** What cannot be seen of the total is just enough for 1 each; a total that is suppressed is less than 10. */
+/** Whether the hidden rest is just enough for 1 in each suppressed part. A suppressed total is less than 10. */
 function areAllOne(parts: Counts, total: Count | undefined): boolean {
   let suppressed = 0;
   for (const code in parts) if (parts[code] === 'suppressed') suppressed++;

@@ -6,7 +6,7 @@ import { toNumber } from '../time.js';
 /** `annexI`: high-risk by Annex I, not III. `pointTwo`: by Annex III point 2 alone, which Art 27(1) exempts. */
 type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
 
-/** What the rules need to know of a system that is in the register. */
+/** What the rules need to know about a registered system. */
 type Facts = {
   organisation: string;
   lots: Record<string, 'open' | 'ended'>;
@@ -16,7 +16,7 @@ type Facts = {
   firstInUse?: string;
   /** Since when the status and the organisation are as they are; absent while they are as registered. */
   changedSince?: string;
-  /** First and last day (YYYYMMDD) of each period for which figures on oversight were reported, one after the other. */
+  /** First and last day (YYYYMMDD) of each period with oversight figures, one after the other. */
   figureDays: readonly number[];
   incidents: Record<string, 'open' | 'closed'>;
   requests: Record<string, 'open' | 'answered'>;
@@ -35,7 +35,7 @@ export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
 
 export const initialSystem: SystemState = { status: 'none' };
 
-/** Events that say enough by having happened, even when their content was erased. */
+/** Events whose occurrence alone says enough, even when their content was erased. */
 const speaksForItself = new Set<DomainEvent['type']>([
   'ContractAwarded',
   'OversightAssigned',
@@ -104,7 +104,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'FieldWithheld':
       return state;
     case 'PayloadErased':
-      // The erased event may be the one that handed the system over; who erased is the owner.
+      // The erased event may be the one that transferred the system; the erasing event names the owner.
       return { ...state, organisation: event.organisation };
     default:
       return event satisfies never;
@@ -119,7 +119,7 @@ function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Ri
   return { class: riskClass, annexI: !annexIII, pointTwo: isPointTwoOnly(annexIII) };
 }
 
-/** Safety components of critical infrastructure: Art 27(1) asks for no fundamental-rights impact assessment. */
+/** Safety components of critical infrastructure: Art 27(1) requires no fundamental-rights impact assessment. */
 export function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
   return annexIII?.every((point) => point === 'AIII-2') ?? false;
 }

@@ -12,7 +12,7 @@ import type { Append } from '../prepare.js';
 import { prepare } from '../prepare.js';
 import { openKurrent } from './log.js';
 
-/** The append of events whose envelopes name its stream. */
+/** Makes the envelopes of an append name its stream. */
 const to = (append: Append): Append => ({ ...append, events: append.events.map(of(append.stream)) });
 const naming = (store: EventStore): EventStore => ({
   ...store,
@@ -50,7 +50,7 @@ contractOn('KurrentDB (stand-in), where calls go wrong', async () => {
   const standIn = await startStandIn();
   const faults: Fault[] = ['unavailable before', 'unavailable after', 'not leader', 'cut', 'silent'];
   let call = 0;
-  // Every fourth call, each fault in turn; silence, which takes the whole deadline, more rarely.
+  // Every fourth call fails, with each fault in turn; silence, which lasts the whole timeout, comes more rarely.
   standIn.chance = () => (++call % 4 === 0 ? faults[Math.floor(call / 4) % (call % 40 === 0 ? 5 : 4)] : undefined);
   return standIn;
 });
@@ -199,7 +199,7 @@ describe('a register whose order is in KurrentDB', () => {
     const one = await store();
     const append = { stream: newStream(), expectedVersion: 'none' as const, events: [newEvent(0)] };
     await one.append(append);
-    // A process that ended between its append and its copy.
+    // Stands for a process that ended after its append, before it updated the copy.
     const [first] = standIn.streams.get(stream)!;
     const id = '01900000-0000-7000-8000-000000000001';
     const leaf = first!.data

@@ -3,16 +3,16 @@ import type { ConditionalLog } from '../ordered-log.js';
 import type { LogRecord } from '../postgres/log-copy.js';
 
 const eventType = 'vitrine-event';
-/** The server's limit for one append is 1 MiB (MaxAppendSize) unless it is set otherwise; metadata and framing take some of it. */
+/** The server's limit for one append is 1 MiB by default (MaxAppendSize); metadata and framing take some of it. */
 const maxBytes = 768 * 1024;
 
 const maxFailures = 3;
 
-/** What the server, or the way to it, says. */
+/** Errors of the server, or of the connection to it. */
 const isOfServer = (error: unknown): error is Error =>
   error instanceof Silence || (error instanceof Error && 'type' in error);
 
-/** SQLSTATE 08006, connection failure: to whoever asks, the store is unavailable. */
+/** SQLSTATE 08006, connection failure: callers see that the store is unavailable. */
 const unavailable = (cause: Error) =>
   Object.assign(new Error(`KurrentDB: ${cause.message}`, { cause }), { code: '08006' });
 
@@ -20,14 +20,14 @@ const unavailable = (cause: Error) =>
 class Silence extends Error {}
 
 export type KurrentOptions = {
-  /** So long an answer is waited for; the client itself waits for ever where a read ends without a word. */
+  /** How long to wait for an answer. The client itself waits for ever if a read ends silently. */
   deadlineMilliseconds?: number;
 };
 
 /**
- * The log of a register in KurrentDB: one stream, whose revisions are the positions. A record is the envelope byte for byte; its id
- * is the event's, its idempotency key goes in the metadata. Throws if the client is not installed; its appends and reads, if an operator has set the stream to
- * forget.
+ * The log of a register in KurrentDB: one stream, whose revisions are the positions. A record is the envelope, byte for byte; its id is the
+ * event's, and the idempotency key is in the metadata. Throws if the client is not installed. Appends and reads throw if an operator has
+ * set the stream to forget events.
  */
 export async function openKurrent(
   url: string,
@@ -37,12 +37,12 @@ export async function openKurrent(
   const kurrent = await loadClient();
   const stream = `vitrine-${origin}`;
   let client: KurrentDBClient | undefined;
-  /** Whether it is known that the stream forgets nothing. */
+  /** Whether the stream is known to keep all events. */
   let keepsAll = false;
-  /** Errors in a row. */
+  /** Consecutive errors. */
   let failures = 0;
 
-  /** Does something in time. A client that keeps failing, or says nothing, is made anew: it may stay with a node that is gone. */
+  /** Runs `work` with a timeout. A client that keeps failing, or does not answer, is replaced: it may be stuck on a node that is gone. */
   async function use<T>(what: string, work: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     client ??= kurrent.KurrentDBClient.connectionString(url);
     const own = client;
@@ -72,7 +72,7 @@ export async function openKurrent(
     const options = { fromRevision: BigInt(from), maxCount: limit, requiresLeader: true };
     for await (const { event } of own.readStream(stream, options)) {
       if (!event) continue;
-      // A stream that forgets its first events (truncated, $maxCount, scavenged) goes on elsewhere.
+      // A stream that has lost its first events (truncated, $maxCount, scavenged) starts at a later revision.
       if (Number(event.revision) !== from + records.length)
         throw new Error(`KurrentDB has no event ${from + records.length} in ${stream}; the next is ${event.revision}.`);
       if (event.type !== eventType)
@@ -125,7 +125,7 @@ export async function openKurrent(
 
 type Kurrent = typeof import('@kurrent/kurrentdb-client');
 
-/** It has a part for each platform, and not for all of them: loaded by who uses it only. */
+/** The client has native parts, which do not exist for every platform, so it is loaded only when it is used. */
 async function loadClient(): Promise<Kurrent> {
   try {
     return await import('@kurrent/kurrentdb-client');

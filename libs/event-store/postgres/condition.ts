@@ -3,12 +3,12 @@ import type { KnownEvent } from '../port.js';
 import type { Database } from './database.js';
 import { locks } from './locks.js';
 
-/** What the database says of itself. `clock`: its time, in milliseconds since 1970. */
+/** The condition of the database. `clock`: its time, in milliseconds since 1970. */
 export type Condition = {
   head: KnownEvent | undefined;
   clock: number;
   isReadOnly: boolean;
-  /** Settings with which a crash of the machine can take what was committed. */
+  /** Settings with which a crash of the machine can lose committed data. */
   unsafe: string[];
 };
 
@@ -24,13 +24,19 @@ export async function readCondition(pool: Pool): Promise<Condition> {
   return { head: head === null ? undefined : { position: head, id }, clock, isReadOnly, unsafe };
 }
 
-/** The log's lock, and 64 pages that are given back: a new table takes new room, and none of it goes through the journal. */
+/**
+ * Takes the log's lock and writes 64 pages, which are rolled back. A new temporary table needs new disk space, but none of it goes through
+ * the write-ahead log.
+ */
 const attempt = `BEGIN;
   SELECT pg_advisory_xact_lock(${locks.appending});
   CREATE TEMP TABLE vitrine_room ON COMMIT DROP AS SELECT gen_random_uuid() FROM generate_series(1, 10000);
   ROLLBACK`;
 
-/** Lets itself in, as whoever appends, and writes something that is given back. Throws what the database says. */
+/**
+ * Connects as the application and tries to write something that is rolled back. Throws the database's error, unless the login lacks the
+ * privilege to try (42501).
+ */
 export async function tryToWrite(database: Database, patienceMilliseconds: number): Promise<void> {
   const client = new pg.Client({
     ...database.application,

@@ -8,15 +8,15 @@ export type CopyRow = (string | number | boolean | null)[];
 const rowsAtOnce = 200;
 
 /**
- * Adds rows by COPY. `into`: a table, with columns if need be. The rows are all there before the COPY is opened, and to write them as text
- * throws nothing: what throws while one is open leaves a connection on which nothing is ever answered again.
+ * Adds rows by COPY. `into`: a table, with columns if needed. All rows are in memory before the COPY starts, and formatting them cannot
+ * throw: an exception during a COPY would leave a connection that never answers again.
  */
 export async function copyRows(client: PoolClient, into: string, rows: CopyRow[]): Promise<void> {
   if (rows.length === 0) return;
   await pipeline(Readable.from(inChunks(rows)), client.query(copyStreams.from(`COPY ${into} FROM STDIN`)));
 }
 
-/** While the database takes some, the next are written. */
+/** Formats the next rows while the database takes those before. */
 function* inChunks(rows: CopyRow[]): Generator<string> {
   for (let from = 0; from < rows.length; from += rowsAtOnce)
     yield rows

@@ -5,23 +5,20 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { projectRoot } from '../project-root.js';
 import { locks } from './locks.js';
 
-/**
- * Two ways into one database: `owner` makes and changes tables, `application` runs the register and can do no more
- * than the register needs.
- */
+/** Two logins for one database: `owner` creates and changes tables, `application` runs the register and can do no more than it needs. */
 export type Database = { owner: pg.ClientConfig; application: pg.ClientConfig };
 
-/** bigint columns are positions and counts, far below 2^53: read as numbers. */
+/** bigint columns are positions and counts, far below 2^53, so they are read as numbers. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (id, format) => (id === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(id, format)),
 };
 
 /**
- * A pool for the application. A connection that breaks is dropped, and the next query makes a new one; whoever had it in
- * hand learns of it from the query that fails.
+ * A pool for the application. A broken connection is dropped, and the next query opens a new one; whoever was using it learns of it from
+ * the failed query.
  */
 export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Pool {
-  // Queries are short here: compiling one takes longer than any of them.
+  // Queries are short here: JIT compilation would take longer than any of them.
   const options = `${config.options ?? database.application.options ?? ''} -c jit=off`;
   const pool = new pg.Pool({ types, connectionTimeoutMillis: 10_000, ...database.application, ...config, options });
   pool.on('error', () => undefined);
@@ -30,8 +27,8 @@ export function openPool(database: Database, config: pg.PoolConfig = {}): pg.Poo
 }
 
 /**
- * A PostgreSQL (>= 15) of the user's own. The application takes the role vitrine_app on each connection, so that its tables
- * belong to that role; with an owner's address of its own its login needs no right beyond being a member of it.
+ * A PostgreSQL (>= 15) that the user runs. The application takes the role vitrine_app on each connection, so that its tables belong to that
+ * role. If the owner has an address of its own, the application's login only needs to be a member of the role.
  */
 export function ownDatabase(applicationUrl: string, ownerUrl = applicationUrl): Database {
   return {
@@ -40,7 +37,7 @@ export function ownDatabase(applicationUrl: string, ownerUrl = applicationUrl): 
   };
 }
 
-/** Brings the tables up to date: schema/sql in order, each file once, forward only. Two at once: one waits. */
+/** Migrates the tables: runs the files of schema/sql in order, each once, forward only. Of two migrations at a time, one waits. */
 export async function migrate(database: Database): Promise<string[]> {
   const { owner, application } = database;
   if (application.connectionString !== owner.connectionString) await (await connectWithSession(application)).end();
@@ -49,7 +46,7 @@ export async function migrate(database: Database): Promise<string[]> {
     await client.query(`SELECT pg_advisory_lock(${locks.migrating})`);
     await requireVersion(client);
     await createApplicationRole(client, database.application);
-    // Loaded by who migrates only: it is large.
+    // Loaded only for migrations: it is large.
     const { DataSource } = await import('typeorm');
     const source = await new DataSource({
       type: 'postgres',
@@ -69,8 +66,8 @@ export async function migrate(database: Database): Promise<string[]> {
 }
 
 /**
- * Connects, and throws if there is a pooler in between that shares out the database's sessions (PgBouncer in transaction mode): settings,
- * locks and notifications belong to a session here. Such a pooler refuses the settings of a session, or lets them go.
+ * Connects, and throws if a pooler in between shares the database's sessions (PgBouncer in transaction mode): settings, locks and
+ * notifications need a session of their own here. Such a pooler rejects session settings, or drops them.
  */
 async function connectWithSession({ connectionString, ...config }: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({
@@ -103,7 +100,10 @@ async function requireVersion(client: pg.Client): Promise<void> {
     throw new Error(`PostgreSQL 15 or newer is needed; this one is ${rows[0]!.version / 10_000}.`);
 }
 
-/** The role that the tables belong to, with the owner and the application's login as members. Throws an Error that names the statements that are missing. */
+/**
+ * Creates the role that the tables belong to, with the owner's and the application's logins as members. If it may not, throws an Error that
+ * lists the missing statements.
+ */
 async function createApplicationRole(client: pg.Client, application: pg.ClientConfig): Promise<void> {
   const login = application.connectionString ? decodeURIComponent(new URL(application.connectionString).username) : '';
   try {
@@ -123,10 +123,10 @@ async function createApplicationRole(client: pg.Client, application: pg.ClientCo
   }
 }
 
-/** Whether somebody may SET ROLE: from PostgreSQL 16 on a member need not, so who makes a role there must give it to himself. */
+/** The privilege for SET ROLE. From PostgreSQL 16 on, membership does not imply it, so whoever creates a role there must grant it to itself. */
 const mayTake = "CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END";
 
-/** Roles belong to the whole server, so another register's migration may make it at the same moment. */
+/** Roles belong to the whole server, so another register's migration may create the role at the same moment. */
 async function tryToCreateRole(client: pg.Client, login: string): Promise<void> {
   await client.query(`DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'vitrine_app') THEN CREATE ROLE vitrine_app NOLOGIN; END IF;
@@ -143,7 +143,7 @@ async function tryToCreateRole(client: pg.Client, login: string): Promise<void> 
   if (!rows[0]!.member) await client.query(rows[0]!.statement);
 }
 
-/** TypeORM wants a class a migration, named with a time; the time is the file's number. */
+/** TypeORM wants one class per migration, with a timestamp in its name; the file's number serves as the timestamp. */
 function readMigrations(): (new () => MigrationInterface)[] {
   const folder = join(projectRoot, 'schema/sql');
   return readdirSync(folder)
@@ -159,7 +159,7 @@ function readMigrations(): (new () => MigrationInterface)[] {
     });
 }
 
-/** The same address in TypeORM's words. */
+/** The same connection settings in TypeORM's terms. */
 export function toTypeOrm(config: pg.ClientConfig) {
   const extra = config.options ? { extra: { options: config.options } } : {};
   if (config.connectionString) return { url: config.connectionString, ...extra };

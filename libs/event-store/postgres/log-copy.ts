@@ -5,18 +5,18 @@ import { type Database, openPool } from './database.js';
 import { callAppend, lockLog } from './write.js';
 import { openWritingPool } from './writing-pool.js';
 
-/** A record of a log that others keep: the envelope of an event, and its idempotency key, if it has one. */
+/** A record of an external log: the envelope of an event, and its idempotency key, if it has one. */
 export type LogRecord = { id: string; key: string | null; leaf: string };
 
-/** Where the log ends here, and the database's clock. */
+/** Where the copy ends, and the database's clock. */
 export type CopyEnd = { head: KnownEvent | undefined; headRecordedAt: string | null; clock: Date };
 
-/** So long a payload may wait for its event, at least; then it is clear that nobody is about to write it. */
+/** How long a payload is kept for its event, at least; after that, nobody is about to write the event. */
 const maxWait = '1 day';
 
 /**
- * The copy, in this database, of a log that others keep: `event` filled in the log's order, with what events carry, which is kept here
- * alone. Several processes may fill it.
+ * The copy of an external log in this database: `event`, filled in the log's order, with what events carry, which is kept only here.
+ * Several processes may fill it.
  */
 export function openLogCopy(database: Database) {
   const pool = openWritingPool(database, () => undefined);
@@ -47,7 +47,7 @@ export function openLogCopy(database: Database) {
       });
       return new Set(found.rows.flatMap(({ id, key }) => (key === null ? [id] : [id, key])));
     },
-    /** Keeps what events carry, before they go into the log. Again for the same events: nothing is added. */
+    /** Keeps what events carry, before the events go into the log. Repeating it for the same events adds nothing. */
     async keep(rows: Row[]): Promise<void> {
       const parts = rows.flatMap(({ event, parts: own }) => own.map((part) => ({ event: event.id, ...part })));
       await pool.query({
@@ -62,12 +62,12 @@ export function openLogCopy(database: Database) {
         ],
       });
     },
-    /** Takes records of the log that begin at a position; those that another process has taken already are passed over. */
+    /** Adds records of the log from a position on; skips those that another process has added already. */
     async take(from: number, records: LogRecord[]): Promise<void> {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        // What a crash takes of it is taken again from the log.
+        // What a crash loses here is read from the log again.
         await client.query('BEGIN');
         await client.query('SET LOCAL synchronous_commit = off');
         await lockLog(client);
@@ -88,11 +88,11 @@ export function openLogCopy(database: Database) {
         client.release(broken);
       }
     },
-    /** Notes for good that this database is a copy. */
+    /** Marks this database as a copy, for good. */
     async mark(): Promise<void> {
       await pool.query('INSERT INTO vitrine.ordered_elsewhere DEFAULT VALUES ON CONFLICT DO NOTHING');
     },
-    /** Throws away what was kept for events that never went into the log. */
+    /** Deletes what was kept for events that never went into the log. */
     async sweep(): Promise<void> {
       await pool.query(`DELETE FROM vitrine.unplaced_payload WHERE written_at < now() - interval '${maxWait}'`);
     },
@@ -147,7 +147,7 @@ async function write(client: PoolClient, next: number, records: LogRecord[]): Pr
   for (const [i, { type }] of envelopes.entries()) if (type === 'PayloadErased') await erase(client, rows[i]!.parts);
 }
 
-/** What an event says was erased goes in the transaction that brings the event. */
+/** Deletes what an event says was erased, in the transaction that adds the event. */
 async function erase(client: PoolClient, parts: PayloadPart[]): Promise<void> {
   const { event, part } = JSON.parse(parts[0]?.body ?? '{}') as { event?: string; part?: PartName };
   await client.query(

@@ -8,8 +8,8 @@ export async function readLogKeys(pool: Pool): Promise<string[]> {
 }
 
 /**
- * Names keys, beside those that are named. `onlyFirst`: only if none is named yet; of two processes that try at the same time one
- * is the first. Returns the keys that are named then.
+ * Names further keys. `onlyFirst`: only if none is named yet; of two processes that try at the same time, one is first. Returns all keys
+ * that are named afterwards.
  */
 export async function nameLogKeys(
   pool: Pool,

@@ -9,7 +9,7 @@ import { projectRoot } from '../project-root.js';
 import { type Database, migrate, openPool, ownDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
-// Two logins, neither of them a superuser, on a PostgreSQL of one's own.
+// Two logins, neither of them a superuser, on a PostgreSQL that the user runs.
 let home: string;
 let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
 let superuser: pg.Client;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   server = await startEmbeddedPostgres(home);
   superuser = new pg.Client({ ...server.database.owner, database: 'postgres' });
   await superuser.connect();
-  // The role of the embedded one is not that of a server that never had a register.
+  // The embedded server has the role already; a server that never had a register does not.
   await superuser.query('ALTER ROLE vitrine_app RENAME TO another');
   await superuser.query('ALTER DATABASE vitrine RENAME TO another');
 });
@@ -33,7 +33,7 @@ const addressOf = (login: string, password: string, database: string) => {
   return `postgres://${login}:${password}@localhost:${port}/${database}?host=${encodeURIComponent(host!)}`;
 };
 
-/** What a database can do for a register, and what the one who works with it cannot. */
+/** What a register can do with a database, and what the application's login must not be able to do. */
 async function expectAtWork(database: Database): Promise<void> {
   const store = await openEventStore(database, 'test.example');
   const stream = 'urn:vitrine:org:test:a';

@@ -14,7 +14,7 @@ export async function readStored(pool: Pool, after: number, limit: number): Prom
   return merge(events, payloads);
 }
 
-/** Positions are contiguous, so both tables are read by a plain range. */
+/** Positions are contiguous, so a plain range is enough for both tables. */
 async function readPage(
   pool: Pool,
   after: number,
@@ -35,7 +35,7 @@ async function readPage(
   return { events: events.rows, payloads: payloads.rows };
 }
 
-/** Events of one stream from version `from`, in order; `backwards`: from its last on. An unknown stream is an empty list. */
+/** Events of one stream from version `from`, in order; `backwards`: from the last one down. Empty for an unknown stream. */
 export async function readStream(
   db: Pool | PoolClient,
   stream: string,
@@ -56,7 +56,7 @@ export async function readEvent(pool: Pool, id: string): Promise<StoredEvent | u
   return (await withPayloads(pool, events.rows))[0];
 }
 
-/** Events with one of these ids, or first of an append with this key, in log order. */
+/** Events with one of these ids, and the first event of the append with this key, in log order. */
 export async function findWritten(pool: Pool | PoolClient, ids: string[], key: string | null): Promise<StoredEvent[]> {
   const events = await pool.query<EventRow>(
     `SELECT ${eventColumns} FROM vitrine.event WHERE id = ANY ($1::uuid[])
@@ -68,9 +68,9 @@ export async function findWritten(pool: Pool | PoolClient, ids: string[], key: s
 
 const maxBundleBytes = 1024 * 1024;
 
-/** The bundles with the events from position `from`, the first of a bundle, to before `to`; a few megabytes at a time. */
+/** The bundles of the events from position `from` (the first of a bundle) to before `to`; a few megabytes are read at a time. */
 export async function* readBundles(pool: Pool, from: number, to: number): AsyncGenerator<StoredBundle> {
-  // Of a text that lies apart its length is known without reading it.
+  // The length of a text that is stored out of line (TOAST) is known without reading it.
   const { rows } = await pool.query<{ bundle: number; bytes: number }>({
     name: 'read-bundle-sizes',
     text: `SELECT (position / 256)::int AS bundle, (sum(octet_length(body)) + 256 * 1024)::float8 AS bytes
@@ -90,7 +90,7 @@ export async function* readBundles(pool: Pool, from: number, to: number): AsyncG
 }
 
 async function readSomeBundles(pool: Pool, from: number, to: number): Promise<StoredBundle[]> {
-  // Payloads second: what an event read here says was erased is not in them.
+  // Payloads are read second, so that they lack what an event read here says was erased.
   const leaves = await pool.query<{ bundle: number; text: string }>({
     name: 'read-bundles',
     text: `SELECT (position / 256)::int AS bundle, string_agg(envelope, E'\n' ORDER BY position) AS text
@@ -113,7 +113,7 @@ async function readSomeBundles(pool: Pool, from: number, to: number): Promise<St
   }));
 }
 
-/** Positions of events whose row says another id, stream or version than their envelope, from the first on. */
+/** Positions of events whose row has another id, stream or version than their envelope, in log order. */
 export async function readMislabelled(pool: Pool, limit: number): Promise<number[]> {
   const { rows } = await pool.query<{ position: number }>(
     `SELECT position FROM (SELECT *, envelope::json AS own FROM vitrine.event OFFSET 0) e
@@ -125,7 +125,7 @@ export async function readMislabelled(pool: Pool, limit: number): Promise<number
   return rows.map(({ position }) => position);
 }
 
-/** How many events have no idempotency key, and the first of them: the same command sent again would be recorded again. */
+/** How many events have no idempotency key, and the first of them. Their commands, sent again, would be recorded again. */
 export async function readKeyless(pool: Pool, limit: number): Promise<{ count: number; first: number[] }> {
   const { rows } = await pool.query<{ count: number; first: number[] | null }>(
     `SELECT (SELECT count(*) FROM vitrine.event WHERE key IS NULL) AS count,
@@ -135,7 +135,7 @@ export async function readKeyless(pool: Pool, limit: number): Promise<{ count: n
   return { count: rows[0]!.count, first: rows[0]!.first ?? [] };
 }
 
-/** Streams of which events are missing in between: a release before 0.2 could leave some out after a failover. */
+/** Streams with missing events: a release before 0.2 could leave some out after a failover. */
 export async function readGaps(pool: Pool, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ stream: string }>(
     'SELECT stream FROM vitrine.event GROUP BY stream HAVING count(*) <> max(version) + 1 ORDER BY stream LIMIT $1',

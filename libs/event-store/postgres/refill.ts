@@ -5,15 +5,15 @@ import { copyRows } from './copy.js';
 import { type Database, openPool } from './database.js';
 import { locks } from './locks.js';
 
-/** An event as a copy of the register has it. `key`: its idempotency key, if that is known. */
+/** An event from a copy of the register. `key`: its idempotency key, if it is known. */
 export type Refill = Omit<StoredEvent, 'stream'> & { key?: string };
 
 /**
- * Puts events back where they were, from a copy of the log: whole, in order, right after the last one that is there. What
- * they say was erased goes, too. Whether they are the right ones is for the caller to know. Close it when done.
+ * Puts events back in their places from a copy of the log: unchanged, in order, right after the last event in the database. What they say
+ * was erased is deleted too. The caller must know that they are the right ones. Close it when done.
  */
 export function openRefill(database: Database) {
-  // The application adds events in one way only; what puts them back is the owner's.
+  // The application may add events only through the append functions, so putting them back needs the owner's login.
   const pool = openPool({ ...database, application: database.owner }, { max: 1, application_name: 'vitrine restore' });
   return {
     async write(events: Refill[]): Promise<void> {

@@ -4,18 +4,18 @@ import type { Database } from './database.js';
 import { locks } from './locks.js';
 
 /**
- * What was done: `tables` were written anew without what was deleted; `writeAheadLog`: the database's log of changes was
- * written over too. That needs a superuser; with a PostgreSQL of one's own it is left to its operator.
+ * What was done. `tables`: how many tables were rewritten without what was deleted. `writeAheadLog`: whether the write-ahead log was
+ * overwritten too; that needs a superuser, and otherwise is left to the operator of the PostgreSQL.
  */
 export type Scrubbed = { tables: number; writeAheadLog: boolean };
 
 const maxWait = 60_000;
 
 /**
- * Makes what was erased vanish from the files of the database. A deleted row stays in its table's file, in the
- * statistics of the planner and in the write-ahead log until something is written over it: so every table that may hold
- * content is written anew (VACUUM FULL: readers and writers of that table wait meanwhile), and the write-ahead log is
- * filled up to its last recycled file. Does nothing when nothing was erased since the last time.
+ * Removes erased content from the database's files. A deleted row stays in its table's file, in the planner's statistics and in the
+ * write-ahead log until it is overwritten. So every table that may hold content is rewritten (VACUUM FULL: readers and writers of that
+ * table wait meanwhile), and the write-ahead log is filled up to its last recycled file. Does nothing if nothing was erased since the last
+ * time.
  */
 export async function scrub(database: Database): Promise<Scrubbed | undefined> {
   const client = new pg.Client({ ...database.owner, application_name: 'vitrine scrub' });
@@ -25,13 +25,13 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     await client.query(`SELECT pg_advisory_lock(${locks.scrubbing})`);
     const upTo = await erasedUpTo(client);
     if (upTo === undefined) return undefined;
-    // A rebuild may hold what was erased in tables of its own; one that broke off left them behind.
+    // A rebuild may hold erased content in its own tables; an interrupted one left them behind.
     await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await client.query('DROP SCHEMA IF EXISTS read_next, read_check CASCADE');
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);
-    // Whoever waits for a table holds up all who come after: rather give up and try again than wait for a long export.
+    // Waiting for a table blocks everybody who comes later: better give up and try again than wait for a long export.
     await client.query('SET lock_timeout = 200');
     for (const table of tables) await client.query(`VACUUM (FULL, ANALYZE) ${table}`);
     if (superuser) {
@@ -45,7 +45,7 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
   }
 }
 
-/** Position of the last erasure, if what it erased may still be in the files of the database. */
+/** Position of the last erasure, if the erased content may still be in the database's files. */
 export async function erasedUpTo(client: pg.Client | pg.Pool): Promise<number | undefined> {
   const { rows } = await client.query<{ last: number | null }>(
     `SELECT max(position)::float8 AS last FROM vitrine.event
@@ -54,7 +54,7 @@ export async function erasedUpTo(client: pg.Client | pg.Pool): Promise<number | 
   return rows[0]?.last ?? undefined;
 }
 
-/** A reader that began before the erasure (an export) still sees the rows; while it reads, they cannot be dropped. */
+/** A reader that began before the erasure (an export) still sees the rows; while it reads, they cannot be removed. */
 async function waitForOldReaders(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ now: string }>('SELECT pg_current_xact_id()::xid::text AS now');
   for (const end = Date.now() + maxWait; ; await sleep(200)) {
@@ -64,7 +64,7 @@ async function waitForOldReaders(client: pg.Client): Promise<void> {
       [rows[0]!.now],
     );
     if (old.rowCount === 0) return;
-    if (Date.now() > end) throw new Error('A reader of the database holds on to what was erased; it is tried again.');
+    if (Date.now() > end) throw new Error('A reader of the database still holds what was erased. It is tried again.');
   }
 }
 
@@ -84,8 +84,8 @@ async function tablesWithContent(client: pg.Client): Promise<string[]> {
 }
 
 /**
- * A switch begins a new file, a checkpoint then turns those before it into spare ones, which keep their bytes until they
- * are used again. So: once through all spare files; a switch fills what is left of one with zeros.
+ * A switch begins a new file. A checkpoint then recycles the files before it, which keep their bytes until they are used again. So this
+ * goes through all recycled files once; a switch fills the rest of a file with zeros.
  */
 async function overwriteWriteAheadLog(client: pg.Client): Promise<void> {
   const beginFile = async () => {

@@ -3,7 +3,7 @@ import { type Database, openPool } from './database.js';
 
 type Db = Pool | PoolClient;
 
-/** SHA-256 hashes of the log's leaves (RFC 6962: with 0x00 in front) from a position to before another, 32 bytes each, in order. */
+/** Leaf hashes of the log (RFC 6962: SHA-256 with 0x00 in front) from position `from` to before `to`, 32 bytes each, in order. */
 export async function readLeafHashes(db: Db, from: number, to: number): Promise<Buffer> {
   const { rows } = await db.query<{ hashes: Buffer | null }>({
     name: 'leaf-hashes',
@@ -32,7 +32,7 @@ export async function readPositions(db: Pick<Pool, 'query'>, ids: string[]): Pro
   return new Map(rows.map(({ id, position }) => [id, position]));
 }
 
-/** The first stream after another in the order of names, and the first of all; undefined where there is none. */
+/** The first stream after another, by name, and the first of all; each is absent if there is none. */
 export async function readStreamsAfter(db: Db, after: string): Promise<{ next?: string; first?: string }> {
   const one = (where: string) => `(SELECT stream FROM vitrine.event ${where} ORDER BY 1 LIMIT 1)`;
   const { rows } = await db.query<{ next: string | null; first: string | null }>(

@@ -10,20 +10,23 @@ import { openWritingPool, refuseDoubt } from './writing-pool.js';
 
 /** Two: while the database makes one batch durable, the next is put together. */
 const maxWrites = 2;
-/** So long after another process wrote, single appends take the way that many take. */
+/** For this long after another process wrote, single appends go the way of batches. */
 const othersMilliseconds = 1000;
 
 /** Events in PostgreSQL: the tables `event` and `payload` of the schema `vitrine`, written by the functions of schema/sql. */
 export function openPostgres(database: Database): OpenStorage {
   return (onNew): Storage => {
-    // What reading connections write is the hint that there is something new: no disk need wait for it.
+    // Reading connections write only the hint that there are new events, which need not wait for the disk.
     const readOptions = [database.application.options, '-c synchronous_commit=off'].filter(Boolean).join(' ');
     const reading = openPool(database, { max: 8, application_name: 'vitrine read', options: readOptions });
     const writing = openWritingPool(database, onNew);
     const lanes = Array.from({ length: maxWrites }, () => new Lane(writing));
     let othersWroteAt = Number.NEGATIVE_INFINITY;
 
-    /** Whether it is the only one, of a stream that goes on from what this process wrote, and no other process is in between. */
+    /**
+     * Whether the fast way is open: a single event with one part, on a new stream or one last written by this process, with no other write
+     * under way and no other process writing.
+     */
     function mayGoAlone({ rows, heads }: Batch): boolean {
       const row = rows[0]!;
       const isOnly = rows.length === 1 && row.parts.length === 1 && lanes.length === maxWrites - 1;
@@ -36,7 +39,7 @@ export function openPostgres(database: Database): OpenStorage {
 
     async function send(lane: Lane, batch: Batch): Promise<BatchResult | undefined> {
       const client = await lane.connect();
-      // When the connection is new, what the batch was built on may not be there.
+      // On a new connection, what the batch was built on may no longer hold.
       if (!batch.isCurrent()) return undefined;
       if (batch.known && mayGoAlone(batch)) {
         const position = await writeOne(client, batch.rows[0]!, batch.known, batch.aheadMilliseconds);

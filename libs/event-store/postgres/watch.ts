@@ -2,14 +2,14 @@ import pg, { type Pool } from 'pg';
 import type { Watching } from '../port.js';
 import type { Database } from './database.js';
 
-/** How often, at most, other processes are told of new events. */
+/** The shortest time between two notifications of other processes. */
 const notifyEveryMilliseconds = 20;
-/** So often the connection that listens is asked whether it is there. */
+/** How often the listening connection is checked. */
 const listenCheckMilliseconds = 5000;
 
 /**
- * Tells other processes of new events, without a cost inside the append transaction, and listens for theirs, by one connection; makes that
- * anew after an error, or when it does not answer. A lost notification costs one poll interval.
+ * Notifies other processes of new events, at no cost to the append transaction, and listens for theirs on one connection. That is opened
+ * anew after an error or a timeout. A lost notification costs one poll interval.
  */
 export function watchPostgres(database: Database, pool: Pool, wake: () => void): Watching {
   const listener = startListener(database, wake);

@@ -4,7 +4,7 @@ import type { BatchResult, Conditions, Head, KnownEvent, Row } from '../port.js'
 import { binaryArray } from './binary-array.js';
 import { locks } from './locks.js';
 
-/** `isLocked`: the log is locked already, by a transaction that an error would end. */
+/** `isLocked`: the caller's transaction, which an error would abort, has locked the log already. */
 type LockConditions = Conditions & { isLocked?: boolean };
 
 /** What vitrine.append_events returns (schema/sql/0006-checked-appends.sql). */
@@ -34,7 +34,7 @@ function toBatchResult(result: FunctionResult): BatchResult {
   };
 }
 
-/** As if one event had been written by itself. */
+/** The result for an event that was written by itself. */
 export function writtenAt(position: number): BatchResult {
   return {
     firstPosition: position,
@@ -47,9 +47,9 @@ export function writtenAt(position: number): BatchResult {
 }
 
 /**
- * Writes one event with one part right behind `known`, the last that this process acknowledged. If the log does not end there, or
- * the time, id, key or version is not right, this returns undefined and nothing is written; `writeBatch` says why. For a stream
- * of which this process wrote the last event itself, or that is new: its head needs no further look then.
+ * Writes one event with one part right after `known`, the last event that this process knows. If the log does not end there, or the time,
+ * id, key or version does not fit, it writes nothing and returns undefined; `writeBatch` says why. Only for a stream that is new, or whose
+ * last event this process wrote: its head then needs no further check.
  */
 export async function writeOne(
   db: Pool | PoolClient,
@@ -84,8 +84,8 @@ export async function writeOne(
 }
 
 /**
- * Writes rows of many streams at once, times in order; streams that are not where `heads` says are left out and named. What is
- * wrong with all of them is in `refused`; then nothing is written.
+ * Writes rows of many streams at once, ordered by time. Streams whose head is not the one in `heads` are left out and reported. If
+ * something is wrong with all rows, `refused` says what, and nothing is written.
  */
 export async function writeBatch(
   db: Pool | PoolClient,
@@ -94,13 +94,13 @@ export async function writeBatch(
   conditions: LockConditions,
 ): Promise<BatchResult> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];
-  // What this process wrote itself is there if the event that it knows is; and of a new stream nothing may be there.
+  // A head that this process wrote is there if the known event is; a stream without a head must be new.
   const isSure = (stream: string) => heads.get(stream)?.isOwn ?? !heads.has(stream);
   const doubtful = conditions.known && !conditions.isLocked ? streams.filter((stream) => !isSure(stream)) : streams;
   try {
     return await callAppend(db, rows, doubtful, heads, conditions);
   } catch (error) {
-    // Another process was faster on one of them. If all are looked at, that one is left out.
+    // Another process was faster on one of the streams. With all heads compared, that stream is left out.
     if ((error as { code?: string }).code !== '23505' || doubtful.length === streams.length) throw error;
     return callAppend(db, rows, streams, heads, conditions);
   }
@@ -142,10 +142,10 @@ export async function callAppend(
   return toBatchResult(result.rows[0]!);
 }
 
-/** Takes the log's lock until the transaction ends, and says when its last event was recorded; null for an empty log. */
+/** Locks the log until the transaction ends, and returns when its last event was recorded; null for an empty log. */
 export async function lockLog(client: PoolClient): Promise<string | null> {
   await client.query(`SELECT pg_advisory_xact_lock(${locks.appending})`);
-  // A statement of its own: it sees what was committed before the lock was had.
+  // A separate statement, so that it sees what was committed before the lock was obtained.
   const { rows } = await client.query<{ recorded_at: string }>(
     "SELECT envelope::json ->> 'recordedAt' AS recorded_at FROM vitrine.event ORDER BY position DESC LIMIT 1",
   );

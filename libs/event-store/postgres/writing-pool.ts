@@ -1,17 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Database, openPool } from './database.js';
 
-/** So long the database may take for a statement; what became of it is not known then, and its connection is given up. */
+/** How long a statement may take. After that its outcome is unknown, and its connection is given up. */
 const maxStatementMilliseconds = 30_000;
 
 const doubtful = new WeakSet<PoolClient>();
 
 /**
- * The connections by which events are written. Whatever the database's defaults, what they commit is on disk (and on the standby, if
- * there is a synchronous one) before it is answered. `onNew`: the connection may lead to another server than the ones before.
+ * The connections that write events. Whatever the database's defaults, what they commit is on disk (and on the standby, if there is a
+ * synchronous one) before it is answered. `onNew`: the next connection may lead to another server than the ones before.
  */
 export function openWritingPool(database: Database, onNew: () => void): Pool {
-  // Plans for writing are made once a connection and by index, also while the tables are still empty.
+  // Write statements are planned once per connection and by index, even while the tables are still empty.
   const plans =
     '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
   const pool = openPool(database, {
@@ -37,8 +37,8 @@ export function openWritingPool(database: Database, onNew: () => void): Pool {
 }
 
 /**
- * Throws if the database warned about a commit: it gave up waiting for the synchronous standby, where the event may not be. PostgreSQL
- * says so by a warning (01000) and then answers as if all were well.
+ * Throws if the database warned about a commit: it gave up waiting for the synchronous standby, which may lack the event. PostgreSQL only
+ * sends a warning (01000), and then answers as if all were well.
  */
 export function refuseDoubt(client: PoolClient): void {
   if (doubtful.delete(client))

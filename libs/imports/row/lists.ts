@@ -3,11 +3,11 @@ import { shorten } from '../table/rows.js';
 import { isUrl, plainText } from './plain-text.js';
 import type { Note, ReadRow } from './read-row.js';
 
-/** Web addresses in a text; a bound, as no address of the register is longer. */
+/** Web addresses in a text. Bounded, as no address in the register is longer. */
 const addresses = /https?:\/\/[^\s<>"')]{1,2100}/g;
 
 export function putContact(out: ReadRow, column: string, text: string, note: Note): void {
-  // Bounded, so that a long text without an address takes no longer than to read it.
+  // Bounded, so that a long text without an address takes only linear time.
   const email = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/.exec(text)?.[0];
   const url = text.match(addresses)?.[0];
   out.contact.email ??= email;
@@ -42,7 +42,7 @@ function toEntry(entry: unknown): { title: string; link: string } {
   return { title: [plainText(title) || plainText(link), more].filter(Boolean).join(' '), link: plainText(link) };
 }
 
-/** Titles, separated by semicolons, each with its address in brackets if it has one, as a list of { title, link }. */
+/** Splits a text into titles, separated by semicolons or line breaks, each optionally followed by its address in brackets. */
 export function titlesIn(text: string): { title: string; link: string | undefined }[] {
   return text
     .split(/[;\n]/)
@@ -54,7 +54,7 @@ export function titlesIn(text: string): { title: string; link: string | undefine
     });
 }
 
-/** A list of { title, link }, or text with addresses in it. */
+/** Takes a list of { title, link }, or a text with addresses in it. */
 export function putReferences(
   out: ReadRow,
   field: 'legalReferences' | 'dataSources',
@@ -81,7 +81,7 @@ export function putReferences(
   if (list.length > 0) out.set[field] = [...new Map(list.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
-/** A list of titles with links; or a text about those that came before it. */
+/** Takes a list of titles with links; a text is added to the summary of the last assessment before it. */
 export function putAssessmentList(out: ReadRow, column: string, value: unknown, note: Note): void {
   if (!Array.isArray(value)) {
     const last = out.assessments.at(-1);
@@ -113,7 +113,7 @@ const noReason: { [language: string]: string } = {
   it: 'La fonte non indica alcun motivo.',
 };
 
-/** "Ja" or "Nee" (yes, no; oui, non; sí, no; nein), with or without more to say. */
+/** Takes "Ja" or "Nee" (yes, no; oui, non; sí, no; nein), optionally followed by more text. */
 export function putAssessment(
   out: ReadRow,
   column: string,
@@ -136,7 +136,7 @@ export function putAssessment(
   else note(column, text, `"${shorten(text)}" does not say whether it was done: kept in the notes.`);
 }
 
-/** What is said of an assessment, or where it is: there is one. */
+/** Sets the summary or address of an assessment, and adds the assessment if it is not there yet. */
 export function putAssessmentPart(
   out: ReadRow,
   kind: Code<'assessment-kind'>,

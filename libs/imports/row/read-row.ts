@@ -7,8 +7,8 @@ export type Language = Code<'language'>;
 export type Status = StatusWords[string];
 
 /**
- * What one row of a table says, put into the register's fields. `remarks`: what did not fit and went into the notes. `faults`: why it
- * cannot be taken. `columns`: the columns that a field of the register came from.
+ * One row of a table in the register's fields. `remarks`: what a person should check, such as what went into the notes. `faults`: why the
+ * row cannot be taken. `columns`: the columns that each field of the register came from.
  */
 export type ReadRow = {
   set: Description;
@@ -24,8 +24,8 @@ export type ReadRow = {
   columns: Map<string, string[]>;
 };
 
-/** Puts a text into the notes, under its column; `problem`: what the report says of it. */
+/** Puts a text into the notes, under its column; `problem`: what the report says about it. */
 export type Note = (column: string, text: string, problem?: string) => void;
 
-/** A row, and where it stands. */
+/** A row, and where it is in the source. */
 export type Row = { line: string; row: ReadRow };

@@ -32,7 +32,7 @@ import {
 export type Target = string;
 
 type Details = Code<'assessment-kind'> & Code<'link-kind'> & 'legalReferences' & 'dataSources';
-/** How the words and numbers of a table are meant. */
+/** How to read the words and numbers of a table. */
 export type Meaning = { statuses: StatusWords; language: Language; dayZero?: string | undefined };
 type Cell = {
   column: string;
@@ -97,10 +97,10 @@ function putContactPart(out: ReadRow, part: 'office' | 'phone', { column, text, 
 const isIn = <T extends string>(list: readonly T[], target: string): target is T =>
   (list as readonly string[]).includes(target);
 
-/** Texts that a column can fill; the notes hold what has no place, each under its column. */
+/** Text fields that a column can fill. Notes are left out: they collect what has no field, each text under its column. */
 const ownTexts = textFields.filter((field) => field !== 'notes');
 
-/** What may follow a word. */
+/** The details that may follow a word. */
 const details: { [word: string]: readonly string[] } = {
   link: codelists['link-kind'],
   references: ['legalReferences', 'dataSources'],
@@ -111,7 +111,7 @@ const details: { [word: string]: readonly string[] } = {
   assessmentLink: codelists['assessment-kind'],
 };
 
-/** Whether a column can be sent there. */
+/** Whether this is a target that a column can have. */
 export function isTarget(target: string): boolean {
   if (isIn(ownTexts, target) || isIn(stringFields, target) || isIn(partialDateFields, target)) return true;
   const [word, detail] = target.split(':') as [string, string | undefined];
@@ -184,7 +184,7 @@ function put(out: ReadRow, column: string, value: unknown, target: Target, meani
   else words[word]!(out, { column, text, value: listOf(value), detail, statuses, dayZero, note });
 }
 
-/** A list in a cell of a table, as this register's own CSV has it. */
+/** A JSON list in a cell of a table, as in this register's own CSV. */
 function listOf(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*\[/.test(value)) return value;
   try {
@@ -200,7 +200,7 @@ const isFlat = (entry: unknown) =>
   typeof entry === 'string' ||
   (typeof entry === 'object' && entry !== null && Object.values(entry).every((inner) => typeof inner === 'string'));
 
-/** The field of a record that a word writes. */
+/** The field of a record that a word fills. */
 function fieldOf(word: string, detail: string): string {
   const fields: { [word: string]: string } = {
     link: 'links',

@@ -5,10 +5,10 @@ import { shorten } from '../table/rows.js';
 import { plainText } from './plain-text.js';
 import type { Language, Note, ReadRow } from './read-row.js';
 
-/** What is said of a cell when an earlier column has filled its field. */
+/** The remark on a cell whose field an earlier column has filled. */
 export const another = 'Another column says this too, and differently: kept in the notes.';
 
-/** A text; after one that came before it, unless they are the same. */
+/** Sets a text, or appends it to an earlier one unless they are the same. */
 export function putText(out: ReadRow, field: TextField, text: string): void {
   const held = out.set[field]?.[out.language];
   out.set[field] = { [out.language]: held && held !== text ? `${held}\n\n${text}` : text };
@@ -97,7 +97,7 @@ export function putTags(out: ReadRow, column: string, value: unknown, note: Note
     );
 }
 
-/** What is neither yes nor no stays word for word; `isKept`: in the record's source, as all of it; else in the notes. */
+/** A text that is neither yes nor no goes into the notes. With `isKept`, every text stays verbatim in the record's source instead. */
 export function putSelfLearning(out: ReadRow, column: string, text: string, isKept: boolean, note: Note): void {
   if (/^(zelflerend|self.?learning)$/i.test(text)) out.set.selfLearning = 'yes';
   else if (/^(op regels gebaseerd|regelgebaseerd|rule.?based)$/i.test(text)) out.set.selfLearning = 'no';
@@ -105,7 +105,7 @@ export function putSelfLearning(out: ReadRow, column: string, text: string, isKe
   if (isKept) putVerbatim(out, column, text);
 }
 
-/** The risk class in the words of the Dutch and the Eurocities standard; whatever it says stays in the record's source. */
+/** Reads a risk class in the terms of the Dutch or the Eurocities standard. The text stays in the record's source in any case. */
 export function putRisk(out: ReadRow, column: string, text: string): void {
   putVerbatim(out, column, text);
   const classes: [RegExp, Code<'risk-class'>][] = [
@@ -118,7 +118,7 @@ export function putRisk(out: ReadRow, column: string, text: string): void {
   if (found) out.risk = { class: found, word: text };
 }
 
-/** A date, or the number of days since `dayZero` that a spreadsheet makes of one. */
+/** Takes a date, or the number of days since `dayZero` that a spreadsheet stores for one. */
 export function putReviewDate(out: ReadRow, column: string, text: string, dayZero: string, note: Note): void {
   const serial = /^\d{5}$/.test(text)
     ? new Date(Date.parse(dayZero) + Number(text) * 86_400_000).toISOString().slice(0, 10)
@@ -137,7 +137,7 @@ export function languageOf(text: string): Language | undefined {
   try {
     code = new Intl.Locale(word).language;
   } catch {
-    // A name then.
+    // Not a code, so it may be a name.
   }
   return (codelists.language as readonly Language[]).find(
     (language) => language === code || namesOf(language).has(word),

@@ -14,9 +14,9 @@ import { decode, replacement } from './text.js';
 const delimiters = [',', ';', '\t', '|'];
 
 /**
- * CSV by RFC 4180. The delimiter is the one by which the first line names the most columns that are known; a line `sep=;` before it, as
- * Excel writes it, is heeded. Lines with more or fewer cells than the header are faults, as nobody knows which cell is which; so are
- * cells with bytes that are no text. Throws a Refusal where no line can be told from the next.
+ * Reads CSV (RFC 4180). The delimiter is the one by which the first line names the most known columns; a line `sep=;` before it, as Excel
+ * writes it, takes precedence. Lines with fewer cells than the header, or with content beyond it, are faults, as nobody knows which cell is
+ * which; so are cells with invalid bytes. Throws a Refusal if lines cannot be told apart.
  */
 export function readCsv(bytes: Buffer, { isColumn, encoding }: Reading): Table {
   const { text: decoded, isWhole } = decodeLines(bytes, encoding);
@@ -72,7 +72,7 @@ function delimiterOf(text: string, isColumn: Reading['isColumn']): string {
   return scored.sort((a, b) => b.known - a.known || b.cells - a.cells)[0]!.delimiter;
 }
 
-/** With every line ending in LF, also within cells: so lines are counted as an editor counts them. */
+/** Decodes with all line endings as LF, even within cells, so that lines are counted as an editor counts them. */
 function decodeLines(bytes: Buffer, encoding: string | undefined) {
   const { text, isWhole } = decode(bytes, encoding);
   return { text: text.replace(/\r\n?/g, '\n'), isWhole };
@@ -104,7 +104,7 @@ function split(text: string, delimiter: string, skipped: number): Split[] {
   return records;
 }
 
-/** `begin`: the line on which the record begins that could not be read. */
+/** `begin`: the line on which the unreadable record begins. */
 function csvProblem(error: CsvError, begin: number, skipped: number): string {
   const column = (error as { column?: number | string }).column;
   const cell = typeof column === 'number' ? `, cell ${column + 1}` : '';
@@ -126,7 +126,7 @@ function countProblem(cells: number, columns: number, delimiter: string): string
   return `${cells} cells, but the header has ${columns}: nobody can tell which is which. Is a text with a ${name} or a line break not in quotation marks? If its last cells are empty, their separators must be there, or save the table as .xlsx.`;
 }
 
-/** The apostrophe that keeps spreadsheets from running a cell, as this register's own CSV has it. */
+/** Removes the apostrophe that keeps spreadsheets from running a cell, as in this register's own CSV. */
 function withoutApostrophe(cell: string): string {
   return /^'[\s\u200b-\u200f\u202a-\u202e\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]/.test(cell) ? cell.slice(1) : cell;
 }

@@ -2,7 +2,7 @@ import { parseJson } from '#commands';
 import { Refusal } from '#domain';
 import { type Fault, type Reading, shorten, type Table, type TableRow } from './rows.js';
 
-/** A list of records, an object that holds one, or one record: an object with a field that is known. Strict: UTF-8, no field twice. */
+/** Reads a list of records, an object that holds one, or one record: an object with a known field. Strict: UTF-8, no duplicate fields. */
 export function readJson(bytes: Buffer, isColumn: Reading['isColumn']): Table {
   const parsed = parseJson(bytes, 'The file');
   const list = Array.isArray(parsed) ? parsed : listIn(parsed as Record<string, unknown>, isColumn);
@@ -21,7 +21,7 @@ export function readJson(bytes: Buffer, isColumn: Reading['isColumn']): Table {
   if (rows.length > 0 && ![...columns].some(isColumn))
     throw new Refusal(
       'INVALID_PARAMETER',
-      `No field is known. The records have: ${shorten([...columns].join(', '), 200)}.`,
+      `None of the fields is known. The records have: ${shorten([...columns].join(', '), 200)}.`,
     );
   return { columns: [...columns], rows, faults };
 }

@@ -2,15 +2,15 @@ import { Refusal, settleText } from '#domain';
 import { replacement } from './text.js';
 
 export type TableRow = { line: string; values: Record<string, unknown> };
-/** What is wrong with a line of the source: it cannot be taken. `field`: the column, or '' for the whole line. */
+/** Why a line of the source cannot be taken. `field`: the column, or '' for the whole line. */
 export type Fault = { line: string; field: string; problem: string };
-/** `remarks`: what of the file a person should know. `dayZero`: the day from which numbers for dates count. */
+/** `remarks`: what a person should know about the file. `dayZero`: the day from which numbers for dates count. */
 export type Table = { columns: string[]; rows: TableRow[]; faults: Fault[]; remarks?: Fault[]; dayZero?: string };
 
 /** How a table is read. `isColumn` recognises a column's name. `encoding`: of CSV, such as windows-1252. */
 export type Reading = { isColumn(name: string): boolean; encoding?: string | undefined };
 
-/** The columns of a table must be told apart, and some of them known. */
+/** Throws a Refusal unless the columns have different names and at least one of them is known. */
 export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], delimiter?: string): void {
   if (columns.length > maxColumns)
     throw new Refusal(
@@ -25,10 +25,7 @@ export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], d
     return isThere;
   });
   if (twice !== undefined)
-    throw new Refusal(
-      'INVALID_PARAMETER',
-      `Two columns are called "${shorten(twice)}". Rename one of them, or take it out.`,
-    );
+    throw new Refusal('INVALID_PARAMETER', `Two columns are called "${shorten(twice)}". Rename or remove one of them.`);
   const garbled = columns.find((name) => name.includes(replacement));
   if (garbled !== undefined)
     throw new Refusal('INVALID_UTF8', `The header "${shorten(garbled)}": ${encodingProblem(garbled)}`);
@@ -37,7 +34,7 @@ export function refuseHeader(columns: string[], isColumn: Reading['isColumn'], d
     delimiter === undefined ? '' : `, read with the ${delimiterNames[delimiter] ?? `"${delimiter}"`} as separator`;
   throw new Refusal(
     'INVALID_PARAMETER',
-    `No column is known. The first line${by}, is: ${shorten(columns.join(' | '), 200) || 'empty'}. Is it the line of the headers, and are they separated by comma, semicolon, tab or bar?`,
+    `None of the columns is known. The first line${by}, is: ${shorten(columns.join(' | '), 200) || 'empty'}. Is it the line of the headers, and are they separated by comma, semicolon, tab or bar?`,
   );
 }
 
@@ -50,7 +47,7 @@ export const delimiterNames: { [delimiter: string]: string } = {
   '|': 'bar',
 };
 
-/** What is wrong with a cell in which U+FFFD stands for bytes that could not be read. */
+/** The problem with a cell in which U+FFFD stands for bytes that could not be read. */
 export function encodingProblem(cell: string): string {
   const at = cell.indexOf(replacement);
   const around = shorten(cell.slice(Math.max(0, at - 20), at + 20));

@@ -7,12 +7,13 @@ import { kindOfBytes } from './text.js';
 import { readWorkbook } from './workbook.js';
 
 const maxMegabytes = 256;
-/** A cell that is longer is a mistake: the longest field of the register takes 20,000 characters. */
+/** Longer cells are a mistake: the longest field of the register takes 20,000 characters. */
 const maxCell = 100_000;
 
 /**
- * Rows of a table: JSON (a list of objects, or an object that holds one), CSV (comma, semicolon, tab or bar), or the first sheet
- * of an XLSX. What a file is, its bytes say, not its name. Rows that cannot be taken are not among the rows, but among the faults.
+ * Reads the rows of a table: JSON (a list of objects, or an object that holds one), CSV (comma, semicolon, tab or bar), or the first
+ * visible sheet of an XLSX. The bytes tell the kind of file; its name only tells CSV from JSON. Rows that cannot be taken are faults
+ * instead.
  */
 export async function readTable(file: string, reading: Reading): Promise<Table> {
   const bytes = readBytes(file);
@@ -29,17 +30,17 @@ export async function readTable(file: string, reading: Reading): Promise<Table> 
     }
   const rows = table.rows.filter(({ line }) => !faulty.has(line));
   if (rows.length === 0 && faulty.size === 0)
-    throw new Refusal('INVALID_PARAMETER', 'There is nothing in it but, at most, a line of headers.');
+    throw new Refusal('INVALID_PARAMETER', 'It is empty, or has nothing but a header line.');
   return { ...table, rows };
 }
 
-/** A file's bytes, if it is not larger than can be read at once. */
+/** Reads a file. Throws a Refusal if it is larger than can be read at once. */
 export function readBytes(file: string): Buffer {
   const { size } = statSync(file);
   if (size > maxMegabytes * 1e6)
     throw new Refusal(
       'INVALID_PARAMETER',
-      `It has ${Math.ceil(size / 1e6)} MB; at most ${maxMegabytes} MB are read at once: divide it.`,
+      `It has ${Math.ceil(size / 1e6)} MB; at most ${maxMegabytes} MB are read at once. Split it.`,
     );
   return readFileSync(file);
 }

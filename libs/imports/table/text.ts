@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { Refusal } from '#domain';
 
-/** What a file is, by its first bytes; `isCsv` says that its name calls it CSV. Throws a Refusal that says what to do with kinds that are not read. */
+/** Tells the kind of a file by its first bytes; `isCsv`: its name says CSV. Throws a Refusal that says what to do about unsupported kinds. */
 export function kindOfBytes(bytes: Buffer, isCsv: boolean): 'zip' | 'json' | 'csv' {
   const start = bytes.subarray(0, 8).toString('latin1');
   if (start.startsWith('PK\x03\x04') || start.startsWith('PK\x05\x06')) return 'zip';
@@ -27,12 +27,12 @@ export function kindOfBytes(bytes: Buffer, isCsv: boolean): 'zip' | 'json' | 'cs
   return !isCsv && (text.startsWith('{') || text.startsWith('[')) ? 'json' : 'csv';
 }
 
-/** Text, and whether there were bytes in it that are none in its encoding: U+FFFD stands in their place then. */
+/** Decoded text. `isWhole` is false if some bytes were invalid in its encoding; U+FFFD stands in their place. */
 export type Decoded = { text: string; isWhole: boolean };
 
 /**
- * Reads bytes as UTF-8, as UTF-16 if they begin with its mark, or as the encoding that is named. No encoding is guessed: a wrong
- * guess would be published. Throws a Refusal for a name that there is not, and for UTF-16 without a mark.
+ * Reads bytes as UTF-8, as UTF-16 if they begin with its byte order mark, or in the given encoding. No encoding is guessed: a wrong guess
+ * would be published. Throws a Refusal for an unknown encoding, and for UTF-16 without a mark.
  */
 export function decode(bytes: Buffer, encoding?: string): Decoded {
   const label =
@@ -51,7 +51,7 @@ export function decode(bytes: Buffer, encoding?: string): Decoded {
   return { text, isWhole: label === 'utf-8' ? isUtf8(bytes) : !text.includes(replacement) };
 }
 
-/** What is called Latin 1 is Windows-1252 (WHATWG Encoding Standard, 4.2). */
+/** Latin-1 labels mean Windows-1252 (WHATWG Encoding Standard, 4.2). */
 const names: { [label: string]: string } = {
   'iso-8859-1': 'windows-1252',
   iso88591: 'windows-1252',
@@ -64,5 +64,5 @@ function markOf([first, second]: Buffer): string {
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
-/** What stands in place of bytes that are no text. */
+/** Stands in place of bytes that are invalid. */
 export const replacement = '\ufffd';

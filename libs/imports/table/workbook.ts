@@ -8,9 +8,9 @@ const maxParts = 1000;
 const maxCells = 5_000_000;
 
 /**
- * The first sheet of an XLSX. One that lies on its side, names in the first column, is turned. Of formulas the values that the
- * spreadsheet saved are read; a formula without a value, or with an error for one, is a fault. What a workbook unpacks to is bounded
- * before it is unpacked. Throws a Refusal.
+ * Reads the first visible sheet of an XLSX. A sheet on its side, with names in the first column, is turned. Of formulas, the values that
+ * the spreadsheet saved are read; a formula without a value, or with an error as its value, is a fault. The unpacked size is checked before
+ * unpacking. Throws a Refusal.
  */
 export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn']): Promise<Table> {
   const parts = unpack(bytes);
@@ -25,7 +25,7 @@ export async function readWorkbook(bytes: Buffer, isColumn: Reading['isColumn'])
   const { index, path, others } = firstSheet(parts);
   let cells: unknown[][];
   try {
-    // What was measured is what is read: packed anew, without compression.
+    // Packed again, without compression, so that exactly what was checked is read.
     cells = await readSheet(Buffer.from(zipSync(parts, { level: 0 })), index);
   } catch (error) {
     throw new Refusal(
@@ -41,8 +41,8 @@ const textOf = (part: Uint8Array | undefined) =>
   part === undefined ? '' : Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString('latin1');
 
 /**
- * The day from which a workbook counts its dates (ECMA-376, part 1, 18.17.4.1 and 18.2.28). Of the two ways to say 1904 the library reads
- * one, so the workbook is made to say that.
+ * The day from which a workbook counts its dates (ECMA-376, part 1, 18.17.4.1 and 18.2.28). The library understands one of the two ways to
+ * state 1904, so the workbook is changed to that one.
  */
 function takeDateSystem(parts: Record<string, Uint8Array>): string {
   const path = 'xl/workbook.xml';
@@ -72,7 +72,7 @@ function firstSheet(parts: Record<string, Uint8Array>): { index: number; path: s
   return { index: at + 1, path: `xl/${target ?? 'worksheets/sheet1.xml'}`, others };
 }
 
-/** What of a workbook a person should know: that only one sheet is read, and what does not show in it. */
+/** What a person should know about a workbook: only one sheet is read, and it has hidden rows or merged cells. */
 function remarksOn(xml: string, others: string[]): Fault[] {
   const remark = (problem: string): Fault => ({ line: '', field: '', problem });
   const hidden = xml.match(/<(?:\w+:)?row\s[^<>]*\bhidden="(1|true)"/g)?.length ?? 0;
@@ -88,7 +88,7 @@ function remarksOn(xml: string, others: string[]): Fault[] {
   ];
 }
 
-/** Cells, by row and column from 1, without a value that could be taken, and why. */
+/** Cells without a value that can be taken, by row and column from 1, and why. */
 function faultyCells(xml: string): Map<string, string> {
   const faulty = new Map<string, string>();
   for (const [, attributes, content] of xml.matchAll(
@@ -116,7 +116,7 @@ function unpack(bytes: Buffer): Record<string, Uint8Array> {
   const isPart = (name: string) => name.endsWith('.xml') || name.endsWith('.rels');
   const names = new Set<string>();
   try {
-    // The directory first: unpacking then writes no more than it says.
+    // Reads the directory first: unpacking then writes no more than it states.
     unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
         if (names.has(name)) throw new Refusal('INVALID_PARAMETER', `The workbook holds "${shorten(name)}" twice.`);
@@ -141,7 +141,7 @@ function unpack(bytes: Buffer): Record<string, Uint8Array> {
   }
 }
 
-/** A single cell far out makes rows and columns of nothing before it. */
+/** A single cell far out would produce empty rows and columns up to it. */
 function refuseVastSheet(name: string, xml: string): void {
   let [rows, columns] = [0, 0];
   for (const [, letters, digits] of xml.matchAll(/\sr\s*=\s*["']\s*([A-Za-z]*)(\d+)/g)) {
@@ -155,7 +155,7 @@ function refuseVastSheet(name: string, xml: string): void {
     );
 }
 
-/** Rows above that name no column, a title or nothing, are passed over. */
+/** Skips rows above the header, such as a title or empty rows. */
 function fromMatrix(cells: unknown[][], isColumn: Reading['isColumn'], faulty: Map<string, string>): Table {
   const known = (names: unknown[]) => names.filter((name) => typeof name === 'string' && isColumn(name)).length;
   const counts = cells.slice(0, 20).map(known);
