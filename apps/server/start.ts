@@ -33,25 +33,25 @@ import { serveSystemPages } from './portal/system-pages.js';
 import type { Register } from './register/register.js';
 
 export type ServerOptions = {
-  /** Answer again from memory what was answered before, as long as the log does not grow. */
+  /** Answer repeated requests from memory, as long as the log does not grow. */
   remember?: boolean;
-  /** From which time on that a GraphQL query comes it is compiled; Infinity: never. */
+  /** The occurrence from which on a GraphQL query is compiled; Infinity: never. */
   compileFrom?: number;
-  /** Requests a minute from one address; 0: any number. */
+  /** Requests per minute from one address; 0: no limit. */
   requestsAMinute?: number;
-  /** Whom to believe what they write in X-Forwarded-For. */
+  /** The proxies whose X-Forwarded-For is trusted. */
   proxies?: Proxies | undefined;
-  /** Where the register is on the web; by its origin without it. */
+  /** The public address of the register; by default derived from its origin. */
   publicUrl?: string | undefined;
   /** The operator's e-mail address. */
   contact?: string | undefined;
-  /** Tell Prometheus how it goes, at /metrics. */
+  /** Serve Prometheus metrics at /metrics. */
   metrics?: boolean;
-  /** A reader who takes no byte for so long is gone. */
+  /** A reader who takes no byte for this long counts as gone. */
   stalledMilliseconds?: number;
 };
 
-/** Puts an open register on the web. `listen` it, or hand its server to a test. Closing it leaves the register open. */
+/** Creates the web server of an open register. `listen` it, or hand its server to a test. Closing it leaves the register open. */
 export async function createServer(
   register: Register,
   {
@@ -70,7 +70,7 @@ export async function createServer(
   const batches = new Batches();
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => endStalled(inTime(front.createServer(handler)), stalledMilliseconds),
-    // An address that cannot be read reaches no hook.
+    // An address that cannot be parsed reaches no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(
         reply.headers(publicHeaders(request.url)),
@@ -114,7 +114,7 @@ export async function createServer(
     for (const [name, value] of Object.entries(publicHeaders(request.url)))
       if (!reply.hasHeader(name)) void reply.header(name, value);
   });
-  // Routes past Nest say what is wrong as those of Nest do.
+  // Routes outside Nest report errors as those of Nest do.
   await fastify.register(async (routes: FastifyInstance) => {
     routes.setErrorHandler((error, request, reply) =>
       sendProblem(reply, toRefusal(error, `${request.method} ${request.url}`, request.id)),
@@ -135,7 +135,7 @@ export async function createServer(
   return app;
 }
 
-/** Idle connections are kept a little longer than the proxies in front usually keep them; nobody may take for ever to send a request. */
+/** Keeps idle connections a little longer than the proxies in front usually do, and limits the time that a request may take to arrive. */
 function inTime(server: Server): Server {
   server.keepAliveTimeout = 72_000;
   server.requestTimeout = 60_000;

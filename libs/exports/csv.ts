@@ -2,7 +2,10 @@ import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** What a spreadsheet would run: = + - @ (also in full width), after any space or invisible character; tab and return. */
+/**
+ * What a spreadsheet would run as a formula: = + - @ (also in full width), after any spaces or invisible characters; a leading tab or carriage
+ * return.
+ */
 const formula = /^[\s\u200b-\u200f\u202a-\u202e\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r]/;
 
 /** Lines of CSV by RFC 4180: UTF-8, comma, CRLF. A cell that a spreadsheet would run as a formula gets an apostrophe in front. */

@@ -39,7 +39,7 @@ export { type TableName, tables } from './tables/tables.js';
 export { labelOf, localeOf, say, type TextKey, type TextLanguage, textLanguages, textOf } from './texts.js';
 export { toXlsx } from './xlsx.js';
 
-/** See dump/build.ts. What writes the formats is loaded by whoever makes a dump. */
+/** See dump/build.ts. The writers of the formats are loaded only when a dump is built. */
 export async function buildDump(pool: Pool, folder: string, options: DumpOptions): Promise<number> {
   return (await import('./dump/build.js')).buildDump(pool, folder, options);
 }

@@ -15,8 +15,8 @@ const eventsAtOnce = 100;
 const systemsAtOnce = 200;
 
 /**
- * Open data made while it is read, as of one log position: the same bytes for the same position. Each page is read in a short
- * transaction of its own, so a reader who takes for ever holds no connection, no lock and nothing that was erased.
+ * Open data that is generated while it is read, as of one log position: the same position gives the same bytes. Each page is read in a short
+ * transaction of its own, so even a very slow reader holds no connection, no lock and nothing that was erased.
  */
 export async function openLive(
   pool: Pool,

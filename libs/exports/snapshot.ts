@@ -4,26 +4,29 @@ import copyStreams from 'pg-copy-streams';
 import { readReached, readSequence } from '#projections';
 
 /**
- * The register in one database snapshot, as of a position of its own log: all that is read through it is true for that position; by
- * `sequence` the read models know it. It holds a connection: call `release` however the reading ends.
+ * The register in one database snapshot, as of a position of its own log (`at`): everything read through it is true for that position.
+ * `sequence`: the same point in the read models. It holds a connection, so call `release` however reading ends.
  */
 export type Snapshot = {
   client: PoolClient;
   at: number;
   sequence: number;
-  /** Nothing newer is known, so that the tables of current records can be read as they are. */
+  /** The snapshot is at the newest position, so current records can be read as they are. */
   isNewest: boolean;
-  /** What is being copied out. */
+  /** The COPY streams of this snapshot. */
   copies: Set<Readable>;
   release(): Promise<void>;
 };
 
-/** Opens a snapshot at a position; without one, at the newest that the read models have reached. Throws a RangeError. */
+/**
+ * Opens a snapshot at a position; without one, at the newest that the read models have reached. Throws a RangeError if the position does not
+ * exist.
+ */
 export async function openSnapshot(pool: Pool, at?: number): Promise<Snapshot> {
   const client = await pool.connect();
   const copies = new Set<Readable>();
   const release = once(async () => {
-    // Nobody reads the rest of a COPY that was broken off, so nothing else would ever be answered on this connection.
+    // The rest of an interrupted COPY is never read, so the connection cannot be used again.
     if ([...copies].some((copy) => !copy.readableEnded)) return client.release(true);
     await client.query('ROLLBACK').then(
       () => client.release(),
@@ -52,7 +55,7 @@ export async function openSnapshot(pool: Pool, at?: number): Promise<Snapshot> {
   }
 }
 
-/** Does something in a short transaction that sees one state of the database. */
+/** Runs `work` in a short transaction that sees one state of the database. */
 export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failed: Error | undefined;
@@ -69,17 +72,17 @@ export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Pr
   }
 }
 
-/** What a query gives as CSV, made by the database: a stream of bytes, as fast as they are taken. */
+/** The result of a query as CSV, written by the database: a stream of bytes that is as fast as its reader. */
 export function copyCsv(client: PoolClient, query: string, header: boolean): Readable {
   return copyOut(client, `COPY (${query}) TO STDOUT (FORMAT csv, HEADER ${header})`);
 }
 
-/** What a query of one text column gives, a line each, as it is: the text must have no control characters, as JSON has none. */
+/** The result of a query with one text column, unchanged, one line per row. The text must have no control characters; JSON has none. */
 export function copyLines(client: PoolClient, query: string): Readable {
   return copyOut(client, `COPY (${query}) TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02', HEADER false)`);
 }
 
-/** Of a snapshot: breaking it off closes its connection. */
+/** A COPY of a snapshot. If it is interrupted, the connection of the snapshot is closed. */
 export function ofSnapshot({ client, copies }: Snapshot, copy: (client: PoolClient) => Readable): Readable {
   const stream = copy(client);
   copies.add(stream);
@@ -88,7 +91,7 @@ export function ofSnapshot({ client, copies }: Snapshot, copy: (client: PoolClie
 
 function copyOut(client: PoolClient, statement: string): Readable {
   const stream = client.query(copyStreams.to(statement));
-  // Whoever reads it is told; when nobody does any more, its connection is closed, and that is no fault.
+  // The reader gets the error. If there is no reader any more, it only says that the connection was closed.
   stream.on('error', () => undefined);
   return stream;
 }

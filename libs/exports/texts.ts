@@ -7,7 +7,7 @@ import { type TextKey, textLanguages } from './generated/texts.js';
 
 export { type TextKey, textLanguages };
 
-/** A language that pages are in. */
+/** A language in which pages are available. */
 export type TextLanguage = (typeof textLanguages)[number];
 
 type Messages = { [key in TextKey]: string };
@@ -23,7 +23,10 @@ function textsIn(language: TextLanguage): Messages {
   return own;
 }
 
-/** What people read under a key (schema/texts): plain text, but for what `values` (arguments of the message, ICU MessageFormat) bring. */
+/**
+ * The text of a key (schema/texts): plain text, except for `values` (arguments of the message, ICU MessageFormat), which are inserted as they
+ * are.
+ */
 export function say(language: TextLanguage, key: TextKey, values?: { [argument: string]: string | number }): string {
   const text = textsIn(language)[key];
   if (!values) return text;
@@ -36,7 +39,7 @@ export function say(language: TextLanguage, key: TextKey, values?: { [argument: 
   return String(format.format(values));
 }
 
-/** Whether there is a text under a key that was put together. */
+/** Whether a composed key has a text. */
 export const hasText = (key: string): key is TextKey => key in textsIn('en');
 
 /** A text in every language. */
@@ -48,21 +51,21 @@ export const inAllLanguages = (key: TextKey): { [language in TextLanguage]: stri
 /** A text of a record: language to text. */
 export type Texts = { [language: string]: string | undefined } | undefined;
 
-/** The text in a language; where there is none in it, in English, or else in the first language by code. */
+/** The text in a language; if it is missing, in English, or else in the first language by code. */
 export function textOf(texts: Texts, language: string | undefined): { value: string; language: string } | undefined {
   if (texts === undefined) return undefined;
   const found = [language, 'en', ...Object.keys(texts).sort()].find((one) => one && texts[one] !== undefined);
   return found === undefined ? undefined : { value: texts[found]!, language: found };
 }
 
-/** What people read in place of a code: in English where there is no label in the language, the code where there is none at all. */
+/** The label of a code: in English if there is none in the language, the code itself if there is none at all. */
 export function labelOf(list: CodelistName, code: string, language: string | undefined): string {
   const known = labels[list]?.[code];
   return known?.[language ?? 'en'] ?? known?.['en'] ?? code;
 }
 
-/** Whose dates and numbers a language has here: English is that of Europe. */
+/** The locale of dates and numbers in a language; for English the British one. */
 export const localeOf = (language: string) => (language === 'en' ? 'en-GB' : language);
 
-/** The language of a page for who asks for another one: English. */
+/** The language of a page: the one asked for, or else English. */
 export const toTextLanguage = (language: string): TextLanguage => textLanguages.find((one) => one === language) ?? 'en';

@@ -10,10 +10,13 @@ import { statistics } from './statistics.js';
 import { readSystemsOf, systems } from './systems.js';
 import { foldSystems, timeline } from './timeline.js';
 
-/** All read models, in the order in which a batch goes through them: records are folded from the timeline. */
+/** All read models, in the order in which a batch is applied to them. The timeline comes first because records are folded from it. */
 export const projections: Projection[] = [timeline, systems, organisations, contracts, oversight, gaps, statistics];
 
-/** `deferRecords`: records are folded later. `isCareful`: event by event; one that cannot be taken is set aside and told. */
+/**
+ * `deferRecords`: leaves folding the records to the caller. `isCareful`: applies events one by one; one that fails because of its content is set
+ * aside and reported to `onSetAside`.
+ */
 export type Taking = {
   deferRecords?: boolean;
   isCareful?: boolean;
@@ -21,8 +24,8 @@ export type Taking = {
 };
 
 /**
- * Takes events in order of sequence through all read models, and the checkpoint with them, within a transaction. Returns the sequence
- * of the last. For a batch that fails because of what an event holds there is `transact`.
+ * Applies events, in order of sequence, to all read models and advances the checkpoint. Call it in a transaction; `transact` handles a batch
+ * that fails because of the content of an event. Returns the sequence of the last event.
  */
 export async function applyEvents(
   client: PoolClient,
@@ -35,7 +38,7 @@ export async function applyEvents(
   if (isCareful) {
     for (const event of events) {
       const taken = await attempt(client, event, onSetAside, () => applyAll(client, intake, [event], deferRecords));
-      // Of each event of the log it is counted that it is there.
+      // Every event of the log is counted, even one that is set aside.
       if (!taken) await statistics.apply!(client, [event]);
     }
   } else await applyAll(client, intake, events, deferRecords);
@@ -58,7 +61,7 @@ async function applyAll(
   await applyErasures(client, intake, events, events.at(-1)!.sequence);
 }
 
-/** Takes an event, or sets it aside if it cannot be taken: false. */
+/** Applies an event. If that fails because of its content, sets it aside and returns false. */
 async function attempt(
   client: PoolClient,
   event: TakenEvent,
@@ -79,20 +82,20 @@ async function attempt(
   }
 }
 
-/** Folds the records of these systems anew. */
+/** Folds the records of these systems again and updates the read models that depend on records. */
 export async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
   const records = await foldSystems(client, ids);
   for (const projection of projections) await projection.applyRecords?.(client, records);
 }
 
-/** The systems whose records a batch changes; and those of organisations that it changes, for their words and tags. */
+/** The systems whose records a batch changes, and those of every organisation that it changes: their search words and tags depend on it. */
 async function touchedBy(client: PoolClient, events: TakenEvent[]): Promise<string[]> {
   const own = events.flatMap(({ envelope }) => envelope.system ?? []);
   const organisations = events.filter(({ envelope }) => envelope.system === undefined).map(({ stream }) => stream);
   return [...new Set([...own, ...(organisations.length > 0 ? await readSystemsOf(client, organisations) : [])])];
 }
 
-/** A stream of which something was erased is taken again: what was erased is no longer in what the store returns. */
+/** Applies every stream from which something was erased again: the store no longer returns the erased content. */
 async function applyErasures(client: PoolClient, intake: Intake, events: TakenEvent[], upTo: number): Promise<void> {
   const streams = new Set(
     events.filter(({ envelope }) => envelope.type === 'PayloadErased').map(({ stream }) => stream),
@@ -104,8 +107,8 @@ async function applyErasures(client: PoolClient, intake: Intake, events: TakenEv
 }
 
 /**
- * Drops what is known of a stream and takes its events again, up to a sequence; its records remain to be folded. Event by event if
- * some were set aside before, or (`isCareful`) cannot be folded.
+ * Drops the rows of a stream and applies its events again, up to a sequence; folding the record is left to the caller. If some events had been
+ * set aside, or with `isCareful`, each event is applied and folded on its own.
  */
 export async function retake(
   client: PoolClient,
@@ -135,7 +138,7 @@ export async function retake(
   return again;
 }
 
-/** Folds a record; if that fails, takes its events one by one. */
+/** Folds a record. If the content of an event makes that fail, applies the events of the system one by one. */
 export async function foldOrRetake(client: PoolClient, intake: Intake, id: string, upTo: number): Promise<void> {
   await client.query('SAVEPOINT fold');
   try {
@@ -148,7 +151,7 @@ export async function foldOrRetake(client: PoolClient, intake: Intake, id: strin
   await client.query('RELEASE SAVEPOINT fold');
 }
 
-/** Does work in a transaction; if it fails because of what an event holds, once more, carefully. */
+/** Runs `work` in a transaction. If it fails because of the content of an event, runs it once more with `isCareful`. */
 export async function transact<T>(client: PoolClient, work: (isCareful: boolean) => Promise<T>): Promise<T> {
   try {
     return await inTransaction(client, () => work(false));

@@ -11,8 +11,8 @@ export type Progress = (sequence: number, head: number) => void;
 export const eventsAtOnce = 1000;
 
 /**
- * Does something with a connection on which the tables of `schema` are made anew, empty. One process at a time does that: a
- * scrubbing drops what one that broke off left behind.
+ * Runs `work` on a connection for which the tables of `schema` have been created anew, empty. Only one process at a time may do so. Scrubbing
+ * drops the tables that an interrupted run left behind.
  */
 export async function beside<T>(
   database: Database,
@@ -30,20 +30,20 @@ export async function beside<T>(
   try {
     await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await createTables(client, schema);
-    // What a crash takes of it is built anew.
+    // Whatever a crash loses is built again.
     await client.query('SET synchronous_commit = off');
     return await work(client);
   } catch (error) {
     failed = error as Error;
     throw error;
   } finally {
-    // The lock goes with the connection.
+    // Closing the connection releases the lock.
     client.release(failed ?? true);
     await pool.end();
   }
 }
 
-/** Takes the events up to a sequence (default: all that there are), and folds each record once. Returns the sequence reached. */
+/** Applies the events up to a sequence (default: the newest), then folds each record once. Returns the sequence reached. */
 export async function build(
   client: PoolClient,
   intake: Intake,
@@ -59,7 +59,7 @@ export async function build(
     if (events.length === 0) break;
     // The next events are read while these are written.
     ahead = read(sequence + events.length);
-    // An error is thrown when its turn comes.
+    // A failed read throws when it is awaited.
     ahead.catch(() => undefined);
     sequence = await transact(client, (isCareful) =>
       applyEvents(client, intake, events, { deferRecords: true, isCareful }),
@@ -77,14 +77,14 @@ async function createTables(client: PoolClient, schema: string): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
   for (const { tables } of projections) await client.query(tables);
   await client.query(setAsideTable);
-  // `position`: up to where the register's own log is taken.
+  // `position`: the last event applied from the register's own log.
   await client.query(
     'CREATE TABLE checkpoint (sequence bigint NOT NULL, position bigint NOT NULL); INSERT INTO checkpoint VALUES (-1, -1)',
   );
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${version}'`);
 }
 
-/** Each record is folded and written once, however many events it has; one by one where one of them cannot be. */
+/** Folds and writes each record once, however many events it has. If a page of records fails, its records are folded one by one. */
 async function writeAllRecords(client: PoolClient, intake: Intake, upTo: number): Promise<void> {
   for (let last: string | undefined = ''; last !== undefined; ) {
     const { rows }: { rows: { system: string }[] } = await client.query(

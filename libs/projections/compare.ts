@@ -5,10 +5,13 @@ import { beside, build, eventsAtOnce, type Progress } from './beside.js';
 import type { Intake } from './intake.js';
 import { live, type Reached } from './live.js';
 
-/** A row of the read models that is not what the log says. `key`: its primary key, in words. */
+/** A row of the read models that differs from what the log says. `key`: its primary key as text. */
 export type OddRow = { table: string; key: string; what: 'changed' | 'missing' | 'added' };
 
-/** `rows`: how many there are; `sequence` and `position`: up to where events were taken. `odd` keeps the first 1,000. */
+/**
+ * `rows`: the number of rows compared. `sequence`, `position`: the last event applied. `odd`: the first 1,000 rows that differ; `oddCount`: how
+ * many differ.
+ */
 export type ReadModelComparison = Reached & { rows: number; odd: OddRow[]; oddCount: number };
 
 const schema = `${live}_check`;
@@ -16,8 +19,8 @@ const maxOdd = 1000;
 const maxTries = 3;
 
 /**
- * Builds all read models anew from the log, beside the live ones, and compares them row by row, counts included. The register may
- * run meanwhile: what is compared is of one sequence. Memory is constant; time that of a rebuild.
+ * Builds all read models from the log again, beside the live ones, and compares them row by row, including counts. The register may keep
+ * running: both sides are compared at the same sequence. Uses constant memory and takes as long as a rebuild.
  */
 export async function compareReadModels(
   database: Database,
@@ -26,7 +29,7 @@ export async function compareReadModels(
 ): Promise<ReadModelComparison> {
   for (let tries = 1; ; tries++) {
     const result = await compareOnce(database, intake, progress);
-    // Something that was erased meanwhile is no longer in what the store returns, and may still be in the live tables.
+    // What was erased meanwhile is no longer returned by the store but may still be in the live tables, so differences are checked again.
     if (result.oddCount === 0 || tries === maxTries || (await intake.head()) === result.sequence) return result;
   }
 }
@@ -38,7 +41,7 @@ function compareOnce(database: Database, intake: Intake, progress: Progress): Pr
         (await client.query<Reached>(`SELECT sequence, position FROM ${live}.checkpoint`)).rows[0]!;
       const built = await build(client, intake, progress, (await reached()).sequence);
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-      // From here on the live tables are those of one moment.
+      // From here on the live tables are read from one snapshot.
       const moment = await reached();
       for (let at = built; at < moment.sequence; ) {
         const events = await intake.readAfter(at, Math.min(eventsAtOnce, moment.sequence - at));
@@ -46,7 +49,7 @@ function compareOnce(database: Database, intake: Intake, progress: Progress): Pr
       }
       return await compareTables(client, moment);
     } finally {
-      // Without a connection the next one drops it.
+      // If the connection is lost, the next run drops the schema.
       await client.query(`ROLLBACK; DROP SCHEMA ${schema} CASCADE`).catch(() => undefined);
     }
   });

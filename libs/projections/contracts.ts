@@ -10,7 +10,7 @@ export type Contract = NonNullable<SystemRecord['contracts']>[number] & {
 };
 export type SupplierSummary = { name: string; contracts: number; systems: number; organisations: number };
 
-/** Contracts as the records show them, and through them who supplies whom. A supplier that is withheld is not there. */
+/** Contracts as the records show them, and the suppliers named in them. A supplier that is withheld is left out. */
 export const contracts: Projection = {
   name: 'contracts',
   tables: `CREATE TABLE contract (
@@ -44,7 +44,7 @@ export async function readContractsOf(pool: Pool, systems: string[]): Promise<Ma
   return groupBy(rows.map(toContract), ({ system }) => system);
 }
 
-/** Contracts of a supplier, of an organisation, or all, a page after (system, number). */
+/** A page of contracts after (system, number): all, or only those of a supplier or an organisation. */
 export async function readContracts(
   pool: Pool,
   filter: { supplier?: string | undefined; organisation?: string | undefined },
@@ -58,7 +58,7 @@ export async function readContracts(
   return { contracts: rows.slice(0, page.first).map(toContract), hasMore: rows.length > page.first };
 }
 
-/** How many contracts of a supplier, of an organisation, or in all. */
+/** The number of contracts: in all, or of a supplier or an organisation. */
 export async function countContracts(
   pool: Pool,
   filter: { supplier?: string | undefined; organisation?: string | undefined },
@@ -70,7 +70,7 @@ export async function countContracts(
   return rows[0]!.count;
 }
 
-/** Suppliers, those with the most contracts first, a page after (contracts, name); and how many there are. */
+/** A page of suppliers after (contracts, name), those with the most contracts first; and the number of all suppliers. */
 export async function readSuppliers(
   pool: Pool,
   page: { first: number; after?: [number, string] | undefined },

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type EntryRow, entryColumns, type TimelineEntry, toEntry } from './timeline.js';
 
-/** What a feed is about: everything, or the events of a system, an organisation, or the systems that have a supplier or a domain now. */
+/** What a feed covers: the register, a system, an organisation, or the systems that currently have a given supplier or domain. */
 export type FeedScope =
   | { kind: 'register' }
   | { kind: 'system' | 'organisation'; id: string }
@@ -21,10 +21,10 @@ export async function countFeed(pool: Pool, scope: FeedScope): Promise<number> {
   return rows[0]!.count;
 }
 
-/** Events of a feed in the order of recording: `count` of them after the first `from`. */
+/** `count` events of a feed in the order of recording, after the first `from`. */
 export async function readFeed(pool: Pool, scope: FeedScope, from: number, count: number): Promise<FeedEntry[]> {
   const { where, values } = select(scope);
-  // Sequences have no gaps.
+  // Sequences count from 0 without gaps, so that no rows need to be skipped.
   const [skip, offset] = scope.kind === 'register' ? [`sequence >= ${from}`, 0] : [where, from];
   const { rows } = await pool.query<EntryRow>(
     `SELECT ${entryColumns} FROM timeline

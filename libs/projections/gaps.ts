@@ -3,7 +3,7 @@ import { applicationDates, type Code, dutyDate, isPointTwoOnly } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
-/** A duty with no event behind it. `since`: from which day it is missing; `bindingFrom`: from when the law demands it. */
+/** A duty that no event fulfils. `since`: the first day on which it is missing; `bindingFrom`: the day from which the law requires it. */
 export type Gap = {
   system: string;
   organisation: string;
@@ -12,7 +12,7 @@ export type Gap = {
   bindingFrom: string | null;
 };
 
-/** What the law or good practice asks of a system and its record does not show (schema/codelists/obligation.csv). */
+/** What the law or good practice requires of a system and its record does not show (schema/codelists/obligation.csv). */
 export const gaps: Projection = {
   name: 'gaps',
   tables: `CREATE TABLE gap (
@@ -60,7 +60,7 @@ export const gaps: Projection = {
   },
 };
 
-/** The gaps of a record. One that lies in the future (a review to come) has a `since` after today. */
+/** The gaps of a record. A gap that lies in the future (an upcoming review) has a `since` after today. */
 export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   const used = ['piloted', 'in-use', 'suspended'].includes(record.status);
   const day = (time: string) => time.slice(0, 10);
@@ -112,7 +112,7 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   return list;
 }
 
-/** Gaps of each system that are there on a day (UTC). */
+/** The gaps of each system on a day (UTC). */
 export async function readGapsOf(pool: Pool, on: string, systems: string[]): Promise<Map<string, Gap[]>> {
   const { rows } = await pool.query<Gap>(
     `SELECT system, organisation, obligation, since, binding_from AS "bindingFrom" FROM gap
@@ -122,7 +122,7 @@ export async function readGapsOf(pool: Pool, on: string, systems: string[]): Pro
   return groupBy(rows, ({ system }) => system);
 }
 
-/** Gaps that are there on a day (UTC), of one organisation, of one kind or all, a page after (system, obligation). */
+/** A page, after (system, obligation), of the gaps on a day (UTC): all, or only those of an organisation or of a kind. `total` counts all pages. */
 export async function readGaps(
   pool: Pool,
   on: string,

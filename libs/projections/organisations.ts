@@ -12,7 +12,7 @@ export type Organisation = EventData['OrganisationRegistered'] & {
   erasures?: (Erasure & { occurredAt: string })[];
 };
 
-/** The organisations of the register, with the names that they had. */
+/** The organisations of the register, with their former names. */
 export const organisations: Projection = {
   name: 'organisations',
   tables: 'CREATE TABLE organisation (id text PRIMARY KEY, record text NOT NULL)',
@@ -46,7 +46,7 @@ export const organisations: Projection = {
   },
 };
 
-/** An event of an organisation itself. `data`: null when all of it was erased; `isErased`: its content was. */
+/** An event of an organisation itself. `data`: null if all of it was erased; `isErased`: whether its content was. */
 type OrganisationEvent = {
   id: string;
   type: string;
@@ -56,7 +56,7 @@ type OrganisationEvent = {
   isErased: boolean;
 };
 
-/** Folds one event into what is known of an organisation. Events come in log order. */
+/** Folds one event into an organisation. Events must come in log order. */
 export function evolveOrganisation(
   organisation: Organisation | undefined,
   { id, type, occurredAt, organisation: urn, data, isErased }: OrganisationEvent,
@@ -92,7 +92,7 @@ export function evolveOrganisation(
   }
 }
 
-/** Organisations as they are now, within a batch. */
+/** Organisations as they are at this point of a batch. */
 export async function readOrganisationsOf(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {
   return load(client, ids);
 }
@@ -105,7 +105,7 @@ async function load(client: PoolClient, ids: string[]): Promise<Map<string, Orga
   return new Map(rows.map(({ id, record }) => [id, JSON.parse(record) as Organisation]));
 }
 
-/** The organisations that have something to say beside everything of theirs: the first by id. */
+/** The first organisations, by id, that have a notice to be shown beside all their content. */
 export async function readNotices(pool: Pool, first: number): Promise<Pick<Organisation, 'names' | 'notice'>[]> {
   const { rows } = await pool.query<{ record: string }>(
     `SELECT record FROM organisation WHERE record LIKE '%"notice":%' ORDER BY id LIMIT $1`,
@@ -114,7 +114,7 @@ export async function readNotices(pool: Pool, first: number): Promise<Pick<Organ
   return rows.map(({ record }) => JSON.parse(record) as Organisation);
 }
 
-/** Organisations by id, a page after an id, with the total. */
+/** A page of organisations by id, after an id, with the total. */
 export async function readOrganisations(
   pool: Pool,
   first: number,
@@ -132,7 +132,7 @@ export async function readOrganisations(
   };
 }
 
-/** Organisations by id; those that are unknown are left out. */
+/** The organisations with these ids; unknown ids are left out. */
 export async function readOrganisationsById(pool: Pool, ids: string[]): Promise<Organisation[]> {
   const { rows } = await pool.query<{ record: string }>({
     name: 'organisations-by-id',

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type Count, type EventData, suppressAllCounts, suppressSmallCounts } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 
-/** A count as published: a number, "suppressed" for one that was never recorded, null for one that nobody reported. */
+/** A count as published: a number, "suppressed" for one that is hidden to protect people, null for one that nobody reported. */
 export type PublishedCount = number | 'suppressed' | null;
 
 export type OversightFigures = {
@@ -21,7 +21,7 @@ export type OversightFigures = {
 };
 export type OverrideCount = { system: string; month: string; act: string; reason: string; count: number };
 
-/** Figures on human oversight by period, and single override acts counted by month. */
+/** Figures on human oversight by period, and override acts recorded one by one, counted by month. */
 export const oversight: Projection = {
   name: 'oversight',
   tables: `CREATE TABLE oversight_figures (
@@ -81,7 +81,7 @@ export async function readOversightFigures(pool: Pool, systems: string[]): Promi
   return groupBy(figures, ({ system }) => system);
 }
 
-/** Figures of the whole register, or of the systems that an organisation has now, a page after (system, from, to). */
+/** A page of figures after (system, from, to): of the whole register, or of the current systems of an organisation. */
 export async function readAllFigures(
   pool: Pool,
   organisation: string | undefined,
@@ -98,7 +98,10 @@ export async function readAllFigures(
   return { figures, hasMore: rows.length > page.first };
 }
 
-/** Override acts recorded one by one, by system, month, act and reason. Each is in the log by itself, so no count is suppressed. */
+/**
+ * Counts of override acts that were recorded one by one, by system, month, act and reason. Each act is public in the log, so no count is
+ * suppressed.
+ */
 export async function readOverrideCounts(pool: Pool, systems: string[]): Promise<Map<string, OverrideCount[]>> {
   const { rows } = await pool.query<OverrideCount>(
     'SELECT system, month, act, reason, count FROM override_count WHERE system = ANY ($1) ORDER BY system, month, act, reason',
@@ -110,15 +113,15 @@ export async function readOverrideCounts(pool: Pool, systems: string[]): Promise
 type FiguresRow = { system: string; position: number; record: string; is_overlapped: boolean };
 
 /**
- * Two periods that share days are refused today. In a log of before they may be there: then the counts of the longer one are not
- * shown, from which those of the shorter ones could be taken away.
+ * Periods that overlap are refused today, but an older log may have them. Then the counts of the longer period are suppressed, because
+ * subtracting those of the shorter ones could reveal small counts.
  */
 const columns = `system, position, record, EXISTS (
   SELECT FROM oversight_figures o WHERE o.system = f.system AND o.period_from <= f.period_to AND o.period_to >= f.period_from
     AND (o.period_from, o.period_to) <> (f.period_from, f.period_to)
     AND o.period_to::date - o.period_from::date <= f.period_to::date - f.period_from::date) AS is_overlapped`;
 
-/** What a log from elsewhere or of before says too exactly is not repeated here. */
+/** Suppresses counts again: a log from elsewhere, or an older one, may hold counts that are too exact to publish. */
 function publish({ system, position, record, is_overlapped: isOverlapped }: FiguresRow): OversightFigures {
   const recorded = suppressSmallCounts(JSON.parse(record) as EventData['OversightFiguresReported']);
   const figures = isOverlapped ? suppressAllCounts(recorded) : recorded;

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { TakenEvent } from './intake.js';
 import type { SystemRecord } from './record.js';
 
-/** A current record with the last event that changed it, by its sequence here and its position in its log, and every status that it went through. */
+/** A current record, the sequence and the log position of the last event that changed it, and every status that it went through. */
 export type FoldedRecord = {
   record: SystemRecord;
   sequence: number;
@@ -20,15 +20,15 @@ export type Projection = {
   tables: string;
   /** CREATE INDEX statements, run after a rebuild has filled the tables. */
   indexes: string;
-  /** Takes a batch of events, in order of sequence, in the transaction of the batch. */
+  /** Applies a batch of events, in order of sequence, in the transaction of the batch. */
   apply?(client: PoolClient, events: TakenEvent[]): Promise<void>;
-  /** Takes the records of all systems that the batch touched, as they are after it. */
+  /** Stores what follows from the records of all systems that the batch changed, as they are after it. */
   applyRecords?(client: PoolClient, records: FoldedRecord[]): Promise<void>;
-  /** Drops what is known of one stream, so that its events can be taken again without what was erased. */
+  /** Drops the rows of one stream, so that its events can be applied again without what was erased. */
   forget?(client: PoolClient, stream: string): Promise<void>;
 };
 
-/** Inserts rows given as one array a column. `conflict`: an ON CONFLICT clause. */
+/** Inserts rows, given as one array per column. `conflict`: an ON CONFLICT clause. */
 export async function insertColumns(
   client: PoolClient,
   table: string,
@@ -45,7 +45,7 @@ export async function insertColumns(
   );
 }
 
-/** Rows by a key of theirs, in their order. */
+/** Groups rows by a key, keeping their order. */
 export function groupBy<T>(rows: T[], keyOf: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {

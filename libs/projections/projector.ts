@@ -9,19 +9,19 @@ import { checkStream, nextStream } from './sample.js';
 
 const eventsInBatch = 1000;
 
-/** What a process that projects is told: that the tables are about to change, and up to where they are true now. */
+/** Callbacks of the process that projects: when the tables are about to change, and how far they have got. */
 export type ProjectionListener = {
-  /** From now until `onProjected` the tables are at one sequence or the next: nobody knows at which. */
+  /** From this call until `onProjected` a batch is being committed: readers may see the tables before or after it. */
   onChanging(): void;
   onProjected(reached: Reached): void;
-  /** Another process projects, or this one has lost its connection: this process knows nothing of the tables. */
+  /** Another process projects, or this one has lost its connection: this process does not know the state of the tables. */
   onLost(): void;
   onError(error: unknown): void;
-  /** An event that cannot be taken: the others go on without it. */
+  /** An event could not be applied and was set aside. Projecting goes on without it. */
   onSetAside?(event: TakenEvent, error: unknown): void;
-  /** Now and then some streams are compared with the log: which rows were found that are not what it says, and still are not. */
+  /** Called after each periodic comparison of some streams with the log: the rows that were found to differ from it and still do. */
   onCompared?(odd: OddRow[]): void;
-  /** How often that is done. */
+  /** The interval between comparisons. */
   compareMilliseconds?: number;
 };
 
@@ -29,9 +29,9 @@ const lockRetryMilliseconds = 250;
 const maxFound = 20;
 
 /**
- * Keeps the live tables up with the log until `signal` aborts. One process of several does it, whoever holds the lock. A batch and
- * its checkpoint commit together, and the checkpoint row is locked: each event counts once, whatever happens. After an error (a
- * lost connection, a swap by a rebuild) it goes on from the checkpoint.
+ * Keeps the live tables up to date with the log until `signal` aborts. Of several processes only the one that holds the lock does so. A batch
+ * and its checkpoint commit together, and the checkpoint row is locked, so each event counts exactly once. After an error (a lost connection, a
+ * swap by a rebuild) it continues from the checkpoint.
  */
 export async function project(
   database: Database,
@@ -51,7 +51,7 @@ export async function project(
         await projectAlone(client, intake, signal, listener);
       } finally {
         listener.onLost();
-        // The lock goes with the connection.
+        // Closing the connection releases the lock.
         client.release(true);
       }
     } catch (error) {
@@ -85,7 +85,7 @@ async function projectAlone(
   }
 }
 
-/** Compares a stream now and then, in turn; those in which something was found each time. */
+/** Compares one stream per interval, in turn, and each time also those in which a difference was found before. */
 function comparer(client: PoolClient, intake: Intake, everyMilliseconds: number) {
   const found = new Map<string, OddRow[]>();
   let at = performance.now();
@@ -106,7 +106,7 @@ function comparer(client: PoolClient, intake: Intake, everyMilliseconds: number)
 const pause = (milliseconds: number, signal: AbortSignal) =>
   sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 
-/** Nothing is written when there is nothing new. */
+/** Applies the next batch of events. Writes nothing if there are none. */
 async function projectBatch(
   client: PoolClient,
   intake: Intake,

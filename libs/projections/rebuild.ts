@@ -11,7 +11,7 @@ const lockMilliseconds = 200;
 const firstPause = 500;
 const longestPause = 10_000;
 
-/** Makes the live tables if there are none; rebuilds them if another version of the program made them. */
+/** Creates the live tables if there are none, and rebuilds them if another version of the program created them. */
 export async function prepareReadModels(database: Database, intake: Intake, progress?: Progress): Promise<void> {
   const pool = openPool(database, { max: 1 });
   try {
@@ -26,21 +26,21 @@ export async function prepareReadModels(database: Database, intake: Intake, prog
 }
 
 /**
- * Builds all read models anew in tables of their own, beside the live ones, and swaps when caught up. Readers see the
- * old tables until the moment of the swap. Returns up to where events are taken.
+ * Builds all read models in tables of their own, beside the live ones, and swaps them in once they have caught up. Readers see the old tables
+ * until the swap. Returns how far the new ones have got.
  */
 export function rebuild(database: Database, intake: Intake, progress: Progress = () => {}): Promise<Reached> {
   const next = `${live}_next`;
   return beside(database, next, 'vitrine rebuild', async (client) => {
     const sequence = await build(client, intake, progress);
     await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
-    // The swap itself is on disk when it is answered.
+    // The swap must be durable when its commit returns.
     await client.query('SET synchronous_commit = on');
     for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
       try {
         return await transact(client, (isCareful) => swap(client, intake, next, sequence, isCareful));
       } catch (error) {
-        // Somebody reads (a dump is being made): everybody else is let through, and it is tried again.
+        // Lock timeout: somebody is reading (a dump is being made). Let the others through and retry.
         if ((error as { code?: string }).code !== '55P03') throw error;
         await sleep(pause);
       }
@@ -56,7 +56,7 @@ async function tablesBut(client: PoolClient, schema: string, done: string): Prom
   return rows[0]!.names;
 }
 
-/** Waits for the live projector's batch, takes what came meanwhile, then changes the names. */
+/** Waits for the live projector's batch, applies the events that arrived meanwhile, then renames the schema. */
 async function swap(
   client: PoolClient,
   intake: Intake,
@@ -67,7 +67,7 @@ async function swap(
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('${live}.checkpoint') IS NOT NULL AS there`,
   );
-  // Whoever waits for a lock holds up all who come after.
+  // A waiting lock request blocks everybody who comes after it.
   await client.query(`SET LOCAL lock_timeout = ${lockMilliseconds}`);
   if (rows[0]!.there) await client.query(`LOCK TABLE ${live}.checkpoint IN ACCESS EXCLUSIVE MODE`);
   let sequence = from;

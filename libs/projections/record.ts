@@ -1,7 +1,7 @@
 import { type Code, type DomainEvent, type EventData, fields, parts } from '#domain';
 
 type Dated = { occurredAt: string };
-/** What another event ends later. When it was erased, only its end is left, and by what name that calls it. */
+/** Something that a later event ends. If it was erased, only its end is left, with the name by which the end refers to it. */
 type Ended<E extends keyof EventData> = Partial<Dated & EventData[E]>;
 type Description = NonNullable<EventData['SystemDescribed']['set']>;
 
@@ -32,13 +32,13 @@ export type SystemRecord = Description & {
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
   erasures?: (Dated & Erasure)[];
-  /** Events whose content could not be taken in: what they say is missing here; the log has it. */
+  /** Events that could not be applied: what they say is missing here, but is in the log. */
   incomplete?: { position: number; event: string; type: string }[];
-  /** Status to which a resumption leads back. */
+  /** The status to which a resumption returns. */
   statusBefore?: Code<'system-status'>;
 };
 
-/** What is left of a payload part that was erased by law: of which event, on what basis (code), and by which event. */
+/** What is left of a payload part that was erased by law: the event that carried it, the legal basis (code), and the event that erased it. */
 export type Erasure = { event: string; part: 'content' | 'contact'; basis: Code<'erasure-basis'>; erasedBy: string };
 
 const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported']);
@@ -48,14 +48,14 @@ export function changesRecord(type: string): boolean {
   return !unrecorded.has(type);
 }
 
-/** From when on an event counts: when it was true in the city; a correction from the day that it names. */
+/** When an event takes effect: when it was true in the city, or for a correction the day that it names. */
 export function effectiveFrom(event: DomainEvent): string {
   return event.type === 'RecordCorrected' && event.data.since ? event.data.since : event.occurredAt;
 }
 
 /**
- * Folds one event into the record of system `id`. Events come in order of effect (effectiveFrom, then position), the
- * registration first. Of an event whose content was erased only the change of status counts.
+ * Folds one event into the record of system `id`. Events must come in order of effect (effectiveFrom, then sequence), the registration first. If
+ * the content of an event was erased, only its change of status and its contact count.
  */
 export function evolveRecord(
   record: SystemRecord | undefined,
@@ -145,18 +145,21 @@ export function evolveRecord(
   }
 }
 
-/** Of a later release, or forced into the log: not for this program to read. The compiler knows that none of its own is left. */
+/**
+ * An event type of a later release, or one forced into the log, which this program cannot read. `never`: the compiler checks that all known
+ * types are handled.
+ */
 const unknown = (_: never, record: SystemRecord) => record;
 
 const isString = (value: unknown) => typeof value === 'string';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown) => isObject(value) && Object.values(value as object).every(isString);
-/** Fields whose values have members of their own. */
+/** Field types whose values are objects. */
 const isStructure: ReadonlySet<string> = new Set(['object', 'link', 'contact', 'source']);
 
 /**
- * Throws a TypeError where a field of a description has another form than is declared for it (schema/record): nobody who puts records out
- * looks again. At the border no such value passes; the log may hold one that was forced into it.
+ * Throws a TypeError if a field of a description does not have the form that schema/record declares: code that outputs records does not check
+ * again. Commands with such values are refused, but the log may hold one that was forced into it.
  */
 export function refuseOddForms(record: SystemRecord): void {
   for (const field of fields) {
@@ -171,7 +174,7 @@ export function refuseOddForms(record: SystemRecord): void {
       if (!isObject(part)) throw new TypeError(`The part "${name}" has no members.`);
 }
 
-/** The change of status that an event is by its mere type. */
+/** Applies the change of status that the type of an event implies. */
 function withStatusOf(record: SystemRecord, { type, occurredAt, data }: DomainEvent): SystemRecord {
   switch (type) {
     case 'ContractAwarded':
@@ -189,12 +192,12 @@ function withStatusOf(record: SystemRecord, { type, occurredAt, data }: DomainEv
   }
 }
 
-/** These may have lost their content and still carry a contact. */
+/** Events of these types may still carry a contact after their content was erased. */
 function isDescription({ type }: DomainEvent): boolean {
   return type === 'SystemDescribed' || type === 'RecordCorrected';
 }
 
-/** An erased event replaced what was there before it: that must not pass for current. */
+/** An event that was erased had replaced an earlier value, which must not pass for the current one. */
 const replacedBy: Partial<Record<DomainEvent['type'], keyof SystemRecord>> = {
   RiskClassified: 'risk',
   DeploymentStarted: 'deployment',
@@ -209,7 +212,7 @@ function evolveErased(record: SystemRecord, event: DomainEvent): SystemRecord {
   return evolved;
 }
 
-/** The tombstone. The erased event may be the one that handed the system over; who erased is the owner. */
+/** Adds a tombstone. The erased event may be the one that transferred the system, so the owner is taken from the erasure. */
 function eraseFrom(
   record: SystemRecord,
   { occurredAt, organisation, data, id }: DomainEvent & { type: 'PayloadErased' },
@@ -232,13 +235,13 @@ function describe(
   return described;
 }
 
-/** A retirement that turns out not to be one is no longer part of the record; it stays in the history. */
+/** A new status undoes a retirement: it is removed from the record but stays in the history. */
 function withStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
   const { statusBefore: _, retirement: __, ...rest } = record;
   return { ...rest, status, statusSince: since };
 }
 
-/** Completes the last entry of a list that has these members with the event that ended it; one that was erased is there by its end alone. */
+/** Adds the event that ended an entry to the last entry of a list that has these members. If that entry was erased, adds one with only its end. */
 function endLast<T extends object>(list: T[] | undefined, as: string, event: DomainEvent, members: Partial<T>): T[] {
   const end = { [as]: { occurredAt: event.occurredAt, ...event.data } };
   const fits = (entry: T) => Object.entries(members).every(([name, value]) => entry[name as keyof T] === value);
@@ -247,7 +250,7 @@ function endLast<T extends object>(list: T[] | undefined, as: string, event: Dom
   return list!.map((entry, i) => (i === at ? { ...entry, ...end } : entry));
 }
 
-/** From now on the record does not show it. Stating the field anew ends that. */
+/** Hides a field from the record. Stating the field again ends that. */
 function withhold(record: SystemRecord, { field, ...why }: EventData['FieldWithheld']): SystemRecord {
   const withheld = { ...record.withheld, [field]: why };
   const rest: SystemRecord = { ...record, withheld };

@@ -7,15 +7,12 @@ import { foldRowsUpTo } from './timeline.js';
 
 const pageSize = 200;
 
-/** A current record: as JSON text, with the position of the last event that changed it in its log. */
+/** A record as JSON text, with the log position of the last event that changed it. */
 export type RecordAt = { id: string; record: string; position: number };
 
 let cursors = 0;
 
-/**
- * Ids of systems in the order of their characters, whatever the database's own order is: the same everywhere. A page at a time; in a
- * transaction.
- */
+/** Ids of systems, a page at a time, in code point order: the same in every database, whatever its collation. Needs a transaction. */
 async function* pagesOfIds(client: PoolClient, where = 'true'): AsyncGenerator<string[]> {
   const cursor = `ids_${cursors++}`;
   await client.query(`DECLARE ${cursor} CURSOR FOR SELECT id FROM system s WHERE ${where} ORDER BY id COLLATE "C"`);
@@ -40,7 +37,7 @@ export async function* readCurrentRecords(client: PoolClient): AsyncGenerator<Re
   }
 }
 
-/** All records by id as the events up to a sequence have them: the same that was current when that was the newest, but for what was erased since. */
+/** All records by id, a page at a time, folded from the events up to a sequence: what was current then, except for what was erased since. */
 export async function* readRecordsAt(client: PoolClient, sequence: number): AsyncGenerator<RecordAt[]> {
   const wasThere = `EXISTS (SELECT FROM timeline t
     WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.sequence <= ${Number(sequence)})`;
@@ -55,8 +52,8 @@ export async function* readRecordsAt(client: PoolClient, sequence: number): Asyn
 }
 
 /**
- * A page of records by id as the events up to a sequence have them, and the id after which the next page begins; undefined when there
- * is none. In a transaction of its own: what is current is read as it is, while nothing newer is known.
+ * A page of records by id, folded from the events up to a sequence, and the id after which the next page begins (undefined on the last page).
+ * Needs a transaction of its own: while that sequence is the newest, the current records are read as they are.
  */
 export async function readRecordPage(
   client: PoolClient,
@@ -81,7 +78,7 @@ export async function readRecordPage(
   return { records, last };
 }
 
-/** The organisations by id as the events up to a sequence have them. */
+/** The organisations by id, folded from the events up to a sequence. */
 export async function readOrganisationsAt(client: PoolClient, sequence: number): Promise<Organisation[]> {
   const { rows } = await client.query<{
     organisation: string;
@@ -110,7 +107,7 @@ export async function readOrganisationsAt(client: PoolClient, sequence: number):
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What events of the register's own log after a position say was erased: a part of `event`, which is at `eventPosition`, by `erasedBy`, at `position`. */
+/** Erasures in the register's own log after a position: event `erasedBy`, at `position`, erased a part of `event`, which is at `eventPosition`. */
 export async function readErasuresAfter(
   db: Pick<Pool, 'query'>,
   after: number,

@@ -5,10 +5,10 @@ import type { OddRow } from './compare.js';
 import type { Intake } from './intake.js';
 import { readReached } from './live.js';
 
-/** Longer histories are left to `vitrine verify`: taking one again holds up what is new. */
+/** Streams with more events are left to `vitrine verify`: applying them again would delay new events. */
 const maxEvents = 1000;
 
-/** The stream after `after` in the order of names, from the first again after the last: of the log, or of the tables. */
+/** The next stream after `after`, by id, starting over after the last; streams of the log and of the tables are both considered. */
 export async function nextStream(client: PoolClient, after: string): Promise<string | undefined> {
   const one = (table: string, where: string) => `(SELECT id FROM ${table} ${where} ORDER BY id LIMIT 1)`;
   const parts = ['system', 'organisation'].flatMap((table) => [one(table, 'WHERE id > $1'), one(table, '')]);
@@ -19,8 +19,8 @@ export async function nextStream(client: PoolClient, after: string): Promise<str
 }
 
 /**
- * Takes the events of one stream again, as an erasure does, and looks whether its rows are then as they were; afterwards all is as
- * before. For the process that projects, between two batches. Returns the rows that differ.
+ * Applies the events of one stream again, as an erasure does, and compares its rows before and after. Everything is rolled back. Meant for the
+ * process that projects, between two batches. Returns the rows that differ.
  */
 export async function checkStream(client: PoolClient, intake: Intake, stream: string): Promise<OddRow[]> {
   await client.query('BEGIN');
@@ -36,7 +36,7 @@ export async function checkStream(client: PoolClient, intake: Intake, stream: st
   }
 }
 
-/** The rows of a stream: table and primary key, and the row as text. */
+/** The rows of a stream: from table and primary key to the row as text. */
 async function readRows(client: PoolClient, stream: string): Promise<Map<string, string>> {
   const { rows } = await client.query<{ name: string; value: string }>(
     `SELECT 'timeline ' || sequence AS name, t::text AS value FROM timeline t WHERE system = $1 OR (system IS NULL AND organisation = $1)

@@ -2,20 +2,20 @@ import type { Pool, PoolClient } from 'pg';
 import type { TakenEvent } from './intake.js';
 import type { FoldedRecord } from './projection.js';
 
-/** An event that the read models could not take. Its record lacks what it says; the log has it whole. */
+/** An event that could not be applied to the read models. The record lacks what it says; the log has all of it. */
 export type SetAside = { position: number; event: string; type: string; stream: string; reason: string };
 
-/** Events of more streams than that are not odd, but the program or the database is at fault: then the projector waits, and says so. */
+/** If events of more streams than this fail, the fault is in the program or the database. Then the projector waits and reports it. */
 const maxStreams = 1000;
 
-/** For `batch.ts`, which fills it: part of the read models, so it is built anew like everything else. */
+/** Filled by `batch.ts`. It is part of the read models, so it is rebuilt like everything else. */
 export const setAsideTable = `CREATE TABLE set_aside (
   sequence bigint PRIMARY KEY, origin text NOT NULL, position bigint NOT NULL, event_id uuid NOT NULL, stream text NOT NULL, type text NOT NULL, recorded_at text NOT NULL, reason text NOT NULL);
   CREATE INDEX set_aside_stream ON set_aside (stream)`;
 
 /**
- * Whether an error is about what an event holds: what our own code throws on it, or PostgreSQL's classes 22 (data), 23 (integrity),
- * 54 (limits). Anything else (a lost connection, a full disk, a missing table) would befall every event.
+ * Whether an error is due to the content of an event: one that our own code throws on it, or one of PostgreSQL's classes 22 (data), 23
+ * (integrity), 54 (limits). Anything else (a lost connection, a full disk, a missing table) would affect every event.
  */
 export function isDataError(error: unknown): boolean {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: string };
@@ -56,7 +56,7 @@ export async function takeBack(client: PoolClient, stream: string): Promise<bool
   return (await client.query('DELETE FROM set_aside WHERE stream = $1', [stream])).rowCount! > 0;
 }
 
-/** Says of each record which of its events it lacks, of those up to a sequence or a time of recording. */
+/** Adds to each record which of its events it lacks, up to a sequence or a time of recording. */
 export async function markIncomplete(
   db: Pick<Pool, 'query'>,
   folded: FoldedRecord[],

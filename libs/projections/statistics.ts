@@ -10,7 +10,7 @@ export type StatusCount = { month: string; status: string; systems: number };
 /** Events of a type that were recorded in a month. */
 export type EventCount = { month: string; type: string; events: number };
 
-/** Events by month of recording and type, and which status each system had from when on. */
+/** Counts of events by month of recording and type, and the periods in which each system had each status. */
 export const statistics: Projection = {
   name: 'statistics',
   tables: `CREATE TABLE event_count (month text, type text, count bigint NOT NULL, PRIMARY KEY (month, type));
@@ -50,7 +50,7 @@ export const statistics: Projection = {
 
 export type Totals = { systems: number; organisations: number; events: number };
 
-/** How much the register holds; of systems, those that a filter leaves. */
+/** How many systems (that match a filter), organisations and events the register holds. */
 export async function readTotals(pool: Pool, filter: SystemFilter = {}): Promise<Totals> {
   const { rows } = await pool.query<{ organisations: number; events: number }>(
     `SELECT (SELECT count(*) FROM organisation) AS organisations,

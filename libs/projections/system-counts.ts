@@ -4,7 +4,7 @@ import { anySystem, type Dimension, dimensions, isCountedWithin } from './tags-a
 
 export type Facet = { dimension: Dimension; value: string; count: number };
 
-/** How many systems a query finds. What is asked for most is counted already. */
+/** How many systems a query finds. Counts for the most common queries are kept in `tag_count`. */
 export async function countSystems(pool: Pool, query: SystemQuery): Promise<number> {
   const counted = countedAs(query);
   if (counted) {
@@ -18,7 +18,7 @@ export async function countSystems(pool: Pool, query: SystemQuery): Promise<numb
   return rows[0]!.count;
 }
 
-/** How many of the systems that a query finds have each value of each dimension; of a dimension the `limit` most frequent. */
+/** How many of the systems that a query finds have each value of each dimension; at most the `limit` most frequent values per dimension. */
 export async function readFacets(
   pool: Pool,
   query: SystemQuery,
@@ -48,7 +48,7 @@ export async function readFacets(
   });
 }
 
-/** The tag within which the facets of a query are counted already; undefined if they are not. */
+/** The tag within which the facets of a query are kept in `tag_count`; undefined if they are not. */
 function countedFor(query: SystemQuery): string | undefined {
   const counted = countedAs(query);
   if (counted?.within !== anySystem || counted.tags.length !== 1) return undefined;

@@ -1,18 +1,18 @@
 import type { SystemQuery } from './system-query.js';
 
-/** Names a list: a cursor of one order or search makes no sense in another. */
+/** Identifies a list: a cursor of one order or search is not valid in another. */
 export function listOf({ search }: SystemQuery, order: string): string {
   return search ? `${order} ${search.name}` : order;
 }
 
-/** An opaque cursor; of a search with how it was understood. */
+/** An opaque cursor. For a search it includes how the search was understood. */
 export function encodeCursor(list: string, key: string, id: string, state?: string): string {
   return Buffer.from(JSON.stringify(state === undefined ? [list, key, id] : [list, key, id, state])).toString(
     'base64url',
   );
 }
 
-/** The two values of a cursor. Throws a SyntaxError on one that this list did not give. */
+/** The two values of a cursor. Throws a SyntaxError if it is not a cursor of this list. */
 export function decodeCursor(cursor: string, list: string): [string, string] {
   const [from, key, id] = partsOf(cursor);
   if (from !== list || id.includes('\0') || key.includes('\0')) throw new SyntaxError('a cursor of another list');
@@ -20,7 +20,7 @@ export function decodeCursor(cursor: string, list: string): [string, string] {
   return [key, id];
 }
 
-/** How the search was understood on the page that a cursor is of. Throws a SyntaxError on what is no cursor. */
+/** How the search was understood on the page that a cursor comes from. Throws a SyntaxError if it is not a cursor. */
 export function searchStateOf(cursor: string): string | undefined {
   return partsOf(cursor)[3];
 }

@@ -6,10 +6,10 @@ import type { CurrentSystem } from './systems.js';
 
 export const systemOrders = ['NAME', 'CHANGED', 'REGISTERED', 'RELEVANCE'] as const;
 export type SystemOrder = (typeof systemOrders)[number];
-/** `total`: how many there are on all pages, where that is counted already. */
+/** `total`: the number of systems on all pages, if it is kept in `tag_count`. */
 export type SystemPage = { systems: CurrentSystem[]; hasMore: boolean; total: number | undefined };
 
-/** A page of current records: filtered, searched, ordered, after a cursor (as given with the record before). */
+/** A page of current records: filtered, searched and ordered, after a cursor (that of the last record of the previous page). */
 export async function readSystems(
   pool: Pool,
   query: SystemQuery,
@@ -42,7 +42,7 @@ type PageRow = CurrentSystem & { key: string; total: number | null };
 
 type Statement = { text: string; values: unknown[] };
 
-/** A page in an order that has an index, or of what a search finds. */
+/** A page in an order that has an index, or of the results of a search. */
 function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] | undefined, limit: number): Statement {
   const { found, values } = selectSystems(query);
   const order = query.search || by !== 'RELEVANCE' ? orders[by] : orders.NAME;
@@ -51,7 +51,7 @@ function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] 
     : '';
   const counted = countedAs(query);
   const total = counted ? sumOf(counted, values) : 'NULL';
-  // What a search finds is put in order by keys alone; records lie outside of the rows and are looked up for those of the page.
+  // Results of a search are sorted by their keys alone. Records are stored outside the rows, so only those of the page are fetched.
   const text = query.search
     ? withRecords(
         `SELECT id, ${order.column} AS key, NULL AS total FROM ${found} ${after} ORDER BY ${order.by} LIMIT ${limit}`,
@@ -63,14 +63,14 @@ function selectPage(query: SystemQuery, by: SystemOrder, from: [string, string] 
 
 const keyOrder = ({ column, by }: Order) => by.replace(column, 'page.key').replace(/\bid\b/, 'page.id');
 
-/** Records of a page of ids, in order. */
+/** Adds the records to a page of ids, in order. */
 function withRecords(page: string, order: Order): string {
   return `SELECT page.id, key, record, position, total FROM (${page}) page JOIN system USING (id) ORDER BY ${keyOrder(order)}`;
 }
 
 const nothing = "SELECT ''::text AS id, 0::numeric AS key, NULL AS total WHERE false";
 
-/** The best of a search, tier by tier: of each no more than the page needs. */
+/** The best results of a search, tier by tier: of each tier no more than the page needs. */
 function selectBest(
   { filter }: SystemQuery,
   tiers: NonNullable<Search['tiers']>,
@@ -92,7 +92,7 @@ function selectBest(
   return { text, values };
 }
 
-/** Statements that come again are prepared once a connection; so many shapes of them. */
+/** Statements that come again are prepared, once per connection; this many different ones at most. */
 const maxPrepared = 100;
 const prepared = new Map<string, string>();
 const seenOnce = new Set<string>();
@@ -112,7 +112,7 @@ function nameOf(text: string): string | undefined {
 
 type Order = { column: string; type: string; comes: '<' | '>'; by: string };
 
-/** The most relevant first, those of the same relevance by id; a score is negative so that one comparison does for both. */
+/** The most relevant first, then by id. Scores are negative, so that one comparison covers both. */
 const orders: Record<SystemOrder, Order> = {
   NAME: { column: 'sort_name', type: 'text', comes: '>', by: 'sort_name, id' },
   CHANGED: { column: 'sequence', type: 'bigint', comes: '<', by: 'sequence DESC, id DESC' },

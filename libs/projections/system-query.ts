@@ -1,16 +1,16 @@
 import type { Search } from './search/plans.js';
 import { anySystem, type Dimension, dimensions, isCountedWithin, ofOneValue } from './tags-and-words.js';
 
-/** Of each dimension, any of the values; all dimensions together. */
+/** For each dimension, one of the values must match; all dimensions must match. */
 export type SystemFilter = { [dimension in Dimension]?: string[] };
 
-/** What is asked for: all systems, or those that a filter and a search leave. */
+/** All systems, or those that match a filter and a search. */
 export type SystemQuery = { filter: SystemFilter; search?: Search | undefined };
 
-/** Where it is counted already what a query finds: the sum of some tags within all systems, or within those of one tag. */
+/** Where `tag_count` has the count of a query: the sum over some tags, within all systems or within those of one tag. */
 export type Counted = { within: string; tags: string[] };
 
-/** Undefined for a query whose systems must be counted. */
+/** Where `tag_count` has the count of a query; undefined if its systems must be counted. */
 export function countedAs({ filter, search }: SystemQuery): Counted | undefined {
   if (search) return undefined;
   const wanted = dimensions.flatMap((dimension) =>
@@ -25,7 +25,7 @@ export function countedAs({ filter, search }: SystemQuery): Counted | undefined 
   return { within: within?.tags[0] ?? anySystem, tags };
 }
 
-/** The SQL for what is counted there. */
+/** SQL for a count in `tag_count`. */
 export function sumOf({ within, tags }: Counted, values: unknown[]): string {
   return `(SELECT coalesce(sum(count), 0)::bigint FROM tag_count WHERE within = ${bind(values, within)} AND tag = ANY (${bind(values, tags)}))`;
 }
@@ -39,10 +39,10 @@ export function selectSystems({ filter, search }: SystemQuery): { found: string;
   return { found: `(SELECT * FROM ${source} ${where}) found`, values };
 }
 
-/** What a filter asks of a row of `system`, each condition for itself. */
+/** The SQL conditions that a filter sets for a row of `system`. */
 export function conditionsOf(filter: SystemFilter, values: unknown[]): string[] {
   return dimensions.flatMap((dimension) => {
-    // An index has the systems of one organisation in the order of their names.
+    // An index has the systems of one organisation by name.
     const [only, ...others] = (dimension === 'organisation' && filter.organisation) || [];
     if (only !== undefined && others.length === 0) return [`organisation = ${bind(values, only)}`];
     const wanted = filter[dimension]?.map((value) => `${dimension}:${value}`);
@@ -50,7 +50,7 @@ export function conditionsOf(filter: SystemFilter, values: unknown[]): string[] 
   });
 }
 
-/** A parameter of a statement. */
+/** Adds a parameter to a statement and returns its placeholder. */
 export function bind(values: unknown[], value: unknown): string {
   values.push(value);
   return `$${values.length}`;

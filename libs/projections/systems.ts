@@ -5,7 +5,7 @@ import { refuseOddForms } from './record.js';
 import { toVector } from './search/words.js';
 import { anySystem, isCountedWithin, merge, sortName, tagsOf, wordsOf } from './tags-and-words.js';
 
-/** A current record as JSON text, with the position of the last event that changed it in its log. */
+/** A current record as JSON text, with the log position of the last event that changed it. */
 export type CurrentSystem = {
   id: string;
   record: string;
@@ -13,16 +13,16 @@ export type CurrentSystem = {
   cursor: string;
 };
 
-/** The current record of every system, with tags for what can be asked for and vectors of the words in it. */
+/** The current record of every system, with tags for filters and counts, and with vectors of its words for search. */
 export const systems: Projection = {
   name: 'systems',
-  // Words and records lie outside of the row (TOAST), so that counting and filtering reads little.
+  // Words and records are stored outside the row (TOAST), so that counting and filtering read little.
   tables: `CREATE TABLE system (
     id text PRIMARY KEY, organisation text NOT NULL, sort_name text NOT NULL, registered_at text NOT NULL, sequence bigint NOT NULL, position bigint NOT NULL, tags text[] NOT NULL,
     names text NOT NULL, title tsvector NOT NULL, document tsvector NOT NULL, record text NOT NULL) WITH (toast_tuple_target = 512);
     ALTER TABLE system ALTER COLUMN document SET STORAGE EXTERNAL;
     CREATE TABLE tag_count (within text, tag text, count bigint NOT NULL, PRIMARY KEY (within, tag))`,
-  // What is new waits in a list that each search reads through: a short one.
+  // New index entries wait in a pending list that every search scans, so the list is kept short.
   indexes: `CREATE INDEX system_id ON system (id COLLATE "C");
     CREATE INDEX system_name ON system (sort_name, id);
     CREATE INDEX system_organisation ON system (organisation, sort_name, id);
@@ -39,15 +39,15 @@ export const systems: Projection = {
   },
 };
 
-/** The tags of each of these systems that there are. */
+/** The tags of these systems, as far as they exist. */
 async function readTags(client: PoolClient, ids: string[]): Promise<string[][]> {
   const { rows } = await client.query<{ tags: string[] }>('SELECT tags FROM system WHERE id = ANY ($1)', [ids]);
   return rows.map(({ tags }) => tags);
 }
 
 /**
- * Counts the tags of systems, each system before and after: among all systems, and among those of each organisation and each
- * country; so that counting them reads no system. What stays as it was is not written.
+ * Updates the counts of tags, given the tags of systems before and after a change: among all systems, and among those of each organisation and
+ * each country. So reading a count reads no system. Counts that do not change are not written.
  */
 async function countTags(client: PoolClient, before: string[][], after: string[][]): Promise<void> {
   const changes = new Map<string, { within: string; tag: string; by: number }>();
@@ -75,7 +75,7 @@ async function countTags(client: PoolClient, before: string[][], after: string[]
   if (changed.some(({ by }) => by < 0)) await client.query('DELETE FROM tag_count WHERE count = 0');
 }
 
-/** One row a record, sent as one JSON array: rows hold arrays, which unnest cannot. */
+/** Writes one row per record. Rows are sent as one JSON array, because unnest cannot handle rows that hold arrays. */
 async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promise<void> {
   const organisations = await readOrganisationsOf(client, [
     ...new Set(records.map(({ record }) => record.organisation)),
@@ -120,7 +120,7 @@ async function writeSystems(client: PoolClient, records: FoldedRecord[]): Promis
   );
 }
 
-/** Systems of these organisations, whose words name them. */
+/** The systems of these organisations: their search words include the organisation's names. */
 export async function readSystemsOf(client: PoolClient, organisations: string[]): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>('SELECT id FROM system WHERE organisation = ANY ($1)', [
     organisations,
@@ -128,7 +128,7 @@ export async function readSystemsOf(client: PoolClient, organisations: string[])
   return rows.map(({ id }) => id);
 }
 
-/** The current records of systems, and of their organisations as JSON text; those that are unknown are left out. */
+/** The current records of systems and of their organisations, as JSON text; unknown ids are left out. */
 export async function readSystemsById(
   pool: Pool,
   ids: string[],
@@ -147,7 +147,7 @@ export async function readSystem(pool: Pool, id: string): Promise<CurrentSystem 
   return (await readSystemsById(pool, [id]))[0];
 }
 
-/** Ids of systems in their order, after so many of them. */
+/** Ids of systems in order, after the first `after` of them. */
 export async function readIds(pool: Pool, after: number, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM system ORDER BY id OFFSET $1 LIMIT $2', [
     after,

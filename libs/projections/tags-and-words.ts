@@ -4,14 +4,14 @@ import type { SystemRecord } from './record.js';
 import { wordsIn } from './search/split.js';
 
 type Facet = (typeof facets)[number];
-/** What systems can be filtered by and counted by (schema/record/facets.json). Each is a tag `dimension:value` of a system. */
+/** What systems can be filtered and counted by (schema/record/facets.json). Each value is a tag `dimension:value` of a system. */
 export type Dimension = Facet['name'];
 export const dimensions: readonly Dimension[] = facets.map(({ name }) => name);
-/** Of these a system has one value at most: what is asked for by several of them is the sum of each. */
+/** Dimensions of which a system has at most one value: the count for several values is the sum of their counts. */
 export const ofOneValue: ReadonlySet<Dimension> = new Set(
   facets.flatMap((facet) => ('isSingle' in facet && facet.isSingle ? [facet.name] : [])),
 );
-/** Systems are counted within each value of these, too. */
+/** Tags are also counted within each value of these dimensions. */
 export const countedWithin = ['organisation', 'country'] as const satisfies Dimension[];
 export const isCountedWithin = (tag: string) => countedWithin.some((dimension) => tag.startsWith(`${dimension}:`));
 /** The tag that every system has. */
@@ -20,12 +20,12 @@ const isLanguage: ReadonlySet<string> = new Set(codelists.language);
 
 type Texts = { [language: string]: string };
 
-/** PostgreSQL takes a megabyte of words, all languages together (tsvector), and needs so much beside each. */
+/** A tsvector holds a megabyte of words, all languages together, and needs some bytes more for each word. */
 const maxWordBytes = 1_000_000;
 const bytesBesideWord = 8;
 const maxBytesOfUnit = 3;
 
-/** The words of texts in several languages, language by language; as many as there is room for, far more than any record has. */
+/** The words of texts in several languages, by language. Words that exceed the limit, which no normal record reaches, are dropped. */
 export function merge(texts: (Texts | undefined)[]): Texts {
   const words: { [language: string]: string[] } = {};
   let most = 0;
@@ -54,8 +54,8 @@ function withinRoom(words: { [language: string]: string[] }): { [language: strin
 }
 
 /**
- * Everything in a record that somebody may look for: all its texts, and of fields and parts that are searched (schema/record) what is said by
- * codes and names that are the same in any language. Not how to reach the office, and not what is kept of a source word for word.
+ * Everything in a record that can be searched: all its texts, the labels of codes, and from the fields and parts that are searched
+ * (schema/record) the names that are the same in any language. Contact details, erasures and the verbatim source are left out.
  */
 export function wordsOf(record: SystemRecord, organisation: Texts | undefined): Texts {
   const { contact: _, source: __, erasures: ___, ...rest } = record;
@@ -73,7 +73,7 @@ export function wordsOf(record: SystemRecord, organisation: Texts | undefined): 
 
 const labelsOf = (list: CodelistName, codes: string | string[]) => [codes].flat().map((code) => labels[list]?.[code]);
 
-/** The texts at paths in a value, or in each of several (`supplier.name`; nothing for the value itself). */
+/** The strings at paths in a value, or in each of several values (`supplier.name`; '' for the value itself). */
 function stringsIn(value: unknown, paths: readonly string[]): string[] {
   return [value].flat().flatMap((one) =>
     paths.flatMap((path) => {
@@ -85,7 +85,7 @@ function stringsIn(value: unknown, paths: readonly string[]): string[] {
   );
 }
 
-/** The texts by language that there are in a value. */
+/** All texts by language that occur in a value. */
 function textsIn(value: unknown): Texts[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(textsIn);
@@ -94,7 +94,7 @@ function textsIn(value: unknown): Texts[] {
   return entries.flatMap(([, inner]) => textsIn(inner));
 }
 
-/** Dimensions whose values are not those of fields. */
+/** Dimensions whose values are computed, not taken from fields. */
 type Computed = Exclude<Facet, { of: unknown }>['name'];
 
 export function tagsOf(record: SystemRecord, country: string | undefined): string[] {
@@ -118,7 +118,7 @@ export function tagsOf(record: SystemRecord, country: string | undefined): strin
   return [...new Set(tags)].sort();
 }
 
-/** English if there is one, else the first language by code, so that the order does not depend on who asks. */
+/** The English name if there is one, else the first by language code, so that the order does not depend on who asks. */
 export function sortName(name: SystemRecord['name']): string {
   const given = Object.keys(name ?? {}).sort() as (keyof NonNullable<typeof name>)[];
   return (name?.en ?? (given[0] && name?.[given[0]]) ?? '').toLowerCase().slice(0, 200);

@@ -6,7 +6,10 @@ import type { FoldedRecord, Projection } from './projection.js';
 import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
 import { markIncomplete } from './set-aside.js';
 
-/** One event of a system as its timeline shows it, in order of `sequence`; `position`: where it stands in its log. `data` is null when all of it was erased; `erased`: the parts that were. */
+/**
+ * One event of a system as its timeline shows it, ordered by `sequence`. `position`: its place in its log. `data`: null if all of it was erased;
+ * `erased`: the parts that were.
+ */
 export type TimelineEntry = {
   system: string;
   sequence: number;
@@ -35,7 +38,7 @@ type FactRow = {
 
 export type EntryRow = FactRow & { recorded_ms: number; actor_organisation: string; actor_role: string };
 
-/** Every event; `system` is null for one of an organisation itself. What was true and what was known at any moment is folded from here. */
+/** Every event; `system` is null for one of an organisation itself. The state of a record at any moment, by either time, is folded from here. */
 export const timeline: Projection = {
   name: 'timeline',
   tables: `CREATE TABLE timeline (
@@ -56,7 +59,7 @@ export const timeline: Projection = {
   },
 };
 
-/** Which events of a timeline: of these types, after a sequence, in order of recording or (`newestFirst`) the other way. */
+/** Which events of a timeline: of these types, after a sequence, in the order of recording or (`newestFirst`) in reverse. */
 export type TimelinePage = {
   first: number;
   after?: number | undefined;
@@ -100,7 +103,7 @@ export async function readTimeline(pool: Pool, system: string): Promise<Timeline
   return (await readTimelines(pool, [system], { first: 1_000_000 })).get(system)!;
 }
 
-/** A point in both times: what was so at `effective` (a date: at its end), going by what was recorded by `recorded`; default: now. */
+/** A point in both times: what was true at `effective` (for a date: at its end), going by what had been recorded by `recorded`. Default: no limit. */
 export type When = { effective?: string | undefined; recorded?: string | undefined };
 
 /** The records as they were then. A system that was not in the register is left out. */
@@ -120,7 +123,7 @@ export async function readRecordsAsOf(pool: Pool, systems: string[], when: When)
 const wasThere = `EXISTS (SELECT FROM timeline t WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.changes_record
   AND t.effective_at <= $1 AND t.recorded_at <= $2)`;
 
-/** The records of all systems that were in the register then, as they were: by id, a page after an id. */
+/** A page, after an id, of the records of all systems that were in the register then, as they were. */
 export async function readAllRecordsAsOf(
   pool: Pool,
   when: When,
@@ -154,7 +157,7 @@ export async function readSequence(db: Pick<Pool, 'query'>, position: number): P
   return rows[0]!.sequence;
 }
 
-/** The records as the events up to a sequence have them, by id. */
+/** The records folded from the events up to a sequence. */
 export async function foldRowsUpTo(client: PoolClient, systems: string[], sequence: number): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>({
     name: 'facts-up-to',
@@ -165,7 +168,7 @@ export async function foldRowsUpTo(client: PoolClient, systems: string[], sequen
   return markIncomplete(client, await foldWithErasures(client, rows), { sequence });
 }
 
-/** What a record said then may have been erased since: it says so, too, whatever the day. */
+/** Folds records and adds to each the later erasures of what it said: a past record must show them, too, whatever the day. */
 async function foldWithErasures(db: Pick<Pool, 'query'>, rows: FactRow[]): Promise<FoldedRecord[]> {
   const folded = foldRecords(rows);
   const erased = new Set(rows.filter((row) => row.erased !== '').map((row) => row.event_id));
@@ -191,7 +194,7 @@ export async function readRecordAsOf(pool: Pool, system: string, when: When): Pr
   return (await readRecordsAsOf(pool, [system], when)).get(system);
 }
 
-/** What is known of each of the given systems, in order of effect: what a record is folded from. */
+/** The events from which the record of each system is folded, in order of effect. */
 export async function readFacts(pool: Pool, systems: string[]): Promise<Map<string, DomainEvent[]>> {
   const { rows } = await pool.query<FactRow>(
     `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
@@ -203,7 +206,7 @@ export async function readFacts(pool: Pool, systems: string[]): Promise<Map<stri
   return facts;
 }
 
-/** Records of the given systems as everything recorded so far has it. */
+/** Records of the given systems, folded from everything recorded so far. */
 export async function foldSystems(client: PoolClient, systems: string[]): Promise<FoldedRecord[]> {
   const { rows } = await client.query<FactRow>(
     `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
@@ -213,7 +216,7 @@ export async function foldSystems(client: PoolClient, systems: string[]): Promis
   return markIncomplete(client, foldRecords(rows));
 }
 
-/** Folds events that are in order of effect; the registration counts first whatever its date. `onStep` sees each record on the way. */
+/** Folds events that are in order of effect; the registration comes first, whatever its date. `onStep` receives each intermediate record. */
 export function fold(
   system: string,
   events: DomainEvent[],
@@ -246,7 +249,7 @@ function foldRecords(rows: FactRow[]): FoldedRecord[] {
   return records;
 }
 
-/** What an event carries is parsed only when somebody looks at it. */
+/** The data of an event is parsed only when it is read. */
 export function toEntry(row: EntryRow): TimelineEntry {
   let data: TimelineEntry['data'] | undefined;
   return {

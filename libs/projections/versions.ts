@@ -7,14 +7,14 @@ import { readTimeline, type TimelineEntry } from './timeline.js';
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
 export type RecordVersion = TimelineEntry & { number: number; changed: string[]; record: SystemRecord };
 
-/** After so many steps everybody else has a turn. */
+/** The event loop is yielded after this many steps. */
 const stepsInTurn = 1000;
-/** As long as a look-up in the database may take. */
+/** The same as the timeout of a database query (live.ts). */
 const mostMilliseconds = 900;
 
 /**
- * The first versions of a record, up to a number, oldest first; and how many there are in all. What counts from an earlier day than
- * others that are known already changes all that follows it: from there on the record is folded anew. Throws TOO_SLOW.
+ * The first versions of a record, up to a number, oldest first; and the number of all versions. An event that takes effect before others that
+ * are known already changes everything after it, so the record is folded again from there on. Throws TOO_SLOW.
  */
 export async function readVersions(
   pool: Pool,
@@ -22,7 +22,7 @@ export async function readVersions(
   upTo = Number.POSITIVE_INFINITY,
 ): Promise<{ versions: RecordVersion[]; total: number }> {
   const entries = (await readTimeline(pool, system)).filter((entry) => changesRecord(entry.type));
-  /** Everything but the registration, in order of effect; and the record before the first of them and after each. */
+  /** All events but the registration, in order of effect. `records`: the record before the first of them and after each. */
   const facts: { effective: number; event: DomainEvent }[] = [];
   const records: (SystemRecord | undefined)[] = [];
   const versions: RecordVersion[] = [];
@@ -61,7 +61,7 @@ const tooSlow = () =>
 /** A field that differs: a JSON Pointer (RFC 6901) into the record, and its values; undefined where it is not there. */
 export type Difference = { path: string; before: unknown; after: unknown };
 
-/** What differs between two records, or other JSON values, field by field: objects member by member, lists as a whole. */
+/** The differences between two records, or other JSON values: objects member by member, lists as a whole. */
 export function differences(before: unknown, after: unknown, path = ''): Difference[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (!isObject(before) || !isObject(after)) return [{ path, before, after }];

@@ -5,7 +5,7 @@ import { projectRoot } from '#event-store';
 
 const lists = new Map<string, Map<string, { [column: string]: string }>>();
 
-/** What another standard has in place of a code: a further column of its code list (schema/codelists); undefined where it has nothing. */
+/** The equivalent of a code in another standard: a further column of its code list (schema/codelists); undefined if there is none. */
 export function codeColumn(list: string, code: string | undefined, column: string): string | undefined {
   if (code === undefined) return undefined;
   let rows = lists.get(list);

@@ -19,7 +19,7 @@ export {
 } from './standard.js';
 export { eurocities, nl };
 
-/** The standards into which records go, by their ids. */
+/** The standards in which records are available, by id. */
 export const standards: { [id: string]: Standard } = Object.fromEntries(
   [nl, eurocities, annexVIIIC, annexVIIIA, annexVIIIB, frInventory, frMention, dtpr, pstw].map((standard) => [
     standard.id,
@@ -27,7 +27,10 @@ export const standards: { [id: string]: Standard } = Object.fromEntries(
   ]),
 );
 
-/** Whether a standard is meant for a record: section A and B of Annex VIII only where the city is the provider, C for high-risk systems. */
+/**
+ * Whether a standard applies to a record: sections A and B of Annex VIII only if the city is the provider (A for a high-risk system, B for one
+ * with a derogation), section C for high-risk systems, the others always.
+ */
 export function isFor({ id }: Standard, record: SystemRecord): boolean {
   if (id === annexVIIIA.id) return record.risk?.class === 'high' && isProvider(record);
   if (id === annexVIIIB.id) return record.risk?.derogation !== undefined && isProvider(record);

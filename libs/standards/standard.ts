@@ -1,13 +1,13 @@
 import type { Code } from '#domain';
 import type { Organisation, SystemRecord } from '#projections';
 
-/** A record on its way into a standard: with its organisation, in a language, and where its own page is. */
+/** A record to be converted to a standard: with its organisation, the language, and the address of its page (`url`). */
 export type Context = { record: SystemRecord; organisation: Organisation | undefined; language: string; url: string };
 
 /**
- * A field of a standard, by the standard's own name. `uses`: the fields of the record that it says something of; `max`: characters.
- * `value`: undefined or '' where the record does not say it. `into`: where what stands in it goes when a record is taken over, as in a
- * column map (libs/imports/row/row.ts); without it, into the notes.
+ * A field of a standard, by the standard's own name. `uses`: the fields of the record that it draws on; `max`: characters. `value`: undefined or
+ * '' if the record does not have it. `into`: where the value goes when a record is imported, as in a column map (libs/imports/row/row.ts); by
+ * default into the notes.
  */
 export type StandardField = {
   name: string;
@@ -16,29 +16,32 @@ export type StandardField = {
   uses: (keyof SystemRecord)[];
   value(context: Context): unknown;
   into?: string;
-  /** Whether a value that is there says all that the standard asks for; without it, any does. */
+  /** Whether a value is as complete as the standard asks; by default any value is. */
   isWhole?(value: never): boolean;
 };
 
-/** A standard into which records go. `languages`: those that it has, each a record of its own; without it: one record, in the language that is asked for. */
+/**
+ * A standard in which records are available. `languages`: its languages, with one record for each; without it, one record in the language that
+ * is asked for.
+ */
 export type Standard = {
   id: string;
   title: string;
   source: string;
   languages?: string[];
   fields: StandardField[];
-  /** What of a field that is used gets lost. */
+  /** What is lost of the fields that are used. */
   partial: { [field: string]: string };
-  /** The file of its machine schema, from this folder, if it has one. */
+  /** The file of its machine schema, relative to this folder, if it has one. */
   schema?: string;
-  /** How its records are taken over, if they are. */
+  /** How its records are imported, if they are. */
   takenOver?: TakenOver;
 };
 
-/** What a source calls the statuses, in lower case. */
+/** The words of a source for the statuses, in lower case. */
 export type StatusWords = Record<string, 'registered' | 'piloted' | 'in-use' | 'retired'>;
 
-/** `language`: of records that name none. `alsoNamed`: names of columns from elsewhere or before, by where they go; in lower case. */
+/** `language`: that of records that name none. `alsoNamed`: other or older names of columns, in lower case, by where their values go. */
 export type TakenOver = {
   source: string;
   language: Code<'language'>;
@@ -49,7 +52,7 @@ export type TakenOver = {
   alsoNamed: { [into: string]: string[] };
 };
 
-/** Where each column of a standard's table goes, by its name in lower case. */
+/** Where the values of each column of a standard's table go, by its name in lower case. */
 export function columnsOf({ fields, takenOver }: Standard): Map<string, string> {
   const own = fields.flatMap(({ name, into }) => (into === undefined ? [] : [[name.toLowerCase(), into] as const]));
   const others = Object.entries(takenOver?.alsoNamed ?? {}).flatMap(([into, names]) =>
@@ -58,7 +61,7 @@ export function columnsOf({ fields, takenOver }: Standard): Map<string, string> 
   return new Map([...own, ...others]);
 }
 
-/** The record in the standard's fields, those that are empty left out; texts are cut, with an ellipsis, where the standard has a limit. */
+/** The record in the fields of the standard, without empty ones; texts that exceed a limit of the standard are cut, with an ellipsis. */
 export function toStandard({ fields }: Standard, context: Context): { [name: string]: unknown } {
   return Object.fromEntries(
     fields.flatMap((field) => {
@@ -68,7 +71,7 @@ export function toStandard({ fields }: Standard, context: Context): { [name: str
   );
 }
 
-/** What the standard requires and the record does not say, or not all of it, by the standard's name. */
+/** The fields that the standard requires and that the record lacks or has only in part, by the standard's names. */
 export function missingFor({ fields }: Standard, context: Context): { field: string; from: string[] }[] {
   return fields
     .filter((field) => {
@@ -80,7 +83,7 @@ export function missingFor({ fields }: Standard, context: Context): { field: str
 
 export type Loss = { field: string; loss: 'all' | 'part'; why: string };
 
-/** Fields of the record for which the standard has no place, and those that lose something on the way. `all`: every field that a record can have. */
+/** The fields of a record that the standard cannot hold, or not completely. `all`: every field that a record can have. */
 export function lossesOf(
   { fields, partial }: Standard,
   all: string[],
@@ -92,7 +95,7 @@ export function lossesOf(
   });
 }
 
-/** In which of its languages a record goes into a standard: those that its name is in. */
+/** The languages of a standard in which a record is available: those of its name, or else the first. */
 export function languagesOf({ languages }: Standard, record: SystemRecord, asked: string): string[] {
   if (!languages) return [asked];
   const own = languages.filter((language) => record.name?.[language as 'en'] !== undefined);
@@ -114,26 +117,26 @@ function cut(text: string, max: number): string {
 
 type Texts = { [language: string]: string | undefined } | undefined;
 
-/** A text in a language, or else in English, or in whatever it is in. */
+/** A text in a language, or else in English, or else in any. */
 export function textIn(texts: Texts, language: string): string | undefined {
   return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
 }
 
-/** Texts one after the other, as paragraphs. */
+/** Joins texts as paragraphs. */
 export const paragraphs = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n') || undefined;
 
 /** The first link of a kind. */
 export const linkOf = ({ links }: SystemRecord, kind: string) => links?.find((link) => link.kind === kind)?.url;
 
-/** Assessments that were made; one that was not made has a reason, and is no assessment. */
+/** The assessments that were made. An entry for one that was not made, with its reason, does not count. */
 export const assessmentsMade = ({ assessments }: SystemRecord) =>
   (assessments ?? []).filter(({ result }) => result !== 'not-performed');
 
-/** The last assessment of a kind that was made. */
+/** The last assessment of one of these kinds that was made. */
 export const assessmentOf = (record: SystemRecord, ...kinds: string[]) =>
   assessmentsMade(record).findLast(({ kind }) => kinds.includes(kind));
 
-/** A field that is a text of the record. */
+/** A field with a text of the record. */
 export function textField(name: string, field: keyof SystemRecord, more: Partial<StandardField> = {}): StandardField {
   return {
     name,
@@ -144,12 +147,12 @@ export function textField(name: string, field: keyof SystemRecord, more: Partial
   };
 }
 
-/** A field that is the record's link of a kind. */
+/** A field with the record's link of a kind. */
 export function linkField(name: string, kind: Code<'link-kind'>): StandardField {
   return { name, uses: ['links'], value: ({ record }) => linkOf(record, kind), into: `link:${kind}` };
 }
 
-/** What the source of a record that was taken over said under a name (in lower case; it may be spelled otherwise there), if possible in a language. */
+/** A field of the source of an imported record: by name, given in lower case and matched in any case, if possible in a language. */
 export function sourceField({ source }: SystemRecord, name: string, language: string): string | undefined {
   const fields = new Map(Object.entries(source?.fields ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
   return fields.get(`${name} (${language})`) ?? fields.get(name);

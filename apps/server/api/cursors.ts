@@ -7,7 +7,7 @@ export function toCursor(...key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** The values of a cursor, of these types; undefined without one. Throws a Refusal on one that is not of this form. */
+/** The values of a cursor, which must be of these types; undefined without one. Throws a Refusal on a cursor of any other form. */
 export function fromCursor<K extends Key>(
   after: string | null | undefined,
   ...types: { [i in keyof K]: K[i] extends string ? 'string' : 'number' }
@@ -25,7 +25,7 @@ export function fromCursor<K extends Key>(
     )
       return key as K;
   } catch {
-    // Told below.
+    // Refused below.
   }
   return refuseForeignCursor(new SyntaxError());
 }

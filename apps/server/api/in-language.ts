@@ -6,7 +6,7 @@ export type Texts = { [language: string]: string };
 /** A code with the name of its list. */
 export type CodeValue = { list: string; code: string };
 
-/** The text in a language; where there is none in it, in English, or else in the first language by code. */
+/** The text in a language; if it is missing, in English, or else in the first language by code. */
 export function toText(texts: unknown, asked: string | null | undefined) {
   if (texts === null || texts === undefined) return null;
   const all = texts as Texts;
@@ -14,7 +14,7 @@ export function toText(texts: unknown, asked: string | null | undefined) {
   return found ? { ...found, isFallback: Boolean(asked) && found.language !== asked, all } : null;
 }
 
-/** What people read in place of a code. */
+/** The label of a code. */
 export function labelOf({ list, code }: CodeValue, language: string | null | undefined): string {
   return labelOfCode(list as CodelistName, code, language ?? undefined);
 }

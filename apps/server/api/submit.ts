@@ -3,20 +3,20 @@ import { type Actor, Refusal, type RefusalCode } from '#domain';
 import { type Problem, toProblem, toRefusal } from '../http/errors.js';
 import type { Register } from '../register/register.js';
 
-/** When so many faults of a batch are told, of each further command only the first is. */
+/** Once this many faults of a batch have been reported, only the first fault of each further command is. */
 const mostProblems = 500;
 
-/** What came of one command of a batch, in the order in which they were sent. */
+/** The result of one command of a batch. */
 export type ItemResult = ({ status: 'recorded' | 'repeated' } & Outcome) | { status: 'refused'; problem: Problem };
 
 export type BatchResult = { recorded: number; repeated: number; refused: number; results: ItemResult[] };
 
-/** Checks and does one command from untrusted JSON. Throws a Refusal. */
+/** Checks and executes one command from untrusted JSON. Throws a Refusal. */
 export function submitOne(register: Register, body: unknown, actor: Actor): Promise<Outcome> {
   return register.commands.handle(parseSubmission(body), actor);
 }
 
-/** Does up to 1,000 commands: each for itself, in order; or (`atomic`) all or none. */
+/** Executes up to 1,000 commands: one by one, in order; or (`atomic`) all or none. Results are in the order of the commands. */
 export async function submit(
   register: Register,
   bodies: unknown[],
@@ -46,7 +46,7 @@ function parse(body: unknown, tellsAll: boolean): Submission | Refusal {
   }
 }
 
-/** In the order sent: a command may build on the one before it. */
+/** Executes commands in the order in which they were sent: one may build on the one before it. */
 async function each(register: Register, parsed: (Submission | Refusal)[], actor: Actor): Promise<ItemResult[]> {
   const results: ItemResult[] = [];
   for (const submission of parsed) {

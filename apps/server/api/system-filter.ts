@@ -11,7 +11,7 @@ export const codelistOf: Partial<Record<Dimension, CodelistName>> = Object.fromE
   facets.flatMap((facet) => ('list' in facet ? [[facet.name, facet.list] as const] : [])),
 );
 
-/** All codes of a dimension; those of its list, and where a record may lack one, what stands for that. */
+/** All codes of a dimension: those of its list and, if a record may lack one, the code that stands for that. */
 export const codesOf: Partial<Record<Dimension, readonly string[]>> = Object.fromEntries(
   facets.flatMap((facet) =>
     'list' in facet
@@ -20,7 +20,7 @@ export const codesOf: Partial<Record<Dimension, readonly string[]>> = Object.fro
   ),
 );
 
-/** A filter from outside, without what is null, and within bounds. `at`: where the caller wrote it. Throws a Refusal. */
+/** Checks a filter from outside and leaves out what is null. `at`: its path in the request. Throws a Refusal. */
 export function toFilter(filter: SystemFilter | null | undefined, at = ''): SystemFilter {
   const given = Object.entries(filter ?? {}).filter(([, values]) => values !== null && values !== undefined);
   for (const [dimension, values] of given as [Dimension, string[]][]) {
@@ -39,7 +39,7 @@ export function toFilter(filter: SystemFilter | null | undefined, at = ''): Syst
   return Object.fromEntries(given) as SystemFilter;
 }
 
-/** How values look that are in no list. */
+/** The form of values that are not in a code list. */
 const forms: Partial<Record<Dimension, [RegExp, string]>> = {
   country: [/^[A-Z]{2}$/, 'a country (ISO 3166-1 alpha-2: NL)'],
   organisation: [/^urn:vitrine:org:/, 'the URN of an organisation (urn:vitrine:org:nl-tooi:gm0363)'],
@@ -52,7 +52,7 @@ function refuseMalformed(dimension: Dimension, values: string[], at: string): vo
   throw new Refusal('INVALID_PARAMETER', `"${wrong.slice(0, 60)}" is not ${what}.`, { path: `${at}${dimension}` });
 }
 
-/** A slip in a code must not be read as "there is none". */
+/** A misspelled code must not be read as "there is none". */
 function refuseUnknownCodes(dimension: Dimension, values: string[], at: string): void {
   const codes = codesOf[dimension];
   if (!codes) return;
@@ -64,7 +64,7 @@ function refuseUnknownCodes(dimension: Dimension, values: string[], at: string):
   });
 }
 
-/** A search and a filter from outside. `language`: whose stop words do not count. Throws a Refusal. */
+/** A query from a search and a filter from outside. `language`: whose stop words are ignored. Throws a Refusal. */
 export async function toQuery(
   pool: Pool,
   asked: {

@@ -3,25 +3,25 @@ import { Refusal, refuseReader } from '#domain';
 import type { Register } from '../register/register.js';
 
 const kibibyte = 1024;
-/** Of a key that may send many large commands at once. */
+/** The limit for a key that may send many large commands at once. */
 export const maxBatchBytes = 5 * 1024 * kibibyte;
 const maxBytes = 64 * kibibyte;
 export const maxQueryBytes = 100 * kibibyte;
 
 /**
- * How large the body of a request to `route` may be, in bytes. Asked before any of it is read: throws a Refusal for who may not
- * write there.
+ * The maximum size of the body of a request to `route`, in bytes. Called before any of it is read: throws a Refusal if the client may not write
+ * there.
  */
 export async function bodyLimit(register: Register, route: string, authorization?: string): Promise<number> {
   if (route === '/graphql' || route === '/graphql/stream') return maxQueryBytes;
   if (!/^\/v1\/(events|webhooks)\b/.test(route)) return maxBytes;
   const actor = await register.keys.authenticate(authorization);
   refuseReader(actor);
-  // A machine of the city has one act to report, or a few.
+  // An integrator is a machine of the city that reports one act, or a few.
   return route === '/v1/events' && actor.role !== 'integrator' ? maxBatchBytes : maxBytes;
 }
 
-/** The whole body of a request. Throws BODY_TOO_LARGE, before it is read if it says its length. */
+/** The whole body of a request. Throws BODY_TOO_LARGE, before reading if the length is declared. */
 export async function readBody(request: IncomingMessage, most = maxBytes): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
   const pieces: Buffer[] = [];
@@ -35,4 +35,4 @@ export async function readBody(request: IncomingMessage, most = maxBytes): Promi
 }
 
 const tooLarge = (most: number) =>
-  new Refusal('BODY_TOO_LARGE', `Here a body has at most ${most / kibibyte} KiB. Send it in several parts.`);
+  new Refusal('BODY_TOO_LARGE', `A body may have at most ${most / kibibyte} KiB here. Send it in several parts.`);

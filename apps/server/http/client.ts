@@ -2,14 +2,14 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-/** Which addresses may say who came to them, in Fastify's terms: a list, or by how many proxies stand between. */
+/** The trusted proxies, in Fastify's terms: their addresses, or a function that counts how many stand in front. */
 export type Proxies = string[] | ((address: string, hop: number) => boolean);
 
 const named = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
- * Reads how many proxies stand in front (`1`) or where they are: addresses, networks (`10.0.0.0/8`) and the names `loopback`, `linklocal`
- * and `uniquelocal`, separated by commas. Throws an Error that says what is wrong.
+ * Parses the number of proxies in front (`1`) or where they are: addresses, networks (`10.0.0.0/8`) and the names `loopback`, `linklocal` and
+ * `uniquelocal`, separated by commas. Throws an Error that says what is wrong.
  */
 export function readProxies(text: string | undefined): Proxies | undefined {
   const written = text?.trim() ?? '';
@@ -25,7 +25,7 @@ export function readProxies(text: string | undefined): Proxies | undefined {
   });
 }
 
-/** By whom a request counts where requests are counted: its address, of IPv6 the /64 that one line has. */
+/** The client to whom a request is attributed in limits: its address, or for IPv6 its /64, which is what one line has. */
 export function clientOf({ ip }: FastifyRequest): string {
   if (!ip.includes(':') || isIP(ip) !== 6) return ip;
   const address = ipaddr.process(ip);

@@ -1,7 +1,7 @@
 import { Refusal, type RefusalCode } from '#domain';
 import { logger } from '../register/logger.js';
 
-/** HTTP status of each refusal. What is not named is 422: understood, but against a rule of the register. */
+/** HTTP status of each refusal. Any other is 422: understood, but against a rule of the register. */
 const statuses: Partial<Record<RefusalCode, number>> = {
   MALFORMED_JSON: 400,
   DUPLICATE_JSON_KEY: 400,
@@ -88,12 +88,12 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
   if (status === 400) return new Refusal('MALFORMED_JSON', message.slice(0, 300));
   if (status === 416) return new Refusal('RANGE_NOT_SATISFIABLE', 'The file ends before that range begins.');
   if (status === 412) return new Refusal('PRECONDITION_FAILED');
-  // A file server's 403: a path that leads out of its folder, or to the folder itself.
+  // The 403 of the file server: a path that leads out of its folder, or to the folder itself.
   if (status === 403) return new Refusal('NOT_FOUND');
   if (status === 404)
     return new Refusal('NOT_FOUND', `${message.slice(0, 300)}: there is nothing here. What there is: /docs/api.`);
   if (code === '57014')
-    return new Refusal('TOO_SLOW', 'This takes too long to find. Ask for less, or take the dumps under /exports.');
+    return new Refusal('TOO_SLOW', 'Finding this takes too long. Ask for less, or download the dumps under /exports.');
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');

@@ -6,7 +6,7 @@ const always = {
   'x-frame-options': 'DENY',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'cross-origin',
-  // Everything that can be read may be read from anywhere; pages of others cannot send a key.
+  // Pages of any site may read everything, but cannot send a key.
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
     'accept-ranges, api-version, content-disposition, content-location, content-range, etag, link, retry-after, vitrine-log-position, vitrine-salt, x-request-id',
@@ -18,7 +18,7 @@ export function publicHeaders(url: string): Record<string, string> {
   return url.startsWith('/v1/') ? ofApi : always;
 }
 
-/** What a browser is told that asks before it sends a request from a page of another site. */
+/** The answer to a preflight request, which a browser sends before a request from a page of another site. */
 export const preflightHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST',

@@ -7,13 +7,13 @@ import { Register } from '../register/register.js';
 export class HealthController {
   constructor(@Inject(Register) private readonly register: Register) {}
 
-  /** The process lives. */
+  /** The process is alive. */
   @Get('healthz')
   alive(): { status: string } {
     return { status: 'ok' };
   }
 
-  /** It can do its work: 200; or why not: 503. Also says what the operator should look at. */
+  /** Whether it can do its work (200) or why not (503), and what the operator should look at. */
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
     const health = await checkHealth(this.register);

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from '#domain';
 import { clientOf } from './client.js';
 
-/** So many answers that are as long as the register may be on their way to one address at a time. */
+/** The maximum number of exports that may be in progress to one address. */
 const mostOfOneAddress = 10;
 const isLong = /^\/(exports\/(systems|events)\.(csv|jsonl)|v1\/events)(\?|$)/;
 
-/** Each of them holds a connection and a page of the register in memory, for as long as its reader likes. */
+/** Limits the exports in progress: each holds a connection and a page of the register in memory, for as long as its reader takes. */
 export function limitExports(fastify: FastifyInstance): void {
   const underWay = new Map<string, number>();
   fastify.addHook('onRequest', async (request, reply) => {

@@ -1,9 +1,9 @@
 type Entry<V> = { key: string; value: V; cost: number; older: Entry<V> | undefined; newer: Entry<V> | undefined };
 
 /**
- * Keeps what was used last: at most `most` entries, and at most `room` in all of what `cost` says of each. What costs more than a
- * sixteenth of the room is not kept. Entries are a chain in the order of use: to put one at its end costs less than to delete it from
- * a Map and set it anew.
+ * Keeps what was used last: at most `most` entries, whose `cost` adds up to at most `room`. An entry that costs more than a sixteenth of the
+ * room is not kept. Entries are a linked list in the order of use: moving one to its end costs less than deleting it from a Map and setting it
+ * again.
  */
 export class LeastRecentlyUsed<V> {
   #entries = new Map<string, Entry<V>>();

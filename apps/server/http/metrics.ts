@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { checkHealth } from '../register/health.js';
 import type { Register } from '../register/register.js';
 
-/** What a Prometheus server is told of this process. */
+/** The Prometheus metrics of this process. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
 export function createMetrics(register: Register) {

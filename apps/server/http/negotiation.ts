@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { type PageLinks, type TextLanguage, textLanguages } from '#exports';
 
-/** The addresses of a page in each language, and in that of who asks (`x-default`). */
+/** The addresses of a page in each language, and in the language of the reader (`x-default`). */
 export function languagesOf(address: string): PageLinks {
   return [
     ...textLanguages.map((language) => ({ language, href: `${address}?language=${language}` })),
@@ -10,12 +10,12 @@ export function languagesOf(address: string): PageLinks {
   ];
 }
 
-/** Parameters of a media type, but for its weight. */
+/** Parameters of a media type, except its weight. */
 const parameters = /;\s*(?!q\s*=)[^;,="\s]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*)/gi;
 
 /**
- * Which of the media types on offer an Accept header asks for (RFC 9110, 12.5.1), whatever their parameters; the first of them if it
- * does not care or is not there, undefined if it takes none.
+ * The offered media type that an Accept header prefers (RFC 9110, 12.5.1), whatever its parameters; the first one if the header has no
+ * preference or is missing, undefined if it accepts none.
  */
 export function negotiate<F extends string>(
   accepted: string | undefined,
@@ -27,7 +27,7 @@ export function negotiate<F extends string>(
   return types.find(([type]) => type === best)?.[1];
 }
 
-/** In which language a page is wanted: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
+/** The language of a page: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
 export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): TextLanguage {
   const { language } = query as { language?: unknown };
   const wanted = { headers: { 'accept-language': headers['accept-language'] || undefined } };
@@ -38,7 +38,7 @@ export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 
   );
 }
 
-/** The query of a link to another page, so that it is in the language that was chosen here. */
+/** The query that keeps the chosen language in a link to another page. */
 export function carriedLanguage({ query }: Pick<FastifyRequest, 'query'>): string {
   const { language } = query as { language?: unknown };
   const chosen = textLanguages.find((one) => one === language);

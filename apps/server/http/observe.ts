@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { logger } from '../register/logger.js';
 import type { Metrics } from './metrics.js';
 
-/** Names a request: as the proxy in front has named it, if there is one to be trusted. */
+/** The id of a request: the one that a trusted proxy gave it, or else a random one. */
 export function requestId(behindProxy: boolean): (request: IncomingMessage) => string {
   return ({ headers }) => {
     const given = behindProxy ? headers['x-request-id'] : undefined;
@@ -12,7 +12,7 @@ export function requestId(behindProxy: boolean): (request: IncomingMessage) => s
   };
 }
 
-/** Every answer names its request; every request is logged (at `info`) and measured. */
+/** Every answer carries the id of its request; every request is logged (at `info`) and measured. */
 export function observe(fastify: FastifyInstance, metrics: Metrics | undefined): void {
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);

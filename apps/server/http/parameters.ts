@@ -44,14 +44,14 @@ export function oneOf<T extends string>(
   return found;
 }
 
-/** A parameter given once, as text, as the register keeps texts; undefined when absent. */
+/** A parameter that is given once, normalised as the register stores texts; undefined when absent. */
 export function text(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && value.length <= 2000 && !value.includes('\0')) return settleText(value);
   throw new Refusal('INVALID_PARAMETER', `"${name}" must be given once, as text.`, { path: name });
 }
 
-/** Refuses parameters that are not known here: a slip in a name must not be read as "no filter". */
+/** Refuses unknown parameters: a misspelled name must not be read as "no filter". */
 export function only<K extends string>(
   query: Record<string, unknown>,
   names: readonly K[],
@@ -71,11 +71,11 @@ export function only<K extends string>(
   return given;
 }
 
-/** The parameters of a request, which may have these and no other. */
+/** The parameters of a request, of which only these are allowed. */
 export const parametersOf = <K extends string>({ query }: Pick<FastifyRequest, 'query'>, names: readonly K[]) =>
   only(query as Record<string, unknown>, names);
 
-/** What routes take that do not look at their parameters themselves; none if they are not here. */
+/** The parameters of routes that do not check them themselves. A route that is not listed takes none. */
 const taken: { [route: string]: readonly string[] } = {
   '/': ['language'],
   '/exports': ['language'],
@@ -85,7 +85,7 @@ const taken: { [route: string]: readonly string[] } = {
 const looksItself =
   /^\/(v1\/(?!events\/:|webhooks|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|systems$|(systems|organisations|events)\/:id$)/;
 
-/** No route passes over a parameter: who asks for another day, and is not understood, must not be told of today. */
+/** No route ignores a parameter: a request for another day that is not understood must not be answered with today. */
 export function refuseUnknownParameters(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const route = request.routeOptions.url;
@@ -98,7 +98,7 @@ export function refuseUnknownParameters(fastify: FastifyInstance): void {
   });
 }
 
-/** An error of a cursor becomes a Refusal; any other goes on. */
+/** Turns an invalid cursor (a SyntaxError) into a Refusal; throws any other error on. */
 export function refuseForeignCursor(error: unknown): never {
   if (!(error instanceof SyntaxError)) throw error;
   throw new Refusal(

@@ -14,7 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with a problem document; says how to come in, or when to come again. */
+/** Answers with a problem document, and says how to authenticate or when to retry. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = toProblem(refusal);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');

@@ -1,10 +1,10 @@
-/** Where the register is on the web, and whom to write to about it. */
+/** The public address of the register, and whom to write to about it. */
 export type Published = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
   /** An e-mail address. */
   contact?: string | undefined;
 };
 
-/** Under this name Nest hands it on. */
+/** The token under which Nest injects it. */
 export const publishedAt = Symbol('where the register is published');

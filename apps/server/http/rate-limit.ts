@@ -4,10 +4,13 @@ import { Refusal } from '#domain';
 import type { Register } from '../register/register.js';
 import { clientOf } from './client.js';
 
-/** Who comes with a key may send so much more: systems of the city report one by one. */
+/** The factor by which clients with a key may send more: systems of the city report one by one. */
 const withKey = 50;
 
-/** How many requests a minute an address may send, or the holder of a key that is one. The log's files, the dumps and the checks of whoever watches the server are not counted. */
+/**
+ * Limits requests per minute: by key if it is valid, otherwise by address. Everything under /log and /exports, health checks and metrics are not
+ * counted.
+ */
 export function limitRate(max: number, register: Register) {
   const keyHolder = async ({ headers }: FastifyRequest) => {
     if (headers.authorization === undefined) return undefined;

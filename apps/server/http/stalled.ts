@@ -2,8 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Ends connections whose readers have taken no byte of what waits for them for so many milliseconds, and those that are idle. What takes the register long, and streams that have
- * nothing to say, are left alone: there nothing waits to be taken.
+ * Ends connections whose readers have taken no byte of waiting data for `patience` milliseconds, and idle ones. Requests that take the register
+ * long, and streams that have nothing to send, are left alone: no data waits there.
  */
 export function endStalled(server: Server, patience: number): Server {
   const answering = new WeakMap<Socket, number>();
@@ -12,7 +12,7 @@ export function endStalled(server: Server, patience: number): Server {
     change(1);
     response.once('close', () => change(-1));
   });
-  // Node counts a write of which a part was taken as activity.
+  // Node counts a partly completed write as activity.
   server.setTimeout(patience, (socket) => {
     const isWorking = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
     if (isWorking) socket.setTimeout(patience);

@@ -65,7 +65,7 @@ export function serveCatalogue(routes: FastifyInstance, register: Register, publ
   };
   const xml = 'text/xml; charset=utf-8';
   routes.get('/oai', async (request, reply) => reply.header('content-type', xml).send(await oai(queryOf(request))));
-  // By POST the arguments are a form, as the protocol has it.
+  // By POST the arguments are form data, as the protocol requires.
   routes.register(async (forms) => {
     forms.removeAllContentTypeParsers();
     forms.addContentTypeParser(

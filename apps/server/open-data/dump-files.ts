@@ -22,7 +22,7 @@ import { dumpsPage } from '../portal/dumps.page.js';
 
 type Asked = { Params: { dump: string; file: string } };
 
-// A dump never changes, but it may have to go: whoever keeps a copy asks again, and is told 304.
+// A dump never changes, but it may have to be removed, so copies are soon revalidated (304).
 const shortly = 'public, max-age=60';
 /** Files of a dump that its manifest does not name. */
 const otherTypes: { [name: string]: string } = {
@@ -32,8 +32,8 @@ const otherTypes: { [name: string]: string } = {
 };
 
 /**
- * The dumps as files: /exports/<position>/<file>, which never change, and /exports/latest/<file>. Whole or by ranges (RFC 9110, 14), compressed for
- * who takes it. /exports lists them, as a page or as JSON.
+ * The dumps as files: /exports/<position>/<file>, which never change, and /exports/latest/<file>. Whole or by ranges (RFC 9110, 14), compressed
+ * if the client accepts that. /exports lists them, as a page or as JSON.
  */
 export async function serveDumps(
   fastify: FastifyInstance,
@@ -95,12 +95,12 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
     );
   const { headers } = request.raw;
   const { size, mtimeMs } = await stat(join(folder, String(at), file));
-  // The rest of a file is of use only to who has its beginning: of `latest` that must be said, as another may be in its place by now.
-  // There is no range of headers alone (RFC 9110, 14.2).
+  // The rest of a file is of use only to a client that has its beginning. For `latest` it must say so with If-Range, because another dump may
+  // have replaced it. A HEAD request has no range (RFC 9110, 14.2).
   if ((name === 'latest' && !headers['if-range']) || request.method === 'HEAD') delete headers.range;
-  // More than there is from the end is all of it (RFC 9110, 14.1.2).
+  // A suffix range longer than the file is the whole file (RFC 9110, 14.1.2).
   if (Number(/^bytes=-(\d+)$/.exec(headers.range ?? '')?.[1]) >= size) delete headers.range;
-  // A range is of the file as it is.
+  // A range is one of the uncompressed file.
   const coding = headers.range
     ? undefined
     : await pickCoding(headers['accept-encoding'], join(folder, String(at), file));
@@ -110,7 +110,7 @@ async function sendFile(folder: string, request: FastifyRequest<Asked>, reply: F
   const wanted = headers['if-match'];
   if (wanted && wanted !== '*' && !tagsOf(wanted).includes(etag)) throw new Refusal('PRECONDITION_FAILED');
   delete headers['if-match'];
-  // The rest of another file is of no use; a date says nothing of a file that is there under its hash.
+  // A range of another version is of no use. A date is ignored, because versions are identified by their hash.
   if (headers['if-range'] && headers['if-range'] !== etag) delete headers.range;
   delete headers['if-range'];
   delete headers['if-unmodified-since'];
@@ -153,7 +153,7 @@ function resourceOf(manifest: Manifest, file: string): { type: string; hash?: st
 
 const isText = (media: string) => !/sheet|parquet/.test(media);
 
-/** The best coding that the client takes (RFC 9110, 12.5.3) and that lies beside a file. */
+/** The best coding that the client accepts (RFC 9110, 12.5.3) and that exists for a file. */
 async function pickCoding(accepted: string | string[] | undefined, file: string): Promise<Coding | undefined> {
   for (const coding of codings)
     if (takes(String(accepted ?? ''), coding.name) && (await isThere(`${file}${coding.ending}`))) return coding;

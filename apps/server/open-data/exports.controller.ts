@@ -12,7 +12,7 @@ const types: { [name in LiveName]: string } = {
   'events.csv': 'text/csv; charset=utf-8; header=present',
 };
 
-/** Open data made while it is read: what the register holds now, and all that it ever held. The same bytes for the same log position. */
+/** Open data that is generated while it is read: the current records, and the whole history. The same log position gives the same bytes. */
 @Controller('exports')
 export class ExportsController {
   constructor(@Inject(Register) private readonly register: Register) {}
@@ -23,7 +23,7 @@ export class ExportsController {
     const name = /[^/]+$/.exec(request.url.split('?', 1)[0]!)![0] as LiveName;
     const { at, pages } = await openLive(this.register.exporting, name);
     void reply.header('content-type', types[name]).header('vitrine-log-position', at).header('etag', `"${at}"`);
-    // One page is made ahead, the next when that is taken.
+    // One page is made ahead; the next only when that one has been taken.
     await reply.send(Readable.from(pages, { objectMode: true, highWaterMark: 1 }));
   }
 }

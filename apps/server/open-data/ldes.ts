@@ -38,7 +38,7 @@ export function serveEventStream(routes: FastifyInstance, register: Register, { 
     if (path === 'root.trig') return send(rootPage(register.origin, size), false);
     const place = placeOf(path);
     const { from, to } = place ? rangeOf(place) : { from: 0, to: 0 };
-    // The page after the last full one is there before its first event is.
+    // The page after the last full one exists before its first event does.
     if (!place || from > size || (from === size && size > 0 && place.level > 0))
       throw new Refusal('NOT_FOUND', `The stream has no page "${path.slice(0, 100)}". It begins at /ldes/root.trig`);
     if (place.level > 0) return send(innerPage(place, size), to <= size);

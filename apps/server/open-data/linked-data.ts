@@ -25,13 +25,14 @@ import { sendRdf, splitSuffix } from './rdf.js';
 type Asked = { Params: { id: string } };
 
 /**
- * Everything under its own address, as linked data: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
- * .rdf; a system for people as a page. Who takes none of these is led to the same as JSON. /schema has the vocabulary, the codes, the shapes, the context, and the contract of GraphQL.
+ * Every resource as linked data under its own address: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
+ * .rdf; a system also as a page. Other clients are redirected to JSON. /schema has the vocabulary, the codes, the shapes, the context, and the
+ * GraphQL contract.
  */
 export function serveLinkedData(routes: FastifyInstance, register: Register, { url }: Published): void {
   const iris = irisOf(register.origin);
   const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) => {
-    // People come first where there is a page.
+    // Where there is a page, it is the default.
     const pages: { html?: string } = kind === 'systems' ? { html: 'text/html' } : {};
     const forms = { ...pages, json: 'application/json', ...rdfMedia } as {
       [form in 'html' | 'json' | RdfMedia]: string;
@@ -39,12 +40,12 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
       const id = settleText(request.params.id);
       const split = splitSuffix(id);
-      // A name may itself end like a suffix.
+      // A name may itself end in something like a suffix.
       const isWhole = !split.format || (await find(id)) !== undefined;
       const name = isWhole ? id : split.name;
       const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
       if (format === 'html') return sendSystemPage(register, url, name, request, reply);
-      // Of another day there is the record as JSON.
+      // Besides the page, only JSON has the record of another day.
       const { asOf } = parametersOf(
         request,
         kind === 'systems' && format === 'json' ? ['asOf', 'language'] : ['language'],

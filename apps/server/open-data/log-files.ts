@@ -11,8 +11,8 @@ const prefix = '/log/';
 const payloadName = /^(x\d{3}\/)*\d{3}\.jsonl$/;
 
 /**
- * The log as files (c2sp.org/tlog-tiles). Tiles, bundles and what says which key follows which never change; the checkpoint and the
- * payloads do. Files of the log have no endings that tell their kind.
+ * The log as files (c2sp.org/tlog-tiles). Tiles, bundles and the statements of which key follows which never change; the checkpoint and the
+ * payloads do. Files of the log have no suffixes that tell their type.
  */
 export async function serveLogFiles(fastify: FastifyInstance, root: string): Promise<void> {
   mkdirSync(root, { recursive: true });
@@ -41,8 +41,8 @@ export async function serveLogFiles(fastify: FastifyInstance, root: string): Pro
 }
 
 /**
- * Sends a file in whose place another may come at any moment: its length, its tag and its bytes are of one opening. By name
- * the length could be of the old file and the bytes of the new one, cut off there.
+ * Sends a file that may be replaced at any moment: its length, tag and bytes come from one open handle. If it were opened by name each time, the
+ * length could be that of the old file and the bytes those of the new one, cut off at that length.
  */
 async function sendChanging(path: string, type: string, request: FastifyRequest, reply: FastifyReply) {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {

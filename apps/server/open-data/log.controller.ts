@@ -4,7 +4,7 @@ import { Refusal } from '#domain';
 import { makeReceipt } from '#log';
 import { Register } from '../register/register.js';
 
-/** What of the log is not a file: the receipt of an entry. Checkpoint, tiles and bundles are served as they lie. */
+/** The receipts of entries, the only part of the log that is not a file. Checkpoint, tiles and bundles are served as they are stored. */
 @Controller('log')
 export class LogController {
   constructor(@Inject(Register) private readonly register: Register) {}

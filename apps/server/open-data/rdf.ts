@@ -3,7 +3,7 @@ import { type Node, type RdfMedia, rdfMedia, rdfOf, toRdfXml } from '#exports';
 
 const suffix = /\.(ttl|nt|jsonld|rdf)$/;
 
-/** A name without the suffix that says in which form it is wanted, and that form, if it has one. */
+/** A name without its format suffix, and the format, if it has one. */
 export function splitSuffix(name: string): { name: string; format: RdfMedia | undefined } {
   return { name: name.replace(suffix, ''), format: suffix.exec(name)?.[1] as RdfMedia | undefined };
 }

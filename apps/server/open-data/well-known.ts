@@ -6,10 +6,13 @@ import { languagesOf } from '../http/negotiation.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
-/** With their languages these come to far less than the 50 MB that a site map may have (sitemaps.org). */
+/** Addresses per site map. With their languages they take far less than the 50 MB that one may have (sitemaps.org). */
 const addressesAFile = 10_000;
 
-/** What harvesters, search engines and finders of faults look for: /.well-known/api-catalog (RFC 9727), security.txt (RFC 9116), robots.txt, the site map. */
+/**
+ * What harvesters, search engines and security researchers look for: /.well-known/api-catalog (RFC 9727), security.txt (RFC 9116), robots.txt,
+ * the site map.
+ */
 export function serveWellKnown(routes: FastifyInstance, register: Register, { url, contact }: Published): void {
   const anchors = [
     {
@@ -34,7 +37,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
   for (const path of ['/.well-known/security.txt', '/security.txt'])
     routes.get(path, (_, reply) => {
       const reach = contact ? mailtoOf(contact) : `${url}/`;
-      // A year at most, and it must not run out while the server runs.
+      // At most a year, and computed for each request, so that it does not expire while the server runs.
       const expires = new Date(Date.now() + 180 * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z');
       return reply
         .header('content-type', 'text/plain; charset=utf-8')
@@ -76,7 +79,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
   });
 }
 
-/** A page with the addresses that it has in each language. */
+/** The site map entry of a page, with its address in each language. */
 function addressOf(address: string): string {
   const links = languagesOf(address).map(
     ({ language, href }) => `<xhtml:link rel="alternate" hreflang="${language}" href="${escapeXml(href)}"/>`,

@@ -13,7 +13,7 @@ import {
 
 type DumpsKey = TextKey extends infer K ? (K extends `dumps.${infer Name}` ? Name : never) : never;
 
-/** The dumps for people: the files of the latest, and the older ones. */
+/** The page of the dumps: the files of the latest, and the older ones. */
 export function dumpsPage(dumps: Dump[], language: TextLanguage, languages: PageLinks): string {
   const t = (key: DumpsKey) => toHtml(say(language, `dumps.${key}`));
   const latest = dumps.findLast(({ manifest }) => !manifest.removed);

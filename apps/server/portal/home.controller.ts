@@ -7,7 +7,7 @@ import { type Published, publishedAt } from '../http/published.js';
 import { Register } from '../register/register.js';
 import { homePage, refusalsPage } from './home.page.js';
 
-/** Of a register of more organisations that have one, each of their own pages shows its own. */
+/** The maximum number of notices on the home page. Those of further organisations are only on their own pages. */
 const noticesAPage = 20;
 
 @Controller()
@@ -17,7 +17,7 @@ export class HomeController {
     @Inject(publishedAt) private readonly published: Published,
   ) {}
 
-  /** What this is, and where everything else is. */
+  /** The home page: what this is, and where everything else is. */
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header(

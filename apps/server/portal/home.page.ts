@@ -2,7 +2,7 @@ import { type RefusalCode, refusals } from '#domain';
 import { type PageLinks, page, say, type TextLanguage, toHtml } from '#exports';
 import { statusOf } from '../http/errors.js';
 
-/** The first page. */
+/** The home page. */
 export function homePage(
   origin: string,
   language: TextLanguage,

@@ -16,10 +16,10 @@ import type { Register } from '../register/register.js';
 
 const systemsAPage = 100;
 const stepsAPage = 1000;
-/** So far ahead of UTC the day begins first (UTC+14), in milliseconds. */
+/** How far ahead of UTC a day first begins (UTC+14), in milliseconds. */
 const firstTimeZone = 14 * 3_600_000;
 
-/** All systems by name, for people, at /systems; who takes no page is led to the same as JSON. */
+/** The page of all systems by name, at /systems. A client that does not accept HTML is redirected to JSON. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
   routes.get('/systems', async (request, reply) => {
     const { after } = parametersOf(request, ['after', 'language']);
@@ -53,7 +53,7 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
   });
 }
 
-/** A system for people: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
+/** The page of a system: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
 export async function sendSystemPage(
   register: Register,
   url: string,
@@ -71,7 +71,7 @@ export async function sendSystemPage(
     );
   const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
   const timeline = (await readTimelines(register.pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
-  // As RDF there is what is now.
+  // Only the current state is available as RDF.
   const alternates = Object.entries(asOf === undefined ? rdfMedia : {}).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
     type,
@@ -93,7 +93,7 @@ export async function sendSystemPage(
   return sendPage(reply, systemPage(facts, pickLanguage(request)));
 }
 
-/** The page says how it was: of a day that has begun nowhere yet nobody can say that. Throws INVALID_PARAMETER. */
+/** Refuses a day that has not begun anywhere yet: nobody can say how things were on it. Throws INVALID_PARAMETER. */
 function refuseDayToCome(asOf: string | undefined): void {
   const latest = new Date(Date.now() + firstTimeZone).toISOString().slice(0, 10);
   if (asOf === undefined || asOf.slice(0, 10) <= latest) return;

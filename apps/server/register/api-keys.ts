@@ -13,7 +13,7 @@ export type ApiKey = {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** When it came back from a backup; it is off until it is confirmed. */
+  /** When it was restored from a backup; it is off until it is confirmed. */
   restoredAt: Date | null;
   confirmedAt: Date | null;
 };
@@ -59,7 +59,7 @@ export class ApiKeys {
     return new ApiKeys(source, source.getRepository(apiKeyTable));
   }
 
-  /** Makes a key and returns it: the only moment at which it can be read. */
+  /** Creates a key and returns it. Only then can it be read. */
   async create(key: {
     name: string;
     organisation: string | null;
@@ -73,7 +73,7 @@ export class ApiKeys {
     return { id, secret };
   }
 
-  /** Ends a key now. False if there is none of this id that is still valid. */
+  /** Revokes a key now. False if there is none with this id, or if it is already revoked. */
   async revoke(id: string): Promise<boolean> {
     this.#known.delete(id);
     const { affected } = await this.table.update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
@@ -81,8 +81,8 @@ export class ApiKeys {
   }
 
   /**
-   * Puts keys back from a backup; those that are there stay as they are, revoked ones too. They are off until somebody confirms
-   * them: the backup may be older than what was revoked since. Returns those that were put in.
+   * Restores keys from a backup. Existing keys stay as they are, including revoked ones. Restored keys are off until somebody confirms them: the
+   * backup may be older than a revocation. Returns the keys that were added.
    */
   async restore(keys: Omit<ApiKey, 'restoredAt' | 'confirmedAt'>[]): Promise<ApiKey[]> {
     if (keys.length === 0) return [];
@@ -92,7 +92,7 @@ export class ApiKeys {
     return off.filter(({ id }) => put.has(id));
   }
 
-  /** Switches on a key that came back from a backup. False if there is none of this id that waits for it. */
+  /** Switches on a restored key. False if there is none with this id that waits for it. */
   async confirm(id: string): Promise<boolean> {
     this.#known.delete(id);
     const waiting = { id, revokedAt: IsNull(), restoredAt: Not(IsNull()), confirmedAt: IsNull() };
@@ -116,7 +116,7 @@ export class ApiKeys {
     if (isOff(key))
       throw new Refusal(
         'KEY_NOT_CONFIRMED',
-        'This API key came back from a backup and is off until the operator of the register confirms it (vitrine keys confirm).',
+        'This API key was restored from a backup and stays off until the operator of the register confirms it (vitrine keys confirm).',
       );
     if (key.expiresAt && key.expiresAt.getTime() < Date.now())
       throw new Refusal(
@@ -141,7 +141,7 @@ export class ApiKeys {
   }
 }
 
-/** It came back from a backup, and nobody has confirmed it yet. */
+/** Whether a key was restored from a backup and nobody has confirmed it yet. */
 export const isOff = ({ restoredAt, confirmedAt }: ApiKey) => restoredAt !== null && confirmedAt === null;
 
 function hash(secret: string): Buffer {

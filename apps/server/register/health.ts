@@ -4,7 +4,7 @@ import { describeOdd } from './odd-rows.js';
 import type { Register } from './register.js';
 import { describeUnsafe, type Seen } from './watch.js';
 
-/** What is not as it should be. `stops`: whoever shares out requests should send none here until somebody has mended it. */
+/** A problem. `stops`: a load balancer should send no requests here until it is solved. */
 export type Trouble = { code: TroubleCode; message: string; stops: boolean };
 
 export type TroubleCode =
@@ -35,9 +35,9 @@ export type Health = {
   troubles: { code: TroubleCode; message: string }[];
 };
 
-/** More events than this behind the log, and readers would be told old news. */
+/** If the read models are more events than this behind the log, readers would get outdated answers. */
 const maxLag = 10_000;
-/** So long events may wait while nothing moves, in milliseconds. */
+/** How long events may wait while nothing moves, in milliseconds. */
 const maxStandstill = 10_000;
 const maxLogStandstill = 20_000;
 const maxClockDifference = 60_000;
@@ -87,7 +87,7 @@ function describeBehind({ head, position, standsStill }: Seen, error: string | u
   return `The read models are at event ${position} of ${head?.position ?? -1}${still}: readers are told old news.${error ? ` ${error}` : ''}`;
 }
 
-/** More than one batch may take, or it says itself that it cannot. */
+/** Whether the log stands still for longer than a batch may take, or reports that it cannot go on. */
 const isLogWaiting = ({ logStandsStill, head, signed }: Seen, { trouble }: LogState) =>
   logStandsStill > maxLogStandstill || (trouble !== undefined && (signed ?? 0) <= (head?.position ?? -1));
 

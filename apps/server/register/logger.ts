@@ -1,7 +1,7 @@
 import pino from 'pino';
 
 /**
- * The structured log: a JSON object a line, on standard error. At `info` every request, with its id, route and time, but neither
+ * The structured log: one JSON object per line, on standard error. At `info` it has every request with its id, route and duration, but neither
  * addresses of readers nor what they looked for.
  */
 export const logger = pino(

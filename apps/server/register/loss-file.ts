@@ -2,15 +2,15 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import type { EventStore, Loss } from '#event-store';
 
 /**
- * What the database lost of what was acknowledged, in a file of the register's home: so a restart does not forget it, and nothing is
- * recorded before the events are back or the operator has accepted that they are gone (`vitrine accept-loss`).
+ * Writes which acknowledged events the database has lost to a file in the register's home. So a restart does not forget it, and nothing is
+ * recorded until the events are back or the operator has accepted that they are gone (`vitrine accept-loss`).
  */
 export function writeLoss(file: string, loss: Loss): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(loss, null, 2)}\n`, { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
 }
 
-/** What of a loss that was noticed before is still missing; undefined, and the file is gone, when all of it is back. */
+/** What is still missing of a loss noticed before. If everything is back, deletes the file and returns undefined. */
 export async function readLoss(file: string, store: EventStore): Promise<Loss | undefined> {
   if (!existsSync(file)) return undefined;
   const loss = JSON.parse(readFileSync(file, 'utf8')) as Loss;
@@ -20,7 +20,7 @@ export async function readLoss(file: string, store: EventStore): Promise<Loss | 
   return undefined;
 }
 
-/** In words: which events, and what to do. */
+/** Describes a loss in words: which events, and what to do. */
 export function describeLoss({ noticedAt, events, isAll }: Loss): string {
   const [first, last] = [events[0]?.position, events.at(-1)?.position];
   const which =

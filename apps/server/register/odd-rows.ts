@@ -1,6 +1,6 @@
 import type { OddRow } from '#projections';
 
-/** In words, with what to do. */
+/** Describes differing rows in words, with what to do. */
 export function describeOdd(odd: OddRow[]): string {
   const named = odd.slice(0, 3).map(({ table, key, what }) => `${table} ${key} (${what})`);
   const more = odd.length > 3 ? ` and ${odd.length - 3} more` : '';

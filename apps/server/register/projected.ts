@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { type Reached, readReached } from '#projections';
 
-/** Up to where the read models are true. The process that projects knows it; any other asks the database. */
+/** How far the read models have got. The process that projects knows it; any other asks the database. */
 export class Projected {
-  /** Undefined while no process, or another one, projects here, or a batch is being committed. */
+  /** Undefined while this process does not project, or while a batch is being committed. */
   #known: Reached | undefined;
   #isChanging = false;
   #waiting = new Set<() => void>();
@@ -11,32 +11,32 @@ export class Projected {
 
   constructor(private readonly pool: Pool) {}
 
-  /** What answers are true for. */
+  /** The point for which answers are true. */
   async reached(): Promise<Reached> {
     return this.#known ?? (await readReached(this.pool));
   }
 
-  /** Position of the register's own log that answers are true for. */
+  /** The position of the register's own log for which answers are true. */
   async position(): Promise<number> {
     return (await this.reached()).position;
   }
 
-  /** For when answers from memory are true; undefined while this process does not know. */
+  /** The epoch for which cached answers are true; undefined while this process does not know it. */
   epoch(): string | undefined {
     return this.#known === undefined ? undefined : epochOf(this.#known.sequence);
   }
 
-  /** `forget` is called when the database may be another one than before, so that the same sequence need not mean the same. */
+  /** `forget` is called when the database may be a different one, so that the same sequence may mean something else. */
   onLost(forget: () => void): void {
     this.#remembering.add(forget);
   }
 
-  /** While a batch is being committed here: waits until it is, at most so many milliseconds. */
+  /** Waits while a batch is being committed here, at most `atMost` milliseconds. */
   async untilKnown(atMost: number): Promise<void> {
     if (this.#isChanging) await this.#nextBatch(atMost);
   }
 
-  /** Waits until the read models have reached a position of the register's own log, at most so many milliseconds. */
+  /** Waits until the read models have reached a position of the register's own log, at most `atMost` milliseconds. Returns whether they have. */
   async waitUntil(position: number, atMost = 5000): Promise<boolean> {
     const end = Date.now() + atMost;
     while ((await this.position()) < position) {
@@ -80,5 +80,5 @@ export class Projected {
   }
 }
 
-/** The last event taken, and the day (UTC), because some answers are about today. */
+/** The epoch of a sequence. It includes the day (UTC), because some answers are about today. */
 export const epochOf = (sequence: number) => `${sequence}.${new Date().toISOString().slice(0, 10)}`;

@@ -24,24 +24,27 @@ import { type PublishedDumps, type PublishedLog, startWorkers, type Workers, typ
 
 export type RegisterOptions = {
   database: Database;
-  /** Names the register for good, in every envelope: a host name, with a path if need be. */
+  /** The permanent name of the register, in every envelope: a host name, with a path if need be. */
   origin: string;
   /** Keep the read models up to date in this process. */
   projecting: boolean;
   onRebuild?: Progress;
-  /** Publish the log in this process: by which keys, and where. */
+  /** Publish the log in this process: with which keys, and where. */
   log?: PublishedLog;
-  /** Tell receivers of new events, in this process if it projects: by which address they find the register, and which they may have. */
+  /**
+   * Deliver webhooks in this process, if it projects. `base`: the address under which receivers find the register; `reach`: the addresses that
+   * they may have.
+   */
   post?: Partial<Omit<Post, 'webhooks'>> & { base: string };
-  /** Where the dumps are published; they are built in this process if it projects, at most once in so many minutes (0: never). */
+  /** Where the dumps are published. They are built in this process if it projects, at most once every `minutes` (0: never). */
   dumps?: PublishedDumps;
-  /** Where it is kept in mind that the database has lost events (loss-file.ts). */
+  /** The file that records which events the database has lost (loss-file.ts). */
   lossFile?: string;
-  /** By which clock things are recorded, in milliseconds since 1970; without it, the machine's. */
+  /** The clock for times of recording, in milliseconds since 1970; by default the machine's. */
   clock?: () => number;
-  /** Where the events are kept; without it, in the database. */
+  /** Where the events are stored; by default in the database. */
   openStorage?: OpenStorage;
-  /** So far a time of recording may be ahead of the database's clock; a minute without it. */
+  /** How far a time of recording may be ahead of the database's clock; by default a minute. */
   aheadMilliseconds?: number;
 };
 
@@ -52,14 +55,14 @@ type Parts = {
   keys: ApiKeys;
   log: PublishedLog | undefined;
   post: Post;
-  /** For exports alone: whoever reads one slowly holds up other exports, and nothing else. */
+  /** Only for exports: a slow reader holds up other exports at most. */
   exporting: Pool;
   posting: Pool;
   dumps: PublishedDumps | undefined;
   clock: () => number;
 };
 
-/** A register that is open for work: the parts that every request needs. */
+/** An open register: the parts that every request needs. */
 export class Register {
   readonly origin: string;
   readonly store: EventStore;
@@ -71,15 +74,15 @@ export class Register {
   readonly exporting: Pool;
   readonly dumps: PublishedDumps | undefined;
   readonly watch: Watch;
-  /** Up to where answers are true. */
+  /** How far the read models have got. */
   readonly projected: Projected;
-  /** What the loops beside the requests say of themselves. */
+  /** The state of the background loops. */
   readonly state: WorkState = { log: { refuses: false, forked: false }, oddRows: [], waiting: {} };
-  /** It is about to stop: no new requests, please. */
+  /** The register is about to stop and should get no new requests. */
   isDraining = false;
-  /** What the database has lost of what was acknowledged; nothing is recorded then. */
+  /** The acknowledged events that the database has lost; then nothing is recorded. */
   loss: Loss | undefined;
-  /** Ends when `gaps` is known. */
+  /** Resolves when `gaps` is known. */
   lookedAround: Promise<void> = Promise.resolve();
   /** Streams in which events are missing (store.readGaps). */
   gaps: string[] = [];
@@ -105,7 +108,7 @@ export class Register {
     });
   }
 
-  /** Migrates, prepares the read models, starts what goes on beside the requests. */
+  /** Migrates the database, prepares the read models, and starts the background loops. */
   static async open(options: RegisterOptions): Promise<Register> {
     const { database, origin, projecting, onRebuild, log, post, dumps, lossFile, aheadMilliseconds, openStorage } =
       options;
@@ -161,14 +164,14 @@ export class Register {
     return register;
   }
 
-  /** Throws a Refusal while nothing may be recorded: it could never be published, or was lost before. */
+  /** Throws a Refusal while nothing may be recorded: acknowledged events were lost, or the log has forked and new events could never be published. */
   refuseAll(): void {
     if (this.loss) throw new Refusal('EVENTS_LOST');
     const { forked, trouble } = this.state.log;
     if (forked) throw new Refusal('LOG_REFUSES', `${refusals.LOG_REFUSES} ${trouble}`);
   }
 
-  /** What the operator should know of the database, once, beside everything else. */
+  /** Looks once, in the background, for broken histories that the operator should know of. */
   async #lookAround(): Promise<void> {
     this.gaps = await this.store.readGaps(1000).catch(() => []);
   }
@@ -184,7 +187,7 @@ export class Register {
   }
 }
 
-/** Begins the log of a new register; of another, looks whether it can go on. Throws LogErrors. */
+/** Begins the log of a new register, and checks that the log can go on. Throws LogErrors. */
 async function checkLog(store: EventStore, { keyFolder, places }: PublishedLog): Promise<void> {
   const name = `${store.origin}/log`;
   // A register that has events has a log, and a key, somewhere.

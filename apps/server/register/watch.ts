@@ -3,44 +3,44 @@ import type { Pool } from 'pg';
 import { type Database, openPool, readCondition, tryToWrite } from '#event-store';
 import { withReadModels } from '#projections';
 
-/** What the database says of itself, when it was asked last. */
+/** The state of the database when it was last asked. */
 export type Seen = {
   head: { position: number; id: string } | undefined;
   position: number;
-  /** How many events the read models could not take, and the first of them. */
+  /** How many events could not be applied to the read models, and the first of them. */
   setAside: { count: number; first: string | null };
-  /** So long, in milliseconds, events wait and the read models do not move. */
+  /** For how long events have waited while the read models did not move, in milliseconds. */
   standsStill: number;
-  /** How many events are in the log that this process serves; and for how long others wait and it does not grow. */
+  /** How many events are in the log that this process serves, and for how long others have waited while it did not grow, in milliseconds. */
   signed: number | undefined;
   logStandsStill: number;
   /** How far the clock of this process is ahead of the database's, in milliseconds. */
   clockAhead: number;
   isReadOnly: boolean;
-  /** Settings with which a crash of the machine can take what was committed. */
+  /** Settings with which a crash of the machine can lose committed data. */
   unsafe: string[];
   /** Why nothing can be written, if so. */
   writeTrouble: string | undefined;
 };
 
 export type Watched = {
-  /** Told what was seen, every second. */
+  /** Called every second with what was seen. */
   onSeen(seen: Seen): void;
-  /** How many events the log has that this process serves. */
+  /** The number of events in the log that this process serves. */
   readSigned?(): Promise<number>;
   /** Why the last events could not be written, and when that was (performance.now). */
   writeTrouble(): { message: string; at: number } | undefined;
 };
 
 const patienceMilliseconds = 1000;
-/** Who asks so soon after another gets the same answer. */
+/** For how long an answer is reused. */
 const freshMilliseconds = 300;
 const betweenMilliseconds = 1000;
-/** Nobody waits for it, and whoever writes much holds the lock for a while. */
+/** Timeout of a test write. Nobody waits for it, and heavy writing holds the lock for a while. */
 const tryMilliseconds = 5000;
 const betweenTriesMilliseconds = 30_000;
 
-/** Looks after the database by connections of its own, so that whatever else hangs, the answer comes within two seconds. */
+/** Watches the database over connections of its own, so that it answers within two seconds, whatever else hangs. */
 export class Watch {
   #pool: Pool;
   #seen: Seen | undefined;
@@ -75,7 +75,7 @@ export class Watch {
     this.#timer = setInterval(look, betweenMilliseconds).unref();
   }
 
-  /** What the database says now; undefined if it does not answer. */
+  /** The state of the database now; undefined if it does not answer. */
   async look(): Promise<Seen | undefined> {
     if (performance.now() - this.#at < freshMilliseconds) return this.#seen;
     this.#underWay ??= this.#ask().finally(() => {
@@ -95,7 +95,7 @@ export class Watch {
   async #ask(): Promise<Seen | undefined> {
     const begun = Date.now();
     try {
-      // The read models first: so they are never ahead of the log.
+      // The read models are read first, so that they never seem to be ahead of the log.
       const [{ rows }, { head, clock, isReadOnly, unsafe }] = await Promise.all([
         this.#pool.query<Taken>(question),
         readCondition(this.#pool),
@@ -121,7 +121,7 @@ export class Watch {
     return this.#seen;
   }
 
-  /** From a disk that may hang: then what was read before is what is known. */
+  /** Reads from a disk that may hang; then the last value is used. */
   async #readSigned(): Promise<void> {
     this.#readingSigned ??= this.watched
       .readSigned?.()
@@ -142,7 +142,7 @@ export class Watch {
     return this.#tried.trouble ?? (last && last.at > this.#tried.at ? last.message : undefined);
   }
 
-  /** Now and then, and each second when events could not be written: does the database let somebody in, write, and have room? */
+  /** Tests every 30 s, and every second while events cannot be written, whether the database accepts connections and writes and has room. */
   async #tryToWrite(): Promise<void> {
     if (this.#writeTrouble() === undefined && performance.now() - this.#tried.at < betweenTriesMilliseconds) return;
     const begun = performance.now();
@@ -169,12 +169,12 @@ class Standstill {
 
 type Taken = { position: number; set_aside: number; first: string | null };
 
-/** What the read models have taken, and what they could not. */
+/** What has been applied to the read models, and what could not be. */
 const question = `SELECT position, (SELECT count(*) FROM set_aside) AS set_aside,
     (SELECT format('%s at position %s (%s): %s', type, position, stream, reason) FROM set_aside ORDER BY sequence LIMIT 1) AS first
   FROM checkpoint`;
 
-/** In words, with what to do. */
+/** Describes unsafe settings in words, with what to do. */
 export function describeUnsafe(unsafe: string[]): string {
   return `The database runs with ${unsafe.map((name) => `${name} = off`).join(' and ')}: when the machine fails, what was acknowledged can be lost. Set it on.`;
 }

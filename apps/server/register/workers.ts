@@ -23,28 +23,28 @@ export type Work = {
   /** Keep the read models up to date here, and do what follows from them. */
   projecting: boolean;
   log: PublishedLog | undefined;
-  /** Undefined: no receiver is told here. */
+  /** Undefined: no webhooks are delivered here. */
   post: { office: Post; pool: Pool } | undefined;
   dumps: PublishedDumps | undefined;
 };
 
-/** What the loops say of themselves. */
+/** The state of the loops. */
 export type WorkState = {
   log: LogState;
-  /** Rows of the read models that are not what the log says, as far as this process has looked. */
+  /** Rows of the read models that differ from what the log says, as far as this process has checked. */
   oddRows: OddRow[];
   /** Why a loop waits, if it does. */
   waiting: { readModels?: string | undefined; erasure?: string | undefined; dumps?: string | undefined };
 };
 
 export type Workers = {
-  /** Ends when all loops have ended. */
+  /** Resolves when all loops have ended. */
   stop(): Promise<void>;
 };
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Starts what goes on beside the requests: read models, log, dumps, webhooks, and the last traces of what was erased. */
+/** Starts the background loops: read models, log, dumps, webhooks, and the scrubbing of erased content. */
 export function startWorkers(work: Work): Workers {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -83,7 +83,7 @@ function keepProjecting({ database, store, projected, state }: Work, signal: Abo
       ),
     onError: (error) => {
       state.waiting.readModels = messageOf(error);
-      logger.warn(`The read models wait: ${state.waiting.readModels}`);
+      logger.warn(`The read models are waiting: ${state.waiting.readModels}`);
     },
   });
 }
@@ -95,24 +95,26 @@ function tellReceivers({ store, projected }: Work, post: NonNullable<Work['post'
     position: () => projected.position(),
     waitUntilProjected: (position: number, atMost: number) => projected.waitUntil(position, atMost),
   };
-  return keepDelivering(source, post.office, signal, (error) => logger.warn(`Webhooks wait: ${messageOf(error)}`));
+  return keepDelivering(source, post.office, signal, (error) =>
+    logger.warn(`Webhooks are waiting: ${messageOf(error)}`),
+  );
 }
 
 function keepDumps({ database, store, log, state }: Work, dumps: PublishedDumps, signal: AbortSignal): Promise<void> {
   return keepDumping({ database, origin: store.origin, log: log?.places.folder, ...dumps }, signal, (trouble) => {
-    if (trouble) logger.warn(`The dumps wait: ${trouble}`);
+    if (trouble) logger.warn(`The dumps are waiting: ${trouble}`);
     state.waiting.dumps = trouble;
   });
 }
 
 function publish({ database, store, state }: Work, log: PublishedLog): { stop(): Promise<void> } {
   return startPublishing({ database, origin: store.origin, ...log }, (now) => {
-    if (now.trouble && now.trouble !== state.log.trouble) logger.warn(`The log waits: ${now.trouble}`);
+    if (now.trouble && now.trouble !== state.log.trouble) logger.warn(`The log is waiting: ${now.trouble}`);
     Object.assign(state.log, now);
   });
 }
 
-/** What was erased also goes from the files of the database, once the read models and the published log have let go of it. */
+/** Scrubs erased content from the files of the database, once the read models and the published log no longer have it. */
 async function keepScrubbed({ database, store, pool, projected, state }: Work, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -128,7 +130,7 @@ async function keepScrubbed({ database, store, pool, projected, state }: Work, s
       if (!signal.aborted && message !== state.waiting.erasure)
         logger.warn(`What was erased is not scrubbed yet: ${message}`);
       state.waiting.erasure = message;
-      // Whoever reads just now is not to be held up by the next try.
+      // Current readers must not be held up by the next try.
       await sleep(2000, undefined, { signal }).catch(() => undefined);
     }
     await sleep(250, undefined, { signal }).catch(() => undefined);

@@ -28,8 +28,8 @@ export type ArchiveOptions = {
 };
 
 /**
- * Writes a register as of a position as files that need no server: dump, catalogue, event stream, and a page a system with its history, at the
- * paths that they have on the web, so that any file server can keep the addresses. The log goes beside them (archiveLog in apps/cli).
+ * Writes a register, as of a position, as files that need no server: dump, catalogue, event stream, and a page per system with its history. They
+ * have the same paths as on the web, so that any file server can keep the addresses working. The log is added by archiveLog in apps/cli.
  */
 export async function writeArchive(pool: Pool, folder: string, options: ArchiveOptions): Promise<void> {
   const { origin, at, licence, onStep } = options;
@@ -81,7 +81,7 @@ async function writeCatalogue(
     dumps,
     isArchive: true,
   };
-  // An archive's only dump is the data set that it holds.
+  // The only data set of an archive is its dump.
   const entries = datasetEntries(facts, new Date('9999-12-31')).filter(({ key }) => key === `dump-${at}`);
   const nodes = (ending: string) =>
     cataloguePage(facts, entries, 1, 100, `https://${origin}/catalog${ending}`).slice(0, 1);

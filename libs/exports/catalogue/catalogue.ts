@@ -20,11 +20,11 @@ import {
   themes,
 } from './terms.js';
 
-/** A data set of the catalogue. `key`: names it for good; `changedAt`: milliseconds since 1970; `node` is undefined for one that is no longer there. */
+/** A data set of the catalogue. `key`: its permanent name; `changedAt`: milliseconds since 1970; `node`: undefined if it was removed. */
 export type DatasetEntry = { key: string; set: 'current' | 'dumps'; changedAt: number; node: Node | undefined };
 
 const languages = ['en', 'fr', 'nl', 'de', 'es', 'ca', 'it'];
-/** Codes of the EU authority table of file types; where it has none, the media type alone tells. */
+/** Codes of the EU authority table of file types. For a type that is not in it, only the media type is given. */
 const fileTypes: { [ending: string]: string } = {
   csv: 'CSV',
   json: 'JSON',
@@ -34,18 +34,18 @@ const fileTypes: { [ending: string]: string } = {
   nt: 'RDF_N_TRIPLES',
   jsonld: 'JSON_LD',
 };
-/** Media types that IANA has registered. */
+/** Media types that are registered with IANA. */
 const registered =
   /^(text\/(csv|turtle)|application\/(json|n-triples|ld\+json|vnd\.openxmlformats.*|vnd\.apache\.parquet))$/;
 
 /**
- * All data sets, the current ones first, then the dumps by position, those that were removed among them. A dump of today is not one yet: the
- * next of the same day takes its place.
+ * All data sets: the current ones first, then the dumps by position, including removed ones. A dump of today is not a data set yet, because the
+ * next one of the same day replaces it.
  */
 export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[] {
   const today = now.toISOString().slice(0, 10);
   const latest = facts.dumps.findLast(({ manifest }) => !manifest.removed);
-  // Before the first dump they are as they were from the beginning.
+  // Before the first dump they count as unchanged since the first event.
   const began = latest?.builtAt ?? (facts.since ? Date.parse(facts.since) : 0);
   const current = (['systems', 'organisations', 'events'] as const).map(
     (key): DatasetEntry => ({
@@ -69,7 +69,7 @@ export function datasetEntries(facts: CatalogueFacts, now: Date): DatasetEntry[]
       (dump): DatasetEntry => ({
         key: `dump-${dump.at}`,
         set: 'dumps',
-        // It is one from the end of its day on; its manifest is written again when it is removed.
+        // A dump becomes a data set at the end of its day. Its manifest is written again when it is removed.
         changedAt: dump.manifest.removed ? dump.builtAt : Math.max(dump.builtAt, endOf(dump.manifest.created)),
         node: dump.manifest.removed ? undefined : dumpNode(dump, facts),
       }),
@@ -213,7 +213,7 @@ function distributionNode(
   );
 }
 
-/** A page of the catalogue (DCAT-AP 3.0.1): the catalogue with the data sets of this page, its services, and both Hydra ways to the next page. */
+/** A page of the catalogue (DCAT-AP 3.0.1): the catalogue with the data sets of this page, its services (on the first page), and Hydra paging. */
 export function cataloguePage(
   facts: CatalogueFacts,
   entries: DatasetEntry[],
@@ -260,7 +260,10 @@ export function countPages(entries: DatasetEntry[], perPage: number): number {
   return Math.max(1, Math.ceil(entries.filter(({ node: dataset }) => dataset).length / perPage));
 }
 
-/** Harvesters know one of two ways: PagedCollection with nextPage, or PartialCollectionView with next. Pages are told by a parameter. */
+/**
+ * Hydra paging in both forms, as a harvester knows only one of them: PagedCollection with nextPage, or PartialCollectionView with next. The page
+ * is a query parameter.
+ */
 function hydraNode(self: string, page: number, pages: number, perPage: number, total: number): Node {
   const to = (number: number) => link(`${self}?page=${number}`);
   const number = (value: number) => literal(String(value), 'xsd:integer');

@@ -4,7 +4,7 @@ import { type Node, nodesOf } from '../rdf/graph.js';
 import { toRdfXml } from '../rdf/rdf-xml.js';
 import type { DatasetEntry } from './catalogue.js';
 
-/** Who answers: `url` is the address of the interface. */
+/** The register that answers. `url`: the address of the OAI-PMH interface. */
 export type OaiFacts = { origin: string; url: string; contact?: string | undefined; earliest: number };
 
 type Parameters = { [name: string]: string };
@@ -21,7 +21,7 @@ const formats = {
 type Format = keyof typeof formats;
 const sets = { current: 'The register as it is now', dumps: 'Dumps of fixed positions of the log' };
 
-/** What each verb takes: what it must have, what it may have. With a resumption token nothing else is needed. */
+/** The required and the optional arguments of each verb. With a resumption token no other argument is required. */
 const verbs: { [verb: string]: { required: string[]; optional: string[] } } = {
   Identify: { required: [], optional: [] },
   ListMetadataFormats: { required: [], optional: ['identifier'] },
@@ -32,8 +32,9 @@ const verbs: { [verb: string]: { required: string[]; optional: string[] } } = {
 };
 
 /**
- * An answer of OAI-PMH 2.0 over the data sets of the catalogue: deletions are kept for ever, tokens hold no state. Some harvesters send
- * metadataPrefix beside a resumptionToken, or call dcat_ap dcat: both are taken. Errors are answers, as the protocol wants it.
+ * Answers an OAI-PMH 2.0 request over the data sets of the catalogue. Deletions are kept for ever. Tokens contain the whole request, so the
+ * server keeps no state. Some harvesters send metadataPrefix with a resumptionToken, or write dcat for dcat_ap: both are accepted. Errors are
+ * ordinary answers, as the protocol requires.
  */
 export function answerOai(given: [string, string][], entries: DatasetEntry[], facts: OaiFacts, now: Date): string {
   const parameters = Object.fromEntries(given);

@@ -11,7 +11,7 @@ import {
   themes,
 } from './terms.js';
 
-/** Interfaces of the register, as data services. */
+/** The interfaces of the register as data services. */
 export function services(facts: CatalogueFacts): Node[] {
   const { origin, url, licence } = facts;
   const service = (key: string, title: string, endpoint: string, more: [Name, Value | undefined][]) =>

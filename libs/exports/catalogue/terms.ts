@@ -5,18 +5,18 @@ import { authorityOfCountry } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
 import type { Name } from '../rdf/namespaces.js';
 
-/** What the catalogue is made from. `url`: where readers find the register; `publisher`: its name, where the register has but one organisation. */
+/** What the catalogue is made from. `url`: the public address of the register; `publisher`: the name of its organisation, if it has only one. */
 export type CatalogueFacts = {
   origin: string;
   url: string;
   contact?: string | undefined;
   publisher?: { [language: string]: string } | undefined;
-  /** Countries of its organisations (ISO 3166-1 alpha-2), and when the first event was recorded. */
+  /** Countries of its organisations (ISO 3166-1 alpha-2). `since`: when the first event was recorded. */
   countries: string[];
   since?: string | undefined;
   licence: Licence;
   dumps: Dump[];
-  /** Files alone: no service answers. */
+  /** An archive consists of files alone, without services. */
   isArchive?: boolean;
 };
 
@@ -25,7 +25,7 @@ export const authority = 'http://publications.europa.eu/resource/authority';
 /** The IRI of a data set. */
 export const datasetIri = (origin: string, key: string) => `https://${origin}/datasets/${key}`;
 
-/** Something that is named by its IRI, with what it is, and of which EU authority table: readers that look nothing up must be told. */
+/** A resource named by its IRI, with its type and, if it is from an EU authority table, that table: some readers look up no IRIs. */
 export function term(iri: string, type: Name, more: [Name, Value | Value[]][] = []): Node {
   const table = iri.startsWith(`${authority}/`) ? iri.slice(0, iri.lastIndexOf('/')) : undefined;
   return node(iri, [type], [...more, ['skos:inScheme', table ? link(table) : undefined]]);
@@ -62,7 +62,7 @@ export const asLicence = ({ id, iri }: Licence) =>
     ],
   ]);
 
-/** Who publishes the register. */
+/** The publisher of the register. */
 export function publisher({ origin, publisher: names }: CatalogueFacts): Node {
   return node(
     `https://${origin}/#operator`,
@@ -74,7 +74,7 @@ export function publisher({ origin, publisher: names }: CatalogueFacts): Node {
   );
 }
 
-/** Whom to ask. */
+/** The contact point of the register. */
 export function contactPoint({ origin, url, contact }: CatalogueFacts): Node {
   return node(
     `https://${origin}/#contact`,

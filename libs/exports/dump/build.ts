@@ -22,16 +22,16 @@ export type DumpOptions = {
   licence: Licence;
   /** The position; default: the newest. */
   at?: number | undefined;
-  /** Only these forms; default: all. */
+  /** Only these formats; default: all. */
   formats?: DumpFormat[];
   onFile?: (path: string, done: number, total: number) => void;
   signal?: AbortSignal;
 };
 
 /**
- * Writes a dump into a folder, which it makes: every table in every form, what columns and codes mean, and the manifest, which comes last. The
- * same log and position give the same bytes. Memory does not grow with the log. Throws a RangeError for a position that does not exist.
- * Returns the position.
+ * Writes a dump into a folder, which it creates: every table in every format, the records in other standards, the code book, and last the
+ * manifest. The same log and position give the same bytes. Memory use does not grow with the log. Throws a RangeError for a position that does
+ * not exist. Returns the position.
  */
 export async function buildDump(pool: Pool, folder: string, options: DumpOptions): Promise<number> {
   const snapshot = await openSnapshot(pool, options.at);
@@ -61,7 +61,7 @@ async function writeFiles(
   const compressing: Promise<void>[] = [];
   const put = async (file: DumpFile) => {
     files.push(file);
-    // One at a time, beside the file that is written next.
+    // Files are compressed one at a time, while the next one is written.
     await compressing.at(-1);
     if (!/sheet|parquet/.test(file.media)) compressing.push(compress(join(folder, file.path)));
     compressing.at(-1)?.catch(() => undefined);
@@ -116,7 +116,7 @@ async function* pageOf<T>(page: T): AsyncGenerator<T> {
 
 type Counts = { [table in TableName]: { records: number; rows: number } };
 
-/** How many records there are of each kind, and how many rows they make in a table. */
+/** The number of records of each kind, and the number of rows that they make in a table. */
 async function countAll(snapshot: Snapshot): Promise<Counts> {
   const organisations = (await organisationRecords(snapshot)).length;
   const systems = { records: 0, rows: 0 };

@@ -2,7 +2,7 @@ import { labels } from '#domain';
 import type { Cell } from '../csv.js';
 import { tables } from '../tables/tables.js';
 
-/** What stands in every column of every table. */
+/** The type and the description of every column of every table. */
 export function codebook(): Cell[][] {
   const rows = Object.entries(tables).flatMap(([table, { columns }]) =>
     columns.map(({ name, type, description }) => [table, name, type, description]),

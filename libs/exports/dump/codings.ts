@@ -1,13 +1,13 @@
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 
-/** In what content coding a text of a dump lies beside it, and how its name ends there. `create`: undefined where this Node cannot make it. */
+/** A content coding in which a dump also has its text files, and their suffix. `create`: undefined if this version of Node does not support it. */
 export type Coding = { name: string; ending: string; media: string; create?: (() => Transform) | undefined };
 
-// Since Node 22.15.
+// Available since Node 22.15.
 const { createZstdCompress } = zlib as typeof zlib & { createZstdCompress?: () => Transform };
 
-/** Zstandard (RFC 8878) and gzip (RFC 1952, without name and time, so that the same bytes give the same bytes); the better first. */
+/** Zstandard (RFC 8878) and gzip (RFC 1952, without name and time, so that the same input gives the same bytes); the better one first. */
 export const codings: Coding[] = [
   {
     name: 'zstd',
@@ -18,5 +18,5 @@ export const codings: Coding[] = [
   { name: 'gzip', ending: '.gz', media: 'application/gzip', create: () => zlib.createGzip({ level: 6 }) },
 ];
 
-/** The coding of a file by its name; undefined if it is as it is. */
+/** The coding of a file by its suffix; undefined if it is not compressed. */
 export const codingOf = (file: string): Coding | undefined => codings.find(({ ending }) => file.endsWith(ending));

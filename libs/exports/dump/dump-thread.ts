@@ -3,7 +3,7 @@ import { openExportPool } from '#projections';
 import { buildDump } from './build.js';
 import type { DumpTask } from './keep-dumping.js';
 
-// The thread that keep-dumping.ts starts: builds one dump.
+// The worker thread that keep-dumping.ts starts. It builds one dump.
 const { database, folder, ...options } = workerData as DumpTask;
 const pool = openExportPool(database, 1);
 try {

@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { codings } from './codings.js';
 
-/** What a file came to. `hash`: SHA-256, hex. */
+/** The size and the hash of a file. `hash`: SHA-256, hex. */
 export type Written = { bytes: number; hash: string };
 
-/** A file that is written piece by piece, hashed on the way; no faster than the disk takes it. */
+/** A file that is written chunk by chunk and hashed on the way, no faster than the disk allows. */
 export class OutFile {
   #hash = createHash('sha256');
   #bytes = 0;
@@ -31,7 +31,7 @@ export class OutFile {
     if (!this.#stream.write(bytes)) await once(this.#stream, 'drain');
   }
 
-  /** Takes all that a stream gives. */
+  /** Writes everything that a stream yields. */
   async take(stream: Readable): Promise<void> {
     for await (const chunk of stream) await this.write(chunk as Buffer);
   }
@@ -45,13 +45,13 @@ export class OutFile {
     return { bytes: this.#bytes, hash: this.#hash.digest('hex') };
   }
 
-  /** Gives up; what was written is of no use. */
+  /** Abandons the file; what was written is of no use. */
   destroy(): void {
     this.#stream.destroy();
   }
 }
 
-/** Writes the same beside a file in every coding that this Node has. */
+/** Writes compressed copies beside a file, in every coding that this version of Node supports. */
 export async function compress(path: string): Promise<void> {
   for (const { ending, create } of codings) {
     if (!create) continue;
@@ -61,7 +61,7 @@ export async function compress(path: string): Promise<void> {
   }
 }
 
-/** Makes what is in a file durable. */
+/** Makes the content of a file durable. */
 export async function sync(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {

@@ -10,7 +10,7 @@ import { writeParquet } from './parquet.js';
 import { csvOf, recordLines } from './text.js';
 import { writeWorkbook } from './workbook.js';
 
-/** The forms in which every table is given. */
+/** The formats of every table. */
 export const dumpFormats = {
   csv: { media: 'text/csv', title: 'CSV' },
   jsonl: { media: 'application/jsonl', title: 'JSON Lines' },
@@ -21,7 +21,7 @@ export const dumpFormats = {
 } as const;
 export type DumpFormat = keyof typeof dumpFormats;
 
-/** Writes a table in a form. `rows`: how many rows it has. */
+/** Writes a table in a format. `rows`: the number of its rows. */
 export async function writeTable(
   snapshot: Snapshot,
   name: TableName,

@@ -4,10 +4,10 @@ import { readIfThere, syncFolder } from '#log';
 import { sync } from './file.js';
 import { type Manifest, manifestName, type Removal } from './manifest-file.js';
 
-/** A dump in the public folder, which is named by its position. `builtAt`: milliseconds since 1970. */
+/** A dump, in a folder of the public folder that is named by its position. `builtAt`: milliseconds since 1970. */
 export type Dump = { at: number; manifest: Manifest; builtAt: number };
 
-/** The dumps of a public folder by position, those that were removed among them. */
+/** The dumps of a public folder by position, including removed ones. */
 export async function listDumps(folder: string): Promise<Dump[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -22,7 +22,7 @@ export async function listDumps(folder: string): Promise<Dump[]> {
 /** Where a dump is built, before it is installed. */
 export const buildingName = '.building';
 
-/** The dump of a position; undefined where there is none, or none whose manifest can be read. */
+/** The dump of a position; undefined if there is none, or if its manifest cannot be read. */
 export async function readDump(folder: string, at: number, name = String(at)): Promise<Dump | undefined> {
   const path = join(folder, name, manifestName);
   const text = await readIfThere(path);
@@ -36,8 +36,8 @@ export async function readDump(folder: string, at: number, name = String(at)): P
 }
 
 /**
- * Mends what a crash left: half-built dumps, folders without a manifest and files of dumps that were removed go, and `latest` leads to
- * the newest dump. True if it did not.
+ * Cleans up after a crash: deletes half-built dumps, folders without a manifest and files of removed dumps, and points `latest` to the newest
+ * dump. Returns whether `latest` had to be changed.
  */
 export async function sweep(folder: string): Promise<boolean> {
   for (const name of await readdir(folder).catch(() => [] as string[])) {
@@ -58,7 +58,7 @@ export async function listThere(folder: string): Promise<Dump[]> {
   return (await listDumps(folder)).filter(({ manifest }) => !manifest.removed);
 }
 
-/** Whether dumps are being built or removed: then there are files that `listThere` does not name. */
+/** Whether dumps are being built or removed: then there are files of which `listThere` does not know. */
 export async function isChanging(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => [] as string[]);
   if (names.includes(buildingName)) return true;
@@ -67,12 +67,12 @@ export async function isChanging(folder: string): Promise<boolean> {
   return false;
 }
 
-/** Only the manifest stays. */
+/** Deletes all files but the manifest. */
 async function empty(place: string): Promise<void> {
   for (const name of await readdir(place)) if (name !== manifestName) await rm(join(place, name), { force: true });
 }
 
-/** Puts a dump that was built elsewhere on the same disk in its place, and makes it the latest. What lay there before goes. */
+/** Moves a dump that was built elsewhere on the same disk to its place, and makes it the latest. Replaces any earlier dump of that position. */
 export async function install(built: string, folder: string, at: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const place = join(folder, String(at));
@@ -90,7 +90,7 @@ async function pointLatestTo(folder: string, at: number): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Removes a dump: only its manifest stays, and says so. */
+/** Removes a dump. Only its manifest stays, which records the removal. */
 export async function remove(folder: string, { at, manifest }: Dump, removed: Removal): Promise<void> {
   const place = join(folder, String(at));
   const left: Manifest = { ...manifest, resources: [], removed };
@@ -101,7 +101,7 @@ export async function remove(folder: string, { at, manifest }: Dump, removed: Re
   await syncFolder(place);
 }
 
-/** Removes a dump so that nothing is left of it: one that is in no catalogue, or of a history that was lost. */
+/** Removes a dump without a trace: one that is not in any catalogue, or that belongs to a history that was lost. */
 export async function discard(folder: string, { at }: Dump): Promise<void> {
   await rm(join(folder, String(at)), { recursive: true, force: true });
   await syncFolder(folder);
@@ -116,8 +116,8 @@ export async function readLatest(folder: string): Promise<Dump | undefined> {
 }
 
 /**
- * Which of the dumps (oldest first) may go for their age: kept are the newest, and the last of each of the last 7 days, 12 months, and of
- * each year that have one.
+ * Which of the dumps (oldest first) have outlived their retention. Kept are the newest, and the last of each of the last 7 days, of the last 12
+ * months, and of each year.
  */
 export function outlived<T extends { manifest: Pick<Manifest, 'created'> }>(dumps: T[], now: Date): T[] {
   const kept = new Set<T>(dumps.slice(-1));

@@ -22,7 +22,10 @@ import {
 } from './folders.js';
 import type { Licence } from './licences.js';
 
-/** `folder`: public. `log`: the public folder of the log, if it is published: dumps then are of positions that are signed. `minutes`: a new one at most so often; 0: none. */
+/**
+ * `folder`: the public folder of the dumps. `log`: the public folder of the log, if it is published; then only signed positions are dumped.
+ * `minutes`: the minimum interval between dumps; 0: no dumps are built.
+ */
 export type Dumping = {
   database: Database;
   origin: string;
@@ -32,26 +35,26 @@ export type Dumping = {
   minutes: number;
 };
 
-/** What the thread that builds a dump is told. */
+/** The input of the thread that builds a dump. */
 export type DumpTask = Pick<Dumping, 'database' | 'origin' | 'licence'> & { folder: string; at: number };
 
 const lookMilliseconds = 1000;
 const againMilliseconds = 10_000;
 const patienceMilliseconds = 60_000;
-/** Building takes at most one part in so many of the time. */
+/** The minimum pause after a build, as a multiple of the time that it took. */
 const restPerWork = 10;
 const maxHeapMebibytes = 192;
 
 /**
- * Keeps the dumps of a register until aborted: a new one when something changed, none that holds what was erased, and no more than are kept.
- * `report` is told why they wait, and of nothing when they do not any more.
+ * Maintains the dumps of a register until aborted: builds a new one after changes, and removes those that hold erased content or have outlived
+ * their retention. `report` is told the reason when dumping fails, and is called without one when it works.
  */
 export async function keepDumping(
   dumping: Dumping,
   signal: AbortSignal,
   report: (trouble?: string) => void,
 ): Promise<void> {
-  // Of its own: readers of exports who take long must not hold up the removal of what was erased.
+  // A separate pool: slow readers of exports must not delay the removal of erased content.
   const pool = openExportPool(dumping.database, 2);
   let rest = 0;
   let seen = -1;
@@ -76,7 +79,7 @@ export async function keepDumping(
   await pool.end();
 }
 
-/** Does what is due now; true if a dump was built. One process of several does it: whoever gets the lock. */
+/** Does what is due now; true if a dump was built. Of several processes only the one that gets the lock does so. */
 export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signal: AbortSignal): Promise<boolean> {
   const lock = await pool.connect();
   try {
@@ -87,7 +90,7 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     const dumps = await listThere(folder);
     const newest = dumps.at(-1);
     const tainted = await readTainted(pool, dumps);
-    // What holds erased content goes first, whatever happens after it; the newest, when there is another.
+    // Dumps with erased content are removed first, whatever happens next; the newest only once it can be replaced.
     for (const [dump, { by }] of tainted) if (dump !== newest) await removeErased(folder, dump, by);
     const next = await nextPosition(pool, dumping.log);
     const taint = newest && tainted.get(newest);
@@ -96,14 +99,14 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
     try {
       if (build) await buildAndInstall(pool, dumping, next, signal);
     } finally {
-      // None is better than one that must not be. The log may need a moment until a next one can be.
+      // No dump is better than one with erased content. The log may need a moment before the next one can be built.
       const isHopeless = minutes === 0 || Date.now() - (taint?.since ?? 0) > patienceMilliseconds;
       if (newest && taint && (build || isHopeless) && !signal.aborted) await removeErased(folder, newest, taint.by);
     }
     if (build || isMended) await letGo(folder);
     return build;
   } finally {
-    // The lock goes with the connection.
+    // Closing the connection releases the lock.
     lock.release(true);
   }
 }
@@ -111,13 +114,13 @@ export async function keepOnce(pool: Pool, dumping: Dumping, rest: number, signa
 const removeErased = (folder: string, dump: Dump, event: string) =>
   remove(folder, dump, { on: today(), because: 'erasure', event });
 
-/** Lets go of those that have had their time. */
+/** Removes the dumps that have outlived their retention. */
 async function letGo(folder: string): Promise<void> {
   const dumps = await listThere(folder);
   const days = dumps.map(({ manifest }) => manifest.created.slice(0, 10));
   for (const dump of outlived(dumps, new Date())) {
     const place = dumps.indexOf(dump);
-    // Only of today is none in a catalogue yet.
+    // Dumps of today are not in any catalogue yet.
     if (days[place] === today() && days.lastIndexOf(today()) > place) await discard(folder, dump);
     else await remove(folder, dump, { on: today(), because: 'age' });
   }
@@ -127,7 +130,10 @@ const today = () => new Date().toISOString().slice(0, 10);
 
 type Next = { at: number; checkpoint?: Buffer | undefined };
 
-/** Up to where a dump may go: what the read models have reached and, where the log is published, what is signed. */
+/**
+ * The position of the next dump: that of the read models or, if the log is published, the last signed one (-1 while the read models are behind
+ * it).
+ */
 async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> {
   const { position: projected } = await readReached(pool);
   if (log === undefined) return { at: projected };
@@ -135,7 +141,7 @@ async function nextPosition(pool: Pool, log: string | undefined): Promise<Next> 
   return size - 1 > projected ? { at: -1 } : { at: size - 1, checkpoint: note };
 }
 
-/** Builds in a thread, which ends with its work: so building never keeps the register from answering, and takes no memory afterwards. */
+/** Builds in a worker thread, which ends afterwards, so that building neither blocks the register nor keeps any memory. */
 async function buildAndInstall(
   pool: Pool,
   { database, folder, origin, licence }: Dumping,
@@ -145,7 +151,7 @@ async function buildAndInstall(
   const building = join(folder, buildingName);
   await rm(building, { recursive: true, force: true });
   try {
-    // It only reads.
+    // Building only reads, so the thread does not need the owner's role.
     const task: DumpTask = {
       database: { owner: database.application, application: database.application },
       origin,
@@ -169,17 +175,17 @@ async function buildAndInstall(
       await sync(join(building, 'checkpoint'));
     }
     const built = await readDump(folder, at, buildingName);
-    // What was erased while it was built must not come back. The next one is without it.
+    // Content that was erased during the build must not be published again. The next dump is without it.
     if (built && (await readTainted(pool, [built])).size === 0) await install(building, folder, at);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
 }
 
-/** By which event content of a dump was erased, and when that was recorded (milliseconds since 1970). */
+/** The event that erased content of a dump, and when it was recorded (milliseconds since 1970). */
 type Taint = { by: string; since: number };
 
-/** Of these dumps those that hold content which was erased after they were built, each with the (first) event that says so. */
+/** Those of the dumps that hold content erased after they were built, each with the first event that erased some. */
 async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, Taint>> {
   const oldest = dumps[0];
   if (!oldest) return new Map();
@@ -195,9 +201,9 @@ async function readTainted(pool: Pool, dumps: Dump[]): Promise<Map<Dump, Taint>>
   return tainted;
 }
 
-/** Whether there may be something in the files of dumps that was erased. */
+/** Whether the files of dumps may hold erased content. */
 export async function isInDumps(pool: Pool, folder: string): Promise<boolean> {
-  // In this order: what is built when the first is asked has been installed, or is gone, when the second is.
+  // The order matters: a build that ends before the first check is either installed or gone at the second.
   return (await isChanging(folder)) || (await readTainted(pool, await listThere(folder))).size > 0;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Under what terms the data may be used. `id`: SPDX. `iri`: in the EU authority table of licences where it is there, else of the licence
- * itself.
+ * The terms under which the data may be used. `id`: SPDX. `iri`: from the EU authority table of licences if it is in there, otherwise that of
+ * the licence itself.
  */
 export type Licence = { id: string; title: string; url: string; iri: string };
 
 const authority = 'http://publications.europa.eu/resource/authority/licence';
 
-/** From which a city chooses; the first is what holds if it does not. French law knows etalab-2.0, German portals DL-DE-BY-2.0. */
+/** The licences from which a city chooses; the first is the default. French law recognises etalab-2.0, German portals use DL-DE-BY-2.0. */
 export const licences: Licence[] = [
   {
     id: 'CC0-1.0',

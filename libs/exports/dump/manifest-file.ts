@@ -1,7 +1,7 @@
-/** The file of a dump that says what the others are. */
+/** The file of a dump that describes the others. */
 export const manifestName = 'datapackage.json';
 
-/** The manifest of a dump, as far as programs of our own read it. */
+/** The manifest of a dump, as far as our own programs read it. */
 export type Manifest = {
   title: string;
   version: string;
@@ -18,7 +18,7 @@ export type Manifest = {
     title: string;
     rows?: number;
   }[];
-  /** The dump is no longer there: since when, and why (`event`: the erasure that it could not outlive). */
+  /** Set if the dump was removed: since when, and why (`event`: the erasure that caused it). */
   removed?: Removal;
 };
 export type Removal = { on: string; because: 'erasure' | 'age'; event?: string };

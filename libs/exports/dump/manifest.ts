@@ -4,7 +4,10 @@ import type { Written } from './file.js';
 import { type DumpFormat, dumpFormats } from './files.js';
 import type { Licence } from './licences.js';
 
-/** What a dump is: its log position, and the root of the log's tree over the events up to it. `erasedLater`: the events after it that erased content of it. */
+/**
+ * What a dump is. `at`: its log position; `root`: the root of the log's tree over the events up to it; `erasedLater`: later events that erased
+ * content of it.
+ */
 export type DumpFacts = {
   origin: string;
   at: number;
@@ -33,7 +36,7 @@ const frictionless: { [type in ColumnType]: string } = {
   array: 'array',
 };
 
-/** The manifest of a dump: a Data Package (datapackage.org, version 2). A function of the log and the licence alone. */
+/** The manifest of a dump: a Data Package (datapackage.org, version 2). It depends only on the files, the log and the licence. */
 export function toManifest(facts: DumpFacts, files: DumpFile[]): object {
   const { origin, at, root, createdAt, licence, erasedLater } = facts;
   return {
@@ -64,7 +67,7 @@ export function toManifest(facts: DumpFacts, files: DumpFile[]): object {
   };
 }
 
-/** As which a table's CSV is written: the database ends lines with a line feed alone. */
+/** The CSV dialect of a table. The events are written by the database, which ends lines with a line feed alone. */
 function dialectOf(table: TableName): object {
   return {
     delimiter: ',',

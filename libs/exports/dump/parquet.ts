@@ -4,7 +4,7 @@ import type { Cell } from '../csv.js';
 import type { Column, ColumnType } from '../tables/column.js';
 import { OutFile, type Written } from './file.js';
 
-/** So many rows are put together before they are written: more make a smaller file and take more memory. */
+/** Rows per row group: more of them make a smaller file but take more memory. */
 const rowsInGroup = 10_000;
 
 const types: { [type in ColumnType]: Omit<SchemaElement, 'name'> } = {
@@ -17,12 +17,12 @@ const types: { [type in ColumnType]: Omit<SchemaElement, 'name'> } = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
-  // Named JSON only in the end, see below.
+  // Declared as JSON only at the end, see below.
   object: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'JSON' } },
   array: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'JSON' } },
 };
 
-/** Writes a table as Apache Parquet, typed, snappy; a group of rows at a time. Every column may be empty (null). */
+/** Writes a table as Apache Parquet: typed, compressed with Snappy, one row group at a time. Every column may be empty (null). */
 export async function writeParquet<T>(
   path: string,
   columns: Pick<Column<T>, 'name' | 'type'>[],
@@ -31,7 +31,7 @@ export async function writeParquet<T>(
   const file = new OutFile(path);
   try {
     const bytes = new ByteWriter();
-    // What is written so far goes to the file after each group: offsets go on counting.
+    // Writes the buffer to the file after each group; the writer's offsets keep counting.
     const flush = async () => {
       const chunk = Buffer.from(bytes.buffer.slice(0, bytes.index));
       bytes.index = 0;
@@ -66,7 +66,7 @@ export async function writeParquet<T>(
       if (group.length >= rowsInGroup) await writeGroup();
     }
     if (group.length > 0) await writeGroup();
-    // The writer would parse and print again what it is told to be JSON. It is told at the end, when the file's own description is written.
+    // The writer would parse and serialise columns that are declared as JSON. So they are declared at the end, before the footer is written.
     for (const [i, { type }] of columns.entries()) if (isJson(type)) fields[i]!.converted_type = 'JSON';
     writer.finish();
     await flush();

@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshot.js';
 
 const leavesAtOnce = 16_384;
 
-/** The root of the log's tree over all events of a snapshot (RFC 6962), from the events themselves. */
+/** The root of the log's tree over all events of a snapshot (RFC 6962), computed from the events themselves. */
 export async function readRoot({ client, at }: Snapshot): Promise<Buffer> {
   const edge: Edge = { size: 0, levels: [] };
   while (edge.size <= at) {

@@ -9,7 +9,7 @@ export async function* csvOf(columns: { name: string }[], pages: AsyncIterable<C
   for await (const page of pages) if (page.length > 0) yield toCsv(page);
 }
 
-/** Records as JSON, each with something before it (but the first) and behind it. */
+/** Records as JSON, each preceded by `before` (except the first) and followed by `behind`. */
 export async function* recordLines(
   snapshot: Snapshot,
   name: 'organisations' | 'systems',

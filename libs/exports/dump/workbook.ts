@@ -10,15 +10,15 @@ import { escapeXml } from '../feeds/feed.js';
 import { toExcelText } from '../xlsx.js';
 import { sync, type Written } from './file.js';
 
-/** So many rows a sheet holds, its header among them (ISO/IEC 29500). */
+/** The maximum number of rows in a sheet, including its header (ISO/IEC 29500). */
 const maxRows = 1_048_576;
-/** A ZIP has a local time for each of its files: always the same, so that the same rows give the same bytes. */
+/** A ZIP holds a local time for each of its files. It is always the same here, so that the same rows give the same bytes. */
 const mtime = new Date(2000, 0, 1);
 const options = { mtime, forceDosTimestamp: true };
 
 /**
- * Writes a workbook row by row, in constant memory: `write-excel-file` makes the workbook with its header, and rows are put into its sheets
- * as they come. What does not fit on a sheet goes on on the next.
+ * Writes a workbook row by row, in constant memory: `write-excel-file` creates the workbook with its header, and rows are inserted into its
+ * sheets as they come. Rows that do not fit on a sheet continue on the next one.
  */
 export async function writeWorkbook(
   path: string,
@@ -60,7 +60,7 @@ export async function writeWorkbook(
   return { bytes, hash: hash.digest('hex') };
 }
 
-/** The files of a workbook of so many sheets that have but a header. */
+/** The files inside a workbook whose sheets have only a header. */
 async function frame(name: string, header: string[], sheets: number): Promise<{ [path: string]: Uint8Array }> {
   const row = header.map((value) => ({ value, type: String, fontWeight: 'bold' as const }));
   const named = Array.from({ length: sheets }, (_, i) => ({
@@ -77,7 +77,7 @@ async function fill(
   pages: AsyncIterable<Cell[][]>,
 ): Promise<void> {
   let at = 0;
-  /** The last row of this sheet; its first is the header. */
+  /** The last row written to this sheet; the first is the header. */
   let last = 1;
   const put = async (text: string) => {
     const { stream } = sheets[at]!;

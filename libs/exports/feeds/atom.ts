@@ -1,6 +1,6 @@
 import { escapeXml, type Feed, type FeedItem, toParagraphs } from './feed.js';
 
-/** A feed in Atom (RFC 4287), its older entries in archives (RFC 5005). */
+/** A feed in Atom (RFC 4287), with older entries in archives (RFC 5005). */
 export function toAtom(feed: Feed): string {
   const links = [
     link('self', feed.self, 'application/atom+xml'),

@@ -1,6 +1,6 @@
-/** A feed as both formats have it. Addresses are absolute. Entries: the newest first. */
+/** A feed, independent of its format. Addresses are absolute. Entries are the newest first. */
 export type Feed = {
-  /** Stays the same wherever the register moves. */
+  /** Stays the same if the register moves. */
   id: string;
   title: string;
   language: string;
@@ -8,9 +8,9 @@ export type Feed = {
   updated: string;
   home: string;
   self: string;
-  /** Set in an archive: the document with the newest entries. */
+  /** Set only in an archive: the document with the newest entries. */
   current?: string | undefined;
-  /** The archive with the entries before these, and in an archive the one with those after them. */
+  /** The archive with the entries before these and, only in an archive, the one with the entries after them. */
   previousArchive?: string | undefined;
   nextArchive?: string | undefined;
   entries: FeedItem[];
@@ -28,14 +28,14 @@ export type FeedItem = {
   paragraphs: { text: string; language: string }[];
 };
 
-/** Paragraphs as HTML, with the language where it is not that of the feed. */
+/** Paragraphs as HTML, with the language of each that differs from that of the feed. */
 export function toParagraphs({ paragraphs }: FeedItem, language: string): string {
   return paragraphs
     .map(({ text, language: own }) => `<p${own === language ? '' : ` lang="${own}"`}>${escapeXml(text)}</p>`)
     .join('');
 }
 
-/** What XML 1.0 cannot hold becomes U+FFFD. */
+/** Escapes a text for XML 1.0. Characters that it cannot hold become U+FFFD. */
 export function escapeXml(text: string): string {
   return (
     text
@@ -45,7 +45,7 @@ export function escapeXml(text: string): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
-      // Else it is read as a line feed.
+      // Otherwise it would be read as a line feed.
       .replaceAll('\r', '&#13;')
   );
 }

@@ -1,12 +1,12 @@
 import { type Feed, toParagraphs } from './feed.js';
 
-/** A feed by JSON Feed 1.1 (jsonfeed.org); `next_url` leads to older entries. */
+/** A feed in JSON Feed 1.1 (jsonfeed.org); `next_url` leads to older entries. */
 export function toJsonFeed(feed: Feed): string {
   return JSON.stringify({
     version: 'https://jsonfeed.org/version/1.1',
     title: feed.title,
     home_page_url: feed.home,
-    // The feed's own, of an archive too: readers take it for its name.
+    // The address of the feed itself, even in an archive: readers use it as the feed's identity.
     feed_url: feed.current ?? feed.self,
     language: feed.language,
     ...(feed.previousArchive && { next_url: feed.previousArchive }),

@@ -1,20 +1,20 @@
 import { link, literal, type Node, node, type Value } from '../rdf/graph.js';
 import { type EventRow, eventNode, type Iris } from '../rdf/resources.js';
 
-/** Events of a page, pages of a node, nodes of a node above: as entries of a bundle and hashes of a tile of the log. */
+/** Events per page and children per node: the same as entries per bundle and hashes per tile of the log. */
 export const fanOut = 256;
 
 /** A node of the tree: `level` 0 is a page of events, 1 a node of pages, and so on. */
 export type Place = { level: number; index: number };
 
-/** The node at the top for so many events. */
+/** The top node for a log of `size` events. */
 export function topOf(size: number): Place {
   let level = 1;
   while (size > fanOut ** (level + 1)) level++;
   return { level, index: 0 };
 }
 
-/** The path of a node below the register's address; numbers as in tlog-tiles: x001/234. */
+/** The path of a node below the register's address, with numbers written as in tlog-tiles: x001/234. */
 export function pathOf({ level, index }: Place): string {
   const groups = String(index)
     .padStart(3, '0')
@@ -24,7 +24,7 @@ export function pathOf({ level, index }: Place): string {
   return level === 0 ? `/ldes/${number}.trig` : `/ldes/node/${level}/${number}.trig`;
 }
 
-/** The place of a path below /ldes/; undefined for a path of another form. */
+/** The node at a path below /ldes/; undefined for a path of any other form. */
 export function placeOf(path: string): Place | undefined {
   const found = /^(?:node\/([1-7])\/)?((?:x\d{3}\/)*\d{3})\.trig$/.exec(path);
   if (!found) return undefined;
@@ -32,7 +32,7 @@ export function placeOf(path: string): Place | undefined {
   return Number.isSafeInteger(place.index) && pathOf(place).endsWith(`/${path}`) ? place : undefined;
 }
 
-/** The first event below a node, and the first that no longer is. */
+/** The positions of the events below a node: from `from` to before `to`. */
 export function rangeOf({ level, index }: Place): { from: number; to: number } {
   const width = fanOut ** (level + 1);
   return { from: index * width, to: (index + 1) * width };
@@ -40,7 +40,10 @@ export function rangeOf({ level, index }: Place): { from: number; to: number } {
 
 const stream = (origin: string) => `https://${origin}/ldes`;
 
-/** The root of the stream for a log of `size` events: the stream, what its paths are, and the way to what there is. `content`: where that of an event is. */
+/**
+ * The root page for a log of `size` events: the stream with its paths, and links to the nodes below. `content`: where the content of an event is
+ * found.
+ */
 export function rootPage(origin: string, size: number, content = 'at the address of the member'): Node[] {
   const top = topOf(size);
   return [
@@ -66,12 +69,15 @@ export function rootPage(origin: string, size: number, content = 'at the address
   ];
 }
 
-/** A node between root and pages. */
+/** The page of a node between the root and the pages of events. */
 export function innerPage(place: Place, size: number): Node[] {
   return [treeNode('', childrenOf(place, size), rangeOf(place).to <= size)];
 }
 
-/** A page of events; full, it never changes. `url`: of the register that answers for each of them, if there is one. It leads to the next, which is empty until there are events for it. */
+/**
+ * A page of events; once full, it never changes. `url`: the address of the register that serves the events, if there is one. A full page links
+ * to the next, which is empty until there are events for it.
+ */
 export function eventPage(
   place: Place,
   events: EventRow[],
@@ -95,7 +101,7 @@ export function eventPage(
         'rdfs:seeAlso',
         link(url + path),
       ]);
-      // `erased` may change, and a full page must not.
+      // `erased` may change, but a full page must not.
       return { id, types, properties: [...properties.filter(([name]) => name !== 'v:erasedPart'), ...more] };
     }),
   ];

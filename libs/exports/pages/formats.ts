@@ -1,6 +1,6 @@
 import { localeOf } from '../texts.js';
 
-// How dates and numbers are written. To make a formatter takes some seventy times as long as to use it: each is made once.
+// Formats of dates and numbers. Creating a formatter takes some seventy times as long as using it, so each is created once.
 const dates = new Map<string, Intl.DateTimeFormat>();
 const numbers = new Map<string, Intl.NumberFormat>();
 const regions = new Map<string, Intl.DisplayNames>();
@@ -20,7 +20,7 @@ const forms: { [length: number]: Intl.DateTimeFormatOptions } = {
   10: { dateStyle: 'long' },
 };
 
-/** A date, a month, a year, or the day (UTC) of a time, as people write it; as it stands where it is none of these. */
+/** Formats a date, a month, a year, or the day (UTC) of a time; anything else is left unformatted. */
 export function dayOf(date: string, language: string): string {
   const day = date.slice(0, 10);
   const form = forms[day.length];
@@ -30,7 +30,7 @@ export function dayOf(date: string, language: string): string {
   return kept(dates, `${language} ${day.length}`, make).format(time);
 }
 
-/** A day, or a UTC time to the minute. */
+/** Formats a day, or a UTC time to the minute. */
 export function momentOf(moment: string, language: string): string {
   const time = Date.parse(moment);
   if (moment.length <= 10 || Number.isNaN(time)) return dayOf(moment, language);
@@ -44,7 +44,10 @@ export function numberOf(value: number, language: string): string {
   return kept(numbers, language, () => new Intl.NumberFormat(localeOf(language), options)).format(value);
 }
 
-/** A decimal number in text with its currency (ISO 4217), to the cent also where the currency has none today; as it stands where it is no such. */
+/**
+ * Formats an amount (a decimal number as a string) in a currency (ISO 4217), to the cent even if the currency has none today; anything else is
+ * left unformatted.
+ */
 export function moneyOf(amount: string, currency: string, language: string): string {
   if (!/^\d+([.]\d+)?$/.test(amount) || !/^[A-Z]{3}$/.test(currency)) return `${amount} ${currency}`;
   const options = { style: 'currency', currency, maximumFractionDigits: 2 } as const;
@@ -52,7 +55,7 @@ export function moneyOf(amount: string, currency: string, language: string): str
   return kept(numbers, `${language} ${currency}`, make).format(amount as `${number}`);
 }
 
-/** The name of a country (ISO 3166-1 alpha-2); the code as it stands where it is none. */
+/** The name of a country (ISO 3166-1 alpha-2); anything else is returned as it is. */
 export function countryOf(code: string, language: string): string {
   if (!/^[A-Z]{2}$/.test(code)) return code;
   return kept(regions, language, () => new Intl.DisplayNames([language], { type: 'region' })).of(code) ?? code;

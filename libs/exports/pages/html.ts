@@ -7,8 +7,8 @@ const style =
 export type PageLinks = { language: string; href: string }[];
 
 /**
- * A whole page, small and without scripts. `body` is HTML; a heading may be in another language than the page. `languages`: where
- * it is in others; `kept`: the rest of the query that leads there (`&asOf=2024-06-30`).
+ * A complete page, small and without scripts. `body` is HTML; the heading may be in a language other than that of the page. `languages`: its
+ * addresses in other languages; `kept`: the rest of the query of those links (`&asOf=2024-06-30`).
  */
 export function page(
   language: string,

@@ -6,7 +6,7 @@ import { momentOf } from './formats.js';
 import { type PageLinks, page, toHtml } from './html.js';
 import { dateHtml, membersOf, textHtml, valueHtml } from './values.js';
 
-/** What a page of a system is made of. `alternates`: the same in other forms, as addresses from the page; `home`: the page of all systems. */
+/** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems. */
 export type SystemFacts = {
   record: SystemRecord;
   organisation: Organisation | undefined;
@@ -14,15 +14,15 @@ export type SystemFacts = {
   alternates: { href: string; type: string; title: string }[];
   home: string;
   languages?: PageLinks;
-  /** The date or time of which the record is, if it is not of now. */
+  /** The date or time of the record, unless it is the current one. */
   asOf?: string | undefined;
-  /** Where the rest of a history is that is too long for a page. */
+  /** The address of the whole history, if it is too long for a page. */
   more?: string | undefined;
 };
 
 /**
- * A plain page of a system with all that its record says (but for what is kept of a source word for word), group by group (schema/record), and its history, in a language; a text that is not
- * there in it comes in another, and says in which.
+ * A plain page of a system: everything that its record says (except the verbatim source), group by group (schema/record), and its history. A
+ * text that is missing in the language of the page is shown in another, which is named.
  */
 export function systemPage(
   { record, organisation, timeline, alternates, home, languages, asOf, more }: SystemFacts,
@@ -66,10 +66,10 @@ export function systemPage(
 }
 
 const known = new Map(system.fields.map((field) => [field.name, field]));
-/** They stand at the top of the page. */
+/** These are shown at the top of the page. */
 const above = ['name', 'summary'];
 
-/** What a record says of one group of fields and parts: what is short in a table, each text and each part under a heading of its own. */
+/** One group of fields and parts of a record: short values in a table, each text and each part under a heading of its own. */
 function groupHtml(group: (typeof groups)[number], record: SystemRecord, language: TextLanguage): string {
   const own = fields.filter((field) => field.group === group && !above.includes(field.name));
   const short = own.flatMap(({ name, type }): [string, string][] => {
@@ -87,10 +87,10 @@ function groupHtml(group: (typeof groups)[number], record: SystemRecord, languag
   return html === '' ? '' : `<h2>${toHtml(say(language, `group.${group}`))}</h2>${html}`;
 }
 
-/** When something happened stands first. */
+/** The date of what happened comes first. */
 const isDate = ({ name }: Field) => name === 'occurredAt';
 
-/** A part of a record: each time that it is there a table of its members. */
+/** A part of a record: one table of members for each of its entries. */
 function partHtml(
   name: (typeof parts)[number]['name'] | 'corrections' | 'erasures',
   record: SystemRecord,
@@ -104,7 +104,7 @@ function partHtml(
   return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
 }
 
-/** What is not published, and why. */
+/** The fields that are not published, and why. */
 function withheldHtml({ withheld }: SystemRecord, language: TextLanguage): string {
   const entries = Object.entries(withheld ?? {});
   if (entries.length === 0) return '';
@@ -115,7 +115,7 @@ function withheldHtml({ withheld }: SystemRecord, language: TextLanguage): strin
   return `<h3>${toHtml(say(language, 'part.withheld'))}</h3>${tables.join('')}`;
 }
 
-/** Of parts one member can be withheld, or all of it. */
+/** The text keys of what can be withheld from parts: a member, or the whole part. */
 const partsWithheld: { [field: string]: string } = Object.fromEntries(
   parts.flatMap((part) =>
     'withholdable' in part
@@ -156,7 +156,7 @@ function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, la
   return `<li>${dateHtml(occurredAt, language)} ${label}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
 }
 
-/** What happened by then, newest first; of what happened on one day, what was recorded last comes first. */
+/** The events up to `asOf`, newest first; of those on the same day, the last recorded first. */
 function inOrder(timeline: TimelineEntry[], asOf: string | undefined): TimelineEntry[] {
   return timeline
     .filter(({ occurredAt }) => asOf === undefined || startOf(occurredAt) <= endOf(asOf))
@@ -178,7 +178,7 @@ function namesAt({ names, formerNames }: Organisation, asOf: string | undefined)
   return then?.names ?? names;
 }
 
-/** What organisations say beside everything of theirs, such as that it is a demonstration. */
+/** Notices that organisations show beside all their content, for example that it is a demonstration. */
 export function notices(organisations: Pick<Organisation, 'names' | 'notice'>[], language: TextLanguage): string {
   return organisations
     .flatMap(({ names, notice }) => {

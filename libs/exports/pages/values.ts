@@ -8,7 +8,7 @@ import { toHtml } from './html.js';
 
 type Thing = { [name: string]: unknown };
 
-/** A text; where it comes in another language it says in which. */
+/** A text as HTML. If it is in another language, that language is named. */
 export function textHtml(texts: Texts, language: string): string {
   const found = textOf(texts, language);
   if (!found) return '';
@@ -18,28 +18,28 @@ export function textHtml(texts: Texts, language: string): string {
     : `<span lang="${found.language}">${html}</span> <small>(${found.language})</small>`;
 }
 
-/** A date, a month, a year, or the day of a UTC time, as people write it. */
+/** A date, a month, a year, or the day of a UTC time as HTML. */
 export function dateHtml(date: string, language: string): string {
   return `<time datetime="${toHtml(date)}">${toHtml(dayOf(date, language))}</time>`;
 }
 
-/** The name of a member of a part of a record: that of this part, or the one that parts have in common. */
+/** The label of a member of a part of a record: that of this part, or else the one that all parts share. */
 export function memberName(part: string, member: string, language: TextLanguage): string {
   const own = [`member.${part}.${member}`, `member.${member}`].find(hasText);
   return own === undefined ? member : say(language, own);
 }
 
-/** A value of a field as HTML; one or many. `isInLine`: within a line, where there is no place for a list. */
+/** One or more values of a field as HTML. `isInLine`: within a line, where a list does not fit. */
 export function valueHtml(field: Field, value: unknown, language: TextLanguage, isInLine = false): string {
   if (!Array.isArray(value)) return oneHtml(field, value, language);
   const items = value.map((one) => oneHtml(field, one, language));
-  // Labels of codes have commas of their own.
+  // Elsewhere values become a list, because labels of codes may contain commas.
   if (isInLine) return items.join(', ');
   const isList = items.length > 1 || field.kind === 'node';
   return isList ? `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>` : items.join('');
 }
 
-/** What is kept of a source word for word (`json`) is left to who reads it as data. */
+/** A value as HTML. The verbatim source (`json`) is left out: it is for those who read the record as data. */
 function oneHtml(field: Field, value: unknown, language: TextLanguage): string {
   if (value === undefined || value === null || field.kind === 'json') return '';
   switch (field.kind) {
@@ -68,13 +68,13 @@ function oneHtml(field: Field, value: unknown, language: TextLanguage): string {
   }
 }
 
-/** What programs call a field of a record, or a part of an event, has a name for people. */
+/** The label of a value that names a field of a record or a part of an event. */
 function namedHere(member: string, value: string, language: TextLanguage): string {
   const key = { about: `field.${value}`, part: `page.part.${value}` }[member];
   return key !== undefined && hasText(key) ? say(language, key) : value;
 }
 
-/** What a value of several members reads like: a link, a period, an amount, a number with who gave it, or member by member. */
+/** A value with members as HTML: a link, a period, an amount, an identifier with its scheme, or member by member. */
 function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): string {
   const html = (member: string) => oneHtml(of!.fields.find((field) => field.name === member)!, value[member], language);
   switch (of!.name) {
@@ -99,7 +99,7 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
   }
 }
 
-/** The members of a value that are there, each with its name. */
+/** The members that a value has, each with its label. */
 export function membersOf(
   fields: Field[],
   part: string,

@@ -28,7 +28,7 @@ export function authorityOfLanguage(code: string): string {
   return known ? `${authority}/language/${known}` : codeIri('language', code);
 }
 
-/** A country that the table above does not have is a code, not a guess. */
+/** A country that is not in the table above is given as its code, not guessed. */
 export function authorityOfCountry(code: string): Value {
   const known = countries[code];
   return known ? link(`${authority}/country/${known}`) : literal(code);

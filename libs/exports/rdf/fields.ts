@@ -18,7 +18,7 @@ type Schema = {
   format?: string;
 };
 
-/** What stands in a field, and so how it becomes RDF. */
+/** The kind of values in a field, which decides how they become RDF. */
 export type Kind =
   | 'text'
   | 'code'
@@ -41,8 +41,8 @@ export type Kind =
   | 'node';
 
 /**
- * A field of a record: its property, what stands in it, and, for a node, of which class that is. `list`: the code list; `isOne`: there is
- * one value at most.
+ * A field of a record: its property, the kind of its values and, for nodes, their class (`of`). `list`: the code list; `isOne`: it has at most
+ * one value.
  */
 export type Field = {
   name: string;
@@ -63,7 +63,7 @@ const events: { [type: string]: Schema } = Object.fromEntries(
   (Object.keys(eventKinds) as EventType[]).map((type) => [type, read(schemaFileOf(type))]),
 );
 
-/** Fields for which another vocabulary has the property: by class and field, or for every class. */
+/** Fields whose property is from another vocabulary, by class and field. */
 const known: { [field: string]: Name } = {
   ...Object.fromEntries(
     describedFields.flatMap((field) => ('rdf' in field ? [[`System.${field.name}`, field.rdf] as const] : [])),
@@ -178,7 +178,7 @@ const own = (name: string, kind: Kind, description: string, more: Partial<Field>
   ...more,
 });
 
-/** What an event leaves in a record, as a class of its own. */
+/** The part of a record that comes from an event, as a class of its own. */
 function ofEvent(type: string, name: string, more: Field[] = []): Class {
   const schema = events[type]!;
   return classOf(name, schema.description ?? type, schema.properties ?? {}, type, [occurred, ...more]);

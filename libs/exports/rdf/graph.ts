@@ -1,14 +1,14 @@
 import { iriOf, type Name, prefixes } from './namespaces.js';
 
-/** What a property leads to: a thing by its IRI, a literal (by default a plain string), or a node that is told in full. */
+/** The value of a property: a reference by IRI, a literal (by default a plain string), or a node with its own properties. */
 export type Value = { iri: string } | Literal | Node;
 export type Literal = { value: string; type?: Name; language?: string };
-/** A thing, what it is, and what is said of it. */
+/** A resource with its types and properties. */
 export type Node = { id: string; types: Name[]; properties: [Name, Value][] };
 
 export const literal = (value: string, type?: Name): Literal => (type ? { value, type } : { value });
 export const link = (iri: string): Value => ({ iri });
-/** A text in its languages. */
+/** A multilingual text as literals. */
 export const texts = (map: { [language: string]: string | undefined } | undefined): Literal[] =>
   Object.entries(map ?? {}).flatMap(([language, value]) => (value === undefined ? [] : [{ value, language }]));
 
@@ -31,7 +31,7 @@ export function* nodesOf(tree: Node): Generator<Node> {
   for (const [, value] of tree.properties) if (isNode(value)) yield* nodesOf(value);
 }
 
-/** The same trees, a node that comes again only by its name: so that a document says each thing once. */
+/** The same trees with each repeated node replaced by a reference, so that a document describes it only once. */
 export function toldOnce(trees: Node[]): Node[] {
   const told = new Set<string>();
   const tell = (tree: Node): Node => ({
@@ -47,7 +47,7 @@ export function toldOnce(trees: Node[]): Node[] {
   return trees.map(tell);
 }
 
-/** A node as JSON-LD 1.1 with the prefixes alone for a context (schema/rdf/context.jsonld): every value says what it is. */
+/** A node as JSON-LD 1.1. The context has only prefixes (schema/rdf/context.jsonld), so every value states its type. */
 export function toJsonLd({ id, types, properties }: Node): object {
   const members: { [name: string]: object[] } = {};
   for (const [name, value] of properties) members[name] = [...(members[name] ?? []), toJsonLdValue(value)];
@@ -70,7 +70,7 @@ type Factory = {
   literal(value: string, kind?: unknown): unknown;
 };
 
-/** The triples of a tree, with terms of an RDF/JS factory; a triple that is said twice comes twice. */
+/** The triples of a tree, with terms of an RDF/JS factory. Duplicates are not removed. */
 export function* triplesOf<T extends Factory>(
   tree: Node,
   factory: T,

@@ -1,4 +1,4 @@
-/** Vocabularies that the register's linked data use, by prefix. `v` is its own: only what no other has. */
+/** The vocabularies of the register's linked data, by prefix. `v` is its own, for terms that no other vocabulary has. */
 export const prefixes = {
   v: 'https://vitrine.example/ns#',
   code: 'https://vitrine.example/codes/',

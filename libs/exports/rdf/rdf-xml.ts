@@ -2,7 +2,10 @@ import { escapeXml } from '../feeds/feed.js';
 import { type Node, nodesOf, type Value } from './graph.js';
 import { iriOf, type Prefix, prefixes } from './namespaces.js';
 
-/** Nodes as RDF/XML (W3C, 2014): a description a node, nothing nested. `inner`: without the XML declaration, to stand in another document. */
+/**
+ * Nodes as RDF/XML (W3C, 2014): one description per node, without nesting. `inner`: without the XML declaration, to be embedded in another
+ * document.
+ */
 export function toRdfXml(trees: Node[], inner = false): string {
   const all = trees.flatMap((tree) => [...nodesOf(tree)]);
   const used = new Set<Prefix>(['rdf']);

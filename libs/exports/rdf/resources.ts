@@ -6,7 +6,7 @@ import { type Class, type Field, organisation as organisationClass, system as sy
 import { link, literal, type Node, node, texts, type Value } from './graph.js';
 import { codeIri, iriOf, type Name } from './namespaces.js';
 
-/** IRIs of what a register holds: they follow from its origin and never change. */
+/** IRIs of the resources of a register. They derive from its origin and never change. */
 export const irisOf = (origin: string) => ({
   register: `https://${origin}/`,
   system: (urn: string) => `https://${origin}/systems/${urn}`,
@@ -15,7 +15,7 @@ export const irisOf = (origin: string) => ({
 });
 export type Iris = ReturnType<typeof irisOf>;
 
-/** The current record of a system as linked data: every field, and what AIRO and DPV have words for in their words. */
+/** The current record of a system as linked data: every field and, where AIRO or DPV has a term, that as well. */
 export function systemNode(record: SystemRecord, iris: Iris): Node {
   const iri = iris.system(record.id);
   return node(iri, typesOf(record), [
@@ -34,7 +34,7 @@ export function organisationNode(record: Organisation, iris: Iris): Node {
   );
 }
 
-/** An event as the table of events has it. */
+/** A row of the table of events. */
 export type EventRow = {
   position: number;
   event_id: string;
@@ -52,7 +52,7 @@ export type EventRow = {
   data: string | null;
 };
 
-/** An event of the log as linked data; what it carries as JSON, unless that must be able to go. */
+/** An event of the log as linked data. `withData`: with its data as JSON, for documents from which it can be erased. */
 export function eventNode(event: EventRow, iris: Iris, withData = true): Node {
   const subject = event.system ? iris.system(event.system) : iris.organisation(event.organisation);
   return node(
@@ -148,7 +148,7 @@ function withheld(fields: object, of: Class, path: string, iris: Iris): Value[] 
 const dateOrTime = (text: string) => literal(text, text.includes('T') ? 'xsd:dateTime' : 'xsd:date');
 const json = (value: unknown) => literal(canonicalize(value), 'rdf:JSON');
 
-/** An address as an IRI (RFC 3987): what may not stand in one is escaped. */
+/** A URL as an IRI (RFC 3987): characters that an IRI must not contain are escaped. */
 export function toIri(url: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they may not stand in an IRI
   return url.replaceAll(/[\u0000-\u0020<>"{}|\\^`]/g, (character) => encodeURIComponent(character));
@@ -169,7 +169,7 @@ function contact({ email, phone, url, address, office }: { [part: string]: strin
   );
 }
 
-/** DPV has the Annex III points and the prohibitions as the AI Act first had them; those of 2026 are not there yet. */
+/** DPV has the Annex III points and the prohibitions of the original AI Act, but not yet those of 2026. */
 function typesOf({ aiSystem, risk }: SystemRecord): Name[] {
   const high = (risk?.annexIII ?? []).map(
     (code): Name => `eu-aiact:HighRiskAISystem-${code.replace('AIII', 'AnnexIII')}`,
@@ -228,7 +228,7 @@ function alignments(record: SystemRecord, iri: string, iris: Iris): [Name, Value
   ];
 }
 
-/** A number without an exponent, as XML Schema's decimal wants it. */
+/** A number without an exponent, as XML Schema's decimal requires. */
 function inDigits(value: number): string {
   const text = String(value);
   return text.includes('e') ? value.toLocaleString('en', { useGrouping: false, maximumSignificantDigits: 15 }) : text;

@@ -21,7 +21,7 @@ export function classes(): Class[] {
   return [...found.values()];
 }
 
-/** What is said of events beside what every vocabulary can say. */
+/** Properties of events for which no other vocabulary has a term. */
 const eventProperties: [Name, string][] = [
   ['v:position', 'Place of an event in the log, from 0 without gaps.'],
   ['v:streamVersion', 'Number of an event among those of the system, or of the organisation, from 0.'],
@@ -99,7 +99,7 @@ function words(own: string): string {
   return own.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
-/** The code lists as SKOS: a scheme a list, a concept a code, with its labels. */
+/** The code lists as SKOS: one scheme per list, one concept with labels per code. */
 export function codeNodes(): Node[] {
   return (Object.keys(codelists) as CodelistName[]).flatMap((list) => [
     node(iriOf(`code:${list}`), ['skos:ConceptScheme'], [['dct:title', english(list)]]),
@@ -120,7 +120,7 @@ export function codeNodes(): Node[] {
   ]);
 }
 
-/** SHACL shapes of everything that records are made of. */
+/** SHACL shapes of all classes that records are made of. */
 export function shapeNodes(): Node[] {
   return classes().map(({ name: own, description, fields }) => {
     const id = iriOf(`v:${own}Shape`);
@@ -155,7 +155,7 @@ function shapeOf(id: string, field: Field, own: string): Node {
 
 function constraintOf(id: string, { kind, list, of }: Field): [Name, Value | undefined][] {
   const oneOf = (types: Name[]): [Name, Value][] => {
-    // A list in RDF: first and rest.
+    // An RDF list: rdf:first and rdf:rest.
     const items = types.map((type, i) => ({
       at: `${id}-or-${i}`,
       what: node(`${id}-is-${i}`, [], [['sh:datatype', name(type)]]),

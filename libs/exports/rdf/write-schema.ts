@@ -5,7 +5,7 @@ import { context, type Node } from './graph.js';
 import { codeNodes, shapeNodes, vocabularyNodes } from './vocabulary.js';
 import { rdfOf } from './write.js';
 
-// Writes schema/rdf, which follows from the schemas of the events and the code lists; with --check: only says whether it is as it should be.
+// Writes schema/rdf, which is derived from the event schemas and the code lists. With --check it only reports files that are out of date.
 const isCheck = process.argv.includes('--check');
 const files = {
   'context.jsonld': `${JSON.stringify(context, null, 2)}\n`,

@@ -4,7 +4,7 @@ import { prefixes } from './namespaces.js';
 
 const { DataFactory, Writer } = N3;
 
-/** Serializations of RDF, by the ending of their files. */
+/** Serializations of RDF, by file suffix. */
 export const rdfFormats = {
   ttl: { media: 'text/turtle', title: 'Turtle' },
   nt: { media: 'application/n-triples', title: 'N-Triples' },
@@ -12,7 +12,7 @@ export const rdfFormats = {
 } as const;
 export type RdfFormat = keyof typeof rdfFormats;
 
-/** Media types of RDF, by suffix; the first is what comes if nothing is asked for. */
+/** Media types of RDF, by suffix; the first is the default. */
 export const rdfMedia = {
   ttl: rdfFormats.ttl.media,
   nt: rdfFormats.nt.media,
@@ -28,7 +28,7 @@ export function rdfOf(format: RdfFormat, pages: AsyncIterable<Node[]>): AsyncGen
 
 async function* triplesAsText(format: 'ttl' | 'nt', pages: AsyncIterable<Node[]>): AsyncGenerator<string> {
   let text = '';
-  // The writer gives its text to a stream; this one only gathers it.
+  // The writer needs a stream; this one only collects the text.
   const gather = {
     write(chunk: string, _: string, done?: () => void) {
       text += chunk;

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot.js';
 import { systemRecords } from '../tables/systems.js';
 import { organisationRecords } from '../tables/tables.js';
 
-/** A record as a standard has it. */
+/** A record in the form of a standard. */
 export type InStandard = { system: string; language: string; record: { [name: string]: unknown } };
 
 /** A record in a standard: once, or once in each of its languages. */
@@ -25,7 +25,7 @@ export function inStandard(
   }));
 }
 
-/** All records of a snapshot for which a standard is meant, a page at a time. */
+/** All records of a snapshot to which a standard applies, a page at a time. */
 export async function* recordsInStandard(
   snapshot: Snapshot,
   standard: Standard,
@@ -41,7 +41,7 @@ export async function* recordsInStandard(
       .flatMap((record) => inStandard(standard, record, organisations.get(record.organisation), origin));
 }
 
-/** The same as one JSON list of what the standard has. */
+/** The records of `recordsInStandard` as one JSON array. */
 export async function* standardAsJson(pages: AsyncIterable<InStandard[]>): AsyncGenerator<string> {
   let isFirst = true;
   yield '[';
@@ -54,7 +54,7 @@ export async function* standardAsJson(pages: AsyncIterable<InStandard[]>): Async
   yield '\n]\n';
 }
 
-/** The same as CSV: a column a field of the standard; lists and structures are JSON in a cell. */
+/** The same as CSV: one column per field of the standard; lists and structures are JSON in a cell. */
 export async function* standardAsCsv(standard: Standard, pages: AsyncIterable<InStandard[]>): AsyncGenerator<string> {
   const names = standard.fields.map(({ name }) => name);
   yield toCsv([names]);

@@ -5,13 +5,13 @@ import type { Cell } from '../csv.js';
 import { copyCsv, copyLines, ofSnapshot, type Snapshot } from '../snapshot.js';
 import type { Column } from './column.js';
 
-/** A column of the table of events: from an event, and from the database (eventSql, with the timeline as `t`). */
+/** A column of the table of events: `cell` gets it from an event, `sql` from the database (eventSql, with the timeline as `t`). */
 type EventColumn = Column<RecordedEvent> & { sql: string };
 
-// What the read models could not take is in the log all the same.
+// Events that could not be applied to the read models are in the log all the same.
 const own = (column: string, member: string) => `coalesce(t.${column}, ${eventSql.member(member)})`;
 
-/** What a table says of an event. */
+/** The columns of the table of events. */
 export const eventTable: EventColumn[] = [
   {
     name: 'position',
@@ -134,21 +134,21 @@ export const eventTable: EventColumn[] = [
   },
 ];
 
-/** The same by name. */
+/** The same columns by name. */
 export const eventColumns: { [header: string]: (event: RecordedEvent) => Cell } = Object.fromEntries(
   eventTable.map(({ name, cell }) => [name, cell]),
 );
 
-/** The query for the table of events. Exported for the benchmark. */
+/** The query for the table of events. */
 export const eventSelect = (where: string) =>
   `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${eventSql.beside('timeline')}
    WHERE ${where} ORDER BY ${eventSql.position}`;
 
-/** The condition for the positions after one, up to another. */
+/** The SQL condition for the positions after one, up to another. */
 export const positions = (after: number, upTo: number) =>
   `${eventSql.position} > ${Number(after)} AND ${eventSql.position} <= ${Number(upTo)}`;
 
-/** The events up to the position of the snapshot, one JSON object a line (see toLine). Constant memory. */
+/** The events up to the position of the snapshot, one JSON object per line (see toLine). Uses constant memory. */
 export function eventLines(snapshot: Snapshot): Readable {
   return ofSnapshot(snapshot, (client) => copyLines(client, lineSelect(positions(-1, snapshot.at))));
 }
@@ -159,7 +159,7 @@ export function eventMembers(snapshot: Snapshot): Readable {
   return ofSnapshot(snapshot, (client) => copyLines(client, members));
 }
 
-/** The table of events as CSV, with a header. No cell of it can be a formula: they are numbers, codes, names, hashes and JSON objects. */
+/** The table of events as CSV, with a header. No cell can be read as a formula: they are numbers, codes, names, hashes and JSON objects. */
 export function eventCsv(snapshot: Snapshot): Readable {
   return ofSnapshot(snapshot, (client) => copyCsv(client, eventSelect(positions(-1, snapshot.at)), true));
 }
@@ -181,15 +181,15 @@ export async function* eventRows(snapshot: Snapshot): AsyncGenerator<Cell[][]> {
 }
 
 /**
- * {"position", "envelope", "payload": {"content": {"salt", "body"}, ...}}. The envelope stands byte for byte as it was
- * hashed; salt is hex. A part that was erased is absent.
+ * A line of the log: {"position", "envelope", "payload": {"content": {"salt", "body"}, ...}}. The envelope is byte for byte as it was hashed;
+ * the salt is hex. An erased part is absent.
  */
 export function toLine({ position, leaf, payload }: Pick<StoredEvent, 'position' | 'leaf' | 'payload'>): string {
   const parts = payload.map(({ part, salt, body }) => `"${part}":{"salt":"${salt.toString('hex')}","body":${body}}`);
   return `{"position":${position},"envelope":${leaf},"payload":{${parts.join(',')}}}`;
 }
 
-/** Rows of the table of events by name, of the positions from one to before another. */
+/** Rows of the table of events, by column name, for the positions from one to before another. */
 export async function readEventRows(
   db: Pick<Pool, 'query'>,
   from: number,
@@ -205,7 +205,7 @@ export async function readEventRows(
 
 const linesAtOnce = 100;
 
-/** Lines of the log after a position up to another, straight from the store: for readers who may take for ever. */
+/** Lines of the log after one position, up to another, read straight from the store in short pages: readers may be very slow. */
 export async function* storedLines(store: EventStore, after: number, upTo: number): AsyncGenerator<string> {
   for (let last = after; last < upTo; ) {
     const events = await store.readStored(last, Math.min(linesAtOnce, upTo - last));

@@ -3,7 +3,7 @@ import type { Column } from './column.js';
 
 const json = (value: unknown) => (value === undefined ? '' : JSON.stringify(value));
 
-/** What the table of organisations says, a row an organisation. */
+/** The columns of the table of organisations, which has one row per organisation. */
 export const organisationTable: Column<Organisation>[] = [
   { name: 'id', type: 'string', description: 'URN of the organisation.', cell: ({ id }) => id },
   { name: 'names', type: 'object', description: 'Its names by language, as JSON.', cell: ({ names }) => json(names) },

@@ -7,8 +7,8 @@ import type { Column, ColumnType } from './column.js';
 type Names = Organisation['names'];
 
 /**
- * A row of the table of systems: a system in a language. `names`: those of its organisation. `fallsBack`: a text that is not there in the
- * language is shown in English, or else in the first language by code; `name_language` says in which the name is.
+ * A row of the table of systems: a system in a language. `names`: those of its organisation. `fallsBack`: a text that is missing in the language
+ * is shown in English, or else in the first language by code; `name_language` tells that of the name.
  */
 export type SystemRow = {
   record: SystemRecord;
@@ -18,7 +18,7 @@ export type SystemRow = {
   fallsBack?: boolean;
 };
 
-/** The columns of systems, the same in every table of them: those of schema/record, and what is said of them in short. */
+/** The columns of systems, the same in every table: the fields and parts of schema/record, and short values derived from them. */
 export const systemTable: Column<SystemRow>[] = [
   column('id', 'string', 'URN of the system.', ({ record }) => record.id),
   column(
@@ -78,7 +78,7 @@ export const systemTable: Column<SystemRow>[] = [
 
 type Field = (typeof fields)[number];
 
-/** One value that is no text in several languages. */
+/** Whether a field has a single value that is not a multilingual text. */
 function isPlain(field: Field): boolean {
   return !('many' in field) && ['code', 'string', 'date', 'partialDate', 'url'].includes(field.type);
 }
@@ -109,23 +109,23 @@ function json(field: keyof SystemRecord, type: 'array' | 'object', description: 
   );
 }
 
-/** A text as it stands in a row. */
+/** A text as it is shown in a row. */
 function shown({ language, fallsBack }: SystemRow, texts: Texts): { value: string; language: string } | undefined {
   const found = textOf(texts, language);
   return fallsBack || found?.language === language ? found : undefined;
 }
 
-/** What stands beside texts of the row falls back to another language always: a name is a name. */
+/** The name of the organisation always falls back to another language, whether the texts of the row do or not. */
 const named = ({ names, language }: SystemRow) => textOf(names, language)?.value;
 
 function label({ language }: SystemRow, list: CodelistName, code: string | undefined): string | undefined {
   return code === undefined ? undefined : labelOf(list, code, language);
 }
 
-/** A key is never empty. */
+/** The language of a record without texts: a primary key must not be empty. */
 const noLanguage = 'und';
 
-/** The rows of a record: one a language that any of its texts is in; one at least. `names`: those of organisations, by URN. */
+/** The rows of a record: one per language in which it has a text, and at least one. `names`: those of organisations, by URN. */
 export function systemRows({ record: json, position }: RecordAt, names?: ReadonlyMap<string, Names>): SystemRow[] {
   const record = JSON.parse(json) as SystemRecord;
   const languages = new Set(textFields.flatMap((field) => Object.keys(record[field] ?? {})));

@@ -1,4 +1,4 @@
-/** How many letters are other, missing, too many or swapped (optimal string alignment); `most` and one more if there are more. */
+/** Edit distance: how many letters are different, missing, added or swapped (optimal string alignment); `most + 1` if there are more than `most`. */
 export function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   let beforeLast: number[] = [];
@@ -18,10 +18,10 @@ export function distance(a: string, b: string, most: number): number {
   return Math.min(last[b.length]!, most + 1);
 }
 
-/** So many slips of the pen a word of a length has at most. */
+/** The number of typing errors tolerated in a word of this length. */
 const mostSlips = (length: number) => (length < 4 ? 0 : length < 7 ? 1 : 2);
 
-/** The word that is nearest to one that is nowhere; of several as near the one that is first. Undefined if none is near enough. */
+/** The word nearest to the typed one; of several equally near the first. Undefined if none is near enough. */
 export function nearest(typed: string, words: Iterable<string>): string | undefined {
   const plain = withoutAccents(typed);
   let [best, least] = [undefined as string | undefined, mostSlips(typed.length) + 1];

@@ -1,36 +1,39 @@
 import type { Word } from './words.js';
 
-/** How a search was understood: all words, most of them (by weight), or names that are spelled alike because no word was found. */
+/** How a search was understood: all words must match, or most (by weight), or names of similar spelling, because no word was found. */
 export type Matched = 'ALL_WORDS' | 'MOST_WORDS' | 'SIMILAR_NAMES';
 
-/** `name`: tells one search from another, whatever its state. A search, ready for a query: `toSql` gives a FROM item with the columns of `system` and a `score`, the best the lowest. */
+/**
+ * A search that is ready to be queried. `name`: identifies it, whatever its state. `toSql`: returns a FROM item with the columns of `system` and
+ * a `score`; the lowest is the best.
+ */
 export type Search = {
   name: string;
   matched: Matched;
-  /** Words that are nowhere in the register, and the near ones that are looked for instead. */
+  /** Words that do not occur in the register, and the similar words that are searched for instead. */
   replaced: { typed: string; searchedFor: string }[];
-  /** How it was understood; the next page is asked for with it, so that a page later words weigh what they weighed. */
+  /** How the search was understood. It is passed on to the next page, so that words keep their weights from page to page. */
   state: string;
   toSql(bind: Bind): string;
   tiers?(bind: Bind): Tier[];
 };
 type Bind = (value: unknown) => string;
-/** Systems that all have the same score: so the best are found without looking at the others. */
+/** Systems that all have the same score. With tiers the best systems are found without looking at the others. */
 export type Tier = { where: string; score: number };
 
-/** Of so many words each may or may not be in the title. */
+/** The maximum number of words for tiers, which are one for each combination of words in the title. */
 export const maxTierWords = 3;
-/** What is written with the word that was typed counts so much more than what is written with another for it. */
+/** Factor for text that has the typed word itself rather than a synonym. */
 const literalWeight = 2;
 const withSynonyms = (words: Word[]) => words.filter(({ query, literal }) => literal !== '' && literal !== query);
-/** In a title a word counts so much more. */
+/** Factor for a word in a title. */
 const titleWeight = 3;
-/** So much of the weight of all words must be found when there are more than two. */
+/** The share of the weight of all words that must be found if there are more than two. */
 const share = 0.6;
 
 /**
- * Words that are together so often, if they are where they are by chance, that who goes through the systems by id soon has a page.
- * Otherwise what the index says of each word is put together first. PostgreSQL itself takes words for less telling than they are.
+ * If the words are independent and at least this share of the systems has all of them, scanning the systems by id soon fills a page. Otherwise
+ * the index entries of the words are intersected first. PostgreSQL itself underestimates how selective words are.
  */
 const oftenShare = 0.02;
 export const areOften = (words: Word[]) => words.reduce((product, { share: own }) => product * own, 1) >= oftenShare;
@@ -53,7 +56,7 @@ export function allOf(words: Word[]): Plan {
   };
 }
 
-/** By which of the words are in the title. */
+/** One tier for each combination of words in the title, the best first. */
 function tiersOf(words: Word[], bind: Bind): Tier[] {
   const queries = words.map(({ query }) => `${bind(query)}::tsquery`);
   return Array.from({ length: 2 ** words.length }, (_, set) => {
@@ -67,7 +70,7 @@ function tiersOf(words: Word[], bind: Bind): Tier[] {
   }).sort((a, b) => a.score - b.score);
 }
 
-/** A look-up in the index for each word, among the systems that have enough of them: rows need not be read for it. */
+/** Looks up each word in the index, restricted to the systems that have enough of the words. This reads no rows. */
 export function mostOf(words: Word[], ofAll = share): Plan {
   const sure = words.some(({ isGuess }) => !isGuess) ? words.filter(({ isGuess }) => !isGuess) : words;
   const least = Math.max(ofAll * sure.reduce((sum, { weight }) => sum + weight, 0), 1e-3);
@@ -90,10 +93,10 @@ export function mostOf(words: Word[], ofAll = share): Plan {
   };
 }
 
-/** Of more words there are too many subsets. */
+/** With more words there are too many subsets. */
 const maxSubsetWords = 6;
 
-/** The sets of words that weigh enough, and would not without any one of them. */
+/** The minimal sets of words that weigh enough: without any one of its words a set would not. */
 function leastSubsets(words: Word[], least: number): number[][] {
   const weightOf = (subset: number[]) => subset.reduce((sum, i) => sum + words[i]!.weight, 0) + 1e-6;
   return Array.from({ length: 2 ** words.length - 1 }, (_, set) =>
@@ -103,7 +106,7 @@ function leastSubsets(words: Word[], least: number): number[][] {
   );
 }
 
-/** The most telling words, each for itself, of which it takes one: nothing without any of them can weigh enough. */
+/** The most telling words, each as a set of its own. Every match has at least one of them: the other words together do not weigh enough. */
 function driversOf(words: Word[], least: number): number[][] {
   let rest = words.reduce((sum, { weight }) => sum + weight, 0);
   const last = words.findIndex(({ weight }) => {

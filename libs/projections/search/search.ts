@@ -5,9 +5,9 @@ import { wordsIn } from './split.js';
 import { findNear, maxWords, type Part, readParts, type Word, weigh } from './words.js';
 
 /**
- * Finds out what somebody is looking for. Stop words go: those of `language`, or of any language if it is not known. One
- * or two words must all be there, if there is anything with both; of more, most, by weight, and words that are nearly everywhere
- * do not count. A word that is nowhere is taken for a near one; if none is anywhere, names that are spelled alike are found. `state`: of the page before.
+ * Works out what a search asks for. Stop words are dropped: those of `language`, or of any language if it is not known. One or two words must
+ * all match, unless no system has both. Of three or more, most must match, by weight; frequent words do not count. A word that does not occur is
+ * replaced by a similar one. If no word occurs, names of similar spelling are found. `state`: of the previous page.
  */
 export async function prepareSearch(pool: Pool, text: string, language?: string, state?: string): Promise<Search> {
   const typed = wordsIn(text);
@@ -31,7 +31,7 @@ export async function prepareSearch(pool: Pool, text: string, language?: string,
   return { name, state: JSON.stringify(written), replaced, ...plans[kind](words) };
 }
 
-/** Which of the words that were typed mean another: its place, and that one. */
+/** The typed words that are replaced: the index of each, and its replacement. */
 type Meant = [number, string][];
 
 function withMeant(typed: string[], meant: Meant): string[] {
@@ -39,7 +39,7 @@ function withMeant(typed: string[], meant: Meant): string[] {
 }
 
 type Plan = { kind: 'all' | 'most' | 'any' | 'similar'; words: Word[] };
-/** `divided`: first words of what is one term, but nowhere: there each word is looked for by itself. */
+/** `divided`: the first words of terms that do not occur as a whole; their words are searched for separately. */
 type Understood = Plan & { meant: Meant; divided: string[]; parts: Part[] };
 
 const placeOf = (query: string, parts: Part[]) => parts.findIndex((part) => part.query === query);
@@ -64,7 +64,7 @@ async function understand(pool: Pool, typed: string[], language: string | undefi
   return { ...(await plan(pool, words, parts.length)), meant, divided, parts };
 }
 
-/** A word that is nowhere in the register is taken for a near one that is, also when others are found; not a number, or what has digits. */
+/** Finds a similar word for each word that does not occur in the register, even if other words do. Words with digits are left as they are. */
 async function correct(pool: Pool, typed: string[], missing: Part[]): Promise<Meant> {
   const meant: Meant = [];
   for (const word of missing.flatMap(({ words }) => words).filter((word) => !/\p{N}/u.test(word))) {
@@ -79,16 +79,16 @@ async function plan(pool: Pool, words: Word[], asked: number): Promise<Plan> {
   const strict = words.length <= 2 && words.length === asked;
   if (strict && (words.length === 1 || (await areTogether(pool, words)))) return { kind: 'all', words };
   const telling = words.filter(({ isFrequent }) => !isFrequent);
-  // Two words that nothing has both of: whatever has one.
+  // No system has both words: search for either.
   if (telling.length > 0) return { kind: strict ? 'any' : 'most', words: telling };
   const few = words.slice(0, maxTierWords);
   return { kind: 'all', words: (await areTogether(pool, few)) ? few : few.slice(0, 1) };
 }
 
-/** So many words each kind has at most. */
+/** The maximum number of words in each kind of plan. */
 const mostSaid: Record<Plan['kind'], number> = { all: maxTierWords, most: maxWords, any: 2, similar: 0 };
 
-/** What a page before was understood as. It comes from outside: throws a SyntaxError on what no page can have said. */
+/** Restores how the previous page was understood. The state comes from outside: throws a SyntaxError if no page can have issued it. */
 async function understandAgain(
   pool: Pool,
   typed: string[],

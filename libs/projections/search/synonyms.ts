@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { projectRoot } from '#event-store';
 import { wordsIn } from './split.js';
 
-/** A way to say something, in the words of a language. */
+/** A term for something, in the words of one language. */
 export type Term = { language: string; words: string[] };
 type Entry = { language: string; group: Term[] };
 
-/** By the words of each term, joined by spaces: what else is said for it. */
+/** The synonyms of each term, by its words joined by spaces. */
 let entries: Map<string, Entry[]> | undefined;
 let longest = 1;
 
 /**
- * The terms for what begins at a place in a text, with how many words it takes, `most` at most; undefined if nothing is known. `language`: of
- * the text, if known.
+ * The synonyms of the longest known term that begins at a place in a text, and the number of its words (`most` at most); undefined if there is
+ * none. `language`: of the text, if known.
  */
 export function findSynonyms(
   words: string[],
@@ -24,7 +24,7 @@ export function findSynonyms(
   entries ??= read();
   for (let length = Math.min(most ?? longest, words.length - at); length > 0; length--) {
     const found = entries.get(words.slice(at, at + length).join(' '));
-    // Who reads in one language may ask in another.
+    // Readers of one language may search in another.
     const own = found?.filter((entry) => entry.language === language) ?? [];
     const meant = own.length > 0 ? own : (found ?? []);
     if (meant.length > 0) return { terms: [...new Set(meant.flatMap(({ group }) => group))], length };
@@ -32,7 +32,7 @@ export function findSynonyms(
   return undefined;
 }
 
-/** All words that there are in terms: somebody who misspells may mean one. */
+/** All words of all terms: candidates for a misspelled word. */
 export function synonymWords(): string[] {
   entries ??= read();
   return [...new Set([...entries.keys()].flatMap((term) => term.split(' ')))];

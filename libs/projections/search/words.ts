@@ -7,7 +7,7 @@ import { findSynonyms, synonymWords, type Term } from './synonyms.js';
 
 const configurations = [...languages, 'other'] as const;
 
-/** PostgreSQL brings no list of Catalan stop words, and no German word that asks who. */
+/** PostgreSQL has no list of Catalan stop words, and its German one lacks the question words. */
 const moreStopWords: { [language: string]: ReadonlySet<string> } = {
   de: new Set('wer wem wen wessen wann warum wieso weshalb'.split(' ')),
   ca: new Set(
@@ -17,16 +17,16 @@ const moreStopWords: { [language: string]: ReadonlySet<string> } = {
   ),
 };
 
-/** A part of a question, and how telling it is (inverse document frequency). */
+/** A part of a query with its weight (inverse document frequency). `share`: of the systems that have it. */
 export type Word = Part & { weight: number; share: number; isFrequent: boolean };
 
-/** So many words that are no stop words are looked for, the first. */
+/** The maximum number of words that are searched for, without stop words; the first ones count. */
 export const maxWords = 12;
-/** A word that is in more than this share of the systems, and in more than so many, tells as little as a stop word. */
+/** A word in more than this share of the systems, and in at least this many, tells as little as a stop word. */
 const frequentShare = 0.06;
 const frequentFrom = 3000;
 
-/** SQL for the words of texts by language (jsonb: language to text), stemmed, each once. `used`: languages that there are. */
+/** SQL for the stemmed words of texts (jsonb: language to text), each once. `used`: the languages that occur. */
 export function toVector(texts: string, used: Set<string>): string {
   const parts = configurations
     .filter((name) => name === 'other' || used.has(name))
@@ -35,12 +35,12 @@ export function toVector(texts: string, used: Set<string>): string {
 }
 
 /**
- * What a question has at a place: a word, or several that are one term. `query`: any of its stems, or of what else is said for it;
- * `literal`: only the former. `isGuess`: it stands for a word that is nowhere.
+ * A part of a query: a word, or several that form one term. `query`: any of its stems, or of those of its synonyms; `literal`: only the former.
+ * `isGuess`: it replaces a word that does not occur in the register.
  */
 export type Part = { words: string[]; query: string; literal: string; isGuess: boolean };
 
-/** The parts of a question that are no stop words. `guesses`: those of its words that stand for others; `divided`: those at which no term of several begins. */
+/** The parts of a query that are not stop words. `guesses`: words that replace others; `divided`: words at which no term of several words begins. */
 export async function readParts(
   pool: Pool,
   words: string[],
@@ -74,7 +74,7 @@ export async function readParts(
   });
   const findable = parts.filter(({ query }) => query !== '');
   const telling = findable.filter(({ isStopWord }) => !isStopWord);
-  // Somebody who types nothing but stop words means them.
+  // Somebody who types only stop words means them.
   const meant = telling.length > 0 ? telling : findable;
   return meant
     .filter(({ query }, i) => meant.findIndex((other) => other.query === query) === i)
@@ -85,7 +85,7 @@ export async function readParts(
 const both = (queries: string[]) =>
   queries.length === 1 ? queries[0]! : `(${queries.map((query) => `(${query})`).join(' & ')})`;
 
-/** By word: what it may be stemmed to in any language, and whether it is a stop word in the one that is asked in. */
+/** For each word: its stems in all languages, and whether it is a stop word in the language of the query. */
 async function readStems(
   pool: Pool,
   words: string[],
@@ -104,7 +104,7 @@ async function readStems(
 
 const termStems = new WeakMap<Pool, Map<Term, string>>();
 
-/** The stems of terms, each in its language: all of its words. They do not change. */
+/** The stems of all words of each term, in the language of the term. They never change, so they are cached. */
 async function readTermStems(pool: Pool, terms: Term[]): Promise<Map<Term, string>> {
   const known = termStems.get(pool) ?? new Map<Term, string>();
   termStems.set(pool, known);
@@ -121,7 +121,7 @@ async function readTermStems(pool: Pool, terms: Term[]): Promise<Map<Term, strin
   return known;
 }
 
-/** How many names that are spelled alike are looked through, and how much alike: two letters that are swapped leave little of a short word. */
+/** How many similar names are examined, and how similar they must be: two swapped letters leave few trigrams of a short word unchanged. */
 const namesLookedThrough = 500;
 const likeness = 0.3;
 
@@ -142,7 +142,7 @@ async function readNamesLike(pool: Pool, typed: string): Promise<string[]> {
   }
 }
 
-/** The word of the register that somebody meant who typed one that is nowhere: of names, of terms, or one that is often there. */
+/** The word that was probably meant by one that does not occur: from names, from synonyms, or one that is frequent. */
 export async function findNear(pool: Pool, typed: string): Promise<string | undefined> {
   const { shares } = await knownFrequencies(pool);
   const ofNames = new Set((await readNamesLike(pool, typed)).flatMap((names) => wordsIn(names)));
@@ -151,7 +151,7 @@ export async function findNear(pool: Pool, typed: string): Promise<string | unde
 
 const isLanguage = (language: string | undefined) => (languages as readonly string[]).includes(language ?? '');
 
-/** How many systems there are, and how frequent the most frequent words are, as PostgreSQL knows it from its samples: share of systems by word. */
+/** The number of systems, and the share of systems that have each of the most frequent words, from PostgreSQL's statistics. */
 type Frequencies = { systems: number; shares: Map<string, number> };
 const frequencies = new WeakMap<Pool, { read: Promise<Frequencies>; at: number }>();
 const frequenciesFor = 60_000;
@@ -172,25 +172,25 @@ function knownFrequencies(pool: Pool): Promise<Frequencies> {
   if (known && Date.now() - known.at < frequenciesFor) return known.read;
   const read = readFrequencies(pool);
   frequencies.set(pool, { read, at: Date.now() });
-  // What could not be read is read anew.
+  // A failed read is not cached.
   read.catch(() => frequencies.delete(pool));
   return read;
 }
 
-/** The words that are in the register, the most telling first. Frequent words are known; how often the others are there is counted. */
+/** The parts that occur in the register, the most telling first. The frequency of frequent words is known; that of the others is counted. */
 export async function weigh(pool: Pool, parts: Part[]): Promise<Word[]> {
   if (parts.length === 0) return [];
   const stems = parts.map(({ query }) => query);
   const { systems, shares } = await knownFrequencies(pool);
   const guesses = stems.map((query) => {
-    // Of words that must be together nothing is known.
+    // Nothing is known of words that must occur together.
     if (query.includes(' & ')) return 0;
     const found = [...query.matchAll(/'((?:[^']|'')+)'/g)].map(
       ([, stem]) => shares.get(stem!.replaceAll("''", "'")) ?? 0,
     );
     return Math.round(Math.max(...found) * systems);
   });
-  // Where guesses are good enough: a sample of a small register may be of yesterday.
+  // Only high estimates are good enough: the statistics of a small register may be out of date.
   const unknown = stems.filter((_, i) => guesses[i]! < frequentFrom);
   const counts = unknown.map(
     (_, i) =>
@@ -200,7 +200,7 @@ export async function weigh(pool: Pool, parts: Part[]): Promise<Word[]> {
     `SELECT ARRAY[${counts.join(', ')}]::int[] AS counts`,
     unknown,
   );
-  // More may have come since.
+  // The number of systems is cached; there may be more by now.
   const all = Math.max(systems, 1);
   return parts
     .map((part, i) => {

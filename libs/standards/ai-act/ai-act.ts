@@ -60,7 +60,7 @@ export const annexVIIIC: Standard = {
   partial: { ...partial, organisation: 'Name only.' },
 };
 
-/** Whether the city itself is the provider of a system: it made it, or put its own name on it (Art 3(3)). */
+/** Whether the city itself is the provider of a system (Art 3(3)): its last contract is in-house. */
 export const isProvider: (record: Parameters<StandardField['value']>[0]['record']) => boolean = ({ contracts }) =>
   contracts?.at(-1)?.kind === 'in-house';
 
@@ -116,7 +116,7 @@ export const annexVIIIA: Standard = {
       uses: ['organisation'],
       value: ({ organisation }) => organisation?.country,
     },
-    // No record has a copy of it: it is always told as missing.
+    // Records hold no copy of it, so it is always reported as missing.
     { name: 'A11 EU declaration of conformity', required: true, uses: [], value: () => undefined },
     {
       name: 'A12 instructions for use',
@@ -133,7 +133,10 @@ export const annexVIIIA: Standard = {
   },
 };
 
-/** Annex VIII section B: what a provider registers who claims that an Annex III system is not high-risk, Art 49(2); B7 and B9 were deleted in 2026. */
+/**
+ * Annex VIII section B: what a provider registers that considers an Annex III system not to be high-risk, Art 49(2); B7 and B9 were deleted in
+ * 2026.
+ */
 export const annexVIIIB: Standard = {
   id: 'aiact-annex-viii-b',
   title: 'AI Act, Annex VIII section B (provider, Article 6(3))',

@@ -1,6 +1,6 @@
 import { type Standard, type StandardField, textIn } from '../standard.js';
 
-/** Purposes of DTPR for policy domains; the general one where none is closer. */
+/** DTPR purposes by policy domain; any other domain gets the general purpose. */
 const purposes: { [domain: string]: string } = {
   'culture-and-recreation': 'arts_culture',
   economy: 'commerce',
@@ -45,7 +45,7 @@ type Element = {
   variables?: { [name: string]: string };
 };
 
-/** The data of a DTPR sign (Digital Trust for Places and Routines, ai@2026-08-12-beta): elements by category, for a label in the street. */
+/** The data of a DTPR sign (Digital Trust for Places and Routines, ai@2026-08-12-beta): elements by category, for a sign in the street. */
 export const dtpr: Standard = {
   id: 'dtpr-ai',
   title: 'DTPR for AI (2026-08-12 beta)',

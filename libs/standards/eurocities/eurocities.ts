@@ -19,7 +19,7 @@ const riskCategory: { [code: string]: string } = {
 
 const impactKinds = ['fria', 'aiia', 'iama', 'fraia', 'unspecified'];
 
-/** An attribute that the register has no field for: as the record that was taken over has it. */
+/** An attribute for which the register has no field: it is taken from the source of an imported record. */
 const asItCame = (name: string): StandardField => ({
   name,
   into: 'verbatim',

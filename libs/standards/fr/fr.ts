@@ -75,7 +75,7 @@ export const frInventory: Standard = {
 };
 
 /**
- * What French law wants on every decision that an algorithm had a part in: the explicit mention (CRPA L311-3-1, R311-3-1-1), and what a person
+ * What French law requires for every decision that involves an algorithm: the explicit mention (CRPA L311-3-1, R311-3-1-1), and what a person
  * may ask for (R311-3-1-2).
  */
 export const frMention: Standard = {

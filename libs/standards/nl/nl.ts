@@ -4,24 +4,24 @@ import { codeColumn } from '../code-columns.js';
 import { assessmentsMade, linkField, paragraphs, type Standard, sourceField, textField, textIn } from '../standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
-/** A year alone is no month, and none is made up. */
+/** The month of a date. A year alone has none, and none is made up. */
 const month = (date: string | undefined) => (date === undefined || date.length === 4 ? undefined : date.slice(0, 7));
 
 const categories = ['Impactvolle algoritmes', 'Hoog-risico AI-systeem', 'Overige algoritmes'];
 
-/** From risk class and personal data; where neither is known, as the record that was taken over had it. */
+/** From risk class and personal data; if neither is known, as stated in an imported record. */
 function publicationCategory(record: SystemRecord): string | undefined {
   const { risk, personalData } = record;
   if (risk?.class === 'high') return 'Hoog-risico AI-systeem';
   if (risk?.class === 'limited' || personalData === 'yes') return 'Impactvolle algoritmes';
-  // The standard has no word for what is prohibited.
+  // The standard has no category for prohibited systems.
   if (risk?.class === 'prohibited') return undefined;
   if (risk || personalData === 'no') return 'Overige algoritmes';
   const stated = sourceField(record, 'publication_category', 'nl') ?? sourceField(record, 'publicatiecategorie', 'nl');
   return categories.find((category) => category === stated);
 }
 
-/** Publicatiestandaard 1.0 of the Dutch Algoritmeregister, by the keys of its machine schema: also what its delivery API takes. */
+/** Publicatiestandaard 1.0 of the Dutch Algoritmeregister, by the keys of its machine schema, which its delivery API also accepts. */
 export const nl: Standard = {
   id: 'nl-1.0',
   title: 'Algoritmeregister Publicatiestandaard 1.0',

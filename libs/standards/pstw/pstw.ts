@@ -23,7 +23,7 @@ const cofog: { [division: string]: string } = {
 };
 const year = (date: string | undefined) => date?.slice(0, 4);
 
-/** Columns of the cases of the EU's Public Sector Tech Watch, in English: what it takes over from a city. */
+/** The columns of a case in the EU's Public Sector Tech Watch, in English, as far as a city provides them. */
 export const pstw: Standard = {
   id: 'pstw',
   title: 'Public Sector Tech Watch',

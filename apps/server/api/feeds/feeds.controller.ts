@@ -11,7 +11,7 @@ import { type Asked, makeFeed } from './make-feed.js';
 
 const types = { atom: 'application/atom+xml; charset=utf-8', json: 'application/feed+json; charset=utf-8' };
 
-/** What is new, for feed readers: the register, a system, an organisation, a supplier, a theme; in seven languages. */
+/** Feeds of new events: those of the register, a system, an organisation, a supplier or a policy domain; in seven languages. */
 @Controller('feeds')
 export class FeedsController {
   constructor(
@@ -54,7 +54,7 @@ export class FeedsController {
 
 function scopeOf(kind: FeedScope['kind'], id: string | undefined): FeedScope {
   if (kind === 'register') return { kind };
-  if (!id) throw new Refusal('INVALID_PARAMETER', `Say which ${kind}: "id" is missing.`, { path: 'id' });
+  if (!id) throw new Refusal('INVALID_PARAMETER', `Name the ${kind}: "id" is missing.`, { path: 'id' });
   if (kind === 'domain' && !(codelists.domain as readonly string[]).includes(id))
     throw new Refusal('INVALID_PARAMETER', `"${id.slice(0, 60)}" is not a code of domain.`, { path: 'id' });
   return { kind, id };

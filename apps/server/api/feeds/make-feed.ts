@@ -16,7 +16,7 @@ import { labelOf, type Texts, toText } from '../in-language.js';
 export const entriesInArchive = 50;
 const maxParagraphs = 6;
 
-/** Which document of a feed: without `archive` that with the newest entries; the archives are numbered from 0, the oldest. */
+/** Which document of a feed: without `archive` the one with the newest entries. Archives are numbered from 0, the oldest. */
 export type Asked = { scope: FeedScope; language: TextLanguage; archive: number | undefined; format: string };
 type Names = { systems: Map<string, Texts>; organisations: Map<string, Organisation> };
 

@@ -31,15 +31,15 @@ type Given = {
 };
 type Run = (context: Context, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
 
-/** Queries that are remembered; what is compiled is some hundred times as long as its text. */
+/** The maximum number of remembered queries. A compiled query is some hundred times as long as its text. */
 const most = 500;
 const maxCompiledText = 256 * 1024;
 const maxConditionalText = 2 * 1024 * 1024;
 
 /**
- * Validates and executes queries in Apollo's place: refuses what asks for too much, before validation and before execution; compiles what
- * comes again, and makes sure of the log position that the answer is true for. Mutations are executed by Apollo. A query that comes once
- * is not worth compiling: `compileFrom` says from which time on.
+ * Validates and executes queries in place of Apollo: refuses those that ask for too much, before validation and before execution, compiles
+ * repeated ones, and determines the log position for which the answer is true. Mutations are executed by Apollo. A query that comes only once is
+ * not worth compiling: `compileFrom` is the occurrence from which on a query is compiled.
  */
 export function answering(register: Register, compileFrom: number): ApolloServerPlugin<Context> {
   const seen = new LeastRecentlyUsed<number>({ most });
@@ -48,11 +48,11 @@ export function answering(register: Register, compileFrom: number): ApolloServer
     room: maxCompiledText,
     cost: ({ length }) => length,
   });
-  /** Valid documents, and by which variables what conditions in them are. */
+  /** Valid documents, with the variables that serve as conditions in them. */
   const valid = new LeastRecentlyUsed<{ conditions: Set<string>; length: number }>({
     most,
     room: maxConditionalText,
-    // A name may keep the text that it is a piece of.
+    // The name of a variable may keep the whole text of its document in memory.
     cost: ({ conditions, length }) => (conditions.size > 0 ? length : 0),
   });
   /** Queries without variables that do not ask for too much. */
@@ -60,10 +60,13 @@ export function answering(register: Register, compileFrom: number): ApolloServer
 
   return {
     async requestDidStart({ request: asked }) {
-      // An empty name is none.
+      // An empty name counts as none.
       if (asked.operationName === '') delete (asked as { operationName?: string }).operationName;
       return {
-        /** Who asks for application/json may know nothing of statuses for GraphQL: an answer is an answer (GraphQL over HTTP, 6.4.1). */
+        /**
+         * A client that accepts only application/json may not know the statuses of GraphQL, so any well-formed answer has status 200 (GraphQL
+         * over HTTP, 6.4.1).
+         */
         async willSendResponse({ request, response }) {
           const accepted = request.http?.headers.get('accept') ?? '';
           const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
@@ -77,7 +80,7 @@ export function answering(register: Register, compileFrom: number): ApolloServer
             const operation = check(given as Given);
             if (operation.operation === 'mutation') return null;
             const { data, errors } = await answer(register, runOf(given as Given), given as Given);
-            // Without data nothing was executed: the variables do not fit.
+            // Without data nothing was executed, because the variables are not valid.
             if (data === undefined) http.status = 400;
             return single({
               ...(data === undefined ? {} : { data }),
@@ -100,7 +103,7 @@ export function answering(register: Register, compileFrom: number): ApolloServer
     },
   };
 
-  /** The operation that is to be executed. Throws GraphQLErrors, DocumentErrors. */
+  /** Checks a request and returns the operation to be executed. Throws GraphQLErrors, DocumentErrors. */
   function check({ schema, document, queryHash, request }: Given): OperationDefinitionNode {
     const { variables = {}, operationName } = request;
     let known = valid.get(queryHash);
@@ -145,7 +148,7 @@ export function answering(register: Register, compileFrom: number): ApolloServer
       ? plain
       : async (context, variables) => {
           const result = await query.query(undefined, context, variables);
-          // What is wrong is said by graphql-js: of several errors it may name others, and first.
+          // Errors are those of graphql-js: the compiled query may report others, or in another order.
           return result.errors ? plain(context, variables) : result;
         };
     compiled.set(key, { run, length });
@@ -153,13 +156,13 @@ export function answering(register: Register, compileFrom: number): ApolloServer
   }
 }
 
-/** An operation of a document. A name may be nearly as long as a document. */
+/** The cache key of an operation of a document. A name may be nearly as long as a document, so a long one is hashed. */
 function nameOf(queryHash: string, operationName: string | null | undefined): string {
   const name = operationName ?? '';
   return `${queryHash} ${name.length > 64 ? hash('sha256', name, 'base64url') : name}`;
 }
 
-/** The compiler loses fields of fragments that are spread under several conditions. */
+/** The compiler loses fields of fragments that are spread under several conditions, so documents with directives are not compiled. */
 function isCompilable(document: DocumentNode): boolean {
   let hasConditions = false;
   visit(document, {
@@ -170,7 +173,7 @@ function isCompilable(document: DocumentNode): boolean {
   return !hasConditions;
 }
 
-/** The variables of which the document makes conditions (`@skip`, `@include`). */
+/** The variables that serve as conditions in a document (`@skip`, `@include`). */
 function conditionsOf(document: DocumentNode): Set<string> {
   const found = new Set<string>();
   visit(document, {

@@ -1,11 +1,11 @@
 /**
- * Look-ups that are asked for in one turn of the event loop, by whomever, are done together: one a level of a query, however many
- * systems it has, and one for all queries that are at that level just then.
+ * Combines look-ups of one turn of the event loop, whichever request they belong to: one per level of a query, however many systems it has, and
+ * one for all queries that are at that level at the moment.
  */
 export class Batches {
   #open = new Map<string, { ids: Set<string>; found: Promise<Map<string, unknown>> }>();
 
-  /** What `read` finds for an id. Of one `name` and the same `args` everything is read at once, with the `read` of the first. */
+  /** What `read` finds for an id. All ids with the same `name` and `args` are read at once, by the `read` of the first call. */
   async load<T>(name: string, args: unknown, read: (ids: string[]) => Promise<Map<string, T>>, id: string) {
     const key = args === undefined ? name : `${name} ${JSON.stringify(args)}`;
     let batch = this.#open.get(key);

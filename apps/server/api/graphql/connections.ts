@@ -5,7 +5,7 @@ export type PageArguments = { first?: number | null; after?: string | null };
 
 export const maxPage = 100;
 
-/** How many are asked for. Throws a Refusal unless it is from 1 to 100. */
+/** The page size that is asked for. Throws a Refusal unless it is from 1 to 100. */
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? 20;
   if (size >= 1 && size <= maxPage) return size;
@@ -16,16 +16,13 @@ export function pageSize(first: number | null | undefined): number {
   );
 }
 
-/** How many values of a dimension are asked for. Throws a Refusal unless it is from 1 to `most`. */
+/** The number of values of a dimension that is asked for. Throws a Refusal unless it is from 1 to `most`. */
 export function limitOf(limit: number, most: number): number {
   if (limit >= 1 && limit <= most) return limit;
   throw new Refusal('INVALID_PARAMETER', `"limit" must be from 1 to ${most}.`, { path: 'limit' });
 }
 
-/**
- * A page: what it holds, and `total`, or what its connection type needs to find it out when it is asked for. Cursors are made for
- * who asks for them.
- */
+/** A page as a connection. `rest`: its total, or what its resolvers need to find that out on request. Cursors, too, are made only on request. */
 export function toConnection<T, R extends object>(
   nodes: T[],
   hasMore: boolean,

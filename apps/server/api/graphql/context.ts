@@ -20,16 +20,16 @@ import {
 import type { Register } from '../../register/register.js';
 import type { Batches } from './batches.js';
 
-/** A system as resolvers hand it on: its current record, parsed once; its organisation, if that was read with it. */
+/** A system as resolvers pass it on: its current record, parsed once, and its organisation, if that was read with it. */
 export type System = { id: string; position: number; record: SystemRecord; organisation: Organisation | undefined };
 
-/** `signal`: ends with the connection of a subscription. */
+/** `signal`: aborts when the connection of a subscription ends. */
 export type Context = ReturnType<typeof createContext> & { signal?: AbortSignal | undefined };
 
-/** For which position an answer is true, and whether it stays so until the log grows. */
+/** The position for which an answer is true, and whether it stays true until the log grows. */
 export type Answered = { position: number; epoch: string; isStable: boolean };
 
-/** What the resolvers of one request are given. */
+/** The context of the resolvers of one request. */
 export function createContext(
   register: Register,
   batches: Batches,
@@ -75,7 +75,7 @@ export function createContext(
     oversightFigures: (id: string) => loadMany('figures', undefined, (ids) => readOversightFigures(pool, ids), id),
     overrideCounts: (id: string) => loadMany('overrides', undefined, (ids) => readOverrideCounts(pool, ids), id),
     gaps: (on: string, id: string) => loadMany('gaps', on, (ids) => readGapsOf(pool, on, ids), id),
-    /** What was erased of an event of a stream; asks only when something was. */
+    /** The erasures of an event of a stream; reads them only if something was erased. */
     erasuresOf: async (stream: string, event: string, erased: string[]) =>
       erased.length === 0
         ? []
@@ -84,7 +84,7 @@ export function createContext(
       const found = isUuid(id) ? await store.readEvent(id) : undefined;
       return found && toEvent(found);
     },
-    /** What differs between two versions of a system; 0 stands for no record. Undefined where there is no such version. */
+    /** The differences between two versions of a system; 0 stands for no record. Undefined if there is no such version. */
     async difference(id: string, from: number, to: number) {
       const { versions } = await context.versions(Math.max(from, to, 1), id);
       const record = (number: number) => (number === 0 ? {} : versions[number - 1]?.record);
@@ -126,7 +126,7 @@ export function toSystem({
   };
 }
 
-/** Many systems have the same organisation; what was parsed last is at hand. */
+/** Many systems have the same organisation, so the one that was parsed last is cached. */
 let lastParsed: { text: string; organisation: Organisation } | undefined;
 
 function parseOrganisation(text: string): Organisation {

@@ -4,7 +4,7 @@ import { fromCursor, toCursor } from '../cursors.js';
 import { type PageArguments, pageSize, toConnection } from './connections.js';
 import { type Context, toEvent } from './context.js';
 
-/** A page of the log, as far as the read models have it: after a position, or after a cursor of the page before. */
+/** A page of the log, up to the position of the read models: after a position, or after a cursor of the previous page. */
 export async function readEventConnection(
   register: Register,
   { first, after, afterPosition }: PageArguments & { afterPosition: number },

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { page, toHtml } from '#exports';
 
-/** Questions that people ask, to begin with. Each runs on any register. */
+/** Example queries to start with. Each runs on any register. */
 export const examples: { title: string; query: string }[] = [
   {
     title: 'Which systems are in use, and who decides?',
@@ -87,7 +87,7 @@ export const examples: { title: string; query: string }[] = [
   },
 ];
 
-/** GraphiQL's files, as they come in its packages; served from here, so that no other host learns who asks. */
+/** The files of GraphiQL from its packages. They are served from here, so that no other host learns who uses it. */
 const files = {
   'graphiql.js': ['graphiql', 'graphiql.min.js', 'text/javascript; charset=utf-8'],
   'graphiql.css': ['graphiql', 'graphiql.min.css', 'text/css; charset=utf-8'],
@@ -99,8 +99,8 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /**
- * A page at /graphql for browsers: a form and examples that work without a script, and GraphiQL over it where its packages are
- * installed (they are for development: `npm ci` brings them, `npm ci --omit=dev` does not).
+ * A page at /graphql for browsers: a form and examples that work without a script, replaced by GraphiQL if its packages are installed (they are
+ * development dependencies: `npm ci` brings them, `npm ci --omit=dev` does not).
  */
 export function serveExplorer(fastify: FastifyInstance, routes: FastifyInstance): void {
   const found = createRequire(import.meta.url);
@@ -151,7 +151,7 @@ function explorerPage(withGraphiql: boolean): string {
   );
 }
 
-/** Puts GraphiQL in the place of the plain form: with a tab for each example. */
+/** Replaces the plain form by GraphiQL, with a tab for each example. */
 const start = `'use strict';
 const examples = ${JSON.stringify(examples)};
 document.querySelector('#plain').hidden = true;

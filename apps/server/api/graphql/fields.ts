@@ -13,14 +13,14 @@ import { type CodeValue, toText } from '../in-language.js';
 type Resolver = GraphQLFieldResolver<unknown, unknown, { language?: string | null }>;
 
 /**
- * Gives every field of type Text one language of the texts that lie there, and every field of type Code its list
- * (@codelist), and arguments as the register keeps texts. So resolvers, and the records themselves, know bare texts and codes only.
+ * Resolves every field of type Text to one of its languages, gives every field of type Code its list (@codelist), and normalises arguments as
+ * the register stores texts. So resolvers, and the records themselves, deal with bare texts and codes only.
  */
 export function resolveTextsAndCodes(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      // Who asks for a text or an id means the one that the register keeps, however it is written.
+      // A text or id in an argument means the one that the register stores, however it is written.
       if (field.args.some(({ type: given }) => takesTexts(given))) {
         const own = (field.resolve ?? defaultFieldResolver) as Resolver;
         field.resolve = (source, args, ...rest) => own(source, settleTexts(args), ...rest);
@@ -37,7 +37,7 @@ export function resolveTextsAndCodes(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** Texts, ids, and what may hold them. */
+/** Whether an argument is a text or an id, or may contain one. */
 function takesTexts(type: GraphQLInputType): boolean {
   const named = getNamedType(type);
   return named.name === 'String' || named.name === 'ID' || isInputObjectType(named);

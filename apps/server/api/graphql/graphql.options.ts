@@ -15,7 +15,7 @@ import { limits } from './limits.js';
 import { toPublicError } from './public-error.js';
 import { createResolvers } from './resolvers.js';
 
-/** So many bytes a document takes for each character of its text. */
+/** Bytes that a parsed document takes per character of its text. */
 const astBytes = 100;
 
 /** Apollo Server on Fastify; the contract is written by hand in schema/graphql. */
@@ -31,13 +31,13 @@ export function graphqlOptions(register: Register, batches: Batches, compileFrom
     transformSchema: resolveTextsAndCodes,
     resolvers: createResolvers(register) as NonNullable<ApolloDriverConfig['resolvers']>,
     introspection: true,
-    // Queries may be sent by GET from a link. Writing needs a header of its own (Authorization) and JSON, which no foreign page can send unasked.
+    // Queries may be sent by GET from a link. Writing needs an Authorization header and JSON, which no page of another site can send unasked.
     csrfPrevention: false,
     playground: false,
     includeStacktraceInErrorResponses: false,
-    // Both are looked at before and in place of Apollo (answering.ts, read-document.ts).
+    // Validation happens in place of Apollo's (answering.ts, read-document.ts).
     dangerouslyDisableValidation: true,
-    // Queries by their hashes, and documents once parsed: 30 MiB each, and more, is what Apollo would keep.
+    // Caches of persisted queries and of parsed documents. Those of Apollo would keep 30 MiB each, or more.
     persistedQueries: { cache: new KeyValues<string>((query) => query.length), ttl: null },
     documentStore: new KeyValues((document: DocumentNode) => astBytes * (document.loc?.end ?? 0)),
     plugins: [ApolloServerPluginCacheControlDisabled(), answering(register, compileFrom)],

@@ -1,6 +1,6 @@
 import { LeastRecentlyUsed } from '../../http/lru.js';
 
-/** What Apollo keeps for whoever asks again, within the room that it may take: `cost` in bytes. */
+/** A cache for Apollo with limited room. `cost`: the size of a value in bytes. */
 export class KeyValues<V> {
   #values: LeastRecentlyUsed<V>;
 

@@ -1,21 +1,21 @@
 import { type GraphQLCompositeType, type GraphQLField, isListType, isNonNullType } from 'graphql';
 import { codelists } from '#domain';
 
-/** Of a list about one system or organisation that does not say how long a page is. */
+/** The expected length of a list about one system or organisation that has no page size. */
 const expected = 10;
 const sizes = Object.values(codelists).map(({ length }) => length);
 const known: Record<string, number> = {
   'Query.codelists': sizes.length,
   'Codelist.codes': Math.max(...sizes),
-  // Months, by status and by kind of event.
+  // Per month and status; per month and kind of event.
   'Statistics.statusByMonth': 300,
   'Statistics.eventsByMonth': 300,
-  // With as many values as were asked for.
+  // The number of values asked for (`limit`) is an argument of `facets`.
   'SystemConnection.facets': 20,
   'Facet.values': 20,
 };
 
-/** How many objects a field gives for each object that has it, as far as the query, the schema and experience tell. */
+/** The number of objects that a field gives per parent object, as far as the query, the schema and experience tell. */
 export function lengthOf(
   type: GraphQLCompositeType,
   field: GraphQLField<unknown, unknown>,
@@ -25,6 +25,6 @@ export function lengthOf(
   if (!isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return 1;
   if (Array.isArray(args['ids'])) return args['ids'].length;
   if (typeof args['limit'] === 'number') return Math.max(args['limit'], known[`${type.name}.${field.name}`] ?? 1);
-  // A connection's page multiplies what is below it; its edges and nodes do not once more.
+  // The page size of a connection multiplies everything below it, so its edges and nodes do not multiply again.
   return known[`${type.name}.${field.name}`] ?? (type.name.endsWith('Connection') ? 1 : expected);
 }

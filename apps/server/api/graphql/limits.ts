@@ -22,8 +22,8 @@ import { Refusal } from '#domain';
 import { lengthOf } from './lengths.js';
 
 /**
- * What one query may ask for. `cost`: values in the answer, at most, as far as the query tells. `selections`, `repetitions`, `definitions`: what
- * there is to validate, in all operations and fragments; `repetitions`: pairs of fields of one name in one place.
+ * The limits of one query. `cost`: the maximum number of values in the answer, as far as the query tells. `selections`, `repetitions`,
+ * `definitions`: the work of validation, in all operations and fragments; `repetitions`: pairs of fields with the same name in the same place.
  */
 export const limits = {
   depth: 15,
@@ -37,9 +37,8 @@ export const limits = {
 };
 
 /**
- * Refuses a document of which the validation alone would take long (QUERY_TOO_LARGE): each field is compared there with all others of its name
- * in its place, and each fragment is looked through for each operation. Nothing is known of the document yet; fragments may lead
- * back to themselves.
+ * Refuses a document whose validation alone would take long (QUERY_TOO_LARGE): validation compares each field with all others of its name in its
+ * place, and goes through each fragment for each operation. The document is not validated yet, so fragments may be cyclic.
  */
 export function refuseTooComplex(document: DocumentNode): void {
   refuseOver('definitions', document.definitions.length);
@@ -48,7 +47,7 @@ export function refuseTooComplex(document: DocumentNode): void {
   for (const definition of document.definitions)
     if ('selectionSet' in definition) compare([definition.selectionSet], 1);
 
-  /** What stands in one place of the answer, wherever it was asked for. */
+  /** Goes through the fields of one place in the answer, wherever in the document they are selected. */
   function compare(sets: SelectionSetNode[], depth: number): void {
     refuseOver('depth', depth);
     const fields = new Map<string, SelectionSetNode[]>();
@@ -80,10 +79,7 @@ export function refuseTooComplex(document: DocumentNode): void {
   }
 }
 
-/**
- * Refuses a query that would ask for too much (QUERY_TOO_LARGE), before any of it is executed. The document is valid, so
- * fragments do not lead back to themselves.
- */
+/** Refuses a query that asks for too much (QUERY_TOO_LARGE), before any of it is executed. The document is valid, so fragments are not cyclic. */
 export function refuseTooLarge(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -91,13 +87,13 @@ export function refuseTooLarge(
   variables: Record<string, unknown>,
 ): void {
   const fragments = fragmentsOf(document);
-  // Variables that are not given may have a default. Those that do not fit are told when the query is executed.
+  // Variables that are not given may have a default. Invalid ones are reported when the query is executed.
   const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? variables;
   let [aliases, fields] = [0, 0];
   const root = schema.getRootType(operation.operation);
   if (root) refuseOver('cost', costOf(root, operation.selectionSet, 1));
 
-  /** How many values a selection gives for each of its objects. */
+  /** The number of values that a selection gives per object. */
   function costOf(type: GraphQLCompositeType, { selections }: SelectionSetNode, depth: number): number {
     refuseOver('depth', depth);
     let cost = 0;
@@ -129,7 +125,7 @@ export function refuseTooLarge(
     return times * costOf(inner, selection.selectionSet, depth + 1);
   }
 
-  /** What is asked of the schema itself is at hand, and counted one by one. */
+  /** Introspection is answered from memory, so its values are counted one by one. */
   function countInSchema(
     field: GraphQLField<unknown, unknown>,
     source: unknown,
@@ -158,7 +154,7 @@ export function refuseTooLarge(
     return count;
   }
 
-  /** Those that cannot be read are told when the query is executed. */
+  /** Invalid arguments are reported when the query is executed. */
   function argumentsOf(field: GraphQLField<unknown, unknown>, selection: FieldNode): Record<string, unknown> {
     try {
       return getArgumentValues(field, selection, coerced);

@@ -13,7 +13,7 @@ const ofTheQuery = new Set<unknown>([
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
 ]);
 
-/** A refusal keeps its code and field; what is wrong with the query itself keeps Apollo's words. */
+/** An error as it is published. A refusal keeps its code and field; an error of the query itself keeps Apollo's message. */
 export function toPublicError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (ofTheQuery.has(formatted.extensions?.['code'])) return formatted;
   if (isOfPersistedQuery(error))
@@ -28,18 +28,18 @@ export function toPublicError(formatted: GraphQLFormattedError, error: unknown):
   return { message: detail, ...(locations && { locations }), ...(path && { path }), extensions };
 }
 
-/** A hash that is not the query's, or another way of asking by one: Apollo says so without a code. */
+/** A hash that does not match the query, or an unsupported form of persisted query: Apollo reports these without a code. */
 const isOfPersistedQuery = (error: unknown) =>
   error instanceof GraphQLError && /^(provided sha does not|Unsupported persisted query)/.test(error.message);
 
-/** What was thrown: in a resolver, or before any was asked. */
+/** The original error, thrown in a resolver or before any was called. */
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError instanceof Refusal
     ? error.originalError
     : unwrapResolverError(error);
 }
 
-/** A variable that may be null where an argument may not: graphql-js learns of it only while it executes. */
+/** A nullable variable that is null where the argument must not be: graphql-js notices only during execution. */
 const isArgumentError = (error: unknown) =>
   error instanceof GraphQLError &&
   (error.originalError === undefined || error.originalError instanceof GraphQLError) &&

@@ -11,10 +11,10 @@ import { Refusal } from '#domain';
 import { toProblem } from '../../http/errors.js';
 import { refuseTooComplex } from './limits.js';
 
-/** Of a document with more mistakes the first are told. */
+/** The maximum number of errors that are reported for a document. */
 const maxErrors = 10;
 
-/** Throws the GraphQLErrors that say what is wrong with a document. */
+/** Validates a document. Throws a GraphQLError or DocumentErrors. */
 export function refuseInvalid(schema: GraphQLSchema, document: DocumentNode): void {
   asGraphQLError(() => refuseTooComplex(document));
   const errors = validate(schema, document, undefined, { maxErrors });
@@ -27,14 +27,14 @@ export function refuseInvalid(schema: GraphQLSchema, document: DocumentNode): vo
     );
 }
 
-/** Several things are wrong at once. */
+/** All validation errors of a document. */
 export class DocumentErrors extends Error {
   constructor(readonly errors: GraphQLError[]) {
     super(errors[0]!.message);
   }
 }
 
-/** The operation that is meant: the only one, or the one of this name; an empty name is none. Throws a GraphQLError. */
+/** The operation to be executed: the only one, or the one of this name; an empty name counts as none. Throws a GraphQLError. */
 export function findOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
   const operation = getOperationAST(document, name || undefined);
   if (operation) return operation;
@@ -46,7 +46,7 @@ export function findOperation(document: DocumentNode, name: string | null | unde
 
 export const badRequest = (code: string) => ({ extensions: { code, http: { status: 400 } } });
 
-/** A refusal in Apollo's terms. */
+/** Turns a Refusal that `work` throws into a GraphQLError. */
 export function asGraphQLError<T>(work: () => T): T {
   try {
     return work();

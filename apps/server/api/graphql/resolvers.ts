@@ -33,7 +33,7 @@ import { readSystemConnection, type SystemArguments, systemResolvers, today, toF
 
 export type Resolvers = Record<string, unknown>;
 
-/** One function a field; each reads its arguments, calls one function and returns. */
+/** One function per field; each reads its arguments, calls one function and returns. */
 export function createResolvers(register: Register): Resolvers {
   const { pool } = register;
   return {
@@ -171,7 +171,7 @@ type ContractFilter = { supplier?: string | undefined; organisation?: string | u
 type ContractArguments = PageArguments & { supplier?: string | null; organisation?: string | null };
 type GapArguments = PageArguments & { on?: string | null; organisation?: string | null; obligation?: string | null };
 type OrganisationNames = { names: object; formerNames: { names: object; until: string }[] };
-/** A value of a dimension, counted. */
+/** A value of a dimension with its count. */
 export type CountSource = { dimension: Dimension; value: string; count: number };
 
 async function readNode(id: string, context: Context): Promise<object | null> {
@@ -205,7 +205,7 @@ const exportFiles = ['systems', 'events'].flatMap((name) => [
   { name, mediaType: 'text/csv', path: `/exports/${name}.csv` },
 ]);
 
-/** A mutation a command, from the same table as everything else. */
+/** One mutation per command, from the same table as everything else. */
 function mutations(register: Register): Resolvers {
   const run = (type: string) => async (_: unknown, args: Record<string, unknown>, context: Context) => {
     const actor = await register.keys.authenticate(context.authorization);

@@ -23,12 +23,12 @@ import { badRequest, findOperation, refuseInvalid } from './read-document.js';
 
 const mostStreams = 500;
 const mostOfOneAddress = 20;
-/** A stream that has nothing to say asks the log so often; it is told of new events otherwise. */
+/** The poll interval of an idle stream. Normally it is notified of new events. */
 const pollMilliseconds = 15_000;
 
 type Wanted = { afterPosition?: number | null; types?: EventType[] | null; about?: string[] | null };
 
-/** New events, and before them those after a position: whoever was cut off goes on after the last that came. */
+/** New events, preceded by those after a position: a client that was cut off continues after the last event it received. */
 export function subscriptionResolvers(register: Register) {
   return {
     Subscription: {
@@ -118,7 +118,7 @@ export function serveStreams(
     url: '/graphql/stream',
     handler: async (request, reply) => {
       if (request.method === 'HEAD') return reply.header('content-type', 'text/event-stream; charset=utf-8').send();
-      // The handler below would wait for what was read already.
+      // The handler below would wait for a body that has already been read.
       if (request.method === 'POST' && !isRequest(request.body))
         throw new Refusal('INVALID_PARAMETER', 'The body is a GraphQL request: {"query": "subscription { ... }"}.');
       const client = clientOf(request);
@@ -136,19 +136,19 @@ export function serveStreams(
         ending.abort();
         open.delete(reply);
       });
-      // What follows is written past the framework.
+      // From here on the response bypasses the framework.
       for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
       try {
         await handler(request, reply);
       } catch (error) {
         if (!reply.raw.headersSent) throw error;
-        // The reader has gone in the middle of what was written to it.
+        // The reader disconnected in the middle of the response.
         reply.raw.destroy();
       }
       return reply;
     },
   });
-  // A stream has no end of its own.
+  // A stream does not end by itself.
   fastify.addHook('preClose', async () => {
     for (const [reply, ending] of open) {
       ending.abort();
@@ -157,7 +157,7 @@ export function serveStreams(
   });
 }
 
-/** Of the address that has the most streams the oldest one. Who is ended can come again, and goes on where it was. */
+/** The oldest stream of the address that has the most. A client that is cut off can reconnect and continue where it was. */
 function findMostSelfish(streams: FastifyReply[]): FastifyReply {
   const counts = new Map<string, number>();
   for (const { request } of streams) counts.set(clientOf(request), (counts.get(clientOf(request)) ?? 0) + 1);
@@ -165,7 +165,7 @@ function findMostSelfish(streams: FastifyReply[]): FastifyReply {
   return streams.find(({ request }) => counts.get(clientOf(request)) === most)!;
 }
 
-/** Whether a body has the fields of a GraphQL request in their types (GraphQL over HTTP, 5.4); what else is wrong is told later. */
+/** Whether a body has the fields of a GraphQL request in their types (GraphQL over HTTP, 5.4); other errors are reported later. */
 function isRequest(body: unknown): boolean {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
   const { query, operationName, variables, extensions } = body as Record<string, unknown>;
@@ -178,14 +178,14 @@ function isRequest(body: unknown): boolean {
 const lookMilliseconds = 10;
 
 /**
- * Whoever reads slowly gets the next when the last is on its way: nothing piles up here. The handler puts what comes into a list of its own,
- * however long; and that something waits, less than what Node calls full, no event tells.
+ * Waits until the last event has been sent to the reader, so that nothing piles up for a slow one. The handler's own queue has no limit, and no
+ * event of Node says that a buffer which is not full has been emptied.
  */
 async function untilRead({ raw }: FastifyReply): Promise<void> {
   while (raw.writableLength > 0 && !raw.destroyed) await sleep(lookMilliseconds);
 }
 
-/** What is wrong with a subscription, before any of it is executed. */
+/** The response to a subscription that is refused before any of it is executed. */
 function refuse(error: unknown): Response {
   const given =
     error instanceof GraphQLError
@@ -198,7 +198,7 @@ function refuse(error: unknown): Response {
   ];
 }
 
-/** Throws a GraphQLError. */
+/** Parses and validates a document. Throws a GraphQLError. */
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode {
   try {
     const document = parse(query, { maxTokens: limits.tokens });

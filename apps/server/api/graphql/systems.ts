@@ -30,7 +30,7 @@ export type SystemArguments = PageArguments & {
 
 export const today = () => new Date().toISOString().slice(0, 10);
 
-/** A page of systems, with what its other fields need to count what was found. */
+/** A page of systems, with what the other fields of its connection need for counting. */
 export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
   const first = pageSize(args.first);
   const query = await toQuery(pool, args, 'filter/');
@@ -134,7 +134,7 @@ function toCount(count: PublishedCount) {
   return count === 'suppressed' ? { exact: null, isSuppressed: true } : { exact: count, isSuppressed: false };
 }
 
-/** A number that is no Int must not look like one that is not known. Throws a Refusal. */
+/** A count that is too large for an Int must not look like an unknown one. Throws a Refusal. */
 function toInt(count: number | null): number | null {
   if (count === null || count <= maxInt) return count;
   throw new Refusal('INVALID_PARAMETER', `The count is over ${maxInt}, more than an Int holds. Ask for "exact".`, {

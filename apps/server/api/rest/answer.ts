@@ -7,11 +7,11 @@ import { type Format, formatOf, formats } from './format.js';
 import { isList, type List, type Operation } from './operation.js';
 import { language, numberParameter, readParameters, textParameter, type Values } from './parameter.js';
 
-/** A table is made as a whole before it is sent; whoever wants more takes the dumps. */
+/** The maximum number of rows of a table, which is built as a whole before it is sent. For more there are the dumps. */
 export const maxRows = 10_000;
 const rowsAtATime = 500;
 
-/** What every list takes. */
+/** The parameters of every list. */
 export const pageParameters = {
   language,
   limit: numberParameter(
@@ -27,7 +27,7 @@ const tableParameters = {
 
 type Answer = { type: string; body: string | Buffer; next?: string | undefined; file?: string };
 
-/** Answers an operation: one thing as JSON, or a list in the form that is asked for, true for one position of the log. */
+/** Answers an operation: one resource as JSON, or a list in the format that is asked for, true for one position of the log. */
 export async function answer(
   register: Register,
   operation: Operation,
@@ -101,7 +101,7 @@ function listMaker(
   };
 }
 
-/** All rows of a table, or as many as are asked for; refuses more than fit, rather than leaving some out unsaid. */
+/** All rows of a table, or as many as are asked for. Refuses a table with too many rows instead of silently leaving some out. */
 async function readTable(
   register: Register,
   { read, columns, complete, name, isWhole }: List,

@@ -4,7 +4,7 @@ import type { Parameters } from './parameter.js';
 import { events } from './resources/events.js';
 import { operations } from './resources/index.js';
 
-/** Values of path parameters that are there in this register. */
+/** Values of path parameters that exist in this register. */
 type Examples = { [parameter: string]: string | undefined };
 
 /** The REST interface for people: every operation as a form that runs it, without a script. */
@@ -44,7 +44,7 @@ function exampleOf(name: string, parameters: Parameters, examples: Examples): st
   return examples[name] ?? String(parameters[name]?.example ?? 1);
 }
 
-/** What is left empty counts as not given; what has no default is filled in. */
+/** The input of a parameter. An empty one counts as not given; a number without a default is filled in. */
 function field(operation: string, name: string, { description, schema, example }: Parameters[string]): string {
   const id = `${operation}-${name}`;
   const otherwise = schema['default'];

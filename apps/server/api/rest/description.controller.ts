@@ -5,7 +5,7 @@ import { Register } from '../../register/register.js';
 import { apiPage } from './api.page.js';
 import { openApi } from './openapi/document.js';
 
-/** What the REST interface says of itself, for programs and for people. */
+/** The description of the REST interface, for programs and for people. */
 @Controller()
 export class DescriptionController {
   #description: string | undefined;
@@ -23,7 +23,7 @@ export class DescriptionController {
     return this.#description;
   }
 
-  /** Its examples are of what this register holds, so that each of them runs. */
+  /** Its examples are taken from this register, so that each of them runs. */
   @Get('docs/api')
   @Header('content-type', 'text/html; charset=utf-8')
   @Header(

@@ -35,7 +35,7 @@ export class EventsController {
     return submit(this.register, body, actor, oneOf('atomic', atomic, ['true', 'false'], 'false') === 'true');
   }
 
-  /** The whole history as JSON Lines: one event a line, after a position, to the end of the log or `limit`. In other forms: a page of it. */
+  /** The whole history as JSON Lines: one event per line, after a position, to the end of the log or `limit`. In other formats: a page of it. */
   @Get(['events', 'events.json', 'events.csv', 'events.xlsx'])
   async read(
     @Query() query: Record<string, unknown>,
@@ -68,7 +68,7 @@ export class EventsController {
       .send(toLine(event));
   }
 
-  /** A payload part, byte for byte as it was hashed with the salt in the header; 410 with the erasing event if it is gone. */
+  /** A payload part, byte for byte as it was hashed, with the salt in a header; 410 with the erasing event if it was erased. */
   @Get('events/:id/payload/:part')
   async payload(@Param('id') id: string, @Param('part') part: string, @Res() reply: FastifyReply): Promise<void> {
     const event = await this.find(id);

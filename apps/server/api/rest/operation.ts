@@ -19,29 +19,32 @@ export const tags = {
 export type Tag = keyof typeof tags;
 
 type Described = {
-  /** Names the operation for good: clients are generated with it. */
+  /** The permanent name of the operation, which generated clients use. */
   id: string;
-  /** Below /v1, with {parameters} that are declared. */
+  /** Below /v1; its {parameters} must be declared. */
   path: string;
   tag: Tag;
   summary: string;
   parameters: Parameters;
 };
 
-/** What the register says of one thing. */
+/** One thing in the register. */
 export type Resource = Described & {
   /** Name of its schema among the components. */
   schema: string;
-  /** The thing, as JSON text; undefined where there is none. */
+  /** The thing as JSON text; undefined if there is none. */
   read(register: Register, values: Values<Parameters>): Promise<string | undefined>;
 };
 
-/** The columns of a table, in order: header to what stands there for an item, in a language. */
+/** The columns of a table, in order: the header, and how to get the cell of an item in a language. */
 export type Columns<T> = { [header: string]: (item: T, language: string) => Cell };
 
-/** Of which items of a list: so many, after a cursor. */
+/** Which items of a list: `first` of them, after a cursor. */
 export type Page = { first: number; after: string | undefined };
-/** Items with the cursor of the last, if more come after it. `total`: of all pages, where that is counted. `matched`, `replaced`: how a search was understood. */
+/**
+ * Items of a page. `next`: the cursor of the last one, if more follow; `total`: the number on all pages, if it is counted; `matched`,
+ * `replaced`: how a search was understood.
+ */
 export type Found<T> = {
   items: T[];
   next: string | undefined;
@@ -50,15 +53,15 @@ export type Found<T> = {
   replaced?: Search['replaced'] | undefined;
 };
 
-/** A list, in pages as JSON, in one go as a table. */
+/** A list: as JSON in pages, as a table in one go. */
 export type List = Described & {
   /** What the list is called in the answer, and the schema of an item. */
   name: string;
   schema: string;
   read(register: Register, values: Values<Parameters>, page: Page): Promise<Found<unknown>>;
-  /** It is found as a whole: a table is read in one go. */
+  /** The list is always found as a whole, so a table reads it in one go. */
   isWhole?: boolean;
-  /** Adds to items what only a table says. */
+  /** Adds to items what only a table shows. */
   complete?(register: Register, items: unknown[]): Promise<void>;
   toJson(item: unknown): string;
   columns: Columns<unknown>;
@@ -70,7 +73,7 @@ export function isList(operation: Operation): operation is List {
   return 'columns' in operation;
 }
 
-/** Declares a resource; what `read` gets has the types of its parameters. */
+/** Declares a resource; the values that `read` gets have the types of its parameters. */
 export function resource<P extends Parameters>(
   declared: Described & {
     parameters: P;
@@ -101,14 +104,14 @@ export function list<P extends Parameters, T>(
   return { toJson: (item: T) => JSON.stringify(item), ...declared } as unknown as List;
 }
 
-/** A page of a list that is found as a whole, or as far as the page goes (`total`: the whole). Its cursors are places in it. */
+/** A page of a list that was found as a whole, or up to the end of the page (`total`: the length of the whole). Cursors are offsets in the list. */
 export function pageOf<T>(found: T[], page: Page, total = found.length): Found<T> {
   const from = placeOf(page);
   const end = from + page.first;
   return { items: found.slice(from, end), total, next: end < total ? toCursor(end) : undefined };
 }
 
-/** Where a page of such a list begins. Throws a Refusal. */
+/** The offset at which a page of such a list begins. Throws a Refusal. */
 export function placeOf({ after }: Page): number {
   const from = fromCursor<[number]>(after, 'number')?.[0] ?? 0;
   if (!(Number.isInteger(from) && from >= 0)) refuseForeignCursor(new SyntaxError());

@@ -3,18 +3,18 @@ import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#pr
 import { dateOrTime, oneOf, text, wholeNumber } from '../../http/parameters.js';
 import { codesOf, toFilter } from '../system-filter.js';
 
-/** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
+/** A JSON Schema (2020-12), as OpenAPI 3.1 uses it. */
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** A parameter of the path or the query: what OpenAPI says of it, and how it is read. */
+/** A parameter of the path or the query: its OpenAPI description, and how it is read. */
 export type Parameter<T> = {
   description: string;
   schema: JsonSchema;
   in?: 'path' | 'query';
-  /** Several values: with commas (false) or by giving it again (true). */
+  /** How several values are given: separated by commas (false) or by repeating the parameter (true). */
   explode?: boolean;
   example?: string | number;
-  /** Throws a Refusal on a value that makes no sense. */
+  /** Throws a Refusal on an invalid value. */
   read(name: string, given: string | string[] | undefined): T;
 };
 export type Parameters = { [name: string]: Parameter<unknown> };
@@ -23,8 +23,8 @@ export type Values<P extends Parameters> = { [name in keyof P]: P[name] extends 
 const maxValues = 100;
 
 /**
- * Reads the parameters of a request. One that is not declared is refused: a slip must not be read as "no filter". One that is
- * empty is not given: forms send the fields that nobody filled in.
+ * Reads the parameters of a request. An undeclared one is refused: a misspelled name must not be read as "no filter". An empty one counts as not
+ * given, because forms send all fields.
  */
 export function readParameters<P extends Parameters>(
   declared: P,
@@ -60,7 +60,7 @@ export function textParameter(description: string, maxLength = 500): Parameter<s
   };
 }
 
-/** What stands in the path. */
+/** A parameter of the path. */
 export function pathParameter(description: string, example: string): Parameter<string> {
   return {
     description,
@@ -134,7 +134,7 @@ export const search = textParameter('Search words, in any language.');
 export const systemId = pathParameter('URN of the system.', 'urn:vitrine:sys:nl-tooi:gm0363:traffic-control');
 export const organisationId = pathParameter('URN of the organisation.', 'urn:vitrine:org:nl-tooi:gm0363');
 
-/** A day, today (UTC) without it. */
+/** A day; by default today (UTC). */
 export const on: Parameter<string> = {
   description: 'The date. Default: today (UTC).',
   schema: { type: 'string', format: 'date' },
@@ -142,16 +142,16 @@ export const on: Parameter<string> = {
   read: (name, given) => (dateOrTime(name, text(name, given)) ?? new Date().toISOString()).slice(0, 10),
 };
 
-/** How values look that are in no list. */
+/** The form of values that are not in a code list. */
 const forms: { [values: string]: JsonSchema } = {
   country: { pattern: '^[A-Z]{2}$', examples: ['NL'] },
   urn: { pattern: '^urn:vitrine:org:', examples: ['urn:vitrine:org:nl-tooi:gm0363'] },
 };
 
-/** The language of a system's name is asked for by another name: `language` is that of the answer. */
+/** The parameter of a dimension. That for the language of a system's name has another name, because `language` is that of the answer. */
 const nameOf = (dimension: Dimension) => (dimension === 'language' ? 'nameLanguage' : dimension);
 
-/** Names may hold commas: for several of them the parameter is given several times. */
+/** The filter of a facet. Names may contain commas, so for several of them the parameter is repeated. */
 function facetParameter(facet: (typeof facets)[number]): Parameter<string[] | undefined> {
   const values = 'values' in facet ? facet.values : undefined;
   const explode = values === 'name';

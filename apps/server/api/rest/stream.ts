@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-/** Text on its way to a reader: one piece is made ahead, the next when that is taken. */
+/** A text as a stream. One piece is made ahead; the next only when that one has been taken. */
 export function toStream(text: AsyncGenerator<string>): Readable {
   return Readable.from(text, { objectMode: true, highWaterMark: 1 });
 }

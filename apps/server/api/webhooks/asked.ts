@@ -4,7 +4,7 @@ import { type EventType, eventKinds, Refusal, settleTexts } from '#domain';
 const types = Object.keys(eventKinds);
 const position = { type: 'integer', minimum: -1, maximum: Number.MAX_SAFE_INTEGER };
 
-/** What a webhook is made of (JSON Schema). */
+/** The body that creates a webhook (JSON Schema). */
 export const webhookSchema = {
   type: 'object',
   required: ['url'],
@@ -30,7 +30,7 @@ export const webhookSchema = {
     after: { ...position, description: 'From this position of the log on. Without it: from now on. -1: everything.' },
   },
 };
-/** What may be changed (JSON Schema). */
+/** The body that changes a webhook (JSON Schema). */
 export const changeSchema = {
   type: 'object',
   required: ['state'],
@@ -40,7 +40,7 @@ export const changeSchema = {
     after: { ...position, description: 'Tell it everything after this position again.' },
   },
 };
-/** Which event to send once more (JSON Schema). */
+/** The body that sends an event once more (JSON Schema). */
 export const redeliverySchema = {
   type: 'object',
   required: ['event'],
@@ -48,7 +48,7 @@ export const redeliverySchema = {
   properties: { event: { type: 'string', format: 'uuid', description: 'Id of the event.' } },
 };
 
-/** What would be right, where there is a list of it. */
+/** The allowed values, if the schema lists them. */
 function allowed(params: Record<string, unknown>): string {
   const values =
     params['allowedValues'] ?? (params['allowedValue'] === undefined ? undefined : [params['allowedValue']]);
@@ -60,7 +60,7 @@ export type AskedWebhook = { url: string; types?: EventType[]; about?: string[];
 const ajv = new Ajv2020({ allErrors: true, validateFormats: false });
 const validators = new Map<object, ValidateFunction>();
 
-/** Untrusted JSON, its texts as the register keeps them, by a schema. Throws a Refusal that names every field at fault. */
+/** Checks untrusted JSON by a schema, and normalises its texts as the register stores them. Throws a Refusal that names every field at fault. */
 export function parseBody<T>(schema: object, sent: unknown): T {
   const body = settleTexts(sent);
   let validate = validators.get(schema);

@@ -33,7 +33,7 @@ function operation(
   };
 }
 
-/** Telling others of new events. */
+/** The paths for managing webhooks. */
 export const webhookPaths = {
   '/webhooks': {
     get: operation('listWebhooks', 'Webhooks.', {
@@ -209,7 +209,7 @@ const signatureHeaders = [
   ['webhook-signature', 'v1 (HMAC-SHA256) and v1a (Ed25519) over "id.timestamp.body", base64, with a space between.'],
 ].map(([name, description]) => ({ name, in: 'header', required: true, description, schema: { type: 'string' } }));
 
-/** What receivers get. */
+/** The messages that receivers get. */
 export const webhookMessages = {
   event: {
     post: {

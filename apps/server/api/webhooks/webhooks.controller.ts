@@ -9,10 +9,10 @@ import type { Webhook } from '../../register/webhooks/webhooks.js';
 import { type AskedWebhook, changeSchema, parseBody, redeliverySchema, webhookSchema } from './asked.js';
 
 const maxWebhooks = 1000;
-/** No organisation takes the places of all others. */
+/** So that no organisation takes up the places of all others. */
 const maxOfOneOwner = 50;
 
-/** Webhooks. An administrator's matter: of an organisation for its own webhooks, of the operator for all. */
+/** Webhooks, for administrators: those of an organisation manage its own webhooks, those of the operator all. */
 @Controller('v1/webhooks')
 export class WebhooksController {
   constructor(@Inject(Register) private readonly register: Register) {}
@@ -52,7 +52,7 @@ export class WebhooksController {
     return describe(await this.#find(id, authorization));
   }
 
-  /** Goes on after it was disabled, or tells everything after a position again. */
+  /** Resumes a disabled webhook, or sends everything after a position again. */
   @Patch(':id')
   async change(
     @Param('id') id: string,
@@ -86,7 +86,7 @@ export class WebhooksController {
     return { deliveries: await this.register.post.webhooks.readDeliveries(id, limit) };
   }
 
-  /** Sends one event once more, now, and says what came of it. */
+  /** Sends one event once more, now, and returns the result. */
   @Post(':id/deliveries')
   @HttpCode(200)
   async redeliver(

@@ -4,8 +4,8 @@ import type { Register } from '../../register/register.js';
 const maxTries = 3;
 
 /**
- * Makes an answer and looks up to where the read models are before and after: one that was put together while they grew could be of
- * two moments at once, and is made anew. `isStable`: it is of this one, and stays so until they grow. `position`: of the register's own log.
+ * Makes an answer and checks the progress of the read models before and after. If they moved meanwhile, the answer could mix two states and is
+ * made again, three times at most. `isStable`: the answer is true for this one position, until they move. `position`: in the register's own log.
  */
 export async function answerAtOnePosition<T>(
   register: Register,
@@ -13,7 +13,7 @@ export async function answerAtOnePosition<T>(
 ): Promise<{ result: T; position: number; epoch: string; isStable: boolean }> {
   for (let tries = 1; ; tries++) {
     const { sequence, position } = await register.projected.reached();
-    // The day, too, is that of the beginning.
+    // The epoch includes the day, so it is also determined before the answer is made.
     const epoch = epochOf(sequence);
     const result = await make(position);
     const isStable = (await register.projected.reached()).sequence === sequence;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { LeastRecentlyUsed } from '../lru.js';
 
-/** For which last event taken, by its sequence, and which day (UTC: some answers are about today) an answer is true. */
+/** What an answer is true for: the sequence of the last event applied, and the day (UTC), because some answers are about today. */
 export type Epoch = string;
 
-/** An answer as bytes, with the headers that belong to it. `encoded`: its bytes compressed, once somebody wanted them so. */
+/** An answer as bytes, with its headers. `encoded`: its compressed forms, made when they are first asked for. */
 export type Answer = {
   headers: Record<string, string>;
-  /** The same with the length, name and value in turn, as Node writes them fastest. */
+  /** The headers with the content length, names and values in turn: the form that Node writes fastest. */
   written: string[];
   tag: string;
   bytes: Buffer;
@@ -17,15 +17,15 @@ export type Answer = {
 const limits = {
   most: 20_000,
   room: 32 * 1024 * 1024,
-  /** What an answer takes besides its bytes, and its bytes compressed. */
+  /** The bytes of an answer, about as much for their compressed forms, and what an answer takes besides. */
   cost: ({ bytes }: Answer, key: string) => 2 * (bytes.length + key.length) + 5000,
 };
-/** So long the same question waits for the answer to the first. */
+/** How long identical requests wait for the answer to the first. */
 const mostJoinedMilliseconds = 1000;
 
 /**
- * Answers by request, for one epoch: an answer changes only when an event is taken, so what was answered once is answered again
- * from memory. When the epoch changes all of it goes. What is being answered is answered once, however many ask meanwhile.
+ * Answers by request, for one epoch. An answer changes only when an event is applied, so a repeated request is answered from memory. A new epoch
+ * clears the cache. Identical requests at the same time are answered once.
  */
 export class AnswerCache {
   #epoch: Epoch = '';
@@ -42,8 +42,8 @@ export class AnswerCache {
   }
 
   /**
-   * Whoever asks what nobody else is asking just now is the first, and calls `settle` when there is an answer or will be none. All
-   * others wait for that; not for long, however the first ends: its connection may be cut off in any state.
+   * The first of identical requests must call `settle` when there is an answer or will be none; the others wait for that. They do not wait long,
+   * whatever happens to the first: its connection may be cut off in any state.
    */
   join(key: string): { isFirst: true; settle: () => void } | { isFirst: false; done: Promise<void> } {
     const done = this.#underWay.get(key);
@@ -61,7 +61,7 @@ export class AnswerCache {
     return { isFirst: true, settle };
   }
 
-  /** Nothing of it is true any more, whatever the epoch. */
+  /** Drops all answers, whatever the epoch. */
   forget(): void {
     this.#clear('');
   }
@@ -72,7 +72,7 @@ export class AnswerCache {
   }
 }
 
-/** An answer with the headers that it was made with and those that say for which position it is true. */
+/** An answer with its own headers and those that state for which position it is true. */
 export function toAnswer(made: Record<string, string>, position: number, epoch: Epoch, body: string | Buffer): Answer {
   const bytes = Buffer.from(body as string);
   const tag = tagOf(epoch, bytes);
@@ -87,7 +87,7 @@ export function toAnswer(made: Record<string, string>, position: number, epoch: 
   return { headers, written, tag, bytes, encoded: new Map() };
 }
 
-/** Weak: the same answer, in whatever encoding. The sequence stands in front, so that a client can read it off. */
+/** A weak tag, the same for every encoding of an answer. It begins with the sequence, so that a client can read it. */
 function tagOf(epoch: Epoch, bytes: Buffer): string {
   return `W/"${epoch}-${createHash('sha1').update(bytes).digest('base64url').slice(0, 12)}"`;
 }

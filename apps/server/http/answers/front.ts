@@ -7,24 +7,24 @@ import { prepareAnswer } from './send.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by who answers: for which position the answer is true, and whether it stays so until the log grows. */
+    /** Set by the handler: the position for which the answer is true, and whether it stays true until the log grows. */
     answer?: { position: number; epoch: string; isStable: boolean };
   }
 }
 
-/** A question longer than this is not looked up. */
+/** A request with a longer body is not looked up. */
 const maxQuestionBytes = 64 * 1024;
-/** While a batch is being committed nobody knows the position; so long it is waited for. */
+/** While a batch is being committed the position is unknown. Requests wait this long for it. */
 const maxWaitMilliseconds = 50;
-/** What of the headers belongs to an answer. */
+/** The headers that are kept with an answer. */
 const keptHeaders = ['content-type', 'content-disposition', 'link'];
 
-/** What came of a question in front: its name, its body where that was read already, and what to call when it is answered. */
+/** A request that may be cached: its key, its body if that was read already, and what to call when it is answered. */
 type Question = { key: string; body?: Buffer; settle?: () => void };
 
 /**
- * What stands in front of the web framework: answers that are known are sent from memory before anything else is done; of
- * questions that several ask at once the first is answered and the others get the same. `remember` false: nothing is known, ever.
+ * A cache in front of the web framework: known answers are sent from memory before anything else is done. Of identical requests at the same time
+ * the first is answered and the others get the same answer. If `remember` is false, nothing is cached.
  */
 export class Front {
   #cache = new AnswerCache();
@@ -38,10 +38,10 @@ export class Front {
     register.projected.onLost(() => this.#cache.forget());
   }
 
-  /** For Fastify: a server that asks here first. */
+  /** A server for Fastify that looks here first. */
   createServer(handler: RequestListener): Server {
     return createServer((request, response) => {
-      // Apollo knows no HEAD. The response knows already that it has no body.
+      // Apollo does not handle HEAD. The response knows already that it has no body.
       if (request.method === 'HEAD' && /^\/graphql(?:\?|$)/.test(request.url ?? '')) request.method = 'GET';
       if (isGet(request)) {
         this.#answer({ key: `GET ${request.headers.accept ?? ''} ${request.url}` }, request, response, handler);
@@ -59,14 +59,14 @@ export class Front {
     return this.#questions.get(request)?.body;
   }
 
-  /** Keeps what is answered, and sends it as it would be sent from memory. */
+  /** Caches answers, and sends them as they would be sent from memory. */
   keepAnswers(fastify: FastifyInstance): void {
     fastify.addHook('onSend', async (request, reply, payload) => {
       const { answer } = request;
       const question = this.#questions.get(request.raw);
       const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
       if (!answer || !isText || reply.statusCode !== 200) {
-        // There will be no answer that others could have, too.
+        // There will be no answer to share with others.
         question?.settle?.();
         return payload;
       }
@@ -79,7 +79,7 @@ export class Front {
         this.#cache.set(epoch, question.key, made);
       question?.settle?.();
       const { status, headers: own, bytes } = await prepareAnswer(request, made);
-      // The length that is set is that of the answer uncompressed.
+      // The length set so far is that of the uncompressed answer.
       void reply.removeHeader('content-length').status(status).headers(own);
       return bytes;
     });
@@ -95,7 +95,7 @@ export class Front {
 
   async #answerOnce(question: Question, request: IncomingMessage, response: ServerResponse, handler: RequestListener) {
     await this.register.projected.untilKnown(maxWaitMilliseconds);
-    // Where another process projects, nothing can be remembered.
+    // If another process projects, nothing can be cached.
     const joined = this.register.projected.epoch() === undefined ? undefined : this.#cache.join(question.key);
     if (joined?.isFirst === false) {
       await joined.done;
@@ -106,7 +106,7 @@ export class Front {
       question.settle = joined.settle;
       response.once('close', joined.settle);
     }
-    // Whoever has gone needs no answer.
+    // A client that has disconnected needs no answer.
     if (response.destroyed || request.socket.destroyed) question.settle?.();
     else handler(request, response);
   }
@@ -130,11 +130,11 @@ export class Front {
   }
 }
 
-/** What is an answer of the read models, and nothing that goes on for as long as its reader likes. */
+/** Whether a GET may be cached: it is answered from the read models, and not with a stream that lasts as long as its reader takes. */
 const isGet = ({ method, url = '' }: IncomingMessage) =>
   method === 'GET' && /^\/(v1\/(?!events|webhooks)|feeds\/|graphql\?)/.test(url);
 
-/** A query without a key, in a body of which the length is known. */
+/** Whether a request is a GraphQL query without a key, in a body whose length is known. */
 function isQuery({ method, url = '', headers }: IncomingMessage): boolean {
   return (
     method === 'POST' &&

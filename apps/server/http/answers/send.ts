@@ -9,14 +9,14 @@ const smallestCompressed = 1024;
 type Request = { method?: string | undefined; headers: IncomingHttpHeaders };
 type Prepared = { status: number; headers: Record<string, string>; bytes: Buffer };
 
-/** What to send of an answer: nothing (304) to who has it; otherwise its bytes, compressed if the client takes that and it pays. */
+/** What to send of an answer: nothing (304) if the client has it; otherwise its bytes, compressed if the client accepts that and it is worth it. */
 export function prepareAnswer(request: Request, answer: Answer): Prepared | Promise<Prepared> {
   const { headers, tag, bytes } = answer;
   const { method, headers: asked } = request;
   if ((method === 'GET' || method === 'HEAD') && isKnown(asked['if-none-match'], tag))
     return { status: 304, headers, bytes: Buffer.alloc(0) };
   const encoding = encodingFor(asked['accept-encoding'], bytes.length);
-  // A workbook is compressed already.
+  // Workbooks are compressed already.
   if (!encoding || headers['content-type']?.startsWith('application/vnd.')) return { status: 200, headers, bytes };
   const encoded = (compressed: Buffer) => ({
     status: 200,
@@ -40,7 +40,7 @@ const compressors = {
   gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 6 }) as Promise<Buffer>,
 };
 
-/** Compressed once, whoever asks for it. */
+/** Compresses an answer once, for all who ask for it. */
 async function encode(answer: Answer, encoding: keyof typeof compressors): Promise<Buffer> {
   const encoded = await compressors[encoding](answer.bytes);
   answer.encoded.set(encoding, encoded);

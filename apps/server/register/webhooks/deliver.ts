@@ -5,20 +5,20 @@ import { type Reach, type Sent, send } from './send.js';
 import { signedHeaders } from './sign.js';
 import { type Webhook, type Webhooks, wants } from './webhooks.js';
 
-/** So many events ahead of the first that is not delivered are looked at. */
+/** The log is read in windows of this many events, from the first that is not delivered on. */
 const window = 1000;
 const mostWindows = 20;
 const subjectsAtOnce = 8;
-/** After so long a round begins nothing more: others wait for its place. */
+/** After this time a round starts no further delivery: others wait for its place. */
 const roundMilliseconds = 5000;
-/** So many failures in a row without any success, and the receiver counts as down. */
+/** A receiver counts as down after this many failures in a round without any success. */
 const failuresUntilDown = 3;
 
 export type Post = { webhooks: Webhooks; base: string; reach: Reach; schedule: Schedule };
 
 /**
- * Tells a receiver what is new up to a position: the events of each subject one after the other, several subjects at once. What is
- * delivered is in the log of deliveries, so that it is not sent again after a crash, but for what was under way. Returns whether it went on.
+ * Sends a receiver the new events up to a position: those of a subject one after the other, several subjects at once. Deliveries are logged, so
+ * that after a crash only what was in progress is sent again. Returns whether there was any progress.
  */
 export async function deliver(
   post: Post,
@@ -60,7 +60,7 @@ export async function deliver(
 type ReadAll = (after: number, limit: number) => Promise<RecordedEvent[]>;
 type Wanted = RecordedEvent & { subject: string };
 
-/** Goes through the log until there is something to send: a subject that waits holds up no other. */
+/** Reads the log until there is something to send. A subject that waits for a retry holds up no other. */
 async function findDue(post: Post, webhook: Webhook, readAll: ReadAll, upTo: number, tried: Map<number, Tried>) {
   const wanted: Wanted[] = [];
   const isFailing = webhook.failingSince !== null;
@@ -76,8 +76,8 @@ async function findDue(post: Post, webhook: Webhook, readAll: ReadAll, upTo: num
 }
 
 /**
- * A receiver of which nothing comes through is left alone for a while when that is more than one subject's matter, and at last for
- * good. Where nothing was tried, all stays as it was.
+ * How a round ends. A receiver that accepts nothing is paused once it counts as down, and disabled in the end. If nothing was tried, everything
+ * stays as it was.
  */
 function endOf(schedule: Schedule, webhook: Webhook, successes: number, failures: number) {
   const now = Date.now();
@@ -95,7 +95,7 @@ function endOf(schedule: Schedule, webhook: Webhook, successes: number, failures
   };
 }
 
-/** Sends one event once, and logs it; undefined when stopped meanwhile. Given up, too, is done. */
+/** Sends one event once, and logs it; undefined if it was stopped meanwhile. An event that is given up also counts as done. */
 export async function deliverOne(
   { webhooks, base, reach, schedule }: Post,
   webhook: Webhook,
@@ -113,7 +113,7 @@ export async function deliverOne(
   const sent = await send(webhook.url, headers, body, reach, signal);
   if (signal.aborted && !sent.isDelivered) return undefined;
   const wasDown = webhook.attempts > 0;
-  // Only what a receiver does not take while it takes other events.
+  // An event is given up only if the receiver accepts others.
   const isGivenUp = !sent.isDelivered && webhook.failingSince === null && isLastAttempt(schedule, attemptsBefore);
   await webhooks.log(webhook.id, event, {
     outcome: sent.isDelivered ? 'delivered' : isGivenUp ? 'given-up' : wasDown ? 'down' : 'failed',

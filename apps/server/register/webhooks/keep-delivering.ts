@@ -6,11 +6,11 @@ import { deliver, type Post } from './deliver.js';
 
 const lookEveryMilliseconds = 1000;
 
-/** What the post office needs to know of the register. */
+/** What delivery needs from the register. */
 export type Source = {
   pool: Pool;
   store: EventStore;
-  /** Up to where the read models are true: what a receiver fetches must be there. */
+  /** The position of the read models: what a receiver fetches must be in there. */
   position(): Promise<number>;
   waitUntilProjected(position: number, atMost: number): Promise<boolean>;
 };
@@ -18,8 +18,8 @@ export type Source = {
 const receiversAtOnce = 32;
 
 /**
- * Tells receivers what is new until `signal` aborts. Of several processes one does it, whoever holds the lock; each receiver has its
- * own pace, and a slow one holds up nobody.
+ * Delivers new events until `signal` aborts. Of several processes only the one that holds the lock does so. Each receiver has its own pace; a
+ * slow one holds up no other.
  */
 export async function keepDelivering(
   { pool, store, position, waitUntilProjected }: Source,
@@ -28,12 +28,12 @@ export async function keepDelivering(
   onError: (error: unknown) => void,
 ): Promise<void> {
   const underWay = new Map<string, Promise<void>>();
-  // As many wait for it as there are messages under way.
+  // Each message in progress listens to it.
   setMaxListeners(0, signal);
   /** When each receiver had its last round: the one that waits longest comes first. */
   const lastRound = new Map<string, number>();
   while (!signal.aborted) {
-    // What is under way ends with the lock: another process goes on then.
+    // Deliveries end when the lock is lost: another process continues then.
     const tenure = new AbortController();
     const ends = AbortSignal.any([signal, tenure.signal]);
     setMaxListeners(0, ends);
@@ -49,7 +49,7 @@ export async function keepDelivering(
         await pause(lookEveryMilliseconds);
       }
       while (client && !signal.aborted) {
-        // This ends the loop when the connection is lost.
+        // This query fails, and so ends the loop, when the connection is lost.
         const { rows } = await client.query<{ waiting: boolean }>(
           'SELECT EXISTS (SELECT FROM vitrine.webhook) AS waiting',
         );
@@ -69,7 +69,7 @@ export async function keepDelivering(
     await pause(lookEveryMilliseconds);
   }
 
-  /** Begins a round for each receiver that has none under way and may be told something. */
+  /** Begins a round for each receiver that is due and has none in progress, as far as there is room. */
   async function begin(now: number, ends: AbortSignal): Promise<void> {
     const due = (await post.webhooks.list())
       .filter(({ state, nextAttempt }) => state === 'active' && nextAttempt.getTime() <= Date.now())
@@ -84,7 +84,7 @@ export async function keepDelivering(
     }
   }
 
-  /** Rounds as long as they bring something and nobody else waits for a place. */
+  /** Runs rounds as long as they make progress and no other receiver waits for a place. */
   async function run(id: string, ends: AbortSignal): Promise<void> {
     try {
       for (let goesOn = true; goesOn && !ends.aborted; goesOn &&= underWay.size < receiversAtOnce) {

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '#event-store';
 
 /**
- * What a receiver is told of an event: a CloudEvent 1.0 in structured mode. Thin: what the event carries is fetched from its
- * address, where it can be erased.
+ * The message about an event: a CloudEvent 1.0 in structured mode. It is thin: what the event carries is fetched from its address, where it can
+ * be erased.
  */
 export function toMessage({ envelope, position }: RecordedEvent, base: string): string {
   const { id, type, organisation, system, occurredAt, recordedAt } = envelope;
@@ -14,7 +14,7 @@ export function toMessage({ envelope, position }: RecordedEvent, base: string): 
     subject: system ?? organisation,
     time: recordedAt,
     datacontenttype: 'application/json',
-    // Standard Webhooks calls it so.
+    // The name in Standard Webhooks.
     timestamp: recordedAt,
     data: {
       position,

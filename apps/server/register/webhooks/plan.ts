@@ -1,4 +1,4 @@
-/** How deliveries go on. Pure: what was tried, and when, goes in. */
+/** Which deliveries are due. Pure functions of what was tried, and when. */
 
 const second = 1000;
 const minute = 60 * second;
@@ -7,33 +7,33 @@ const hour = 60 * minute;
 export type Schedule = {
   /** Pauses between attempts of an event, in milliseconds; after the last it is given up. */
   pauses: number[];
-  /** A receiver that is down is tried again after at most so long. */
+  /** The longest pause before a receiver that is down is tried again. */
   longestPause: number;
-  /** A receiver that takes nothing for so long is told nothing more, until somebody says so. */
+  /** A receiver that accepts nothing for this long is disabled until somebody resumes it. */
   disableAfter: number;
 };
 
-/** Three days, as Standard Webhooks recommends; a receiver may be down for five. */
+/** Retries over three days, as Standard Webhooks recommends; a receiver may be down for five. */
 export const schedule: Schedule = {
   pauses: [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
   longestPause: hour,
   disableAfter: 5 * 24 * hour,
 };
 
-/** When a receiver that is down is tried again, with up to a tenth of chance so that not all come at once. */
+/** When a receiver that is down is tried again, with a random delay of up to a tenth so that not all are tried at once. */
 export function nextRound(by: Schedule, attempts: number, now: number, chance = Math.random()): number {
   return now + Math.min(pauseAfter(by, attempts), by.longestPause) * (1 + chance / 10);
 }
 
 const pauseAfter = ({ pauses }: Schedule, attempts: number) => pauses[Math.min(attempts, pauses.length) - 1] ?? 0;
 
-/** What is known of an event from its deliveries. `attempts`: those that failed while the receiver took others. */
+/** The attempts to deliver an event. `attempts`: those that failed while the receiver accepted others. */
 export type Tried = { attempts: number; isDone: boolean; last: number };
 export type Due<E> = { subject: string; events: E[] };
 
 /**
- * What to send now: of each subject its events in order, from the first that is not done; nothing of a subject whose first has failed
- * and is to be tried later. While the receiver takes nothing at all (`isFailing`) nothing waits longer than it would itself.
+ * What to send now: the events of each subject in order, from the first that is not done. A subject whose first event waits for a retry is left
+ * out. While the receiver accepts nothing at all (`isFailing`), no event waits longer than the receiver itself would.
  */
 export function planRound<E extends { position: number; subject: string }>(
   events: E[],
@@ -59,7 +59,7 @@ export function planRound<E extends { position: number; subject: string }>(
     .map(([subject, own]) => ({ subject, events: own }));
 }
 
-/** Whether an event is given up when it fails once more: it alone, or the receiver would be disabled. */
+/** Whether an event is given up if it fails once more. */
 export function isLastAttempt({ pauses }: Schedule, attemptsBefore: number): boolean {
   return attemptsBefore >= pauses.length;
 }

@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** What came of sending: delivered, if the receiver answered 2xx in time. */
+/** The result of sending. It is delivered if the receiver answered 2xx in time. */
 export type Sent = { isDelivered: boolean; status?: number | undefined; detail?: string };
 export type Reach = {
   /** Receivers may be in private networks, and without TLS. */
@@ -16,8 +16,8 @@ export type Reach = {
 const maxAnswerBytes = 16 * 1024;
 
 /**
- * POSTs a message. Follows no redirect. Connects to public addresses only: the address that is checked is the one that is connected
- * to, so that no name can lead elsewhere a moment later. Never throws.
+ * POSTs a message. Follows no redirect. Connects to public addresses only, and exactly to the address that was checked, so that a name cannot
+ * resolve to another one a moment later. Never throws.
  */
 export async function send(
   url: string,
@@ -55,7 +55,7 @@ export async function send(
           const said = status >= 300 && status < 400 ? `A redirect, which is not followed. ${text}` : text;
           end({ isDelivered, status, ...(isDelivered ? {} : { detail: said.slice(0, 300) }) });
         };
-        // Once there is a status, that is the answer.
+        // Once there is a status, it is the answer, even if the body comes too late.
         late = finish;
         response.on('data', (piece: Buffer) => {
           length += piece.length;
@@ -63,7 +63,7 @@ export async function send(
           if (length > maxAnswerBytes) finish();
         });
         response.on('end', finish);
-        // An answer that breaks off, or is not as long as it says, has said what it had to: its status.
+        // If the body breaks off or is shorter than declared, the status still counts.
         response.on('error', finish);
         response.on('close', finish);
       },
@@ -75,7 +75,7 @@ export async function send(
   });
 }
 
-/** Why an address cannot be a receiver's; undefined if it can. Names are looked at when they are resolved. */
+/** Why a URL cannot be a receiver's; undefined if it can. Host names are checked when they are resolved. */
 export function problemOf({ protocol, hostname, username, password }: URL): string | undefined {
   if (protocol !== 'https:') return 'A receiver must be reached by https.';
   if (username || password) return 'An address must not hold a name or a password.';
@@ -84,22 +84,22 @@ export function problemOf({ protocol, hostname, username, password }: URL): stri
   return undefined;
 }
 
-/** A name that is one of a machine or a network only. What it leads to is looked at when something is sent. */
+/** Why a host name is one of a machine or a local network only; undefined if it is not. Its addresses are checked when something is sent. */
 export function localName({ hostname }: URL): string | undefined {
   const isLocal = /^[^.[]*\.?$|\.(localhost|local|internal)\.?$/i.test(hostname);
   return isLocal ? `${hostname} is not a name of the public internet.` : undefined;
 }
 
-/** Whether an address is one of the public internet: none of a private, local, shared, translated or reserved range. */
+/** Whether an address is one of the public internet, not in a private, local, shared, translated or reserved range. */
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const read = ipaddr.process(address);
-  // Of IPv6 only 2000::/3 is given out: what lies outside may stand for an IPv4 address (::127.0.0.1).
+  // Of IPv6 only 2000::/3 is assigned; an address outside may stand for an IPv4 address (::127.0.0.1).
   const isGivenOut = read.kind() === 'ipv4' || (read as ipaddr.IPv6).parts[0]! >> 13 === 1;
   return isGivenOut && read.range() === 'unicast';
 }
 
-/** Resolves a name for a connection; one that has an address that is not public is not resolved at all. */
+/** Resolves a name for a connection. Fails if any of its addresses is not public. */
 const lookupPublic: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, '', 0);

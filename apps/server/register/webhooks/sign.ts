@@ -1,6 +1,6 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** The keys of a receiver: one that it shares (v1), and one of which it knows the public half (v1a). */
+/** The keys of a webhook: one that the receiver shares (v1), and one of which it knows the public half (v1a). */
 export type WebhookKeys = { secret: Buffer; privateKey: Buffer };
 
 export function createKeys(): WebhookKeys {

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '#event-store';
 import type { Tried } from './plan.js';
 import { createKeys, type WebhookKeys } from './sign.js';
 
-/** Who is told of new events, and how it goes. */
+/** A receiver of new events, and the state of its deliveries. */
 export type Webhook = WebhookKeys & {
   id: string;
   url: string;
@@ -32,17 +32,17 @@ export type Delivery = {
   milliseconds: number;
 };
 
-/** The log of deliveries goes back so far. */
+/** For how long the log of deliveries is kept. */
 const keptDays = 30;
 
 const columns = `id, url, owner, types, about, secret, private_key AS "privateKey", created_at AS "createdAt", position,
   replayed_at AS "replayedAt", state, reason, attempts, failing_since AS "failingSince", next_attempt AS "nextAttempt"`;
 
-/** Webhooks and their deliveries, as they lie in the database. */
+/** Webhooks and their deliveries in the database. */
 export class Webhooks {
   constructor(private readonly pool: Pool) {}
 
-  /** Makes one that is told of events after a position. */
+  /** Creates a webhook that gets the events after a position. */
   async create(asked: Pick<Webhook, 'url' | 'owner' | 'types' | 'about' | 'position'>): Promise<Webhook> {
     const { secret, privateKey } = createKeys();
     const { rows } = await this.pool.query<Webhook>(
@@ -53,7 +53,7 @@ export class Webhooks {
     return rows[0]!;
   }
 
-  /** Of one owner; undefined: all. */
+  /** The webhooks of one owner; without an owner, all. */
   async list(owner?: string): Promise<Webhook[]> {
     const { rows } = await this.pool.query<Webhook>(
       `SELECT ${columns} FROM vitrine.webhook WHERE $1::text IS NULL OR owner = $1 ORDER BY created_at, id`,
@@ -71,7 +71,7 @@ export class Webhooks {
     await this.pool.query('DELETE FROM vitrine.webhook WHERE id = $1', [id]);
   }
 
-  /** Active again; from a position on everything is told anew, if one is given. */
+  /** Makes a webhook active again. If a position is given, everything after it is sent again. */
   async resume(id: string, position?: number): Promise<Webhook | undefined> {
     const { rows } = await this.pool.query<Webhook>(
       `UPDATE vitrine.webhook SET state = 'active', reason = NULL, attempts = 0, failing_since = NULL, next_attempt = now(),
@@ -82,7 +82,7 @@ export class Webhooks {
     return rows[0];
   }
 
-  /** What was tried of events after its position, since it was last told to begin anew. */
+  /** The attempts for events after its position, since a replay was last requested. */
   async readTried({ id, position, replayedAt }: Webhook): Promise<Map<number, Tried>> {
     const { rows } = await this.pool.query<Tried & { position: number }>(
       `SELECT position, count(*) FILTER (WHERE outcome = 'failed')::int AS attempts, bool_or(outcome IN ('delivered', 'given-up')) AS "isDone",
@@ -105,7 +105,7 @@ export class Webhooks {
     );
   }
 
-  /** Says how a round ended; not if the webhook was told to begin anew meanwhile. */
+  /** Records how a round ended, unless a replay was requested meanwhile, and deletes old entries from the log of deliveries. */
   async endRound(
     webhook: Webhook,
     ended: {
@@ -136,7 +136,7 @@ export class Webhooks {
     );
   }
 
-  /** The last deliveries, the newest first. */
+  /** The last deliveries, newest first. */
   async readDeliveries(id: string, limit: number): Promise<Delivery[]> {
     const { rows } = await this.pool.query<Delivery>(
       'SELECT position, event, at, outcome, status, detail, milliseconds FROM vitrine.webhook_delivery WHERE webhook = $1 ORDER BY at DESC LIMIT $2',

@@ -24,7 +24,7 @@ const countsOf = (description: string): JsonSchema => ({
   additionalProperties: refTo('PublishedCount'),
 });
 
-/** What answers are made of. `description`: the fields of a description of a system (schema/events). */
+/** The components of answers. `description`: the fields of a description of a system (schema/events). */
 export const answerComponents = (description: Definitions): Definitions => ({
   DateOrTime: {
     description: 'A date, or a UTC time.',

@@ -21,8 +21,8 @@ const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8
 export const refTo = (component: string): JsonSchema => ({ $ref: `#/components/schemas/${component}` });
 
 /**
- * Components from the event schemas: what is common to them, code lists, for each command what it needs (named by the command),
- * and for each event of a system what a record keeps of it (named by the event; nothing in it is required, for it may be erased).
+ * Components from the event schemas: common definitions, code lists, the data of each command (named after the command), and what a record keeps
+ * of each event (named after the event; nothing in it is required, because it may be erased).
  */
 export function schemaComponents(): { components: Definitions; commands: EventSchema[]; description: Definitions } {
   const common = {
@@ -36,7 +36,7 @@ export function schemaComponents(): { components: Definitions; commands: EventSc
     components[pascal(name)] = { description: `Code of ${name}: see /codelists/${name}/codes.`, ...schema };
   for (const [name, schema] of Object.entries(common)) components[pascal(name)] = rewrite(schema);
   for (const schema of commands) {
-    // Conditions are told in words by who refuses; generators of clients make nothing of them.
+    // Conditions are left out: refusals explain them in words, and client generators do not use them.
     const { $schema, $id, title, if: _, then: __, else: ___, anyOf: ____, ...needed } = schema;
     components[schema['x-command']] = rewrite(needed);
     const properties = { occurredAt: refTo('DateOrTime'), ...(rewrite(schema.properties) as object) };
@@ -46,7 +46,7 @@ export function schemaComponents(): { components: Definitions; commands: EventSc
   return { components, commands, description };
 }
 
-/** References to where components lie; without what is the project's own. */
+/** Points references to the components, and drops the project's own keywords (x-). */
 function rewrite(schema: JsonSchema): JsonSchema {
   return map(schema) as JsonSchema;
 }

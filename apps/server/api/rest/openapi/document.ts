@@ -13,7 +13,7 @@ import { commandComponents, eventPaths } from './events.js';
 import { loggedComponents } from './logged.js';
 import { answerHeaders, componentHeaders, describeParameter, header, refusalsOf } from './responses.js';
 
-/** The OpenAPI 3.1 description of everything under /v1, made of the same declarations as its routes. */
+/** The OpenAPI 3.1 description of everything under /v1, made from the same declarations as its routes. */
 export function openApi({ url, contact }: Published): object {
   const { components, commands, description } = schemaComponents();
   const shared: Shared = new Map();
@@ -90,10 +90,10 @@ function describe(operation: Operation, shared: Shared) {
   };
 }
 
-/** Parameters that several operations have, by name. */
+/** The parameters that become components, by name. */
 type Shared = Map<string, Parameters[string]>;
 
-/** A parameter as a component; where an operation means something else by the same name, as its own. */
+/** A reference to a parameter component; if an operation means something else by the same name, the parameter itself. */
 function referTo(shared: Shared, name: string, parameter: Parameters[string]): object {
   if (!shared.has(name)) shared.set(name, parameter);
   return shared.get(name) === parameter

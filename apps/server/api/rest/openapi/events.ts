@@ -12,7 +12,7 @@ const atomic = choiceParameter('Record the whole batch or nothing.', ['true', 'f
 const version = { 'API-Version': header('ApiVersion') };
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
-/** Recording events, and reading them one by one and byte for byte. `list`: what is said of the log in pages. */
+/** The paths for recording events and for reading them one by one and byte for byte. `list`: the description of the log in pages. */
 export function eventPaths(list: { responses: { 200: { content: object } } }): object {
   const { 200: found, ...others } = list.responses;
   const lines = {
@@ -78,7 +78,7 @@ const recording = {
   },
 };
 
-/** Commands as they are sent: one of these, told apart by `type`. */
+/** Commands as they are sent: one schema per command, distinguished by `type`. */
 export function commandComponents(commands: CommandSchema[]): { [name: string]: JsonSchema } {
   const schemas = commands.map((schema) => {
     const needsSystem = schema['x-stream'] === 'system';

@@ -1,7 +1,7 @@
 import { refTo } from './components.js';
 import { also, type Definitions, many, object, text, time, urn, uuid, whole } from './schema.js';
 
-/** What the log holds, what comes of a command, and why one is refused. */
+/** The components of the log, of the results of commands, and of refusals. */
 export const loggedComponents: Definitions = {
   Envelope: object(
     'The permanent, public envelope of an event: the leaf of the log.',

@@ -17,14 +17,14 @@ export const componentHeaders = {
 };
 export const header = (name: keyof typeof componentHeaders) => ({ $ref: `#/components/headers/${name}` });
 
-/** What every answer from the read models says. */
+/** The headers of every answer from the read models. */
 export const answerHeaders = {
   'API-Version': header('ApiVersion'),
   'Vitrine-Log-Position': header('LogPosition'),
   ETag: header('ETag'),
 };
 
-/** Every way in which a request may be refused, by status. */
+/** The refusals with these statuses, and with 429, 500 and 503, which any request may get. */
 export function refusalsOf(...statuses: number[]): object {
   const meanings: Record<number, string> = {
     400: 'A parameter or the body makes no sense; or the answer would be too large.',
@@ -34,7 +34,7 @@ export function refusalsOf(...statuses: number[]): object {
     409: 'It contradicts what was recorded before.',
     410: 'It was erased by law.',
     413: 'The body is too large.',
-    415: 'The body is of a kind that is not read here.',
+    415: 'The register does not read bodies of this content type.',
     422: 'It is against a rule of the register.',
     429: 'Too many requests came from this address.',
     500: 'The register made a mistake.',
@@ -55,7 +55,7 @@ export function refusalsOf(...statuses: number[]): object {
   );
 }
 
-/** What OpenAPI says of a parameter. */
+/** The OpenAPI description of a parameter. */
 export function describeParameter(name: string, parameter: Parameters[string]): object {
   const { description, schema, explode, example } = parameter;
   const place = parameter.in ?? 'query';
@@ -70,7 +70,7 @@ export function describeParameter(name: string, parameter: Parameters[string]): 
   };
 }
 
-/** A number without a default. */
+/** A number without a default is required. */
 function isNeeded(schema: JsonSchema): boolean {
   return schema['type'] === 'integer' && schema['default'] === undefined;
 }

@@ -22,7 +22,7 @@ export function object(description: string, required: Definitions, optional: Def
   };
 }
 
-/** A part of a record with what may come after it. */
+/** A part of a record, extended by what may come after it. */
 export const with_ = (component: string, properties: Definitions): JsonSchema => ({
   allOf: [refTo(component), { type: 'object', properties }],
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from '#event-store';
 import { openApi } from './document.js';
 
-/** Writes schema/openapi.json; with --check fails if it is not what the code says. Addresses in it stand for those of a register. */
+/** Writes schema/openapi.json; with --check it fails if the file is out of date. The addresses in it are examples. */
 const file = join(projectRoot, 'schema/openapi.json');
 const text = `${JSON.stringify(openApi({ url: 'https://register.example', contact: 'register@register.example' }), null, 2)}\n`;
 if (!process.argv.includes('--check')) writeFileSync(file, text);

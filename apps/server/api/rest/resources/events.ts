@@ -3,7 +3,7 @@ import { eventColumns, toLine } from '#exports';
 import { wholeNumber } from '../../../http/parameters.js';
 import { list } from '../operation.js';
 
-/** The log as pages. As a whole it is in the dumps, and in /v1/events as JSON Lines. */
+/** The log in pages. The whole log is in the dumps, and in /v1/events as JSON Lines. */
 export const events = list({
   id: 'listEvents',
   path: '/events',

@@ -30,13 +30,13 @@ const typeParameter: Parameter<EventType[] | undefined> = {
   },
 };
 
-/** A system that is not there has no history, rather than an empty one. */
+/** An unknown system is refused rather than given an empty history. */
 export async function refuseUnknownSystem({ pool }: Register, id: string): Promise<void> {
   if (!(await readSystem(pool, id)))
     throw new Refusal('NOT_FOUND', `There is no system "${id.slice(0, 200)}" in this register.`);
 }
 
-/** The sequence is this register's own affair: only cursors hold it. */
+/** The sequence is internal to this register: only cursors contain it. */
 const withoutRecord = ({ record: _, system: __, sequence: ___, ...version }: RecordVersion) => version;
 
 export const history = [

@@ -8,7 +8,7 @@ import { statistics } from './statistics.js';
 import { suppliers } from './suppliers.js';
 import { systems } from './systems.js';
 
-/** Everything that REST reads from the read models: routes, checks and the OpenAPI description are made of this. */
+/** Everything that REST reads from the read models. Routes, checks and the OpenAPI description are made from this list. */
 export const operations: Operation[] = [
   ...systems,
   ...history,

@@ -14,7 +14,7 @@ import { type Columns, list, pageOf } from '../operation.js';
 import { choiceParameter, on, systemId, textParameter } from '../parameter.js';
 import { refuseUnknownSystem } from './history.js';
 
-/** Of a count: empty: nobody counted; "suppressed": from 1 to 9, or it would give such a count away. */
+/** An empty count means that nobody counted; "suppressed" means from 1 to 9, or a count that would reveal such a one. */
 const figureColumns: Columns<OversightFigures> = {
   system: ({ system }) => system,
   from: ({ period }) => period.from,

@@ -15,7 +15,7 @@ import { toQuery } from '../../system-filter.js';
 import { type Columns, list, resource } from '../operation.js';
 import { asOf, filterOf, filters, language, order, recordedAsOf, search, systemId } from '../parameter.js';
 
-/** A record as JSON, parsed when somebody looks into it; for a table with the names of its organisation. */
+/** A record as JSON, parsed when it is first needed. `names`: those of its organisation, for tables. */
 type Item = { record: string; position?: number; parsed?: SystemRecord; names?: SystemRow['names'] };
 
 const recordOf = (item: Item) => {
@@ -37,7 +37,7 @@ const toRow = (item: Item, language: string): SystemRow => ({
   fallsBack: true,
 });
 
-/** The columns of the dumps, in one language; and until the end of 2027 the URN of the organisation under its former name. */
+/** The columns of the dumps, in one language; and until the end of 2027 the URN of the organisation under its former column name. */
 const systemColumns: Columns<Item> = {
   ...Object.fromEntries(
     systemTable.map(({ name, cell }) => [name, (item: Item, language: string) => cell(toRow(item, language))] as const),
