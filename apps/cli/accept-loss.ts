@@ -18,7 +18,7 @@ export async function acceptLoss(options: { yes?: boolean }): Promise<void> {
     const store = await openEventStore(database, await settledOrigin(database));
     try {
       const loss = await readLoss(lossFile, store);
-      if (!loss) return console.log('Nothing is missing: all that was acknowledged is in the database.');
+      if (!loss) return console.log('Nothing is missing: the database has all acknowledged events.');
       console.log(describeLoss(loss));
       const signed = await readSignedSize();
       if (signed > (await store.head()) + 1)
@@ -50,7 +50,7 @@ export async function acceptLoss(options: { yes?: boolean }): Promise<void> {
 
 async function confirmed(): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new Refusal('INVALID_PARAMETER', 'Nobody can be asked here: add --yes to accept without a question.');
+    throw new Refusal('INVALID_PARAMETER', 'There is no terminal to ask on. Add --yes to accept without a question.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return (await terminal.question('Go on without them? Type "accept": ')) === 'accept';

@@ -40,7 +40,9 @@ export function archive(folder: string, { language }: { language: string }): Pro
     const erased = (await readErasuresAfter(register.pool, at)).some(({ eventPosition }) => eventPosition <= at);
     if (erased) {
       await rm(folder, { recursive: true, force: true });
-      throw new Error('Something was erased by law meanwhile, so the archive was taken away again. Do it once more.');
+      throw new Error(
+        'Something was erased by law in the meantime, so the archive was removed. Run the command again.',
+      );
     }
     console.log(
       `The register up to event ${at} is in ${folder}. Open ${join(folder, 'index.html')}; check it with: vitrine verify ${folder}`,

@@ -55,7 +55,7 @@ function describe({ envelope, payload, position }: RecordedEvent, part: string):
 
 async function confirmed(count: number): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new Refusal('INVALID_PARAMETER', 'Nobody can be asked here: add --yes to erase without a question.');
+    throw new Refusal('INVALID_PARAMETER', 'There is no terminal to ask on. Add --yes to erase without a question.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return (

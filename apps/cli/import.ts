@@ -36,10 +36,10 @@ export function importFiles(
       console.log(
         `${file}: ${options.dryRun ? result.recordable : result.recorded} events ${did}, ${result.repeated} there already, ${result.refused} refused, ${result.remarks.length} remarks.`,
       );
-      if (result.planned === 0 && result.refused === 0) console.log('The register has all of it already.');
+      if (result.planned === 0 && result.refused === 0) console.log('The register already has all of it.');
       if (result.refused > 0) process.exitCode = 1;
       if (result.refused > 0 && !options.keepGoing && !options.dryRun) {
-        console.log('Nothing of this file was recorded. Mend it, or use --keep-going to record the rest.');
+        console.log('Nothing in this file was recorded. Correct it, or use --keep-going to record the rest.');
         break;
       }
     }

@@ -70,7 +70,7 @@ export function confirmKey(name: string, created: string, options: { id?: string
     if (waiting.length > 1)
       throw new Refusal(
         'INVALID_PARAMETER',
-        `Several keys are called so and of that day. Say which by --id: ${waiting.map(({ id }) => id).join(', ')}`,
+        `Several keys have this name and date. Choose one with --id: ${waiting.map(({ id }) => id).join(', ')}`,
       );
     await keys.confirm(waiting[0]!.id);
     console.log(`Key ${waiting[0]!.id} (${waiting[0]!.role}, ${waiting[0]!.organisation ?? 'operator'}) is on again.`);
@@ -120,7 +120,7 @@ export function nameLogKey(): Promise<void> {
   return withRegister(async ({ origin, store }) => {
     const vkeys = openLogKeys(keyFolder(), `${origin}/log`).signers.map(({ verifier }) => formatVerifierKey(verifier));
     for (const vkey of await store.nameLogKeys(vkeys, { onlyFirst: false })) console.log(vkey);
-    console.error('By these keys the log of this register may be signed. See that only one machine publishes it.');
+    console.error('These keys can sign the log of this register. Make sure that only one machine publishes it.');
   });
 }
 
@@ -132,7 +132,7 @@ export function rotateLogKeys(options: { end?: boolean }): Promise<void> {
     console.log(formatVerifierKey(to));
     console.error(
       `It follows ${from.name}+${from.id}, which says so in log/key/${from.id} and goes on signing beside it.\n` +
-        'Restart the register. When readers have had time to come by: vitrine keys log rotate --end, and restart again.',
+        'Restart the register. Give readers time to fetch the new key. Then run "vitrine keys log rotate --end" and restart again.',
     );
   });
 }
@@ -145,7 +145,9 @@ async function endLogKeyRotation(name: string): Promise<void> {
     throw new LogError('SIGNATURE_MISSING', 'The new key has not signed yet. Restart the register first.');
   if (!endRotation(keyFolder())) throw new LogError('KEY_MISSING', 'No key is being followed by another.');
   console.log(formatVerifierKey(signers[0]!.verifier));
-  console.error(`From the next start of the register only this key signs; ${signers[1]!.verifier.id} is gone.`);
+  console.error(
+    `From the next start of the register only this key signs; ${signers[1]!.verifier.id} is no longer used.`,
+  );
 }
 
 function isSignedBy(checkpoint: Buffer, key: VerifierKey): boolean {

@@ -28,151 +28,153 @@ program
 
 program
   .command('import')
-  .description('take over records from files: a dry run first, then all or nothing for each file')
-  .addArgument(program.createArgument('<kind>', 'what the files are').choices([...importKinds]))
-  .argument('<files...>', 'the files')
-  .option('--map <file>', 'column map (for csv)')
-  .option('--dry-run', 'say what would be recorded, record nothing')
-  .option('--keep-going', 'record what can be recorded, report the rest')
+  .description('import records from files: first a dry run, then each file as a whole or not at all')
+  .addArgument(program.createArgument('<kind>', 'the kind of file').choices([...importKinds]))
+  .argument('<files...>', 'the files to import')
+  .option('--map <file>', 'the column map (csv)')
+  .option('--dry-run', 'show what would be recorded, without recording it')
+  .option('--keep-going', 'record what is valid and report the rest')
   .option('--report <file>', 'write the report as CSV')
-  .option('--on <date>', 'date on which new records count (nl-standard, eurocities, csv); default: today')
-  .option('--organisation <name>', 'organisation of records that name none (nl-standard, eurocities, csv)')
-  .option(
-    '--country <code>',
-    'register organisations that are not there yet, in this country (eurocities, csv; nl-standard: NL)',
-  )
-  .option('--encoding <label>', 'of CSV that is not UTF-8, such as windows-1252')
+  .option('--on <date>', 'the date from which new records apply (nl-standard, eurocities, csv); default: today')
+  .option('--organisation <name>', 'the organisation of records that do not name one (nl-standard, eurocities, csv)')
+  .option('--country <code>', 'register missing organisations, in this country (eurocities, csv; nl-standard: NL)')
+  .option('--encoding <label>', 'the encoding of a CSV file that is not UTF-8, such as windows-1252')
   .action(later(async () => (await import('./import.js')).importFiles));
 
 program
   .command('export')
-  .description('write open data: a whole dump into a folder; or current records, or the whole history, into a file')
-  .addArgument(program.createArgument('[what]', 'for a single file').choices(['systems', 'events']))
-  .addOption(new Option('--format <format>', 'of the single file').choices(['jsonl', 'csv']).default('jsonl'))
-  .option('--out <path>', 'the folder, or the file; default: vitrine-<position>, or standard output')
-  .option('--at <position>', 'as of this position of the log; default: the newest')
-  .option('--check <place>', 'make the dump of this folder or URL anew, and compare every file')
+  .description(
+    'write open data: a complete dump into a folder, or the current records or the whole history into one file',
+  )
+  .addArgument(program.createArgument('[what]', 'for one file').choices(['systems', 'events']))
+  .addOption(new Option('--format <format>', 'of the one file').choices(['jsonl', 'csv']).default('jsonl'))
+  .option(
+    '--out <path>',
+    'the folder or file to write; default: vitrine-<position> for a dump, standard output for one file',
+  )
+  .option('--at <position>', 'as of this log position; default: the newest')
+  .option('--check <place>', 'rebuild the dump of this folder or URL and compare every file')
   .action(later(async () => (await import('./export.js')).exportTo));
 
 program
   .command('archive')
-  .description('write the whole register as files that can be read and verified without a server')
+  .description('write the whole register as files that need no server to be read and verified')
   .argument('<folder>', 'a new folder')
   .addOption(
-    new Option('--language <code>', 'of the pages, where a system has it')
+    new Option('--language <code>', 'the language of the pages, for systems that have it')
       .choices([...codelists['language']])
       .default('en'),
   )
   .action(later(async () => (await import('./archive.js')).archive));
 program
   .command('rebuild')
-  .description('build all read models anew, beside the live ones')
+  .description('rebuild all read models while the live ones stay in use')
   .action(later(async () => (await import('./rebuild.js')).rebuildReadModels));
 program
   .command('status')
-  .description('what the register holds and how it is')
+  .description('show what the register holds and whether it is healthy')
   .action(later(async () => (await import('./status.js')).showStatus));
 program
   .command('record')
-  .description('record a command, or a list of up to 1,000 commands, from a JSON file: all of them or none')
+  .description('record a command, or a list of up to 1,000 commands, from a JSON file: all or nothing')
   .argument('<file>')
-  .option('--each', 'each for itself: what can be recorded is')
+  .option('--each', 'record each valid command, even if others are refused')
   .action(later(async () => (await import('./record.js')).recordFile));
 
 program
   .command('erase')
-  .description('erase what events carry, for good and by law; their proofs stay')
-  .argument('<events...>', 'ids of the events, from the timeline')
-  .addOption(new Option('--part <part>', 'default: all that the event carries').choices(['content', 'contact']))
+  .description('erase the content of events permanently, on a legal basis; their proofs remain')
+  .argument('<events...>', 'the ids of the events, as the timeline shows them')
+  .addOption(new Option('--part <part>', 'default: everything that the event carries').choices(['content', 'contact']))
   .addOption(
     new Option('--basis <code>', 'the legal basis').choices([...codelists['erasure-basis']]).makeOptionMandatory(),
   )
-  .option('--on <date>', 'default: today')
-  .option('--yes', 'do not ask')
+  .option('--on <date>', 'the date of the erasure; default: today')
+  .option('--yes', 'do not ask for confirmation')
   .action(later(async () => (await import('./erase.js')).erase));
 
 program
   .command('backup')
-  .description('back up the register into a folder, beside the running register; again into the same one: what is new')
+  .description('back up the register into a folder while it runs; into an existing backup: only what is new')
   .argument('<folder>')
-  .option('--keys <folder>', "copy the log's keys there; keep them apart from the backup")
+  .option('--keys <folder>', "also copy the log's keys to this folder; keep it apart from the backup")
   .action(later(async () => (await import('./backup.js')).backup));
 program
   .command('restore')
-  .description('restore the register from a backup or any copy of its log; ends with a full verification')
-  .argument('<from>', 'folder of a backup; or folder or URL of a copy of the log')
-  .option('--rest-from <place>', 'folder or URL of a mirror or peer that has what is newer than the backup')
-  .option('--keys <folder>', "where the log's keys are")
-  .option('--key <vkey>', "the log's public key, to verify with where its keys are not at hand")
-  .option('--nothing-newer', 'nothing newer than this was ever published: for a machine that cannot know')
+  .description('restore the register from a backup or any copy of its log, then verify all of it')
+  .argument('<from>', 'the folder of a backup, or the folder or URL of a copy of the log')
+  .option('--rest-from <place>', 'folder or URL of a mirror or peer with the events after the backup')
+  .option('--keys <folder>', "the folder with the log's keys")
+  .option('--key <vkey>', "the log's public key, to verify with if its keys are not available")
+  .option('--nothing-newer', 'confirm that nothing newer was ever published, where this machine cannot know')
   .action(later(async () => (await import('./restore.js')).restore));
 
 program
   .command('accept-loss')
-  .description('go on without acknowledged events that the database has lost (after vitrine status said so)')
-  .option('--yes', 'do not ask')
+  .description('continue without acknowledged events that the database has lost (see vitrine status)')
+  .option('--yes', 'do not ask for confirmation')
   .action(later(async () => (await import('./accept-loss.js')).acceptLoss));
 
 program
   .command('verify')
   .description(
-    'check a whole register from its public files: exit code 0 if all holds, 1 if not, 2 if a check was not possible',
+    'verify a whole register from its public files; exit code 0: all is right, 1: something is wrong, 2: a check was not possible',
   )
-  .argument('[place]', "URL of a register, or a folder with its log; default: this register's own, and its database")
+  .argument('[place]', 'the URL of a register or a folder with its log; default: this register, including its database')
   .option(
     '--key <vkey>',
-    "the log's public key (vitrine keys log); default: this register's own, or the one used before",
+    "the log's public key (vitrine keys log); default: that of this register, or the one used before",
   )
   .action(later(async () => (await import('./verify.js')).verify));
 
 program
   .command('verify-receipt')
-  .description('check a receipt of an event offline: exit code 0 if it holds')
+  .description('verify the receipt of an event offline; exit code 0: it is right')
   .argument('<file>', 'the receipt, from /log/proof/N.tlog-proof')
   .requiredOption('--key <vkey>', "the log's public key")
-  .option('--payload <file>', 'what the event carries: lines from /log/payload/')
+  .option('--payload <file>', 'the content of the event: lines from /log/payload/')
   .action(later(async () => (await import('./verify-receipt.js')).verifyReceiptFile));
 
-const keys = program.command('keys').description('API keys');
+const keys = program.command('keys').description('manage API keys and the key of the log');
 keys
   .command('create')
-  .description('make a key; it is shown once')
-  .requiredOption('--name <name>', 'whose or what it is for')
+  .description('create a key; it is shown once')
+  .requiredOption('--name <name>', 'who or what uses it')
   .addOption(new Option('--role <role>').choices([...roles]).makeOptionMandatory())
-  .option('--organisation <urn>', 'default: the operator of the register')
-  .option('--expires <date>', 'last day (YYYY-MM-DD)')
+  .option('--organisation <urn>', 'the organisation it belongs to; default: the operator of the register')
+  .option('--expires <date>', 'the last day on which it is valid (YYYY-MM-DD)')
   .action(later(async () => (await import('./keys.js')).createKey));
 const logKeys = keys
   .command('log')
-  .description("the log's key: shows its public half (vkey)")
+  .description('show the public key of the log (vkey)')
   .action(later(async () => (await import('./keys.js')).showLogKey));
 logKeys
   .command('create')
-  .description('make one where there is none')
+  .description('create a key for a log that has none')
   .action(later(async () => (await import('./keys.js')).createLogKeyFile));
 logKeys
   .command('name')
-  .description('say to the database that the log is signed by the key of this home, if it names another by mistake')
+  .description('tell the database that the key of this home signs the log, if it names another by mistake')
   .action(later(async () => (await import('./keys.js')).nameLogKey));
 logKeys
   .command('rotate')
-  .description('make one that follows the present one; both sign, until --end')
-  .option('--end', 'let go of the one that was followed')
+  .description('create a successor of the current key; both sign until --end')
+  .option('--end', 'stop signing with the old key')
   .action(later(async () => (await import('./keys.js')).rotateLogKeys));
 keys
   .command('list')
-  .description('all keys, without their secrets')
+  .description('list all keys, without their secrets')
   .action(later(async () => (await import('./keys.js')).listKeys));
 keys
   .command('confirm')
-  .description('switch on a key that came back from a backup')
-  .argument('<name>', 'its name')
-  .argument('<created>', 'the day on which it was made (YYYY-MM-DD)')
-  .option('--id <id>', 'which of several')
+  .description('activate a key that was restored from a backup')
+  .argument('<name>', 'the name of the key')
+  .argument('<created>', 'the day on which it was created (YYYY-MM-DD)')
+  .option('--id <id>', 'the id, if several keys match')
   .action(later(async () => (await import('./keys.js')).confirmKey));
 keys
   .command('revoke')
-  .description('end a key now')
+  .description('revoke a key at once')
   .argument('<id>')
   .action(later(async () => (await import('./keys.js')).revokeKey));
 

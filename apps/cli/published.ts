@@ -46,7 +46,7 @@ export async function waitUntilGone(register: Register): Promise<void> {
     if (refuses)
       throw new Error(`The log refuses: ${trouble} What was erased is not yet gone from the published files.`);
     if (waited > patienceWithScrubbing)
-      throw new Error('It is erased, but not yet gone from all files. The running register goes on with it.');
+      throw new Error('It is erased, but not yet removed from all files. The running register continues with that.');
     await sleep(100);
   }
 }

@@ -21,7 +21,7 @@ export async function recordFile(file: string, options: { each?: boolean }): Pro
     console.error(`${counts.recorded} recorded, ${counts.repeated} there already, ${counts.refused} refused.`);
     if (counts.refused === 0) return;
     if (options.each !== true && commands.length > 1)
-      console.error('Nothing of the file was recorded. Mend it, or record what can be recorded: --each.');
+      console.error('Nothing in the file was recorded. Correct it, or use --each to record the valid commands.');
     process.exitCode = 1;
   });
 }

@@ -71,7 +71,7 @@ async function finishOwn(): Promise<void> {
   const claimed = (await readClaims(logPlaces.claims)).at(-1);
   if (!claimed || !existsSync(join(keyFolder, 'log.key'))) return;
   const finished = await finishClaim(openLogKeys(keyFolder, claimed.origin), logPlaces);
-  if (finished) console.log(`What was about to be published here is published: ${finished.size} events.`);
+  if (finished) console.log(`Finished publishing what was under way: ${finished.size} events.`);
 }
 
 async function restoreLog(database: Database, source: Source, keyFile: string | undefined): Promise<void> {
@@ -122,7 +122,9 @@ async function restoreApiKeys(database: Database, file: string): Promise<void> {
     console.log(`${put.length} API keys restored; ${keys.length - put.length} were there.`);
     const off = put.filter(({ revokedAt }) => !revokedAt);
     if (off.length === 0) return;
-    console.log('They are off: any of them may have been revoked since the backup. Switch on those that you know:');
+    console.log(
+      'They are off, because any of them may have been revoked since the backup. Activate the ones that you know:',
+    );
     for (const { name, role, organisation, createdAt } of off)
       console.log(
         `  vitrine keys confirm ${JSON.stringify(name)} ${String(createdAt).slice(0, 10)}    ${role} of ${organisation ?? 'the operator'}`,

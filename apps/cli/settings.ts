@@ -114,7 +114,7 @@ async function storageOf(database: Database, origin: string): Promise<{ openStor
     return { openStorage: openOrderedLog(database, await openKurrent(settings.kurrentUrl, origin)) };
   if (!(await isOrderedElsewhere(database))) return {};
   throw new Error(
-    'KurrentDB keeps the order of events of this register. Set VITRINE_KURRENTDB_URL; without it events could be written that its log does not have.',
+    'KurrentDB keeps the order of events of this register. Set VITRINE_KURRENTDB_URL: without it, events could be written that the log in KurrentDB does not have.',
   );
 }
 

@@ -61,10 +61,10 @@ export async function up(): Promise<void> {
       );
       console.log(keyFile ? `The administrator's key is in ${keyFile}` : 'Keys: vitrine keys --help');
       console.log('Stop with Ctrl-C.');
-      for (const { message } of (await checkHealth(register)).troubles) console.error(`Look at this: ${message}`);
+      for (const { message } of (await checkHealth(register)).troubles) console.error(`Please check: ${message}`);
       stop.hasStarted();
       await stop.requested;
-      console.log('Stopping: answering what is under way ...');
+      console.log('Stopping: finishing open requests ...');
       // Whoever shares out the requests is told to send no more here, and given time to do so.
       register.isDraining = true;
       await sleep(settings.drainSeconds * 1000);
@@ -92,8 +92,7 @@ function listenForStop(): { requested: Promise<void>; hasStarted(): void } {
     const stop = (code: number) => {
       resolve();
       const end = () => {
-        if (patience > 0)
-          console.error('Not everything could be closed in time; nothing that was recorded is lost by it.');
+        if (patience > 0) console.error('Not everything could be closed in time. Nothing that was recorded is lost.');
         process.exit(code);
       };
       if (++count > 1) process.exit(code);
