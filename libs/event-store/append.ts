@@ -105,7 +105,9 @@ export class Appender {
       const isCurrent = () => appends.every(({ generation = this.#generation }) => generation === this.#generation);
       const { results, last } = await appendAll(this.storage, appends, erase, this.stamp, this.#conditions, isCurrent);
       this.#trouble = undefined;
-      for (const { events, repeated } of results) if (!repeated) this.#acknowledged.add(events);
+      const written = results.flatMap(({ events, repeated }) => (repeated ? [] : events));
+      this.#acknowledged.add(written);
+      for (const event of written.slice(-1)) this.#acknowledged.note(event);
       if (last >= 0) this.options.onWritten(last);
       return results;
     } catch (error) {

@@ -9,7 +9,7 @@ import { newEvent, newStream } from './contract.js';
 import { leafHash } from './envelope.js';
 import { type EventStore, openEventStore } from './event-store.js';
 
-// The database behind a running process is replaced by an older state of itself: a standby that lagged, a snapshot put back.
+// The database behind a running process is replaced by an older state of itself: a standby that lagged, or a restored snapshot.
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let stores: EventStore[];
 let losses: Loss[];
@@ -33,7 +33,7 @@ async function open(): Promise<EventStore> {
 const put = (store: EventStore, stream: string, n: number) =>
   settled(() => store.append({ stream, expectedVersion: 'any', events: [newEvent(n)] }));
 
-/** Like a caller who tries again when a connection breaks: what comes of it in the end. */
+/** Retries like a caller whose connection breaks, and returns the final outcome. */
 async function settled<T>(write: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -45,7 +45,7 @@ async function settled<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Positions and versions contiguous, each event linked to the one before it. */
+/** Expects contiguous positions and versions, and each event linked to the one before it. */
 async function expectWhole(store: EventStore): Promise<void> {
   const heads = new Map<string, { version: number; hash: string }>();
   for (const [i, { position, stream, envelope, leaf }] of (await store.readAll(-1, 10_000)).entries()) {
@@ -90,10 +90,22 @@ describe.each(ways)('written by %s', (_, writeOnce) => {
     });
     expect(store.loss()).toEqual(losses[0]);
 
-    // Whoever starts anew goes on from what is there.
+    // A process that is started anew goes on from what is there.
     const again = await open();
     await write(again, stream);
     await expectWhole(again);
+  });
+
+  test('what was acknowledged last in this way is missed by the next write', async () => {
+    const store = await open();
+    await put(store, newStream(), 0);
+    const kept = await keepState(database);
+    await write(store, newStream());
+    const lost = await store.readAll(0, 100);
+    expect(lost.length).toBeGreaterThan(0);
+    await kept.putBack();
+    await expect(put(store, newStream(), 1)).rejects.toMatchObject({ code: 'EVENTS_LOST' });
+    expect(losses[0]!.events).toEqual(lost.map(({ position, envelope: { id } }) => ({ position, id })));
   });
 
   test('nothing is missed when nothing was lost', async () => {
@@ -114,7 +126,7 @@ describe.each(ways)('written by %s', (_, writeOnce) => {
     await put(other, stream, 0);
     const kept = await keepState(database);
     for (const n of [1, 2, 3]) await put(store, stream, n);
-    // What the other one reads it remembers.
+    // The other process remembers what it reads.
     expect(await other.readStream(stream)).toHaveLength(4);
     await kept.putBack();
     await write(other, stream);
@@ -177,14 +189,14 @@ describe('commands', () => {
     await handle(second, submit('RegisterSystem', { name: { en: 'Camera' } }), actor);
     const kept = await keepState(database);
     await handle(first, submit('StartDeployment', { stage: 'production' }), actor);
-    // The second process knows of it: it refuses what has been done already.
+    // The second process knows of it: it refuses a repetition.
     await expect(
       handle(second, submit('StartDeployment', { stage: 'production' }, 'again'), actor),
     ).rejects.toMatchObject({
       code: 'ALREADY_DEPLOYED',
     });
     await kept.putBack();
-    // Of the database's state it must be decided: there is no deployment there, so none to suspend, and one may start.
+    // It must decide on the database's state, which has no deployment: there is none to suspend, and one may start.
     await expect(handle(second, submit('SuspendDeployment', { cause: 'other' }), actor)).rejects.toMatchObject({
       code: 'NOT_DEPLOYED',
     });
