@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -6,7 +6,7 @@ import formats from 'ajv-formats';
 import { projectRoot } from '#event-store';
 import { type InStandard, lossTable, openSnapshot } from '#exports';
 import type { Organisation, SystemRecord } from '#projections';
-import { missingFor, standards, toStandard } from '#standards';
+import { columnsOf, missingFor, standards, toStandard } from '#standards';
 import { recordFields } from '../libs/exports/standards/losses.js';
 import { recordsInStandard } from '../libs/exports/standards/records.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -49,6 +49,25 @@ describe.each(Object.values(standards))('$id', (standard) => {
     // No loss is told of a field that is not there.
     expect(Object.keys(standard.partial).filter((field) => !used.has(field as never))).toEqual([]);
   });
+});
+
+// What was read line by line once, and is compared ever after. After a change that is meant: UPDATE_CASES=1 npm test -- standards.
+test('each standard takes and loses what test/standards.json says', () => {
+  const file = join(projectRoot, 'test/standards.json');
+  const now = Object.fromEntries(
+    Object.entries(standards).map(([id, standard]) => {
+      const { title, source, languages, fields, takenOver } = standard;
+      const limits = fields.map(({ name, required, max, uses }) => ({ name, required, max, uses }));
+      const taken = takenOver && {
+        ...takenOver,
+        alsoNamed: undefined,
+        columns: Object.fromEntries(columnsOf(standard)),
+      };
+      return [id, { title, source, languages, fields: limits, taken, losses: lossTable(standard) }];
+    }),
+  );
+  if (process.env['UPDATE_CASES'] === '1') writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
+  expect(JSON.parse(JSON.stringify(now))).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });
 
 test.each(Object.values(standards).filter(({ schema }) => schema))(
