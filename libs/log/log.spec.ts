@@ -1,3 +1,4 @@
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -145,6 +146,33 @@ describe('notes', () => {
     });
     expect(parseCheckpoint(openNote(note, [log.verifier]).note.text)).toEqual(parseCheckpoint(text));
     expect(parseVerifierKey(formatVerifierKey(log.verifier))).toEqual(log.verifier);
+  });
+
+  test("a witness's cosignature is what c2sp.org/tlog-cosignature says, byte for byte", () => {
+    const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+    const privateKey = createPrivateKey({
+      key: Buffer.concat([prefix, Buffer.alloc(32, 5)]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+    const key = Buffer.concat([Buffer.of(4), publicKey]);
+    const id = createHash('sha256')
+      .update(Buffer.concat([Buffer.from('w.example/w\n'), key]))
+      .digest()
+      .subarray(0, 4);
+    const time = Buffer.alloc(8);
+    time.writeBigUInt64BE(1_790_000_000n);
+    const signature = sign(null, Buffer.from(`cosignature/v1\ntime 1790000000\n${text}`), privateKey);
+    const line = `\u2014 w.example/w ${Buffer.concat([id, time, signature]).toString('base64')}\n`;
+
+    const verifier = parseVerifierKey(`w.example/w+${id.toString('hex')}+${key.toString('base64')}`);
+    expect(openNote(Buffer.concat([note, Buffer.from(line)]), [verifier]).verified).toEqual([
+      { key: verifier, time: 1_790_000_000 },
+    ]);
+    const own = signerFromSeed('w.example/w', Buffer.alloc(32, 5), cosignatureV1);
+    expect(formatVerifierKey(own.verifier)).toBe(formatVerifierKey(verifier));
+    expect(cosign(text, own, 1_790_000_000)).toBe(line);
   });
 
   test('a known key whose signature fails rejects the note, whoever else signed', () => {

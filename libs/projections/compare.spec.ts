@@ -4,7 +4,16 @@ import { createCommandHandler, parseSubmission } from '#commands';
 import { type EventStore, openEventStore } from '#event-store';
 import { readDemo } from '../../apps/cli/demo.js';
 import { createTestDatabase } from '../../test/setup/database.js';
-import { compareReadModels, type OddRow, ownIntake, prepareReadModels, project, rebuild } from './index.js';
+import {
+  compareReadModels,
+  type OddRow,
+  openReadPool,
+  ownIntake,
+  prepareReadModels,
+  project,
+  rebuild,
+} from './index.js';
+import { nextStream } from './sample.js';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let store: EventStore;
@@ -91,6 +100,26 @@ describe('named is each row', () => {
     await rebuild(database, ownIntake(store));
     expect((await compareReadModels(database, ownIntake(store))).oddCount).toBe(0);
   });
+});
+
+test('each stream has its turn once a round, those that only the log or only the tables have among them', async () => {
+  const pool = openReadPool(database, 1);
+  const client = await pool.connect();
+  try {
+    const streams = new Set((await store.readAll(-1, 10_000)).map(({ stream }) => stream));
+    await owner.query("INSERT INTO organisation VALUES ('urn:vitrine:org:aa:made-up', '{}')");
+    await owner.query('DELETE FROM system WHERE id = (SELECT min(id) FROM system)');
+    const order = [...streams, 'urn:vitrine:org:aa:made-up'].sort();
+    let at = '';
+    for (const expected of [...order, order[0]]) {
+      at = (await nextStream(client, at))!;
+      expect(at).toBe(expected);
+    }
+  } finally {
+    client.release();
+    await pool.end();
+    await rebuild(database, ownIntake(store));
+  }
 });
 
 test('the process that projects finds a row that was changed, and sees that it was put right', async () => {

@@ -7,7 +7,7 @@ import { describeEventStore, newEvent, newStream, of } from '../contract.js';
 import { type EventStore, type EventStoreOptions, openEventStore } from '../event-store.js';
 import { openOrderedLog } from '../ordered-log.js';
 import type { StoredEvent } from '../port.js';
-import { openLogCopy } from '../postgres/log-copy.js';
+import { isOrderedElsewhere, openLogCopy } from '../postgres/log-copy.js';
 import type { Append } from '../prepare.js';
 import { prepare } from '../prepare.js';
 import { openKurrent } from './log.js';
@@ -238,9 +238,11 @@ describe('a register whose order is in KurrentDB', () => {
     for (let n = 0; n < 5; n++)
       await before.append({ stream: own, expectedVersion: n - 1, events: [newEvent(n)], key: randomUUID() });
     await before.close();
+    expect(await isOrderedElsewhere(database)).toBe(false);
     const after = await store();
     await after.append({ stream: own, expectedVersion: 4, events: [newEvent(5)] });
     expect(leaves()).toEqual((await after.readAll(-1, 10)).map(({ leaf }) => leaf));
+    expect(await isOrderedElsewhere(database)).toBe(true);
     expect(standIn.streams.get(stream)!.filter(({ metadata }) => metadata.toString().includes('key'))).toHaveLength(5);
   });
 
