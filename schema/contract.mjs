@@ -1,5 +1,5 @@
-// The GraphQL contract as it was published last (schema/published.graphql) beside the one of now: `npm run check:contract` names every
-// change and fails on one that breaks a client; `npm run publish:contract` publishes the contract of now (say so in CHANGELOG.md).
+// Compares the current GraphQL contract with the last published one (schema/published.graphql): `npm run check:contract` lists dangerous and
+// breaking changes and fails on breaking ones; `npm run publish:contract` publishes the current contract (mention it in CHANGELOG.md).
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, findBreakingChanges, findDangerousChanges, lexicographicSortSchema, printSchema } from 'graphql';

@@ -1,5 +1,5 @@
-// Writes everything that follows from the codelists (CSV), the event schemas (JSON Schema) and the record (schema/record), so
-// that each fact is written by hand in one place only. `npm run generate` writes; `npm run generate -- --check` fails on a difference.
+// Generates everything that follows from the code lists (CSV), the event schemas (JSON Schema) and the record (schema/record), so that each
+// fact is maintained in one place only. `npm run generate` writes the files; `npm run check:generated` fails if one is out of date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codelistModule, codelistSchema, labelModule } from './generate/codelists.mjs';

@@ -9,8 +9,8 @@ import { readSignedSize } from './published.js';
 import { lossFile, openDatabase, settings, settledOrigin } from './settings.js';
 
 /**
- * Goes on without events that were acknowledged and that the database has lost: shows which, asks, and takes away the dumps
- * that hold more than the database. Those who sent them must be told; sent again with their idempotency keys they are recorded anew.
+ * Lets the register continue without acknowledged events that the database has lost: lists them, asks for confirmation, and removes the dumps
+ * that are ahead of the database. The senders must be told; if they send the events again with the same idempotency keys, they are recorded anew.
  */
 export async function acceptLoss(options: { yes?: boolean }): Promise<void> {
   const { database, close } = await openDatabase(false);

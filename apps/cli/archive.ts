@@ -7,7 +7,7 @@ import { showProgress } from './progress.js';
 import { waitUntilPublished } from './published.js';
 import { chosenLicence, settings, withPublishingRegister } from './settings.js';
 
-/** Writes the whole register as files that can be read and verified without a server. As of what is signed in the end. */
+/** Writes the whole register, as of the newest signed checkpoint, as files that can be read and verified without a server. */
 export function archive(folder: string, { language }: { language: string }): Promise<void> {
   return withPublishingRegister(async (register) => {
     if ((await readdir(folder).catch(() => [])).length > 0)
@@ -17,7 +17,7 @@ export function archive(folder: string, { language }: { language: string }): Pro
     await register.projected.waitUntil(head, 60_000);
     await waitUntilPublished(register, head + 1);
     await mkdir(folder, { recursive: true });
-    // As of this checkpoint: the log may grow meanwhile.
+    // The archive is as of this checkpoint, because the log may grow during the copy.
     const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
     await cp(join(settings.home, 'public/log'), join(folder, 'log'), { recursive: true });
     await writeFile(join(folder, 'log/checkpoint'), note!);

@@ -22,8 +22,9 @@ import { waitUntilPublished } from './published.js';
 import { settings, withPublishingRegister } from './settings.js';
 
 /**
- * What `manifest.json` of a backup says. `files`: SHA-256 (hex) of the files that are not part of the log. Their names have it
- * too, so that a backup that breaks off leaves the files of the one before. From v2 on the log's key signs it (manifestNote).
+ * The content of a backup's `manifest.json`. `files`: the SHA-256 (hex) of each file that is not part of the log. The names of these files
+ * contain it too, so that an interrupted backup leaves the files of the previous one in place. From v2 on the log's key signs the manifest
+ * (manifestNote).
  */
 export type BackupManifest = {
   format: 'vitrine/backup/v1' | 'vitrine/backup/v2';
@@ -50,13 +51,13 @@ The log's signing key is not in here. Made again into this folder, a backup take
 erased since.
 `;
 
-/** Backs the register up into a folder, beside the running register if it runs; into the same folder again: what is new. */
+/** Backs up the register into a folder, even while it runs. A later backup into the same folder copies only what is new. */
 export function backup(folder: string, options: { keys?: string }): Promise<void> {
   const to = resolve(folder);
   if (options.keys !== undefined && !relative(to, resolve(options.keys)).startsWith('..'))
     throw new Refusal('INVALID_PARAMETER', 'The keys must lie apart from the backup: name another folder for --keys.');
   return withPublishingRegister(async (register) => {
-    // Nothing that was acknowledged may be missing from a backup; what it holds is what the log has published.
+    // A backup contains what the log has published, and no acknowledged event may be missing from it.
     await waitUntilPublished(register, (await register.store.head()) + 1);
     mkdirSync(join(to, 'private'), { recursive: true, mode: 0o700 });
     writeFileSync(join(to, 'README.txt'), about);
@@ -95,15 +96,16 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
 }
 
 /**
- * What the log's key signs of a manifest, and in which file: it is named by the manifest, so that neither replaces the other before
- * both are there. No checkpoint begins like this text (c2sp.org/tlog-checkpoint: with the log's name).
+ * The text with which the log's key signs a manifest, and the file for it. The file is named by the manifest's hash, so that a new note does
+ * not replace the old one before the new manifest is in place. No checkpoint begins like this text: a checkpoint begins with the log's name
+ * (c2sp.org/tlog-checkpoint).
  */
 export function manifestNote({ format, origin }: BackupManifest, manifest: string): { file: string; text: string } {
   const digest = hash('sha256', manifest, 'hex');
   return { file: `manifest-${digest.slice(0, 16)}.note`, text: `${format}\n${origin}\n${digest}\n` };
 }
 
-/** A payload may be erased while the log is copied; then the copy is brought up to date. */
+/** Copies and verifies the log. If a payload was erased during the copy, the copy is updated: at most three attempts. */
 async function copyLog(to: string, keys: VerifierKey[]): Promise<Checkpoint> {
   const source = openPlace(join(settings.home, 'public/log'));
   const places = { folder: join(to, 'log'), scratch: join(to, '.scratch') };
@@ -123,7 +125,7 @@ async function copyLog(to: string, keys: VerifierKey[]): Promise<Checkpoint> {
   }
 }
 
-/** Writes a file of lines; returns its name, which has the hash of what is in it, and the hash. */
+/** Writes lines to a file whose name contains the start of their hash; returns its path and the hash. */
 async function writePrivate(
   to: string,
   name: string,
@@ -139,7 +141,7 @@ async function writePrivate(
   return [path, digest];
 }
 
-/** Where a backup has a private file. */
+/** The path of a private file in a backup. */
 export function privateFile(folder: string, { files }: BackupManifest, name: string): string {
   const path = Object.keys(files).find((one) => one.startsWith(`private/${name}-`));
   if (path === undefined) throw new Error(`The manifest of ${folder} names no ${name}.`);

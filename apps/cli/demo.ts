@@ -5,7 +5,7 @@ import { operator } from '#domain';
 import { projectRoot } from '#event-store';
 import type { Register } from '#server';
 
-/** Records the demonstration data, as commands like anybody else's, all or nothing. */
+/** Records the demonstration data through ordinary commands, all or nothing. */
 export async function loadDemo(register: Register): Promise<void> {
   const submissions = readDemo().map((one) => parseSubmission(one));
   const result = await register.commands.handleAll(submissions, { organisation: operator, role: 'administrator' });

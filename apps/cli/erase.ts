@@ -9,8 +9,8 @@ type Options = { part?: 'content' | 'contact'; basis: Code<'erasure-basis'>; on?
 type Target = { event: RecordedEvent; part: 'content' | 'contact'; commitment: string };
 
 /**
- * Erases what events carry, for good: shows what will go, asks, records PayloadErased for each part, and waits until the
- * published files and the database hold it no more.
+ * Permanently erases the payload of events: shows what will be erased, asks for confirmation, records PayloadErased for each part, and waits
+ * until the content is gone from the published files and the database.
  */
 export function erase(ids: string[], options: Options): Promise<void> {
   return withPublishingRegister(async (register) => {
@@ -85,7 +85,7 @@ async function eraseOne(register: Register, { event, part, commitment }: Target,
   return outcome.position;
 }
 
-/** Who answers for the system now; it may have been handed over since. */
+/** The organisation that is responsible for the system now; it may have been transferred since the event. */
 async function ownerOf(register: Register, { stream, envelope }: RecordedEvent): Promise<string> {
   if (envelope.system === undefined) return envelope.organisation;
   const [last] = await register.store.readStreamBackwards(stream, 1);

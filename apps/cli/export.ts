@@ -29,7 +29,7 @@ const maxManifestBytes = 4 * 1024 * 1024;
 
 type Options = { format: 'jsonl' | 'csv'; out?: string; at?: string; check?: string };
 
-/** Writes a dump into a folder, or a single file; or makes a dump anew that lies somewhere, and compares. In constant memory. */
+/** Writes a dump into a folder, or a single file; or rebuilds an existing dump and compares the two. Uses constant memory. */
 export function exportTo(what: What, options: Options): Promise<void> {
   const at = options.at === undefined ? undefined : Number(options.at);
   if (at !== undefined && !(Number.isInteger(at) && at >= 0))
@@ -80,7 +80,7 @@ async function writeFolder(register: Register, at: number | undefined, out: stri
   );
 }
 
-/** Makes the dump that lies in a place anew, and compares: the manifests name the hash of every file. Exit code 1 if they differ. */
+/** Rebuilds the dump at a folder or URL and compares the manifests, which contain the hash of every file. Exit code 1 if they differ. */
 async function check(register: Register, place: string): Promise<void> {
   const theirs = await readManifest(place);
   if (theirs.removed) throw new Error(`The dump of position ${theirs.version} was removed on ${theirs.removed.on}.`);

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type Database, locks } from '#event-store';
 import { settings } from './settings.js';
 
-/** One `up` or `restore` a home: it holds a lock in its database as long as it lives, and the database goes down with it. */
+/** Allows one `up` or `restore` per home: it holds a lock in the embedded database for as long as it runs. `up` stops that database at its end. */
 export async function claimHome(database: Database): Promise<pg.Client> {
   const client = new pg.Client({ ...database.application, application_name: 'vitrine up' });
   client.on('error', () => undefined);

@@ -21,7 +21,7 @@ export function importFiles(
   return withPublishingRegister(async (register) => {
     checkOptions(options);
     const report = [['file', 'line', 'record', 'field', 'problem']];
-    // Whether it can be written is known before anything is recorded.
+    // If the report cannot be written, this fails before anything is recorded.
     if (options.report) writeFileSync(options.report, toCsv(report));
     for (const file of files) {
       const result = await importFile(register, kind, file, options).catch((error: unknown) => {

@@ -56,8 +56,8 @@ export function listKeys(): Promise<void> {
 }
 
 /**
- * Switches on a key that came back from a backup. It is named by what its holder knows of it, so that nobody switches on what they
- * do not know: its name and the day (UTC) on which it was made.
+ * Activates a key that was restored from a backup. It is identified by its name and the day (UTC) on which it was created, which its holder
+ * knows, so that nobody activates an unknown key.
  */
 export function confirmKey(name: string, created: string, options: { id?: string }): Promise<void> {
   return withRegister(async ({ keys }) => {
@@ -88,9 +88,9 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
 
 const keyFolder = () => join(settings.home, 'keys');
 
-/** The key by which others verify this register's log. Only its public half is shown. */
+/** Shows the public key with which others verify this register's log. */
 export function showLogKey(): Promise<void> {
-  // A wrong folder must not become a register, whose key looks right.
+  // With a wrong VITRINE_HOME, the next step would start a new register in that folder.
   if (!existsSync(join(keyFolder(), 'log.key')))
     throw new Refusal(
       'NOT_FOUND',
@@ -104,7 +104,7 @@ export function showLogKey(): Promise<void> {
   });
 }
 
-/** A key where there is none: before the first start, or after it was lost. */
+/** Creates a key for a log that has none: before the first start, or after its key was lost. */
 export function createLogKeyFile(): Promise<void> {
   return withRegister(async ({ origin, store }) => {
     if (!existsSync(join(keyFolder(), 'log.key'))) await claimBeginning(logPlaces.claims, `${origin}/log`);
@@ -115,7 +115,7 @@ export function createLogKeyFile(): Promise<void> {
   });
 }
 
-/** Says to the database that the log is signed by the key of this home, when it names another's by mistake. */
+/** Records in the database that the key of this home signs the log, in case it names another key by mistake. */
 export function nameLogKey(): Promise<void> {
   return withRegister(async ({ origin, store }) => {
     const vkeys = openLogKeys(keyFolder(), `${origin}/log`).signers.map(({ verifier }) => formatVerifierKey(verifier));
@@ -124,7 +124,7 @@ export function nameLogKey(): Promise<void> {
   });
 }
 
-/** A new key that the old one vouches for; then (`end`) without the old one. */
+/** Creates a new key for which the old one vouches, or (`end`) stops using the old one. */
 export function rotateLogKeys(options: { end?: boolean }): Promise<void> {
   return withRegister(async ({ origin }) => {
     if (options.end) return endLogKeyRotation(`${origin}/log`);
@@ -137,7 +137,7 @@ export function rotateLogKeys(options: { end?: boolean }): Promise<void> {
   });
 }
 
-/** Only once the new key has signed: otherwise the old signature would be the only one. */
+/** Ends a rotation, but only once the new key has signed: until then the checkpoint has only the old key's signature. */
 async function endLogKeyRotation(name: string): Promise<void> {
   const { signers } = openLogKeys(keyFolder(), name);
   const checkpoint = await readIfThere(join(settings.home, 'public/log/checkpoint'));

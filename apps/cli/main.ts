@@ -3,13 +3,13 @@ import { Command, Option } from 'commander';
 import { codelists, Refusal, roles } from '#domain';
 import { importKinds } from '../../libs/imports/kinds.js';
 
-/** A command's code is loaded when the command is given: `--help` need not wait for a web framework. */
+/** Loads a command's code only when it runs, so that `--help` need not wait for a web framework. */
 const later =
   <A extends unknown[]>(load: () => Promise<(...args: A) => Promise<void> | void>) =>
   async (...args: A): Promise<void> =>
     (await load())(...args);
 
-// Whoever reads no further has had enough.
+// A reader that closes the pipe early (such as `head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -181,7 +181,7 @@ keys
 const readers = new Set('status backup archive erase export rebuild accept-loss verify'.split(' '));
 
 try {
-  // What reads a register makes none: a wrong VITRINE_HOME would be taken for an empty register.
+  // Commands that only work on an existing register must not create one: a wrong VITRINE_HOME would look like an empty register.
   program.hook('preAction', async (_, command) => {
     const isElsewhere = command.name() === 'verify' && command.args.length > 0;
     if (readers.has(command.name()) && !isElsewhere) (await import('./settings.js')).requireRegister();

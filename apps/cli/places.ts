@@ -6,12 +6,12 @@ import { LogError, logFilesIn, maxLogFileBytes, parseCheckpoint, parseNote, type
 const maxTries = 3;
 const maxRedirects = 5;
 
-/** The files of a log, from the URL of a register or mirror, or from a folder: the log itself, or one that holds it as `log`. */
+/** Reads the files of a log from the URL of a register or mirror, or from a folder: the log itself, or one that contains it as `log`. */
 export function openPlace(place: string): ReadFile {
   return /^https?:/.test(place) ? fromUrl(place) : logFilesIn(folderOf(place)!);
 }
 
-/** The folder itself, for a place that is one. */
+/** The folder of the log, if the place is a folder; undefined for a URL. */
 export function folderOf(place: string): string | undefined {
   if (/^https?:/.test(place)) return undefined;
   return existsSync(join(place, 'log')) ? join(place, 'log') : place;
@@ -21,7 +21,7 @@ function fromUrl(url: string): ReadFile {
   const prefix = url.replace(/\/+$/, '').replace(/(\/log)?$/, '/log');
   return async (path) => {
     const url = `${prefix}/${path}`;
-    // A line that breaks, or a server that is busy, gets three tries.
+    // Broken connections and server errors (5xx) are retried: three attempts in all.
     for (let tries = 1; ; tries++) {
       try {
         return await download(url, maxLogFileBytes(path));
@@ -33,12 +33,12 @@ function fromUrl(url: string): ReadFile {
   };
 }
 
-/** An error that another try would not change. */
+/** An error that is not worth a retry. */
 class Final extends Error {}
 
 /**
- * What is at an address, undefined if nothing is (404, 410). Throws an Error that says what is wrong: another answer, more than `limit`
- * bytes, or a way that leads to another host than the one that was named.
+ * Downloads a file; undefined if there is none (404, 410). Throws an Error that says what is wrong: any other error status, more than `limit`
+ * bytes, or a redirect away from the host that was named.
  */
 export async function download(url: string, limit: number): Promise<Buffer | undefined> {
   try {
@@ -63,7 +63,7 @@ export async function download(url: string, limit: number): Promise<Buffer | und
   }
 }
 
-/** Follows redirects as far as they stay on the host, and are not less safe than what was asked for. */
+/** Follows redirects within the same origin, and from http to https on the same host. */
 async function follow(url: string, signal: AbortSignal): Promise<Response> {
   let at = new URL(url);
   for (let count = 0; count <= maxRedirects; count++) {
@@ -80,7 +80,7 @@ async function follow(url: string, signal: AbortSignal): Promise<Response> {
   throw new Final(`${url} leads from one address to the next, without end.`);
 }
 
-/** The name of the log in a place; undefined if there is none that can be read. */
+/** The name of the log in a place; undefined if it has no readable checkpoint. */
 export async function readOrigin(read: ReadFile): Promise<string | undefined> {
   try {
     return parseCheckpoint(parseNote((await read('checkpoint')) ?? Buffer.alloc(0)).text).origin;

@@ -1,6 +1,6 @@
 /**
- * Shows how far a long piece of work is: a bar on a terminal, a line every few seconds elsewhere. On standard error. How much
- * there is to do can also be said with each step.
+ * Shows the progress of a long task on standard error: a bar on a terminal, otherwise a line every five seconds. The total can also be given
+ * with each step.
  */
 export function showProgress(what: string, expected = 0) {
   const terminal = process.stderr.isTTY;

@@ -9,7 +9,7 @@ import { logPlaces, settings } from './settings.js';
 const patience = 60_000;
 const patienceWithScrubbing = 600_000;
 
-/** Waits until so many events are published, by this process or another. Gives up when the log refuses or stands still. */
+/** Waits until `size` events are published, by this process or another. Throws if the log refuses, or makes no progress for a minute. */
 export async function waitUntilPublished(register: Register, size: number): Promise<void> {
   for (let waited = 0, last = -1; ; waited += 100) {
     const published = await readPublishedSize();
@@ -24,19 +24,19 @@ export async function waitUntilPublished(register: Register, size: number): Prom
   }
 }
 
-/** How many events this home has signed, or was about to. */
+/** The number of events that this home has signed, or was about to sign. */
 export async function readSignedSize(): Promise<number> {
   const claimed = (await readClaims(logPlaces.claims)).at(-1)?.size ?? 0;
   return Math.max(await readPublishedSize(), claimed);
 }
 
-/** How many events the published checkpoint of this home has; -1 without one. */
+/** The size of this home's published checkpoint; -1 without one. */
 async function readPublishedSize(): Promise<number> {
   const note = await readIfThere(join(settings.home, 'public/log/checkpoint'));
   return note ? parseCheckpoint(parseNote(note).text).size : -1;
 }
 
-/** Waits until what was erased is gone from the published files, the dumps among them, and from those of the database. */
+/** Waits until erased content is gone from the published files, including the dumps, and from the files of the database. */
 export async function waitUntilGone(register: Register): Promise<void> {
   const { pool, dumps } = register;
   const isThere = async () =>

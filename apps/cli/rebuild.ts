@@ -2,7 +2,7 @@ import { ownIntake, rebuild } from '#projections';
 import { showProgress } from './progress.js';
 import { openDatabase, openRegister } from './settings.js';
 
-/** Builds all read models anew and swaps them in. The register may run meanwhile. */
+/** Rebuilds all read models and swaps them in. The register may run meanwhile. */
 export async function rebuildReadModels(): Promise<void> {
   const { database, close } = await openDatabase(false);
   try {

@@ -5,8 +5,8 @@ import { submit } from '#server';
 import { withPublishingRegister } from './settings.js';
 
 /**
- * Records commands from a file, as the operator of the register: all of them or none, or (`each`) each for itself. Prints the result of
- * each as JSON, and which were at fault; exit code 1 if any was refused.
+ * Records commands from a file, as the operator of the register: all of them or none, or (`each`) each independently. Prints each result as
+ * JSON and names the commands at fault; exit code 1 if any was refused.
  */
 export async function recordFile(file: string, options: { each?: boolean }): Promise<void> {
   const body = parseJson(readBytes(file), file);

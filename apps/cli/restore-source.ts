@@ -26,13 +26,13 @@ import { logPlaces, settings } from './settings.js';
 export type RestoreOptions = { restFrom?: string; keys?: string; key?: string; nothingNewer?: boolean };
 const maxManifestBytes = 4 * 1024 * 1024;
 
-/** Where the events come from: a log whose every part was verified. */
+/** The log from which events are restored; all of it was verified. */
 export type Source = { place: string; read: ReadFile; checkpoint: Checkpoint; keys: VerifierKey[] };
 
-/** Where logs from elsewhere are copied to, so that what is restored is what was verified. */
+/** The folder into which remote logs are copied, so that exactly what was verified is restored. */
 export const fetched = (...names: string[]) => join(settings.home, 'restore', ...names);
 
-/** The manifest of a backup whose files are all there and whole; undefined for a mere copy of a log. */
+/** The manifest of a backup, after checking that its files are present and unchanged; undefined for a mere copy of a log. */
 export async function readManifest(folder: string): Promise<BackupManifest | undefined> {
   const file = join(folder, 'manifest.json');
   const text = /^https?:/.test(folder) ? undefined : await readIfThere(file, maxManifestBytes);
@@ -50,7 +50,7 @@ export async function readManifest(folder: string): Promise<BackupManifest | und
   return manifest;
 }
 
-/** SHA-256 (hex) of a file; undefined if it is no regular file, or none. */
+/** SHA-256 (hex) of a file; undefined if it does not exist or is not a regular file. */
 async function hashOf(path: string): Promise<string | undefined> {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
   const sum = createHash('sha256');
@@ -58,7 +58,7 @@ async function hashOf(path: string): Promise<string | undefined> {
   return sum.digest('hex');
 }
 
-/** Throws if the log's key has not signed this manifest. Returns what could not be checked: backups of release 0.1 are not signed. */
+/** Throws if the log's key has not signed this manifest. Returns what could not be checked, as backups of release 0.1 are not signed. */
 export async function checkManifest(folder: string, manifest: BackupManifest, keys: VerifierKey[]): Promise<string[]> {
   if (manifest.format === 'vitrine/backup/v1')
     return [
@@ -77,7 +77,7 @@ export async function checkManifest(folder: string, manifest: BackupManifest, ke
   return [];
 }
 
-/** Verifies the log to restore from: the backup's, or the newer one that continues it. */
+/** Verifies the log to restore from: the backup's, and with `restFrom` the newer one that continues it. */
 export async function openSource(
   from: string,
   manifest: BackupManifest | undefined,
@@ -118,7 +118,7 @@ async function openVerified(
   return { place, read, checkpoint: result.checkpoint!, keys };
 }
 
-/** A folder as it is; what is elsewhere is copied here first. Stopped in between, the copy goes on where it was. */
+/** Opens a folder in place; a remote log is copied first. An interrupted copy resumes where it stopped. */
 async function openCopy(place: string, options: RestoreOptions): Promise<ReadFile> {
   if (!/^https?:/.test(place)) return openPlace(place);
   const read = openPlace(place);
@@ -139,7 +139,7 @@ function knownKeys(name: string): VerifierKey[] {
   return openLogKeys(folder, name).known;
 }
 
-/** The log must never be continued from before what was signed last. */
+/** Throws if the log to restore is older than what was last signed: continuing it from there would fork it. */
 export async function refuseOlder({ place, read, checkpoint }: Source, options: RestoreOptions): Promise<void> {
   const signed = (await signedHere(checkpoint.origin)).filter(({ size }) => size > 0);
   if (signed.length === 0 && !options.nothingNewer && options.restFrom === undefined)

@@ -32,8 +32,8 @@ import {
 import { logPlaces, openDatabase, openPublishingRegister, settings } from './settings.js';
 
 /**
- * Restores the register of this home from a backup, or from any copy of its log: into an empty database, or one that is
- * behind. Ends with a full verification. Stopped in between, it goes on where it was.
+ * Restores the register of this home from a backup, or from any copy of its log, into a database that is empty or behind. Ends with a full
+ * verification. After an interruption, it resumes where it stopped.
  */
 export async function restore(from: string, options: RestoreOptions): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
@@ -45,7 +45,7 @@ export async function restore(from: string, options: RestoreOptions): Promise<vo
   const source = await openSource(from, manifest, options);
   const notChecked = manifest ? await checkManifest(from, manifest, source.keys) : [];
   await refuseOlder(source, options);
-  // From here on nothing is signed in this home before all of it is there.
+  // From here on, this home signs nothing until the whole log is restored.
   await claim(logPlaces.claims, source.checkpoint);
   for (const key of source.keys) rememberKey(join(settings.home, 'keys'), key);
   const { database, close } = await openDatabase(false);
@@ -65,7 +65,7 @@ export async function restore(from: string, options: RestoreOptions): Promise<vo
   }
 }
 
-/** What this home was about to publish when it was stopped: its files may be what is to be restored. */
+/** Finishes what this home was publishing when it was stopped, because the restore may be from those files. */
 async function finishOwn(): Promise<void> {
   const keyFolder = join(settings.home, 'keys');
   const claimed = (await readClaims(logPlaces.claims)).at(-1);
@@ -92,7 +92,7 @@ async function restoreLog(database: Database, source: Source, keyFile: string | 
   }
 }
 
-/** Reads `position,key` lines in order, as far as they are asked for. */
+/** Reads `position,key` lines in order, only as far as needed. */
 function idempotencyKeys(file: string) {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   const left = lines[Symbol.asyncIterator]();
@@ -143,7 +143,7 @@ async function takeKeys(from: string): Promise<void> {
       await cp(join(from, name), join(to, name), { recursive: true, force: false, errorOnExist: false });
 }
 
-/** Builds the read models, publishes the log anew where it is missing, and verifies all of it. */
+/** Builds the read models, publishes what is missing of the log, and verifies everything. Without the log's key only the database is compared. */
 async function finish(database: Database, { read, checkpoint, keys }: Source, notChecked: string[]): Promise<void> {
   if (!existsSync(join(settings.home, 'keys/log.key'))) {
     const store = await openEventStore(database, checkpoint.origin.replace(/\/log$/, ''));

@@ -38,10 +38,10 @@ export const settings = {
   clockAheadSeconds: Number(process.env['VITRINE_CLOCK_AHEAD_SECONDS'] ?? 60),
 };
 
-/** Where it is kept in mind that the database has lost events that were acknowledged. */
+/** The file that lists acknowledged events that the database has lost. */
 export const lossFile = join(settings.home, 'lost-events.json');
 
-/** Where the log is published from, and where it is noted what it is about to sign. */
+/** The folders of the published log, of its temporary files, and of the claims: what the log is about to sign. */
 export const logPlaces = {
   folder: join(settings.home, 'public/log'),
   scratch: join(settings.home, 'public/.scratch'),
@@ -50,17 +50,17 @@ export const logPlaces = {
 
 const defaultOrigin = 'vitrine.localhost';
 
-/** Where readers find the register: as set, or by its origin, or on this machine. */
+/** The URL of the register for readers: as set, otherwise made from its origin, or on this machine if that is the default one. */
 export function publicUrl(origin: string): string {
   return settings.publicUrl ?? (origin === defaultOrigin ? `http://localhost:${settings.port}` : `https://${origin}`);
 }
 
-/** For a server that this process has nothing to do with. */
+/** For a database server that this process did not start and does not stop. */
 const others = { close: async () => undefined, leave: () => undefined };
 
 /**
- * The database: the user's own, or the embedded one; started if it does not run yet (`start`: taken over if it does). `leave`: it goes on when
- * this process ends.
+ * Opens the database: the operator's own, or the embedded one, which is started if it is not running. With `start`, an embedded one that is
+ * already running is taken over. `leave` keeps it running when this process ends.
  */
 export async function openDatabase(
   start: boolean,
@@ -68,13 +68,13 @@ export async function openDatabase(
   if (settings.databaseUrl) return { database: ownDatabase(settings.databaseUrl, settings.ownerUrl), ...others };
   const running = start ? undefined : await findRunningPostgres(settings.home);
   if (running) return { database: running, ...others };
-  // The server that is started here ends with this process, if the process itself ends it.
+  // An exit handler stops the server that is started here. A signal runs it only if it leads to process.exit.
   if (!start) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const postgres = await startEmbeddedPostgres(settings.home);
   return { database: postgres.database, close: () => postgres.stop(), leave: () => postgres.leave() };
 }
 
-/** Throws if there is none in this home. */
+/** Throws if there is no register in this home. */
 export function requireRegister(): void {
   if (settings.databaseUrl || hasEmbeddedPostgres(settings.home)) return;
   throw new Error(
@@ -82,10 +82,10 @@ export function requireRegister(): void {
   );
 }
 
-/** Opens the register, does something with it, closes it again. */
+/** Opens the register, runs `work`, and closes it again. */
 export const withRegister = <T>(work: (register: Register) => Promise<T>): Promise<T> => within(openRegister, work);
 
-/** The same, and its log is published meanwhile, unless another process does it. */
+/** Like withRegister, but also publishes the log meanwhile, unless another process does. */
 export const withPublishingRegister = <T>(work: (register: Register) => Promise<T>): Promise<T> =>
   within(openPublishingRegister, work);
 
@@ -108,7 +108,7 @@ async function within<T>(
 
 const safety = { lossFile, aheadMilliseconds: settings.clockAheadSeconds * 1000 };
 
-/** Where the register keeps its events, if not in the database alone. Throws if another log keeps their order, and is not named. */
+/** The storage for events, if it is not the database alone. Throws if KurrentDB keeps their order but its URL is not set. */
 async function storageOf(database: Database, origin: string): Promise<{ openStorage?: OpenStorage }> {
   if (settings.kurrentUrl)
     return { openStorage: openOrderedLog(database, await openKurrent(settings.kurrentUrl, origin)) };
@@ -124,7 +124,7 @@ export async function openRegister(database: Database): Promise<Register> {
   return Register.open({ database, origin, projecting: true, ...safety, ...(await storageOf(database, origin)) });
 }
 
-/** The same, and its log is published from here. */
+/** Like openRegister, but also publishes the log and the dumps, and delivers to webhooks. */
 export async function openPublishingRegister(database: Database): Promise<Register> {
   await migrate(database);
   const origin = await settledOrigin(database);
@@ -150,7 +150,7 @@ export function chosenLicence(): Licence {
   throw new Error(`VITRINE_LICENCE is one of ${licences.map(({ id }) => id).join(', ')}.`);
 }
 
-/** The origin stands in every envelope and never changes: the log's first event decides, once there is one. */
+/** The origin is part of every envelope and never changes: once there is an event, the first one determines it. */
 export async function settledOrigin(database: Database): Promise<string> {
   const recorded = await readOrigin(database);
   if (recorded && settings.origin && recorded !== settings.origin)

@@ -23,10 +23,10 @@ export function showStatus(): Promise<void> {
   });
 }
 
-/** What of the log is signed, and whether the database may go on from there. */
+/** How much of the log is signed, and whether the database can continue from there. */
 async function signedLog(size: number): Promise<string> {
   const signed = await readSignedSize();
   if (signed > size)
     return `REFUSED: ${signed} events are signed, the database has ${size}. See libs/log/README.md, "When the log refuses".`;
-  return signed < 0 ? 'nothing yet (vitrine up signs)' : `${signed} events`;
+  return signed === 0 ? 'nothing yet (vitrine up signs)' : `${signed} events`;
 }

@@ -10,11 +10,10 @@ import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
 import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
 
-// Long streams (exports, rebuilds) leave much behind that is soon of no use: collect it before the heap has grown by half, not when
-// it is three times as large.
+// Long streams (exports, rebuilds) produce much short-lived garbage: collect it before the heap has grown by half, not when it has tripled.
 setFlagsFromString('--heap-growing-percent=40');
 
-/** From when on nobody is told to go elsewhere any more: so long what is under way may take, and closing after it. */
+/** After draining: how long requests in progress may take, and how long the whole shutdown may take. */
 const longestAnswerMilliseconds = 5000;
 const longestStopMilliseconds = 9000;
 
@@ -27,7 +26,7 @@ export async function up(): Promise<void> {
   mkdirSync(settings.home, { recursive: true });
   const stop = listenForStop();
   await refuseTakenPort();
-  // Before its database is taken over: a register that runs keeps it.
+  // Checked before the database is taken over: a running register keeps it.
   const running = settings.databaseUrl ? undefined : await findRunningPostgres(settings.home);
   const before = running && (await claimHome(running));
   const { database, close, leave } = await openDatabase(true);
@@ -35,12 +34,12 @@ export async function up(): Promise<void> {
   const only = settings.databaseUrl
     ? undefined
     : await claim().catch((error) => {
-        // Whoever was faster works with the database that was started here.
+        // Another process was faster, and uses the database that was started here.
         leave();
         throw error;
       });
   try {
-    // What an interrupted restore had copied.
+    // Left over from an interrupted restore.
     rmSync(join(settings.home, 'restore'), { recursive: true, force: true });
     const register = await openPublishingRegister(database);
     try {
@@ -65,10 +64,10 @@ export async function up(): Promise<void> {
       stop.hasStarted();
       await stop.requested;
       console.log('Stopping: finishing open requests ...');
-      // Whoever shares out the requests is told to send no more here, and given time to do so.
+      // Load balancers are told (by /readyz) to send no more requests here, and given time to react.
       register.isDraining = true;
       await sleep(settings.drainSeconds * 1000);
-      // A reader who takes for ever is not waited for.
+      // Do not wait longer for slow readers.
       const patience = setTimeout(() => app.getHttpServer().closeAllConnections(), longestAnswerMilliseconds);
       await app.close();
       clearTimeout(patience);
@@ -82,8 +81,8 @@ export async function up(): Promise<void> {
 }
 
 /**
- * Whatever hangs, a signal ends the process: at once while it starts, because nothing is under way that must be ended in order;
- * later after the time that everything has for it. A second signal is not for waiting either.
+ * Makes sure that a signal ends the process, whatever hangs: at once during the start, when nothing needs an orderly end; later after the
+ * time limit for the shutdown. A second signal always ends it at once.
  */
 function listenForStop(): { requested: Promise<void>; hasStarted(): void } {
   let patience = 0;
@@ -109,7 +108,7 @@ function listenForStop(): { requested: Promise<void>; hasStarted(): void } {
   };
 }
 
-/** Before anything is started: a second register by mistake must not disturb the first. */
+/** Runs before anything is started, so that a second register, started by mistake, does not disturb the first. */
 async function refuseTakenPort(): Promise<void> {
   const probe = createNetServer();
   try {
@@ -123,7 +122,7 @@ async function refuseTakenPort(): Promise<void> {
   }
 }
 
-/** A register without keys gets one for its operator, in a file that only the owner can read. */
+/** Creates a key for the operator of a register that has none, in a file that only its owner can read. */
 async function makeFirstKey(register: Register): Promise<string | undefined> {
   const file = join(settings.home, 'administrator.key');
   if ((await register.keys.list()).length > 0) return existsSync(file) ? file : undefined;

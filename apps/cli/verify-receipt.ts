@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseVerifierKey, verifyReceipt } from '#log';
 
 /**
- * Checks a receipt, and the payload that belongs to it, offline. An exit code of 1: it does not hold; 2: the payload that was given
- * is not one of this entry, so it could not be checked.
+ * Verifies a receipt and its payload offline. Exit code 1: the receipt or payload is not valid; 2: the given payload does not belong to this
+ * entry, so it could not be checked.
  */
 export function verifyReceiptFile(file: string, options: { key: string; payload?: string }): void {
   const payload = options.payload === undefined ? undefined : readFileSync(options.payload);

@@ -26,9 +26,8 @@ import { openDatabase, openRegister, settings } from './settings.js';
 type Known = { key: VerifierKey; seen: Checkpoint };
 
 /**
- * Checks a whole register from its public files, at a URL or in a folder; without either the one of this home, and then
- * its database too. Exit code 0: all of it holds; 1: something does
- * not; 2: nothing is wrong, but a check could not be made.
+ * Verifies a whole register from its public files, at a URL or in a folder; without either, the register of this home, including its database.
+ * Exit code 0: all is right; 1: something is wrong; 2: nothing is wrong, but a check was not possible.
  */
 export async function verify(given: string | undefined, options: { key?: string }): Promise<void> {
   const place = given ?? ownFolder();
@@ -60,7 +59,7 @@ export async function verify(given: string | undefined, options: { key?: string 
 
 const ownFolder = () => join(settings.home, 'public/log');
 
-/** The database of this home: its events, and what is read from them. */
+/** Compares the database of this home with the log: its events and the read models. */
 async function compareOwn(read: ReadFile, result: Verification, size: number): Promise<void> {
   const { database, close } = await openDatabase(false);
   try {
@@ -109,7 +108,7 @@ async function compareRead(database: Database, { store }: Register, result: Veri
   }
 }
 
-/** Idempotency keys are the senders' own: they are in no envelope, so nobody can prove that they are right. */
+/** Idempotency keys are chosen by the senders and are in no envelope, so nobody can prove that they are right. */
 async function tellOfKeys({ store }: Register): Promise<void> {
   const { count, first } = await store.readKeyless(5);
   const which = count === 0 ? '' : ` (positions ${first.join(', ')}${count > first.length ? ' ...' : ''})`;
@@ -141,7 +140,7 @@ function tell(place: string, result: Verification, known: Known | undefined): vo
   console.log(faultCount > 0 ? `${faultCount} faults: do not trust this copy.` : 'All that was checked holds.');
 }
 
-/** The first key of the register of this home, if the log is its own. */
+/** This home's log key, if the log is its own; during a rotation the old one, from which the new one can be verified. */
 function ownKey(origin: string | undefined): VerifierKey | undefined {
   const file = join(settings.home, 'keys/log.key');
   if (!existsSync(file) || origin === undefined || !readFileSync(file, 'utf8').startsWith(`PRIVATE+KEY+${origin}+`))

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `vitrine`. Builds the program first when it is not built or its sources are newer.
+// The command `vitrine`. Builds the program first if it is not built or its sources are newer.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { banner } from './sources.mjs';
 
-/** A JSON Schema with one definition a code list. */
+/** A JSON Schema with one definition per code list. */
 export function codelistSchema(lists) {
   const $defs = Object.fromEntries(
     lists.map(({ name, rows }) => [name, { type: 'string', enum: rows.map((row) => row.code) }]),
@@ -14,7 +14,7 @@ export function codelistSchema(lists) {
   };
 }
 
-/** Codes, dates of application and forms of identifiers, for TypeScript. */
+/** A TypeScript module with the codes, dates of application and patterns of identifiers. */
 export function codelistModule(lists) {
   const codes = lists.map(({ name, rows }) => `  '${name}': ${JSON.stringify(rows.map((row) => row.code))},`);
   const dates = lists.find((list) => list.name === 'application-date').rows;
@@ -38,7 +38,7 @@ export function codelistModule(lists) {
   ].join('\n');
 }
 
-/** What people read in place of a code, language by language. Lists that nobody reads have none. */
+/** A TypeScript module with the labels of codes by language. Lists without labels are left out. */
 export function labelModule(lists) {
   const labelled = lists.filter(({ rows }) => rows.some((row) => row.label_en));
   const labelsOf = (row) =>

@@ -1,7 +1,7 @@
 import { banner, readCommon } from './sources.mjs';
 import { upperFirst } from './words.mjs';
 
-/** TypeScript types of what events carry. Conditions (if, anyOf) are left to validation. */
+/** TypeScript types for the data of events. Conditions (if, anyOf) are left to validation. */
 export function eventModule(schemas) {
   const common = readCommon();
   const kinds = schemas.map(
@@ -27,7 +27,7 @@ export function eventModule(schemas) {
   ].join('\n');
 }
 
-/** A longer list of codes is a matter of validation, not of types. */
+/** A longer list of codes becomes a plain string type; validation checks the codes. */
 const mostNamed = 100;
 
 function toType(schema) {

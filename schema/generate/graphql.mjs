@@ -8,7 +8,7 @@ const commandArguments = {
   idempotencyKey: '"The same key again does nothing again and gives the first result." idempotencyKey: String!',
 };
 
-/** GraphQL input types and one mutation a command, from the same schemas. */
+/** GraphQL input types and one mutation per command, from the same schemas. */
 export function graphqlCommands(schemas) {
   const { define, text } = graphqlTypes('input', 'Input');
   const mutations = schemas.map((schema) => {
@@ -33,7 +33,7 @@ export function graphqlCommands(schemas) {
   ].join('\n');
 }
 
-/** GraphQL types of what a record is made of: the description and the events that it holds. */
+/** GraphQL types for a record: the description and the events that it contains. */
 export function graphqlRecord(schemas, { others, parts }) {
   const { define, text } = graphqlTypes('type', '');
   const noEvent = { type: 'string', description: 'When it was true in the city: a date or a UTC time.' };
@@ -58,7 +58,7 @@ export function graphqlRecord(schemas, { others, parts }) {
   return [`# ${banner}`, text(), `extend type SystemRecord {\n${ofParts.join('\n')}\n}`, ...ends, ''].join('\n');
 }
 
-/** Enumerations that follow from code lists. */
+/** GraphQL enumerations of languages and kinds of events. */
 export function graphqlCodes(lists, schemas) {
   const languages = lists.find(({ name }) => name === 'language').rows;
   const codes = languages.map(({ code, label_en }) => `  ${doc(label_en)}\n  ${code.toUpperCase()}`);
@@ -95,7 +95,7 @@ function graphqlTypes(kind, suffix) {
     return name + suffix;
   }
 
-  /** What is read of a text is one language of it, of a code its label; what is written is the whole text and the bare code. */
+  /** Output types give a text in one language and a code with its label; input types take the whole text and the bare code. */
   function fieldOf(key, owner, schema, required) {
     const list = kind === 'type' && codelistOf(schema);
     if (list) {
@@ -129,7 +129,7 @@ function graphqlTypes(kind, suffix) {
   }
 }
 
-/** The code list of a field whose values are codes, if they are. */
+/** The code list of a field, if its values are codes. */
 function codelistOf(schema) {
   const ref = schema.$ref ?? schema.items?.$ref;
   return ref?.startsWith('codelists') ? ref.split('#/$defs/')[1] : undefined;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { banner, root } from './sources.mjs';
 
-/** What read models are made of: the events as the domain knows them, how old ones are read, and what is written of them. */
+/** What determines the read models: the domain, the projections, the upgrade of old events, and the synonyms. */
 const folders = ['libs/domain', 'libs/projections'];
 const files = ['libs/event-store/upcast.ts', 'schema/search/synonyms.json'];
-/** The version itself, and words that go into no read model. */
+/** Exceptions: the version itself, and the texts of refusals, which are in no read model. */
 const noneOf = ['libs/projections/generated/version.ts', 'libs/domain/refusal.ts'];
 
 /**
- * The version of the read models: a hash of the code that makes them, without its comments. When it is another one, the next start
- * rebuilds beside the live tables. Tests are not part of it.
+ * The version of the read models: a hash of the code that builds them, without comments and tests. If it has changed, the next start rebuilds
+ * them beside the live tables.
  */
 export function versionModule() {
   const code = folders

@@ -46,7 +46,7 @@ function oneOf({ type, list, maxLength, required, properties }) {
   return common(type);
 }
 
-/** The registry for programs, without what only the schemas need. */
+/** A TypeScript module with the declared record, without what only the schemas need. */
 export function recordModule({ groups, fields, parts, facets }) {
   const shown = fields.map(({ required: _, properties: __, ...field }) => field);
   const literal = (values) => values.map((value) => `  ${JSON.stringify(value)},`);
@@ -70,7 +70,7 @@ export function recordModule({ groups, fields, parts, facets }) {
   ].join('\n');
 }
 
-/** The filter and the enumeration of what systems are filtered and counted by, in GraphQL. */
+/** The GraphQL filter and enumeration of the dimensions by which systems are filtered and counted. */
 export function graphqlFacets(facets) {
   const type = ({ values }) => (values === 'urn' ? 'ID' : 'String');
   const inputs = facets.map((facet) => `  ${doc(facet.filter)}\n  ${facet.name}: [${type(facet)}!]`);

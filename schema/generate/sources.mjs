@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 
-// What is written by hand: code lists (CSV) and schemas (JSON Schema).
+// Reads what is written by hand: code lists (CSV), schemas (JSON Schema), and the record (JSON).
 export const root = join(import.meta.dirname, '../..');
 export const banner = 'Written by schema/generate.mjs. Do not edit.';
 
@@ -16,8 +16,8 @@ export function readCodelists() {
 }
 
 /**
- * The newest schema of each event; what older ones took is upgraded when it is read (libs/event-store/upcast.ts). Throws where a file
- * is not called by its title and version, or a version is left out.
+ * The newest schema of each event; events of older versions are upgraded when they are read (libs/event-store/upcast.ts). Throws if a file is not
+ * named after its title and version, or if a version is missing.
  */
 export function readEvents() {
   const folder = join(root, 'schema/events');
@@ -39,7 +39,7 @@ export function readEvents() {
   return [...newest.values()];
 }
 
-/** What is common to the schemas of events, the record included. */
+/** The definitions that the event schemas share, including the record. */
 export function readCommon() {
   return {
     ...readJson('schema/events/common.schema.json').$defs,
@@ -48,8 +48,8 @@ export function readCommon() {
 }
 
 /**
- * The record as it is declared in schema/record: fields, parts, facets. A facet of fields gets their code list. Throws where one names
- * what is not there, and where an event of a system is named nowhere, or an event has no label.
+ * The record as declared in schema/record: fields, parts, facets. A facet that fields refer to gets their code list. Throws if a group or facet
+ * does not exist, if an event of a system is not in parts.json, or if an event has no label.
  */
 export function readRecord(events, codelists) {
   const { groups, fields } = readJson('schema/record/fields.json');

@@ -6,9 +6,8 @@ import { banner, readCommon, root } from './sources.mjs';
 const folder = join(root, 'schema/texts');
 
 /**
- * The keys of what people read, for TypeScript. Throws where a language lacks a text that English has, has one more, takes other
- * arguments or writes an apostrophe as on a typewriter (ICU takes that for a quote); and where a field, a group, a part or a member of one
- * has no heading.
+ * A TypeScript module with the keys of all texts. Throws if a language lacks a text that English has, has an extra one, takes other arguments or
+ * uses a straight apostrophe (which ICU takes for a quote); and if a field, a group, a part or one of its members has no heading.
  */
 export function textModule(record, events) {
   const texts = readTexts();
@@ -38,11 +37,11 @@ export function textModule(record, events) {
   ].join('\n');
 }
 
-/** What reads as one thing on a page: its members need no headings. */
+/** Shown as one unit on a page, so their members need no headings. */
 const inOneLine = ['period', 'money', 'link', 'identifier', 'contact'];
 
 const isHeading = /^(group|field|part|member)[.]/;
-/** Of what is in a record and is no part of it in parts.json. */
+/** Headings for what is in a record but is not declared in parts.json. */
 const headingsOfOthers = [
   ...['corrections', 'withheld', 'erasures'].map((name) => `part.${name}`),
   ...['occurredAt', 'wrong', 'since', 'basis', 'until', 'erasures.event', 'erasures.part', 'erasures.erasedBy'].map(
@@ -57,7 +56,7 @@ const readTexts = () =>
       .map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8'))]),
   );
 
-/** What must have a heading: each with the keys that may have it, the special one first. */
+/** Everything that must have a heading: for each, the keys that can provide it, the most general last. */
 function headings({ groups, fields, parts }, events) {
   const schemas = new Map(events.map((event) => [event.title, event]));
   const common = readCommon();
@@ -100,10 +99,10 @@ function faultsOf(own, english) {
   ];
 }
 
-/** The type of what stands in a message as it is (intl-messageformat). */
+/** The type of literal text in a message (intl-messageformat). */
 const literal = 0;
 
-/** The names of the arguments of a message, those within plurals included. */
+/** The names of the arguments of a message, including those within plurals. */
 function argumentsOf(text) {
   const found = new Set();
   const look = (elements) => {

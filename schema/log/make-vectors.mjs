@@ -1,4 +1,4 @@
-// Test vectors of the log, made by the definitions themselves (RFC 6962, RFC 8785, C2SP) and by nothing of the code that they test.
+// Test vectors of the log, computed from the definitions (RFC 6962, RFC 8785, C2SP), independently of the code that they test.
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 
