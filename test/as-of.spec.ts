@@ -4,7 +4,7 @@ import type { RecordedEvent } from '#event-store';
 import { effectiveFrom, fold } from '#projections';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
-// What the API says of any system at any point in both times is what folding its events up to that point gives.
+// For every system and any point in both times, the API must answer what folding its events up to that point gives.
 let t: TestRegister;
 let histories: RecordedEvent[][];
 
@@ -20,7 +20,7 @@ afterAll(() => t.close());
 const toDomainEvent = ({ envelope, data }: RecordedEvent) =>
   ({ ...envelope, data: data ?? {}, erased: false }) as unknown as DomainEvent;
 
-/** By hand, from the events alone. */
+/** The expected record, folded directly from the events. */
 function expectedRecord(history: RecordedEvent[], asOf: string, recordedAsOf: string) {
   const known = history
     .filter(({ envelope }) => Date.parse(envelope.recordedAt) <= endOf(recordedAsOf))

@@ -9,8 +9,8 @@ import type { SystemRecord } from '#projections';
 import { standards } from '#standards';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
-// Events in, and beside them everything that the register says of them: test/cases/README.md. After a change that is meant, write the
-// outputs anew with UPDATE_CASES=1 and read the difference.
+// Commands in, and everything that the register says after them: test/cases/README.md. After an intended change, regenerate the outputs with
+// UPDATE_CASES=1 and review the diff.
 type Case = { proves: string; commands: (Omit<Command, 'data'> & { data: { [name: string]: unknown } })[] };
 
 const folder = join(projectRoot, 'test/cases');
@@ -20,7 +20,7 @@ const cases = names.map((name): [string, Case] => [
   JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Case,
 ]);
 const isUpdate = process.env['UPDATE_CASES'] === '1';
-/** When all of it is recorded; and duties depend on the day. */
+/** The day on which everything is recorded; duties depend on it. */
 const day = '2026-11-01';
 const actor = { organisation: operator, role: 'administrator' } as const;
 let t: TestRegister;
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-/** "@2" in place of an event is the event of the third command; an erasure names the commitment of what it erases. */
+/** Replaces "@2" by the id of the third command's event, and adds the commitment that an erasure must name. */
 async function resolved(data: Case['commands'][number]['data'], own: string[]) {
   const { event } = data as { event?: string };
   if (!event?.startsWith('@')) return data;
@@ -55,7 +55,7 @@ async function resolved(data: Case['commands'][number]['data'], own: string[]) {
   return { ...data, event: id, commitment };
 }
 
-/** What differs from run to run, or with other cases: ids, hashes; positions are counted from the first event of the case. */
+/** Replaces what differs between runs or depends on other cases: ids and hashes. Positions are counted from the first event of the case. */
 function settled(text: string, name: string): string {
   let plain = text;
   for (const [i, id] of ids.get(name)!.entries()) plain = plain.replaceAll(id, `(event ${i})`);
@@ -73,7 +73,7 @@ async function get(path: string, accept: string): Promise<string> {
 const json = async (path: string) => JSON.parse(await get(path, 'application/json')) as { [name: string]: unknown };
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Everything that the register says of a system, by file. */
+/** All outputs of the register about a system, by file. */
 async function outputsOf(system: string): Promise<{ [file: string]: string }> {
   const record = (await json(`/v1/systems/${system}`)) as unknown as SystemRecord;
   const languages = textLanguages.filter((language) => language === 'en' || record.name?.[language] !== undefined);
@@ -106,7 +106,7 @@ async function outputsOf(system: string): Promise<{ [file: string]: string }> {
   return files;
 }
 
-/** What is in the body, an element a line. */
+/** The content of the body, one element per line. */
 const linesOf = (page: string) =>
   page
     .replace(/^[\s\S]*<body[^>]*>/, '')

@@ -54,7 +54,7 @@ test('a second register on the same data says so, and the first goes on', async 
   });
   const [code] = await once(other, 'exit');
   expect([code, text]).toEqual([1, expect.stringContaining('runs on')]);
-  // Not for a moment was its database away.
+  // Its database was never interrupted.
   expect(await isReady(server.url)).toBe(true);
   expect(readFileSync(postmasterPid)).toEqual(before);
 });
@@ -137,7 +137,7 @@ test('keys, record, export, status and rebuild work beside the running server', 
     status: 0,
     stderr: expect.stringContaining('1 there already'),
   });
-  // Of a list all or none; the item at fault is named.
+  // All commands of a list or none are recorded; the item at fault is named.
   const confirm = (key: string, system: string) => ({
     type: 'ConfirmRecord',
     organisation: 'urn:vitrine:org:nl-tooi:gm0363',

@@ -87,7 +87,7 @@ test('every code list is in their README, with the number of its codes', () => {
   expect(readme.join('\n')).toContain(`${lists.length} lists, ${codes} codes.`);
 });
 
-/** The documents of the project, but for those of packages. */
+/** The documents of the project, without those of packages. */
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
   ['apps', 'libs', 'schema', 'infra', 'test'].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true })

@@ -49,7 +49,7 @@ const keep = async (minutes: number) => {
   await t.settled();
   return keepOnce(t.register.exporting, { ...dumping, minutes }, 0, new AbortController().signal);
 };
-/** The register keeps its dumps itself; it is waited for, as it may hold the lock. */
+/** Waits for a condition. The register maintains its dumps itself, too, and may hold the lock meanwhile. */
 const until = async (holds: () => boolean | Promise<boolean>) => {
   for (let tries = 0; tries < 1200; tries++) {
     if (await holds()) return;
@@ -98,7 +98,7 @@ const erase = ({ envelope }: RecordedEvent, part: 'content' | 'contact') =>
 beforeAll(async () => {
   database = await createTestDatabase();
   const licence = licences[1]!;
-  // Kept by hand below.
+  // With this interval the register builds only the first dump; the others are built by the tests below.
   t = await openDemoRegister({ database, dumps: { folder, licence, minutes: 1_000_000 } });
   dumping = { database, origin: t.register.origin, folder, licence, minutes: 0 };
   for (let waited = 0; (await listDumps(folder)).length === 0 && waited < 20_000; waited += 100) await sleep(100);
@@ -120,7 +120,7 @@ describe('the files of a dump', () => {
       const body = Buffer.from(await answer.arrayBuffer());
       expect([path, answer.status, body.length]).toEqual([path, 200, bytes]);
       expect(answer.headers.get('content-type')).toMatch(mediatype);
-      // It may have to go one day.
+      // A dump may have to be removed one day, so it is not immutable for caches.
       expect(answer.headers.get('cache-control')).toBe('public, max-age=60');
       expect(body.equals(readFileSync(join(folder, String(first), path)))).toBe(true);
     }
@@ -139,7 +139,7 @@ describe('the files of a dump', () => {
     );
     const other = await get(path, { range: 'bytes=1000-', 'if-range': '"another"' });
     expect([other.status, (await other.text()) === text]).toEqual([200, true]);
-    // Without saying of which file, there is no rest of `latest`.
+    // A range of `latest` is served only if the request names the file that it belongs to.
     expect((await get(path, { range: 'bytes=1000-' })).status).toBe(200);
     const numbered = `/exports/${first}/events.jsonl`;
     expect((await get(numbered, { range: 'bytes=1000-' })).status).toBe(206);
@@ -152,7 +152,7 @@ describe('the files of a dump', () => {
 
   test('compressed for who takes it', async () => {
     const plain = await (await get('/exports/latest/systems.csv')).text();
-    // fetch unpacks it.
+    // fetch decompresses it.
     const zipped = await get('/exports/latest/systems.csv', { 'accept-encoding': 'br, gzip' });
     expect([zipped.headers.get('content-encoding'), await zipped.text()]).toEqual(['gzip', plain]);
     expect(zipped.headers.get('vary')).toContain('accept-encoding');
@@ -237,9 +237,9 @@ describe('dumps come and go', () => {
     expect(await keep(0.000001)).toBe(false);
     await register('a');
     expect(await keep(1000)).toBe(false);
-    // The log may not be signed up to there yet, the lock of the call before not yet free.
+    // The log may not be signed up to there yet, and the previous call may still hold the lock.
     await until(() => keep(0.000001));
-    // Of one day only the last is kept.
+    // Only the last dump of a day is kept.
     expect((await listDumps(folder)).map(({ at }) => at)).toEqual([await t.register.store.head()]);
     expect((await get(`/exports/${first}/systems.csv`)).status).toBe(404);
     expect((await get('/exports/latest/datapackage.json')).status).toBe(200);
@@ -282,7 +282,7 @@ describe('dumps come and go', () => {
     const building = join(folder, '.building');
     let built = Promise.resolve(false);
     try {
-      // The register has a look now and then, too: then this one does not get the lock.
+      // The register also checks from time to time; then this call does not get the lock.
       while (!existsSync(building))
         if (await Promise.race([built.then(() => true), sleep(50)]))
           built = keepOnce(t.register.exporting, { ...dumping, minutes: 1e-9 }, 0, new AbortController().signal);
@@ -304,7 +304,7 @@ describe('dumps come and go', () => {
 
   test('the other part of an event that is erased later goes, too', async () => {
     const [event] = (await t.register.store.readAll(0, 1)) as [RecordedEvent];
-    // A dump of before both that was built when only one was erased, as where the log is signed a moment later.
+    // A dump of a position before both erasures, built between them, as happens if the log is signed a moment later.
     const before = await t.register.projected.position();
     const held = join(folder, String(before));
     await until(async () => (await listDumps(folder)).some(({ at }) => at === before));

@@ -72,7 +72,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** All rows of a table of a snapshot, by the columns' own functions and not by what the formats write. */
+/** All rows of a table, computed with the columns' own functions instead of read from a format. */
 async function expected(name: keyof typeof tables): Promise<Record<string, unknown>[]> {
   if (name === 'events') {
     const events = await t.register.store.readAll(-1, at + 1);
@@ -90,7 +90,7 @@ async function expected(name: keyof typeof tables): Promise<Record<string, unkno
 }
 
 const empty = (value: unknown) => value === null || value === undefined || value === '';
-/** What a reader gives for a cell, in one form whatever the reader: text, or nothing. */
+/** A cell in one form for all readers: text, or undefined if it is empty. */
 function plain(value: unknown): string | undefined {
   if (empty(value)) return undefined;
   if (value instanceof Date) return value.toISOString();
@@ -103,7 +103,7 @@ const rowsOf = (rows: Record<string, unknown>[]) =>
 // read-excel-file trims texts.
 const unixLines = (text: string) => text.replaceAll('\r\n', '\n').trim();
 const excelText = (text: string) => unixLines(text.length > 32_767 ? `${text.slice(0, 32_766)}…` : text);
-/** As a spreadsheet's reader sees it: no formula runs. */
+/** A text as it is in tables for spreadsheets, which must not run it as a formula. */
 const guarded = (text: string) => (/^[\s\u200b]*[=+\-@]|^[\t\r]/.test(text) ? `'${text}` : text);
 
 describe('independent readers find what is in the register', () => {
@@ -197,7 +197,7 @@ describe('the manifest', () => {
   test('what lies there compressed is the same', () => {
     const ways: [string, ((bytes: Buffer) => Buffer) | undefined][] = [
       ['.gz', zlib.gunzipSync],
-      // Node 20 has none.
+      // Node 20 has no Zstandard.
       ['.zst', (zlib as { zstdDecompressSync?: (bytes: Buffer) => Buffer }).zstdDecompressSync],
     ];
     for (const [ending, unpack] of ways) {
@@ -218,7 +218,7 @@ describe('a dump is a function of the log', () => {
   });
 
   test('another database, filled from the same log, gives the same bytes, wherever it stands', async () => {
-    // Swedish sorts ö after z; everything that PostgreSQL prints by taste is set to another one.
+    // Swedish sorts ö after z; every output format that PostgreSQL can vary is set to another value.
     const database = await createTestDatabase("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE'", {
       timezone: 'Asia/Kathmandu',
       datestyle: 'SQL, DMY',
@@ -264,7 +264,7 @@ describe('a dump is a function of the log', () => {
     await build('before-erasure', t.register, at);
     const system = lines('before-erasure', 'systems.jsonl').find(({ id }) => id === envelope.system)!;
     expect(system).not.toHaveProperty('name');
-    // A row without texts has a key all the same.
+    // A row without texts still has a complete key.
     const row = new RegExp(`^${envelope.system},([^,]*),`, 'm');
     expect(row.exec(bytes('before-erasure', 'systems.csv').toString())![1]).toBe('und');
     expect(manifest('before-erasure').erasedLater).toEqual([erasure.eventId]);

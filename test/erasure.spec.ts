@@ -14,7 +14,7 @@ import { dumpReadModels } from './setup/dump.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 import { selectAll } from './setup/select-all.js';
 
-/** A file of the database may go while its folder is looked through. */
+/** A file of the database may disappear while its folder is searched. */
 function readIfThere(file: string): Buffer | undefined {
   try {
     return readFileSync(file);
@@ -88,7 +88,7 @@ describe('whatever is erased, the register answers', () => {
       const past = `query($id: ID!, $on: String) { system(id: $id) { record(asOf: $on) { erasures { event erasedBy } }
         versions(first: 100) { nodes { eventId erasures { erasedBy } } } } }`;
       const then = (await ask(past, { id: event.stream, on: event.envelope.occurredAt })).data['system'] as Past;
-      // Whatever counted then and is erased now says so, on any day and in every version.
+      // What counted then and is erased now is marked as erased, on any day and in every version.
       if (then.record) expect(then.record.erasures?.length ?? 0).toBeGreaterThan(0);
       const version = then.versions.nodes.find(({ eventId }) => eventId === event.envelope.id);
       if (version) expect(version.erasures.length).toBe(event.envelope.parts.length);

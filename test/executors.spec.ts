@@ -3,7 +3,7 @@ import { type Executors, findDifferences, namesOf, openExecutors } from './setup
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { selectAll } from './setup/select-all.js';
 
-// The same queries by graphql-js and compiled: the answers must be the same, byte for byte.
+// The same queries, executed by graphql-js and compiled: the answers must be identical, byte for byte.
 let t: TestRegister;
 let executors: Executors;
 

@@ -46,7 +46,7 @@ describe('/readyz says', () => {
       const { answer, longest } = await untilReady(stage.server, ({ health }) => isTold(health, says));
       await undo();
       expect(answer.status).toBe(status);
-      // Two seconds are promised; other tests may run beside this one.
+      // Two seconds are promised; the limit is higher because other tests may run at the same time.
       expect(longest).toBeLessThan(4000);
       await untilReady(stage.server, ({ health }) => health.troubles.length === 0);
       expect(await recordSomething(stage)).toBe(201);
@@ -86,7 +86,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it while it waits for the dat
 });
 
 describe('a pooler that shares out sessions is refused in a line, when it', () => {
-  /** Between a client and PostgreSQL: what PgBouncer makes of `options` in the first message. */
+  /** A proxy in front of PostgreSQL that treats `options` in the first message as PgBouncer does: it refuses or drops them. */
   const pooler = async (change: (startup: Buffer) => Buffer | undefined) => {
     const server = createServer((client) => {
       client.on('error', () => undefined);

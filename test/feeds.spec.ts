@@ -22,7 +22,7 @@ const getAtom = async (address: string) => {
 const linkOf = (feed: { links?: { rel?: string; href?: string }[] }, rel: string) =>
   feed.links?.find((link) => link.rel === rel)?.href;
 
-/** Ids of all entries that a reader finds who goes from the newest document back through the archives. */
+/** The ids of all entries that a reader finds by going from the newest document back through the archives. */
 async function crawl(address: string): Promise<string[]> {
   const ids = new Set<string>();
   for (let next: string | undefined = address; next !== undefined; ) {

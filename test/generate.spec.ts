@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { projectRoot } from '#event-store';
 
-// What is declared in schema/ and left out somewhere: `npm run generate` says what is missing.
+// If something is declared in schema/ but missing elsewhere, `npm run generate` must say what is missing.
 const place = mkdtempSync(join(tmpdir(), 'vitrine-generate-'));
 beforeAll(() => {
   for (const folder of ['libs', 'schema']) cpSync(join(projectRoot, folder), join(place, folder), { recursive: true });
@@ -17,7 +17,7 @@ afterAll(() => rmSync(place, { recursive: true }));
 type Json = { [name: string]: unknown };
 const read = (file: string) => JSON.parse(readFileSync(join(place, file), 'utf8')) as Json;
 
-/** Runs the generator on files as they are changed, and puts them back. */
+/** Runs the generator on changed files, then restores them. */
 function generate(changes: { [file: string]: (before: Json) => unknown }, check = false) {
   const before = Object.keys(changes).map((file) => {
     try {

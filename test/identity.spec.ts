@@ -9,7 +9,7 @@ import { parseBody, webhookSchema } from '../apps/server/api/webhooks/asked.js';
 import { readTable } from '../libs/imports/table/table.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
-// One thing has one name, however it is written: Unicode, white space, URNs, codes.
+// Different spellings of a name mean the same thing: Unicode, white space, URNs, codes.
 const organisation = 'urn:vitrine:org:local:city';
 const system = 'urn:vitrine:sys:local:city:Tool';
 const actor = { organisation: operator, role: 'administrator' } as const;
@@ -105,7 +105,7 @@ test('countries and currencies are codes of ISO', () => {
 test('what release 0.1 recorded as it was sent, and is sent again, is a repetition', async () => {
   const own = 'urn:vitrine:sys:local:city:old';
   const data = { name: { fr: `${decomposed} ` } };
-  // Past the border, as it was then.
+  // Bypasses validation, as if an older release had recorded it.
   const command = { type: 'RegisterSystem', organisation, system: own, occurredAt: '2026-01-01', data } as const;
   await t.register.commands.handle({ command: command as never, key: 'old' }, actor);
   const again = { ...submission('RegisterSystem', data, { system: own }), key: 'old' };
@@ -180,7 +180,7 @@ test('subscriptions, webhooks and keys mean the same URN', async () => {
   });
 });
 
-/** Whether two names in an object are one when they are settled. */
+/** Whether two names in an object become the same when they are normalised. */
 function hasTwins(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const names = Object.keys(value);

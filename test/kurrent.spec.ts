@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort, isReady, launchServer, type RunningServer, runVitrine } from './harness/server.js';
 import { type StandIn, startStandIn } from './setup/kurrent-stand-in.js';
 
-// The whole register with its order in KurrentDB: the stand-in speaks the client's own protocol.
+// The whole register with the order of its events in KurrentDB; a stand-in speaks the client's own protocol.
 const home = mkdtempSync(join(tmpdir(), 'vitrine-kurrent-'));
 let standIn: StandIn;
 let server: RunningServer;

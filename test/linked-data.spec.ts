@@ -52,7 +52,7 @@ const toNQuads = (quads: Quad[]): Promise<string> =>
   });
 const schema = (name: string) => parse(readFileSync(join(projectRoot, 'schema/rdf', name), 'utf8'));
 
-/** A record that has everything that a record can have, awkward texts and addresses among it. */
+/** A record with everything that a record can contain, including awkward texts and addresses. */
 const full = {
   id: 'urn:vitrine:sys:local:x:full',
   organisation: 'urn:vitrine:org:local:x',

@@ -61,6 +61,12 @@ test('events are in a signed checkpoint soon, and its files are served as c2sp.o
   const checkpoint = await get('/log/checkpoint').expect(200);
   expect(checkpoint.headers['content-type']).toBe('text/plain; charset=utf-8');
   expect(checkpoint.headers['cache-control']).toBe('public, max-age=5');
+  // As a rotation of keys writes it.
+  await writeDurably(places.scratch, join(places.folder, 'key/0123abcd'), Buffer.from('which key follows\n'));
+  const followed = await get('/log/key/0123abcd').expect(200);
+  expect(followed.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(followed.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect((await get('/log/key/none')).status).toBe(404);
 });
 
 test('the checkpoint is whole at every moment, and so is a payload, while others take their place', async () => {

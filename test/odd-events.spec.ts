@@ -12,7 +12,7 @@ import { createTestDatabase } from './setup/database.js';
 import { forcedLives, type OddLife, oddLives, oddOrganisation } from './setup/odd-events.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
-// Events that are odd, and right by their schemas, straight into the log; and some that no schema takes.
+// Odd events that are valid by their schemas, written straight into the log; and some that no schema accepts.
 const seed = Number(process.env['ODD_SEED'] ?? 20261126);
 const odd = oddLives(seed);
 const forced = forcedLives();
@@ -56,7 +56,7 @@ afterAll(async () => {
   rmSync(place, { recursive: true, force: true });
 });
 
-/** Straight into the log, too: the system may have been handed over to anybody. */
+/** Also straight into the log, because the system may have been transferred to any organisation. */
 async function eraseEvent(system: string, id: string): Promise<void> {
   const { position, envelope } = (await t.register.store.readEvent(id))!;
   for (const { role: part, commitment } of envelope.parts) {
@@ -106,7 +106,7 @@ test('what was set aside is named: on /readyz, in the record, on the page', asyn
   for (const { stream, event, position, type } of events) {
     const record = (await request(t.server).get(`/v1/systems/${stream}`).expect(200)).body;
     expect(record.incomplete).toEqual([{ event, position, type }]);
-    // What came after it is there.
+    // Later events were applied.
     expect(record.summary).toEqual({ en: 'afterwards' });
     const query = `{ system(id: "${stream}") { record { incomplete { event type position } } } }`;
     const answer = (await request(t.server).post('/graphql').send({ query })).body;
@@ -151,7 +151,7 @@ test('every output of every system', async () => {
     ].slice(0, 6)) {
       const asked = `/v1/systems/${system}${path}`;
       const answer = await request(t.server).get(asked);
-      // On some day the system may not have been there yet.
+      // On some days the system may not have existed yet.
       if (!(answer.status === 200 || (path.includes('asOf') && answer.status === 404)))
         faults.push(`${kind}: ${asked}: ${answer.status} ${answer.text.slice(0, 200)}`);
     }

@@ -15,7 +15,7 @@ afterAll(async () => {
   rmSync(place, { recursive: true, force: true });
 });
 
-/** Every file under a folder, by its path there. */
+/** All files in a folder, by their relative paths. */
 const filesOf = (folder: string) =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -25,8 +25,8 @@ const filesOf = (folder: string) =>
   );
 
 /**
- * An answer of before with what CHANGELOG.md says has changed: why energy was not measured has a field of its own. What was recorded
- * (`payload`) stays as it was.
+ * An old answer, with the change that CHANGELOG.md describes: the reason why energy was not measured has its own field. What was recorded
+ * (`payload`) is unchanged.
  */
 function today(before: unknown): unknown {
   if (Array.isArray(before)) return before.map(today);
@@ -60,7 +60,7 @@ test('a register of release 0.2 comes back with the same log, byte for byte, and
   server = await startServer(home, await freePort());
   const answers = JSON.parse(readFileSync(join(place, 'answers.json'), 'utf8')) as { [path: string]: object };
   expect(Object.keys(answers)).toHaveLength(66);
-  // An answer may have more fields by now; what it had it still has, but for what is listed.
+  // An answer may have new fields; it must still have all that it had, except for the listed changes.
   for (const [path, before] of Object.entries(answers)) {
     const answer = await fetch(server.url + path, { headers: { accept: 'application/json' } });
     expect({ path, body: await answer.json() }).toMatchObject({ path, body: today(before) as object });

@@ -71,7 +71,7 @@ describe('everything under its own address', () => {
       expect(turtle.headers.get('vary')).toContain('accept');
       const form = async (type: string, ending: string) => {
         const text = await (await get(path, type)).text();
-        // The catalogue's pages name themselves.
+        // Pages of the catalogue contain their own address.
         if (path !== '/catalog') expect(await (await get(`${path}.${ending}`)).text()).toBe(text);
         return text;
       };
@@ -112,7 +112,7 @@ describe('everything under its own address', () => {
   );
 });
 
-/** Facts of a register with so many dumps, of which every third was removed. */
+/** The facts of a register with `count` dumps, of which every third was removed. */
 function manyDumps(count: number): CatalogueFacts {
   const dumps = Array.from({ length: count }, (_, i) => ({
     at: i * 10,
@@ -166,7 +166,7 @@ describe('the catalogue', () => {
       if (pathname.startsWith('/log')) continue;
       expect([address, (await get(pathname + search, '*/*')).status]).toEqual([address, 200]);
     }
-    // Each thing is said once.
+    // No triple is repeated.
     const triples = (await (await get('/catalog.nt')).text()).trimEnd().split('\n');
     expect(new Set(triples).size).toBe(triples.length);
     expect((await get('/catalog.ttl?page=2')).status).toBe(404);

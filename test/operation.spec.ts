@@ -116,7 +116,7 @@ test('what many ask at once is answered once, and alike', async () => {
     const bodies = new Set(await Promise.all(answers.map((answer) => answer.text())));
     expect(bodies.size).toBe(1);
     expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(1);
-    // A page and the timelines of its systems.
+    // One for the page, and one for the timelines of its systems.
     expect(lookUps).toBe(2);
   } finally {
     pool.query = original;
@@ -140,7 +140,7 @@ test('a browser gets a page at /graphql, whose examples all run', async () => {
     expect(body.errors).toBeUndefined();
   }
   await request(t.server).get('/graphql/files/nothing.js').expect(404);
-  // A program that asks for nothing is told so.
+  // A program that sends no query gets an error.
   await request(t.server).get('/graphql').expect(400);
 });
 
@@ -176,7 +176,7 @@ test('a first who never comes to an end is not waited for', async () => {
   expect(await Promise.race([waited, sleep(3000, 'waits')])).toBe('goes on');
   const next = cache.join('question');
   expect(next.isFirst).toBe(true);
-  // Late, it settles nobody else's.
+  // Settling late must not settle the newer question.
   if (first.isFirst) first.settle();
   expect(cache.join('question').isFirst).toBe(false);
 });
@@ -221,7 +221,7 @@ test('only a key that is one may send more; everything else counts by address', 
     expect(await ask(7, { authorization: 'x' })).toBe(429);
     expect(await ask(8, { authorization: `Bearer vitrine_${'0'.repeat(12)}.${'a'.repeat(43)}` })).toBe(429);
     expect(await ask(9, { authorization: key })).toBe(200);
-    // What is remembered costs nothing, and is not counted.
+    // Cached answers cost nothing and are not counted.
     expect(await ask(1)).toBe(200);
     const refused = await fetch(`${url}/graphql/stream?query=x`, { headers: { accept: 'text/event-stream' } });
     expect([refused.status, refused.headers.get('content-type')]).toEqual([
@@ -243,10 +243,10 @@ describe('behind proxies', () => {
     ],
     ['127.0.0.0/8, 10.0.0.0/8', ['203.0.113.%, 203.0.113.7, 10.1.1.1', '203.0.113.7,10.0.0.%']],
     ['2', ['203.0.113.%, 203.0.113.7, 198.51.100.9', '%, 203.0.113.7, 8.8.8.8']],
-    // Nobody else is believed: who says so comes from here.
+    // Other proxies are not trusted: these requests come from this machine, whatever their headers say.
     ['10.0.0.0/8', ['203.0.113.%', '10.0.0.%, 203.0.113.9']],
     ['', ['203.0.113.%', '::%']],
-    // Whoever has one address of IPv6 has all of its network.
+    // A client with one IPv6 address has its whole /64 network.
     ['1', ['2001:db8:1:2::%', '2001:0db8:0001:0002:%:4::1', '9.9.9.9, 2001:db8:1:2:ffff:%::']],
   ])('%p: whoever makes addresses up is one client', async (setting, forms) => {
     const limited = await createServer(t.register, {
@@ -300,7 +300,7 @@ describe('what is remembered', () => {
     expect(cache.get('e', 'once 19999')).toBeDefined();
     const kept = Array.from({ length: 20_000 }, (_, n) => cache.get('e', `once ${n}`)).filter(Boolean).length;
     expect(kept).toBeGreaterThan(1000);
-    // 5 KB each, and its bytes.
+    // Each entry counts as 5 KB plus twice its length.
     expect(kept * 5000).toBeLessThan(32 * 1024 * 1024);
   });
 

@@ -17,7 +17,7 @@ const page = async (path: string) => {
   return { status: answer.status, location: answer.headers.get('location'), html: await answer.text() };
 };
 
-/** Every route that answers GET, with something in the place of its parameters. */
+/** Every GET route, with a value in place of each parameter. */
 function everyRoute(): string[] {
   const lines = t.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false }).split('\n');
   const open: string[] = [];
@@ -43,7 +43,7 @@ test('no route passes over a parameter that it does not know', async () => {
     for (const accept of ['text/html', 'application/json', 'text/turtle']) {
       const answer = await fetch(`${t.url}${route}?asOff=2024-06-30`, { headers: { accept }, redirect: 'manual' });
       const text = await answer.text();
-      // OAI-PMH has errors of its own, and answers 200 (3.6 of the protocol).
+      // OAI-PMH has its own errors, with status 200 (section 3.6 of the protocol).
       const isTold = answer.status === 400 ? text.includes('asOff') : /badArgument|badVerb/.test(text);
       if (!isTold && ![401, 404].includes(answer.status))
         passed.push(`${answer.status} ${route} ${accept} ${text.slice(0, 100)}`);
@@ -95,10 +95,10 @@ describe('the page of a system as of a day', () => {
       const happened = [...html.matchAll(/<li><time datetime="([^"]+)"/g)].map(([, date]) => date!);
       expect(happened.length).toBeGreaterThan(0);
       for (const date of happened) expect(date.slice(0, 10) <= asOf.slice(0, 10)).toBe(true);
-      // Another language is of the same day; today is one step away.
+      // Links to other languages keep the day, and there is a link to the current record.
       expect(html).toContain(`<a href="?language=nl&amp;asOf=${encodeURIComponent(asOf)}"`);
       expect(html).toContain('<a href="?language=en">See the current record</a>');
-      // What else leads to the same record is of that day, too.
+      // All other links to the same record keep the day, too.
       const links = [...html.matchAll(/<(?:link|a)[^>]* href="([^"]*urn:vitrine:sys:[^"]*)"/g)].map(
         ([, href]) => href!,
       );

@@ -15,8 +15,8 @@ import { type Mark, type Sample, sampleEvent, sampleFields } from './setup/recor
 import { openTestRegister, type TestRegister } from './setup/register.js';
 import { selectAll } from './setup/select-all.js';
 
-// Every field and every part of schema/record, each with words of its own, through everything that the register puts out. A field or a part that
-// is declared there needs no line here.
+// Every field and every part of schema/record, each with its own unique words, must be in every output of the register. A field or part that is
+// declared there needs no line here.
 const actor = { organisation: operator, role: 'administrator' } as const;
 const organisation = 'urn:vitrine:org:local:walk';
 const system = 'urn:vitrine:sys:local:walk:full';
@@ -39,7 +39,7 @@ async function record(type: string, data: object, of: string | undefined = syste
   return t.register.commands.handle(parseSubmission(command), actor);
 }
 
-/** Straight into the log: which event may come when is a matter of other tests. */
+/** Straight into the log: other tests check which event is allowed when. */
 async function append(type: keyof typeof eventKinds, data: object): Promise<void> {
   const event = {
     organisation,
@@ -90,7 +90,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const samples = () => [...ofFields, ...ofParts];
-/** What an output must have of a mark, and lacks. */
+/** The marks that an output lacks. `find`: the text that it must have for a mark, if any. */
 function missingIn(output: string, find: (mark: Mark) => string | undefined): string[] {
   return samples()
     .flatMap(([, { marks }]) =>
@@ -144,11 +144,11 @@ test('both tables have the same columns, and all of it in them', async () => {
   expect(row).toEqual(ofDump!.find(({ id }) => id === system));
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   expect([...names, ...parts.map(({ name }) => name)].map(snake).filter((name) => !columns.includes(name))).toEqual([]);
-  // A cell that a spreadsheet would take for a formula is no such one.
+  // None of the samples is a cell that a spreadsheet would take for a formula.
   expect(missingIn(Object.values(row).join('\n'), asIs)).toEqual([]);
 });
 
-/** How a mark is written on a page. What is kept of a source word for word is for who reads it as data. */
+/** How a mark is written on a page. The fields of a source that are kept verbatim are only in the data. */
 const writtenIn = (language: string) => (mark: Mark) => {
   const { path, kind, value, list } = mark;
   if (path === 'source.fields') return undefined;
@@ -165,7 +165,7 @@ describe('the page', () => {
       ...parts.map(({ name }) => say(language, `part.${name}`)),
     ];
     expect(headings.filter((heading) => !html.includes(`>${inHtml(heading)}<`))).toEqual([]);
-    // What has no name of its own would stand there as the programs call it.
+    // Without a heading, a member would appear under its name for programs.
     expect(html.match(/<th scope="row">[a-z]+[A-Z]\w*<\/th>/)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
-// What the register says of itself and of everything in it, for a small register of three cases: compared with what was read once.
-// After a change that is meant: UPDATE_CASES=1 npm test -- register-said, and read the difference.
+// What a small register of three cases says about itself and everything in it, compared with files that were reviewed once.
+// After an intended change: UPDATE_CASES=1 npm test -- register-said, and review the diff.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-/** Without what differs from run to run. */
+/** Replaces what differs between runs. */
 function settled(text: string): string {
   let plain = text;
   for (const [i, id] of ids.entries()) plain = plain.replaceAll(id, `(event ${i})`);
@@ -53,9 +53,9 @@ function compare(file: string, text: string): void {
   expect([file, said]).toEqual([file, existsSync(path) ? readFileSync(path, 'utf8') : '(missing)']);
 }
 
-/** An element a line. */
+/** One element per line. */
 const linesOf = (markup: string) => `${markup.replace(/>\s*(?=<(?!\/))/g, '>\n').trim()}\n`;
-/** The series goes on to the month of today. */
+/** Leaves out later months, because the series continues up to the current month. */
 const upToOctober = (csv: string) =>
   csv
     .split('\r\n')

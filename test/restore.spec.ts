@@ -114,7 +114,7 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   for (const file of ['checkpoint', 'payload/000.jsonl', 'tile/0/000.p/3', 'tile/entries/000.p/3'])
     expect(readFileSync(join(second, 'public/log', file))).toEqual(readFileSync(join(home, 'public/log', file)));
   await start(second);
-  // The backup may be older than a revocation: its keys are off until somebody who knows them says so.
+  // The backup may be older than a revocation, so its keys are inactive until somebody who knows them confirms them.
   expect(await send(register('two'))).toMatchObject({ code: 'KEY_NOT_CONFIRMED' });
   const today = new Date().toISOString().slice(0, 10);
   expect(restored.stdout).toContain(`vitrine keys confirm "first administrator" ${today}`);
@@ -136,7 +136,7 @@ test('a key that was revoked since the backup stays revoked, and the keys of a b
   expect((await vitrine(home, 'restore', later)).stdout).toContain('0 API keys restored');
   expect((await vitrine(home, 'keys', 'list')).stdout).toMatch(new RegExp(`${id}  integrator     revoked`));
 
-  // Whoever can write to the backup adds a key, and makes the hashes fit.
+  // Somebody who can write to the backup changes a key and adapts the hashes.
   const forge = (change: (manifest: { format: string; files: Record<string, string> }) => void) => {
     const manifest = JSON.parse(readFileSync(join(later, 'manifest.json'), 'utf8'));
     const name = Object.keys(manifest.files).find((one) => one.includes('api-keys'))!;
@@ -151,7 +151,7 @@ test('a key that was revoked since the backup stays revoked, and the keys of a b
   const forged = await vitrine(second, 'restore', later, '--keys', keys, '--nothing-newer');
   expect([forged.status, forged.said]).toEqual([1, expect.stringContaining('is not signed by the key of the log')]);
   expect(existsSync(join(second, 'log-claims'))).toBe(false);
-  // As if release 0.1 had made it, which did not sign: what is not verified is said.
+  // As if made by release 0.1, which did not sign: what is not verified is reported.
   forge((manifest) => {
     manifest.format = 'vitrine/backup/v1';
   });

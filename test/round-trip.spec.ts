@@ -37,7 +37,7 @@ async function* once(out: InStandard[]) {
   yield out;
 }
 
-/** What is another's in another register: addresses, identifiers, and when it was registered there. */
+/** What necessarily differs in another register: addresses, identifiers, and dates of registration. */
 const own = {
   'nl-1.0': ['url', 'source_id'],
   'eurocities-0.3.1': ['product_information', 'uuid', 'publication_date', 'last_change_date'],

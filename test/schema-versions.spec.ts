@@ -1,4 +1,4 @@
-// Events of an older schema version: kept as they were recorded, read in today's words everywhere.
+// Events of an older schema version are kept as they were recorded, and read in the current form everywhere.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { Actor } from '#domain';
@@ -44,7 +44,7 @@ function send(type: string, data: object, key: string) {
     });
 }
 
-/** As the release before recorded it. */
+/** Records an event as the previous release did. */
 async function recordOld(data: object, key: string): Promise<string> {
   const { events } = await t.register.store.append({
     stream: system,
@@ -80,7 +80,7 @@ test('energy of version 1: why it was not measured is told as that, how it was m
   ]);
   const { events } = JSON.parse(await get(`/v1/systems/${system}/events?type=EnergyReported`)) as { events: object[] };
   expect(events[0]).toMatchObject({ eventId: not, data: { period, measured: false, notMeasuredReason: reason } });
-  // With its proof an event is given as it was recorded.
+  // Together with its proof, an event is given as it was recorded.
   const proven = await get(`/v1/events/${not}`);
   expect(JSON.parse(proven)).toMatchObject({ envelope: { schemaVersion: 1 } });
   expect(proven).toContain('"method"');

@@ -19,7 +19,7 @@ const submission = (event: EventType, data: unknown) => ({
   idempotencyKey: `property-${++n}`,
   data,
 });
-/** Done, or refused with a code: never anything else. Returns what came of it. */
+/** Sends a command, which must be recorded or refused with a code. Returns the type of its event, or the code. */
 async function attempt(input: unknown): Promise<string> {
   try {
     return (await t.register.commands.handle(parseSubmission(input), operator)).eventType;

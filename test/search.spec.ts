@@ -12,7 +12,7 @@ const organisation = 'urn:vitrine:org:local:city';
 const words = ['alpha', 'bravo', 'charlie', 'delta'];
 let t: TestRegister;
 
-/** Sixty systems, with every mixture of the words in name and summary. */
+/** Sixty systems, with every combination of the words in name and summary. */
 beforeAll(async () => {
   t = await openTestRegister();
   const actor = { organisation: operator, role: 'administrator' as const };
@@ -42,7 +42,7 @@ const all = async (search: Search) => {
   return page.systems.map(({ id }) => id);
 };
 
-/** Page by page; how it is understood goes from page to page as it does for a client. */
+/** A search page by page; cursors pass on how the search was understood, as they do for a client. */
 async function paged(text: string, state?: string): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | undefined, known = state; ; ) {
@@ -206,7 +206,7 @@ describe('what can be read can be found', () => {
       expect([words, (await find(words!, language)).sort()]).toEqual([words, [cameras, other].sort()]);
     expect(await find('cctv', 'en')).toEqual([other, cameras]);
     expect(await find('cameratoezicht', 'nl')).toEqual([cameras, other]);
-    // Pages of a search with synonyms are what is found, too.
+    // A search with synonyms finds the same page by page.
     expect(await paged('surveillance cameras')).toEqual(await find('surveillance cameras', 'en'));
   });
 
@@ -218,7 +218,7 @@ describe('what can be read can be found', () => {
     expect(replaced).toEqual([{ typed: 'camratoezicht', searchedFor: 'cameratoezicht' }]);
     const answer = await fetch(`${t.url}/v1/systems?search=camratoezicht`);
     expect(await answer.json()).toMatchObject({ replaced });
-    // It does not keep away what has the others.
+    // A misspelled word does not exclude records that have the other words.
     expect(await find('fietsenstalling cammera', 'nl')).toContain(station);
   });
 

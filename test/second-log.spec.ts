@@ -7,7 +7,7 @@ import { formatVerifierKey, openLogKeys, rotateLogKey, verifyLog } from '#log';
 import { createTestDatabase } from './setup/database.js';
 import { openDemoRegister, openTestRegister, type TestRegister } from './setup/register.js';
 
-// Two machines on one database, each with a home of its own.
+// Two machines on one database, each with its own home.
 let place: string;
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let open: TestRegister[];
@@ -69,14 +69,14 @@ test('a second machine signs no second log, and says whose it is', async () => {
   expect(read(join(place, 'second/keys/log.key'))).toBeUndefined();
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect((await filesOf('second')).checkpoint).toBeUndefined();
-  // The first one goes on, also for what the second one records.
+  // The first one continues to publish, also what the second one records.
   expect(await first.register.store.readLogKeys()).toEqual([key]);
   await published(first);
   expect((await request(first.server).get('/readyz').expect(200)).body).toMatchObject({ status: 'ok' });
 });
 
 test('one that has a key of its own signs nothing either', async () => {
-  // Its home is that of another register, on a database of its own.
+  // Its home is that of another register with its own database.
   const other = await createTestDatabase();
   const elsewhere = await openDemoRegister({ database: other, log: logOf('second') });
   await published(elsewhere);
@@ -119,7 +119,7 @@ test('a register of before, whose database names no key yet, names its own', asy
   await owner.connect();
   await owner.query('DELETE FROM vitrine.log_key');
   await owner.end();
-  // A machine that has never published begins no second log meanwhile.
+  // A machine that has never published must not begin a second log meanwhile.
   const stranger = await start('second');
   expect(stranger.register.state.log).toMatchObject({ refuses: true, trouble: expect.stringContaining('is missing') });
   await stop(stranger);

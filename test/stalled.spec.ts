@@ -11,7 +11,7 @@ import { createTestDatabase } from './setup/database.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 import { openStalledReader } from './setup/stalled-reader.js';
 
-// Readers who ask for much, take a few bytes and then nothing. STALLED_READERS: so many at a time on each route.
+// Readers that request much data, take a few bytes and then stop reading. STALLED_READERS: their number per route.
 const count = Number(process.env['STALLED_READERS'] ?? 15);
 const place = mkdtempSync(join(tmpdir(), 'vitrine-stalled-'));
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -132,11 +132,11 @@ describe.each(streaming)('readers of %s who stopped reading', (_, path, options)
 
   test('are ended', async () => {
     const opened = await stall(url, 5, path, options);
-    // The server lets go of all of them, whatever they do.
+    // The server closes all these connections, whatever the readers do.
     while ((await countConnections()) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     await Promise.all(
       opened.map(async (socket) => {
-        // A socket learns that it was closed when it is read to its end: it gets no more than was on its way.
+        // A socket notices that it was closed only when it is read to its end. It gets no more than was already sent.
         socket.resume();
         if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
         expect(socket.bytesRead).toBeLessThan(12_000_000);

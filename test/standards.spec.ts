@@ -46,12 +46,12 @@ describe.each(Object.values(standards))('$id', (standard) => {
     expect(losses.filter(({ loss }) => loss === 'all').map(({ field }) => field)).toEqual(
       recordFields.filter((field) => !used.has(field)),
     );
-    // No loss is told of a field that is not there.
+    // No partial loss is declared for a field that is not used.
     expect(Object.keys(standard.partial).filter((field) => !used.has(field as never))).toEqual([]);
   });
 });
 
-// What was read line by line once, and is compared ever after. After a change that is meant: UPDATE_CASES=1 npm test -- standards.
+// The file was reviewed line by line. After an intended change: UPDATE_CASES=1 npm test -- standards, and review the diff.
 test('each standard takes and loses what test/standards.json says', () => {
   const file = join(projectRoot, 'test/standards.json');
   const now = Object.fromEntries(
@@ -76,7 +76,7 @@ test.each(Object.values(standards).filter(({ schema }) => schema))(
     const validate = schemaOf(schema!);
     for (const { system, record } of all[id]!) {
       validate(record);
-      // What is missing is told, and not made up.
+      // Missing values are reported, not invented.
       const wrong = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'required');
       expect([system, wrong]).toEqual([system, []]);
     }
@@ -162,7 +162,7 @@ describe('over REST', () => {
     expect(isMeantFor).toBe(true);
     expect(records).toHaveLength(1);
     expect(records[0]!.record['C1 deployer']).toMatchObject({ name: 'Gemeente Amsterdam (demonstratie)' });
-    // There is no address: the deployer is named, and still not all of it is there.
+    // The deployer is named but has no address, so C1 still counts as incomplete.
     for (const { field } of records[0]!.missing)
       if (!/^C[12] /.test(field)) expect(records[0]!.record).not.toHaveProperty([field]);
     expect(records[0]!.missing.map(({ field }) => field)).toContain('C1 deployer');

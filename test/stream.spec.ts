@@ -34,7 +34,7 @@ const confirm = () =>
     { organisation: operator, role: 'administrator' },
   );
 
-/** Subscribes until so many events have come. */
+/** Subscribes until `count` events have arrived. */
 async function take(
   count: number,
   args: string,
@@ -99,7 +99,7 @@ test('queries, mistakes and too much are refused', async () => {
 
 test('nothing piles up for a subscriber who does not read', async () => {
   const { store } = t.register;
-  // More than the buffers of any system hold.
+  // More than the socket buffers of any operating system hold.
   const organisation = 'urn:vitrine:org:nl-tooi:gm0363';
   for (let n = 0; n < 40; n++)
     await t.register.commands.handle(

@@ -1,4 +1,4 @@
-// Events of two registers in one set of read models: both logs count from 0, and each event has its own sequence.
+// Events of two registers in one set of read models: both logs count from 0, and each event has its own sequence number.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createCommandHandler, parseSubmission } from '#commands';
@@ -40,11 +40,11 @@ let exporting: pg.Pool;
 let intake: Intake;
 let running: Promise<void>;
 const stop = new AbortController();
-/** In which order the events of the two logs were taken. */
+/** The order in which the events of the two logs were taken in. */
 const order: City[] = [];
 let keys = 0;
 
-/** Records in one of the logs, and takes it. */
+/** Records an event in one of the logs, and takes it in. */
 async function run(city: City, type: string, occurredAt: string, data: object): Promise<void> {
   const command = {
     type,
@@ -58,7 +58,7 @@ async function run(city: City, type: string, occurredAt: string, data: object): 
   order.push(city);
 }
 
-/** Takes both logs in `order`. */
+/** An intake of both logs, in `order`. */
 function takeBoth(): Intake {
   const numbered = async () => {
     const taken = [...order];
@@ -100,7 +100,7 @@ beforeAll(async () => {
   });
   for (const city of ['other', 'own'] as const)
     await run(city, 'RegisterOrganisation', '2024-01-01', { names: { en: city }, kind: 'municipality', country: 'NL' });
-  // The same positions of both logs.
+  // These have the same positions in both logs.
   for (const city of cities)
     await run(city, 'RegisterSystem', '2024-02-01', {
       name: { en: `Camera of ${city}` },
@@ -170,7 +170,7 @@ test('records are those of their own log', async () => {
     [systemOf('own'), 2],
     [systemOf('other'), 3],
   ]);
-  // The one that changed last before is on the page after.
+  // The system that changed before that one is on the second page.
   const first = await readSystems(pool, { filter: {} }, { order: 'CHANGED', first: 1 });
   const second = await readSystems(
     pool,

@@ -15,7 +15,7 @@ import { openTestRegister, type TestRegister } from './setup/register.js';
 
 const city = 'urn:vitrine:org:local:city';
 const other = 'urn:vitrine:org:local:other';
-/** A day of the real schedule in a second. */
+/** A shortened schedule: a second stands for a day of the real one. */
 const post = {
   base: 'https://register.example',
   reach: { isPrivateAllowed: true, timeoutMilliseconds: 300 },
@@ -79,7 +79,7 @@ async function record(type: string, data: object, system?: string, organisation 
 }
 const confirm = (system: string) => record('ConfirmRecord', {}, system);
 
-/** A receiver that keeps what it takes; `answer` may do otherwise than answer 204. */
+/** A receiver that keeps what it gets and answers 204, unless `answer` returns false and answers itself. */
 async function receive(
   answer: (request: IncomingMessage, response: ServerResponse, event: CloudEvent) => boolean = () => true,
   port = 0,
@@ -123,7 +123,7 @@ async function until(holds: () => boolean | Promise<boolean>, atMost = 120_000):
     if (Date.now() > end) throw new Error('It did not happen.');
 }
 
-/** Every event once at least, those of a subject in the order of the log. */
+/** Expects every event at least once, and those of a subject in the order of the log. */
 function expectAllInOrder(got: Got[], ids: string[]): void {
   expect(new Set(got.map(({ event }) => event.id))).toEqual(new Set(ids));
   for (const subject of new Set(got.map(({ event }) => event.subject))) {
@@ -266,7 +266,7 @@ test('an event that a receiver never takes holds up only its subject, and is giv
   await until(async () => (await deliveriesOf(id)).some(({ outcome }) => outcome === 'given-up'));
   await until(() => got.some(({ event }) => event.id === after.eventId));
   await until(() => got.length >= 32);
-  // The next of its subject came only when it was given up: after all its attempts.
+  // The next event of its subject came only after all attempts had failed and it was given up.
   expect(refusedBefore).toBe(refused);
   expect(refused).toBeGreaterThan(post.schedule.pauses.length);
 });
@@ -286,7 +286,7 @@ test('what was delivered is not sent again after a restart, and nothing is left 
   t = await openTestRegister({ database, post });
   await until(() => new Set(seen).size === ids.length);
   await sleep(100);
-  // What was under way when it stopped may come twice.
+  // Deliveries that were in progress at the stop may come twice.
   expect(seen.length - ids.length).toBeLessThanOrEqual(8);
 });
 
@@ -352,7 +352,7 @@ test('when the lock is lost in the middle of it, another process goes on: nothin
   await second.close();
   const firsts = got.filter(({ event }, i) => got.findIndex((other) => other.event.id === event.id) === i);
   expectAllInOrder(firsts, ids);
-  // What was under way may come twice, not what had not begun: one process does it.
+  // Deliveries in progress may come twice, but no others, because only one process delivers.
   expect(got.length - firsts.length).toBeLessThanOrEqual(12);
 });
 
@@ -384,7 +384,7 @@ test('however many receivers are slow, another one is told in time', async () =>
     await busy.settled();
     const add = (url: string, after: number) =>
       request(busy.server).post('/v1/webhooks').set('authorization', key).send({ url, after }).expect(201);
-    // More than have a place at a time, each with twenty seconds' worth to be told.
+    // More receivers than are served at a time, each with deliveries for twenty seconds.
     for (let i = 0; i < 34; i++) await add(slow.url, -1);
     await sleep(1500);
     const { got, url } = await receive();

@@ -1,4 +1,4 @@
-// The register for npm run bench api, with and without answers from memory:  node api-server.js DATABASE PORT COLD_PORT
+// The register for npm run bench api, with and without its cache:  node api-server.js DATABASE PORT COLD_PORT
 import { createServer, Register } from '#server';
 
 const [database, port, coldPort] = process.argv.slice(2) as [string, string, string];

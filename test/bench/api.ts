@@ -31,7 +31,7 @@ const questions = {
   },
 };
 
-/** GraphQL over 2,000 systems and 20,000 events, beside PostGraphile 4 on tables of the same rows and a bare server of the same bytes. */
+/** GraphQL over 2,000 systems and 20,000 events, compared with PostGraphile 4 on the same rows, and with a bare server of the same bytes. */
 export async function benchApi({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const store = await openEventStore(database, 'bench.example');
   await seedSystems(store, systems, events);
@@ -110,7 +110,7 @@ async function compare(
     }
   bare.close();
   const rate = (what: string) => median(rates.get(what)!);
-  // Each round by itself: a machine that others share is faster in one minute than in the next.
+  // Computed per round, because the speed of a shared machine varies from minute to minute.
   const ratio = (what: string, to: string) => median(rates.get(what)!.map((one, i) => one / rates.get(to)![i]!));
   const bench = `api, ${name} (${ourBody.length.toLocaleString('en')} bytes)`;
   const row = (what: string, ratioTo?: string): Row => ({
@@ -143,7 +143,7 @@ async function ask(port: number, query: string): Promise<Buffer> {
   return body;
 }
 
-/** The limit: a server that does nothing but send these bytes. */
+/** The upper limit: a server that does nothing but send these bytes. */
 async function serveBytes(bytes: Buffer): Promise<{ port: number; close(): void }> {
   const port = await freePort();
   const program = `const http = require('node:http'); const bytes = Buffer.from(process.argv[1], 'base64');
@@ -182,7 +182,7 @@ function keepWriting(port: number, secret: string): () => Promise<void> {
   };
 }
 
-/** Tables as PostGraphile likes them, with keys and indexes, of the same rows. */
+/** Tables with the same rows, and with the keys and indexes that suit PostGraphile. */
 async function makePeerTables({ owner }: Database): Promise<void> {
   const client = new pg.Client(owner);
   await client.connect();
@@ -199,7 +199,7 @@ async function makePeerTables({ owner }: Database): Promise<void> {
   await client.end();
 }
 
-/** Its own folder, with the GraphQL version that it needs. */
+/** Installs PostGraphile in its own folder, with the GraphQL version that it needs. */
 function installPeer(): string {
   const folder = join(projectRoot, 'test/bench/postgraphile');
   if (!existsSync(join(folder, 'node_modules/postgraphile')))

@@ -12,7 +12,7 @@ import { type Database, openEventStore, openPool, uuidv7 } from '#event-store';
 import { serverCpu } from './cpu.js';
 import { median, type Row } from './report.js';
 
-/** A way to append one event. `prepare` makes ready what is not part of the append itself. */
+/** A way to append one event. `prepare` does in advance what is not part of the append itself. */
 type Contender = {
   name: string;
   prepare(count: number): Promise<void>;
@@ -28,7 +28,7 @@ const eventsPerStream = 20;
 const actor = { organisation: operator, role: 'administrator' } as const;
 const organisation = 'urn:vitrine:org:local:bench';
 
-/** Single-event appends: Vitrine, a bare INSERT a transaction, message-db, Castore; and the limits of bulk loading. */
+/** Appends of single events: Vitrine, one bare INSERT per transaction, message-db, Castore; and the limits of bulk loading. */
 export async function benchAppend({ database, pid }: { database: Database; pid: number }): Promise<Row[]> {
   const rows: Row[] = [];
   for (const concurrency of callers) {
@@ -88,7 +88,7 @@ function summarise(concurrency: number, results: Map<string, Measured[]>): Row[]
   });
 }
 
-/** Everything: validation by schema, decider, salt, commitment, hash link, store. */
+/** The complete path: validation by schema, decider, salt, commitment, hash link, store. */
 async function vitrine(database: Database): Promise<Contender> {
   const store = await openEventStore(database, 'bench.example');
   const handler = createCommandHandler(store);
@@ -159,7 +159,7 @@ type BareRow = {
 
 let bareRows = 0;
 
-/** A row as Vitrine writes it, made beforehand. */
+/** A row as Vitrine writes it, prepared beforehand. */
 function bareRow(): BareRow {
   const i = bareRows++;
   const id = uuidv7(Date.now());
@@ -190,7 +190,7 @@ function bareRow(): BareRow {
   };
 }
 
-/** One INSERT of the same rows in a transaction of its own: no validation, no order, no check. A connection a caller. */
+/** One INSERT of the same rows in its own transaction, without validation, order or checks. One connection per caller. */
 async function bareInsert(database: Database, concurrency: number): Promise<Contender> {
   const pool = openPool({ ...database, application: database.owner }, { max: concurrency });
   await pool.query(bareTables);
@@ -242,7 +242,7 @@ async function messageDb(database: Database, concurrency: number): Promise<Conte
   };
 }
 
-/** What its install script feeds to psql, in the same order. */
+/** Runs what message-db's install script feeds to psql, in the same order. */
 async function installMessageDb(database: Database): Promise<void> {
   const folder = join(createRequire(import.meta.url).resolve('@eventide/message-db/package.json'), '../database');
   const client = new pg.Client(database.owner);
@@ -318,7 +318,7 @@ async function castore(database: Database): Promise<Contender> {
   };
 }
 
-/** How fast the same rows go in by the thousand, and by COPY. */
+/** How fast the same rows can be inserted 1,000 at a time, and by COPY. */
 async function benchLimits(database: Database): Promise<Row[]> {
   const client = new pg.Client(database.owner);
   await client.connect();

@@ -1,4 +1,4 @@
-// Writes the events of a database in one form, or copies a table of theirs, and says how long it took (ms) and how much memory (MiB):
+// Writes the events of a database in one format, or copies a table of them, and prints the time (ms) and the peak memory (MiB):
 //   node dump-one.js DATABASE FORM FILE
 import { createWriteStream, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -11,7 +11,7 @@ import { openExportPool } from '#projections';
 import { compress } from '../../libs/exports/dump/file.js';
 import { type DumpFormat, writeTable } from '../../libs/exports/dump/files.js';
 
-// As the register does it.
+// The same setting as in the register.
 setFlagsFromString('--heap-growing-percent=40');
 const [database = '', form = '', file = ''] = process.argv.slice(2);
 const pool = openExportPool(JSON.parse(database) as Database, 1);

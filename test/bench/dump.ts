@@ -14,13 +14,16 @@ import { seedSystems } from './seed-systems.js';
 const sizes = (process.env['BENCH_SIZES'] ?? '10000,100000,1000000').split(',').map(Number);
 const eventsOfSystem = 10;
 
-/** The events of a log in every form of a dump, each in a process of its own, beside COPY TO of a table that holds the same rows, or the same lines. */
+/**
+ * The events of a log in every format of a dump, each in its own process, compared with COPY TO from a table that holds the same rows, or the
+ * same lines.
+ */
 export async function benchDump({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
     const own = await createDatabase(database, `dump_${size}`);
     const store = await openEventStore(own, 'bench.example');
-    // Beside the events of systems there is one an organisation, of which there are 20.
+    // Besides the events of systems, there is one for each of the 20 organisations.
     await seedSystems(store, Math.floor(size / eventsOfSystem), size + 20);
     await store.close();
     const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
@@ -61,7 +64,7 @@ export async function benchDump({ database }: { database: Database; pid: number 
   return rows;
 }
 
-/** What is dumped, as tables: so that COPY has nothing to do but to copy. */
+/** Tables with what is dumped, so that COPY only has to copy. */
 async function makePeers(database: Database): Promise<void> {
   const client = new pg.Client(database.owner);
   await client.connect();

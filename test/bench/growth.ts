@@ -10,7 +10,7 @@ const eventsOfSystem = 10;
 const times = 400;
 
 const systemUrn = (n: number) => `urn:vitrine:sys:bench:s${n}`;
-/** Questions about the nth system of the register; each asked of many. */
+/** Queries about the nth system of the register, each of which is run for many systems. */
 const questions: Record<string, (n: number) => string> = {
   'one system with its organisation': (n) =>
     `{ system(id: "${systemUrn(n)}") { id name { value } status { code } organisation { id name { value } } } }`,
@@ -28,7 +28,7 @@ const questions: Record<string, (n: number) => string> = {
   'the log after a position': (n) => `{ events(afterPosition: ${n}, first: 20) { nodes { id type system { id } } } }`,
 };
 
-/** The same questions to registers of growing size, one after the other, nothing from memory: p99 should stay where it is. */
+/** The same queries against registers of growing size, one after the other, without the cache: p99 should not grow. */
 export async function benchGrowth({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const rows: Row[] = [];
   for (const events of sizes) {

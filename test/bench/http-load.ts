@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** `expected`: the body that every answer must have; or what it must satisfy. */
+/** `expected`: the body that every answer must have, or a check that it must pass. */
 export type Load = {
   port: number;
   request: Buffer;
@@ -10,7 +10,7 @@ export type Load = {
   milliseconds: number;
 };
 
-/** Asks the same over and over on some connections and looks at every answer. Returns latencies in ms, one an answer. */
+/** Repeats the same request on several connections and checks every answer. Returns the latency of each answer in ms. */
 export async function load({ port, request, expected, connections, milliseconds }: Load): Promise<number[]> {
   const latencies: number[] = [];
   const end = performance.now() + milliseconds;
@@ -47,7 +47,7 @@ export async function load({ port, request, expected, connections, milliseconds 
   return latencies;
 }
 
-/** The whole body of an answer with a Content-Length, once it is there. */
+/** The body of an answer with a Content-Length, once it is complete. */
 function bodyOf(answer: Buffer): Buffer | undefined {
   const head = answer.indexOf('\r\n\r\n');
   if (head < 0) return undefined;

@@ -25,7 +25,7 @@ const rounds = 8;
 const milliseconds = 2000;
 const bench = 'log';
 
-/** Publishing and verifying a log, beside the bare hashing of the same bytes; how long until an event is signed; what it costs. */
+/** Publishing and verifying a log, compared with merely hashing the same bytes; how long until an event is signed; what it costs appends. */
 export async function benchLog({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const home = mkdtempSync(join(tmpdir(), 'vitrine-bench-log-'));
   const keyFolder = join(home, 'keys');
@@ -71,7 +71,7 @@ async function publishAll(store: EventStore, keys: LogKeys, places: LogPlaces): 
   while (await publisher.publish());
 }
 
-/** A leaf hash and, as a tree of n leaves has n - 1 nodes, a node hash each. */
+/** One leaf hash and one node hash per leaf, because a tree of n leaves has n - 1 nodes. */
 async function hashRate(store: EventStore): Promise<number> {
   let elapsed = 0;
   let done = 0;
@@ -88,7 +88,7 @@ async function hashRate(store: EventStore): Promise<number> {
   return done / (elapsed / 1000);
 }
 
-/** The command, as a reader runs it, start of the process and all. */
+/** The command as a reader runs it, including the start of the process. */
 async function verifyRate(folder: string, keys: LogKeys): Promise<{ rate: number; mebibytes: number }> {
   const program = join(projectRoot, 'apps/cli/vitrine.mjs');
   const args = [program, 'verify', folder, '--key', formatVerifierKey(keys.signers[0]!.verifier)];
@@ -105,7 +105,7 @@ async function verifyRate(folder: string, keys: LogKeys): Promise<{ rate: number
   return { rate: events / ((performance.now() - begun) / 1000), mebibytes: most / 1024 };
 }
 
-/** 32 writers, with and without the log, rounds interleaved; and how long after its answer an event is in a signed checkpoint. */
+/** Appends by 32 writers with and without the log, in interleaved rounds; and how long after its answer an event is in a signed checkpoint. */
 async function underLoad(database: Database, store: EventStore, keyFolder: string, places: LogPlaces): Promise<Row[]> {
   const keys = openLogKeys(keyFolder, 'bench.example/log');
   const without: number[] = [];
@@ -133,7 +133,7 @@ async function underLoad(database: Database, store: EventStore, keyFolder: strin
     await publishing.stop();
     await publishAll(store, keys, places);
   };
-  // By turns which comes first: the machine is not the same all the time.
+  // The order alternates, because the speed of the machine varies.
   for (let round = 0; round < rounds; round++)
     for (const contender of round % 2 === 0 ? [off, on] : [on, off]) await contender();
   waits.sort((a, b) => a - b);

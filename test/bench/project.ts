@@ -10,7 +10,7 @@ import { median, type Row } from './report.js';
 const events = 100_000;
 const rounds = 3;
 
-/** All read models from 100,000 events, beside COPY of the same events' bytes into tables like those of the log. */
+/** A rebuild of all read models from 100,000 events, compared with COPY of the same events' bytes into tables like those of the log. */
 export async function benchProject({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const store = await openEventStore(database, 'bench.example');
   await seed(store, events);

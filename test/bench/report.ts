@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 /** One figure: `ratio` is value divided by that of the row named `ratioTo`. */
 export type Row = { bench: string; name: string; unit: string; value: number; ratioTo?: string; ratio?: number };
 
-/** Prints rows as a table and, with --json FILE, writes them one JSON object a line. */
+/** Prints rows as a table and, with --json FILE, writes them as one JSON object per line. */
 export function report(rows: Row[]): void {
   const cells = rows.map((row) => [
     row.bench,

@@ -15,7 +15,7 @@ const systems = Number(process.env['BENCH_SYSTEMS'] ?? 100_000);
 const searches = 600;
 const vocabulary = 20_000;
 
-/** Full-text search over 100,000 systems whose words are as unevenly frequent as words are: a page of 20, the total, the facets. */
+/** Full-text search over 100,000 systems whose word frequencies follow Zipf's law: a page of 20, the total, the facets. */
 export async function benchSearch({ database }: { database: Database; pid: number }): Promise<Row[]> {
   const store = await openEventStore(database, 'bench.example');
   await fill(store);
@@ -53,7 +53,7 @@ export async function benchSearch({ database }: { database: Database; pid: numbe
   });
 }
 
-/** As a database is that has been running for a while. */
+/** Brings a database into the state of one that has been running for a while. */
 async function settle({ owner }: Database): Promise<void> {
   const client = new pg.Client(owner);
   await client.connect();

@@ -3,7 +3,7 @@ import type { EventStore, NewEvent } from '#event-store';
 const actor = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
 const organisations = 20;
 
-/** Systems of 20 organisations, every third of high risk, with as many events in all, straight into the log. */
+/** Writes systems of 20 organisations, every third of high risk, with `events` events in all, straight into the log. */
 export async function seedSystems(store: EventStore, systems: number, events: number): Promise<void> {
   const organisation = (n: number) => `urn:vitrine:org:local:bench${n % organisations}`;
   const toEvent = (n: number, type: string, occurredAt: string, data: Record<string, unknown>): NewEvent => ({

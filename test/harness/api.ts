@@ -1,5 +1,5 @@
-// Requests to every REST operation, generated from its OpenAPI description, and every answer held against it: a documented
-// status and body, never a 500; and GraphQL requests of any form.   npm run harness:api [-- REQUESTS [SEED]]
+// Sends requests to every REST operation, generated from its OpenAPI description, and checks every answer against it: a documented
+// status and body, never a 500. Also sends GraphQL requests of any form.   npm run harness:api [-- REQUESTS [SEED]]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const { secret } = await register.keys.create({
 
 const key = `Bearer ${secret}`;
 const { operations: unsorted, check } = readOpenApi();
-// The webhook that is asked for goes last.
+// DELETE goes last, because the other operations need the webhook.
 const operations = unsorted.sort((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'));
 const known = await knownOf(url, key);
 const share = Math.ceil(requests / operations.length);

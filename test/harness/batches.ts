@@ -1,5 +1,5 @@
-// Random batches over organisations and systems: one taken whole must be accepted if and only if its commands one after the other
-// are, with the same events.   npm run harness:batches [-- HOW MANY [SEED]]
+// Random batches over organisations and systems: a batch must be accepted as a whole if and only if its commands are accepted one after
+// the other, with the same events.   npm run harness:batches [-- HOW MANY [SEED]]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

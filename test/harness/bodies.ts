@@ -1,5 +1,5 @@
-// The worst bodies that a search finds, posted to a register of 2,000 systems by four clients at once, and a reader beside them: how long
-// does the reader wait?   npm run harness:bodies [-- HOW MANY [SEED]]
+// Four clients post the slowest request bodies that a search finds to a register of 2,000 systems: how long does another reader have to
+// wait?   npm run harness:bodies [-- HOW MANY [SEED]]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ async function post({ family, path, by, headers, body }: WorstBody): Promise<voi
     headers: { ...headers, ...authorization },
     body: new Uint8Array(body),
   }).catch(() => undefined);
-  // Whoever is refused before its body is read may find the connection closed.
+  // If a request is refused before its body is read, its connection may be closed.
   const status = answer?.status ?? 0;
   const text = (await answer?.text().catch(() => '')) ?? '';
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -55,7 +55,7 @@ async function post({ family, path, by, headers, body }: WorstBody): Promise<voi
     faults.push(`${family} by ${by}: ${status} ${text.slice(0, 200)}`);
 }
 
-// How long the reader waits at most beside one body of each kind, in several sizes: the worst are looked at more closely.
+// The reader's longest wait during one body of each kind, in several sizes. The search continues around the slowest.
 type Tried = { family: string; size: number; seed: number; worst: number };
 const tried: Tried[] = [];
 const attempt = async (family: string, size: number, own: number) => {

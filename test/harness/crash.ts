@@ -1,5 +1,5 @@
-// Rounds of kill -9 under load: the server, PostgreSQL, both. No acknowledged event may be lost, none doubled, the read
-// models must equal a rebuild, and the log must be whole and continue every checkpoint that was ever seen.   npm run harness:crash [-- ROUNDS]
+// Rounds of kill -9 under load: the server, PostgreSQL, both. No acknowledged event may be lost or duplicated, the read models
+// must equal a rebuild, and the log must be intact and continue every checkpoint that was ever seen.   npm run harness:crash [-- ROUNDS]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ await verify();
 await server.stop();
 rmSync(home, { recursive: true, force: true });
 
-/** One command at a time; one without an answer is sent again, the same, until it gets one. */
+/** Sends one command at a time; a command without an answer is retried unchanged until it gets one. */
 async function write(system: string): Promise<void> {
   for (let n = 0; running; n++) {
     const idempotencyKey = `${system} ${n}`;
@@ -158,7 +158,7 @@ async function verify(): Promise<void> {
   process.exitCode = lost + doubled + gaps === 0 && equal && whole ? 0 : 1;
 }
 
-/** The checkpoint that readers could see when the server was dead. */
+/** Notes the checkpoint that readers see while the server is dead. */
 async function lookAtLog(): Promise<void> {
   const note = await readIfThere(join(home, 'public/log/checkpoint'));
   if (note) seen.push(parseCheckpoint(parseNote(note).text));
@@ -181,7 +181,7 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Its file may still name one that is gone, while the next is about to start. */
+/** Kills PostgreSQL. Its pid file may still name a process that is gone, while the next one is about to start. */
 async function killPostgres(folder: string): Promise<void> {
   for (let tries = 0; ; tries++)
     try {

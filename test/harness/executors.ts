@@ -1,5 +1,5 @@
-// Random valid GraphQL documents (fragments, conditions, aliases, lists, null variables) by graphql-js and by the compiler: the answers
-// must be the same, byte for byte, and none an internal error.   npm run harness:executors [-- HOW MANY [SEED]]
+// Executes random valid GraphQL documents (fragments, conditions, aliases, lists, null variables) by graphql-js and by the compiler: the
+// answers must be identical, byte for byte, and none an internal error.   npm run harness:executors [-- HOW MANY [SEED]]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

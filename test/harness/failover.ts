@@ -1,7 +1,7 @@
-// A PostgreSQL of one's own with a streaming standby, a proxy in front, the register running on while the primary is killed and the
-// standby takes its place, under 32 writers. With a synchronous standby nothing acknowledged may be lost. With an asynchronous one
-// that lags, the loss must be noticed before the next command is acknowledged, nothing may be signed that does not verify, and
-// the documented way out must work.   npm run harness:failover [-- ROUNDS]
+// A separate PostgreSQL with a streaming standby, behind a proxy. Under 32 writers the primary is killed and the standby promoted, while
+// the register keeps running. With a synchronous standby nothing acknowledged may be lost. With an asynchronous one that lags, the loss
+// must be noticed before the next command is acknowledged, nothing may be signed that does not verify, and the documented recovery must
+// work.   npm run harness:failover [-- ROUNDS]
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,7 @@ async function setUp(name: string) {
     launch,
     server: launch(),
     vitrine: (...args: string[]) => runVitrine(home, args, settings),
-    /** By id: where it is, and when it was acknowledged. */
+    /** By event id: its position, and when it was acknowledged. */
     acknowledged: new Map<string, { position: number; at: number }>(),
     accepted: new Set<string>(),
     pausedUntil: 0,
@@ -126,7 +126,7 @@ async function record(stage: Stage, command: Record<string, unknown>): Promise<v
   }
 }
 
-/** The primary dies, the standby takes its place, and gets a standby of its own. */
+/** Kills the primary and promotes the standby. Returns the time of the promotion. */
 async function failOver(stage: Stage): Promise<number> {
   await killCluster(stage.primary);
   stage.proxy.leadTo(undefined);
@@ -148,7 +148,7 @@ async function setSynchronous(primary: ClusterNode): Promise<void> {
   await delay(200);
 }
 
-/** Of what is acknowledged by now, what a server does not hold. */
+/** The ids of the events acknowledged so far that a server does not have. */
 async function missing(stage: Stage, node: ClusterNode): Promise<string[]> {
   const known = [...stage.acknowledged.keys()];
   const rows = await query<{ id: string }>(node, 'SELECT id::text FROM vitrine.event');
@@ -195,11 +195,11 @@ async function asynchronous(): Promise<void> {
   let late = 0;
   for (let round = 1; round <= rounds; round++) {
     await delay(700 + Math.random() * 500);
-    // The standby hears no more; meanwhile commands are acknowledged.
+    // The standby receives no more, while commands are still acknowledged.
     const [sender] = await query<{ pid: number }>(stage.primary, 'SELECT pid FROM pg_stat_replication', 'postgres');
     process.kill(sender!.pid, 'SIGSTOP');
     const before = stage.acknowledged.size;
-    // In some rounds too little for the log to have signed any of it.
+    // In some rounds, too short a time for the log to sign any of them.
     await delay(round % 2 === 0 ? 600 : 20);
     while (stage.acknowledged.size === before) await delay(5);
     const at = await failOver(stage);
@@ -211,7 +211,7 @@ async function asynchronous(): Promise<void> {
         health = await readyz(stage.port);
         await delay(20);
       }
-      // Answers that were on their way when the primary died came a moment later; the new one gives none.
+      // Answers that were in transit when the primary died may arrive a moment later; the new primary must not give any.
       const afterwards = [...stage.acknowledged].filter(([, { at: when }]) => when > at + 50);
       late += afterwards.length;
       const said = await stage.vitrine('status');
@@ -229,7 +229,7 @@ async function asynchronous(): Promise<void> {
   if (late > 0) complain(`${late} were acknowledged before the loss was noticed.`);
 }
 
-/** As the register says: puts back what the log has published, and accepts what is gone for good. */
+/** Follows the register's instructions: restores what the log has published, and accepts what is lost for good. */
 async function wayOut(stage: Stage, gone: string[]): Promise<'restored' | 'accepted'> {
   stage.server.child.kill('SIGTERM');
   await once(stage.server.child, 'exit');

@@ -1,5 +1,5 @@
-// What /readyz says while something is wrong, after how long, how long each answer takes, and how soon all is well again when it is
-// mended. Faults that need a small disk are provoked by root only.   npm run harness:faults
+// Provokes faults and checks what /readyz reports, how soon, how long each answer takes, and how soon the register recovers. Faults that
+// need a small disk are provoked by root only.   npm run harness:faults
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 
 type Method = (...given: never[]) => Promise<unknown>;
 
-/** From now on every operation on files counts as a step (writing: two, as half of it may be there); at step `n` the process is killed. */
+/** Kills the process at its `n`th file operation from now on. A write counts as two, because only half of it may be done. */
 export function killAtStep(n: number): void {
   let steps = 0;
   const step = () => {

@@ -1,6 +1,6 @@
-// Deliberate faults, one at a time, drawn by a seed from mechanical operators and spread over libs and apps by their lines; the nearest
-// suites must notice each.   npm run harness:mutants [-- HOW MANY [SEED [FOLDER]]]
-// Those that survived an earlier run, from what it printed:   npm run harness:mutants -- again FILE
+// Mutation testing: deliberate faults, one at a time, drawn with a seed and spread over libs and apps in proportion to their lines; the
+// nearest suites must notice each.   npm run harness:mutants [-- HOW MANY [SEED [FOLDER]]]
+// The survivors of an earlier run, from its output:   npm run harness:mutants -- again FILE
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const seed = again === undefined ? Number(process.argv[3] ?? Date.now() % 1_000_
 const only = process.argv[4] ?? '';
 const patienceMilliseconds = 240_000;
 
-/** Where to look first when something in a folder is wrong: parts of the names of suites. */
+/** The suites that are nearest to a folder, as patterns of their names. The first matching folder counts. */
 const nearest: [string, string[]][] = [
   ['libs/domain', ['libs/domain', 'libs/commands/handle', 'test/cases', 'test/schemas', 'test/record']],
   ['libs/event-store/kurrent', ['libs/event-store/kurrent']],
@@ -90,7 +90,7 @@ type Mutant = {
   end: number;
 };
 
-/** Files of libs and apps that are written by hand, with their lines. */
+/** The files of libs and apps that are written by hand. */
 const sources = ['libs', 'apps'].flatMap((folder) =>
   readdirSync(join(projectRoot, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
@@ -101,8 +101,8 @@ const sources = ['libs', 'apps'].flatMap((folder) =>
 );
 
 /**
- * Places where a fault changes no answer, but a log line, a progress bar, the speed or a point in time: no test of what is said could
- * notice. They are left out, as mutation testing leaves out what is arid.
+ * Places where a fault changes no answer, only a log line, a progress bar, the speed or a point in time, so that no test of the answers could
+ * notice it. They are left out as arid, as is usual in mutation testing.
  */
 function isArid(node: ts.Node): boolean {
   const text = node.getText();
@@ -111,7 +111,7 @@ function isArid(node: ts.Node): boolean {
   if (ts.isPropertyAssignment(node)) {
     const { properties } = node.parent as ts.ObjectLiteralExpression;
     const names = new Set(properties.map((one) => one.name?.getText()));
-    // The name of a prepared statement; how a connection is called or how many there are; indexes.
+    // The name of a prepared statement; the name and number of connections; indexes.
     return (
       /^(application_name|max|jit|indexes)$/.test(node.name.getText()) ||
       (node.name.getText() === 'name' && names.has('text'))
@@ -125,10 +125,10 @@ function isArid(node: ts.Node): boolean {
   return false;
 }
 
-/** Names of constants that say how long or how much at once, not what is allowed. */
+/** Names of constants that tune durations and batch sizes rather than define what is allowed. */
 const tuning = /Milliseconds|Seconds|Minutes|AtOnce|InBatch|InTurn|Tries$|^(kept|slow|longest|locks?[A-Z])/;
 
-/** Every place of a file where an operator can go wrong. */
+/** All mutants of a file. */
 function mutantsOf(file: string): Mutant[] {
   const text = readFileSync(join(projectRoot, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -197,7 +197,7 @@ const swapped: { [operator: string]: [string, string] } = {
   '-': ['boundary', '+'],
 };
 
-/** Of each file as many as its share of the lines, and of the operators each in turn. */
+/** Draws mutants: from each file in proportion to its lines, taking the operators in turn. */
 function draw(): Mutant[] {
   const random = randomFrom(seed);
   const shuffle = <T>(list: T[]) =>
@@ -222,7 +222,7 @@ function draw(): Mutant[] {
   return drawn;
 }
 
-/** The survivors that an earlier run printed, in today's code: a line may have moved. Throws for one that is not there any more. */
+/** The survivors that an earlier run printed, in the current code, where lines may have moved. Throws if one no longer exists. */
 function drawAgain(printed: string): Mutant[] {
   return [...printed.matchAll(/^SURVIVES (\S+):(\d+) (.+)$/gm)].map(([, file, line, rest]) => {
     const same = mutantsOf(file!).filter((mutant) => describe(mutant) === rest);
@@ -246,11 +246,11 @@ function randomFrom(start: number): () => number {
   };
 }
 
-/** A copy of what runs, in which one file is wrong at a time. */
+/** Creates a copy of the program in which one file at a time is mutated. */
 function createPlace(): string {
   const place = mkdtempSync(join(tmpdir(), 'vitrine-mutants-'));
   const folders = ['dist', 'schema', 'test', 'libs', 'apps', 'infra'];
-  // Without tsconfig.json the command does not build itself anew, which would mend the fault.
+  // Without tsconfig.json the command does not rebuild itself, which would undo the fault.
   const files = readdirSync(projectRoot).filter((name) => /[.](md|json|mjs)$/.test(name) && name !== 'tsconfig.json');
   for (const name of [...folders, ...files])
     cpSync(join(projectRoot, name), join(place, name), {
@@ -277,7 +277,7 @@ type Bench = { place: string; database: Database };
 
 type Failed = { test: string; suite: string | undefined };
 
-/** The first test of these suites that fails, or nothing. A suite that does not end has noticed, too. */
+/** The first test of these suites that fails, if any. A suite that does not end counts as failed. */
 async function failing({ place, database }: Bench, suites: string[]): Promise<Failed | undefined> {
   const child = spawn(
     process.execPath,
@@ -303,7 +303,7 @@ async function failing({ place, database }: Bench, suites: string[]): Promise<Fa
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
-    // Nothing is left of it.
+    // None of its processes is left.
   }
   if (code === 0) return undefined;
   return {
@@ -312,7 +312,7 @@ async function failing({ place, database }: Bench, suites: string[]): Promise<Fa
   };
 }
 
-/** What fails, and fails again when its suite is run alone: on a busy machine a test can fail by chance. */
+/** A test that fails, and fails again when its suite is run alone: on a busy machine a test can fail by chance. */
 async function failingTwice(bench: Bench, suites: string[]): Promise<string | undefined> {
   let left = suites;
   for (let failed = await failing(bench, left); failed; failed = await failing(bench, left)) {
@@ -320,7 +320,7 @@ async function failingTwice(bench: Bench, suites: string[]): Promise<string | un
     if (suite === undefined) return failed.test;
     const again = await failing(bench, [suite]);
     if (again) return again.test;
-    // By chance: the rest is still to be run.
+    // It failed by chance: run the remaining suites.
     left = suites.filter((name) => !new RegExp(name).test(suite));
     if (left.length === 0) return undefined;
   }
@@ -329,7 +329,7 @@ async function failingTwice(bench: Bench, suites: string[]): Promise<string | un
 
 const green = new Map<string, Promise<string | undefined>>();
 
-/** What notices a fault, or nothing. Suites that fail without any fault show nothing, and end the run. */
+/** The test that notices a mutant, if any. A suite that fails without any mutant proves nothing, and ends the run. */
 async function noticed(bench: Bench, mutant: Mutant): Promise<string | undefined> {
   const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
   for (const suite of suites) {
@@ -349,7 +349,7 @@ const mutants = again === undefined ? draw() : drawAgain(again);
 const survivors: Mutant[] = [];
 let done = 0;
 async function work(): Promise<void> {
-  // Suites make users of the whole server: each has one of its own.
+  // Suites create users for the whole database server, so each worker has its own server.
   const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
   const off = { fsync: 'off', synchronous_commit: 'off', max_connections: '200' };
   const postgres = await startEmbeddedPostgres(home, off);

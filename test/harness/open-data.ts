@@ -1,5 +1,5 @@
-// Independent readers of the open data of a log of 100,000 events: ldes-client replicates the event stream, is killed three times and goes on; two SHACL
-// engines validate the catalogue by the shapes of DCAT-AP.   npm run harness:open-data [-- FOLDER_OF_DCAT_AP [EVENTS]]
+// Independent readers of the open data of a log of 100,000 events: ldes-client replicates the event stream, is killed three times and resumes;
+// two SHACL engines validate the catalogue against the shapes of DCAT-AP.   npm run harness:open-data [-- FOLDER_OF_DCAT_AP [EVENTS]]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -32,7 +32,7 @@ const server = await startServer(home, await freePort());
 let failed = false;
 
 const members = new Set<string>();
-/** What the client had saved as given when it was last killed: it must not give that again. */
+/** The members that the client had saved as emitted when it was last killed: it must not emit them again. */
 const saved = new Set<string>();
 let [again, unsaved] = [0, 0];
 const given: number[] = [];
@@ -86,7 +86,7 @@ async function hasDumps(): Promise<boolean> {
   return (await fetch(`${server.url}/exports/latest/datapackage.json`)).ok;
 }
 
-/** Runs the client; kills it after so many members. Returns how many it gave. It gives a member first, and saves then that it did. */
+/** Runs the client and kills it after `killAfter` members. Returns how many it emitted. It emits a member first, then saves that it did. */
 async function replicate(killAfter = Number.POSITIVE_INFINITY): Promise<number> {
   const child = spawn(
     join(peers, 'node_modules/.bin/ldes-client'),

@@ -3,7 +3,7 @@ import type { EventStore, NewEvent } from '#event-store';
 const organisation = 'urn:vitrine:org:local:seed';
 const actor = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
 
-/** Fills a store with lives of systems, 50 events each, straight into the log. */
+/** Fills a store with the histories of systems, 50 events each, written straight into the log. */
 export async function seed(
   store: EventStore,
   events: number,

@@ -10,7 +10,7 @@ const patience = 300_000;
 
 export type RunningServer = { url: string; child: ChildProcess; key(): string; stop(): Promise<void> };
 
-/** `vitrine up` in a process of its own; it may not answer yet. */
+/** Starts `vitrine up` in its own process; it may not answer yet. */
 export function launchServer(
   home: string,
   port: number,
@@ -39,7 +39,7 @@ export function launchServer(
   };
 }
 
-/** The same, and waits for its first answer. */
+/** Like launchServer, but waits until it is ready. */
 export async function startServer(home: string, port: number, demo = '0'): Promise<RunningServer> {
   const server = launchServer(home, port, demo);
   for (let waited = 0; !(await isReady(server.url)); waited += 100) {
@@ -50,7 +50,7 @@ export async function startServer(home: string, port: number, demo = '0'): Promi
   return server;
 }
 
-/** A home with an empty register that has a log and its key, to be filled while nothing runs. */
+/** Creates an empty register in a home, with a log and its key, to be filled while nothing runs. */
 export async function beginRegister(home: string): Promise<void> {
   const server = await startServer(home, await freePort());
   await server.stop();
@@ -58,7 +58,7 @@ export async function beginRegister(home: string): Promise<void> {
 
 export type Said = { status: number | null; stdout: string; stderr: string };
 
-/** Any other command of `vitrine` on a home, while this process goes on. */
+/** Runs any other command of `vitrine` on a home, without blocking this process. */
 export function runVitrine(home: string, args: string[], settings: Record<string, string> = {}): Promise<Said> {
   const env = { ...process.env, VITRINE_HOME: home, VITRINE_ORIGIN: 'harness.example', ...settings };
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 // kill -9 between any two steps of publishing: the process is killed before its 1st, 2nd, 3rd ... operation on a file (and in the
-// middle of writing one), until none is left. After each, whatever is published must verify; the next start must complete; and of
-// one size there may never be two checkpoints.   npm run harness:steps
+// middle of writing one), until none is left. After each kill, whatever is published must verify, the next start must complete, and
+// there must never be two checkpoints of one size.   npm run harness:steps
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     await migrate(postgres.database);
     const store = await openEventStore(postgres.database, 'steps.example');
     const roots = new Map<number, string>();
-    // From nothing; across the end of a bundle, with an erasure in what is published already; and a few events more.
+    // From an empty log; across the end of a bundle, with an erasure of something published; and with a few more events.
     for (const { from, more, erase } of [
       { from: 0, more: 30 },
       { from: 200, more: 100, erase: true },
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Kills at step 1, 2, 3 ... from the same state, until the child gets through. Returns how many steps there are. */
+/** Kills the child at step 1, 2, 3 ... from the same state, until it completes. Returns the number of steps. */
 async function killEverywhere(
   store: EventStore,
   database: Database,
@@ -109,7 +109,7 @@ async function publish(store: EventStore, home: string): Promise<void> {
   while (await publisher.publish());
 }
 
-/** What is published holds, and of its size there is no other root; nor of any that was claimed. */
+/** Checks that what is published verifies, and that each published or claimed size has only one root. */
 async function look(home: string, roots: Map<number, string>, when: string, size?: number): Promise<void> {
   const { folder, claims } = placesIn(home);
   const read = (path: string) => readIfThere(join(folder, path));
@@ -124,7 +124,7 @@ async function look(home: string, roots: Map<number, string>, when: string, size
     throw new Error(`${published[0]?.size} of ${size} published, ${when}.`);
   if (!note) return;
   const { faults } = await verifyLog(read, { keys: keys.known, folder });
-  // Between the claim and the checkpoint a payload may be gone already that the checkpoint to come says is erased.
+  // Between claim and checkpoint, a payload may already be gone whose erasure is only in the next checkpoint.
   const serious = faults.filter(({ what }) => size !== undefined || !what.includes('no event says that it was erased'));
   if (serious[0]) throw new Error(`${serious[0].where}: ${serious[0].what} (${when})`);
 }

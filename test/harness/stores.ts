@@ -1,6 +1,6 @@
-// The order of events in a log of others: three nodes of NATS JetStream (nats-server), two event stores on it, 16 writers on four
-// streams, and the leader killed with -9 on the way. Nothing acknowledged may be lost, nothing may be there twice, and positions and
-// versions may have no gap.   npm run harness:stores [-- SECONDS]
+// The order of events kept by an external log: three nodes of NATS JetStream (nats-server), two event stores on it, 16 writers on four
+// streams, and the leader killed with -9 meanwhile. Nothing acknowledged may be lost or duplicated, and positions and versions must have
+// no gaps.   npm run harness:stores [-- SECONDS]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const open = async () => {
 };
 const stores = [await open(), await open()];
 
-/** By idempotency key: where the event is, as it was acknowledged. */
+/** By idempotency key: the acknowledged position of the event. */
 const acknowledged = new Map<string, number>();
 let sent = 0;
 let errors = 0;
@@ -50,7 +50,7 @@ async function write(writer: number): Promise<void> {
       },
     ];
     const begun = performance.now();
-    // Whoever gets an error sends the same again.
+    // After an error, the same append is retried.
     for (let isDone = false; !isDone; ) {
       try {
         const { events: placed } = await store.append({

@@ -1,5 +1,5 @@
-// 100,000 strangers, each with an address and a query of its own, then 560 subscribers who say nothing more: how much memory does the server
-// take, and does somebody honest still get a place?   npm run harness:strangers [-- HOW MANY [SUBSCRIBERS]]
+// 100,000 strangers, each with its own address and query, then 560 subscribers that never read: how much memory does the server use, and
+// does a normal subscriber still get a place?   npm run harness:strangers [-- HOW MANY [SUBSCRIBERS]]
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -29,7 +29,7 @@ const addressOf = (n: number) =>
     : `2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`;
 const hashOf = (query: string) => createHash('sha256').update(query).digest('hex');
 
-/** One question in many forms, each time another. */
+/** The nth request: one question in many forms, different each time. */
 function ask(n: number): { method: string; path: string; body?: string } {
   const query = `query Q${n} { systems(first: ${1 + (n % 20)}, search: "w${n}") { totalCount nodes { id } } register { head } }`;
   // Names of operations and variables may be as long as a document.
@@ -86,7 +86,7 @@ const send = (n: number) =>
     asked.end(body);
   });
 
-/** Resident memory now and at most, in MiB (Linux). */
+/** Current and peak resident memory, in MiB (Linux). */
 const memory = () => {
   const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
   const of = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1]) / 1024);

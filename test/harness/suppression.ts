@@ -1,6 +1,6 @@
-// Random reports of figures, corrections of them, and single acts, as an integrator sends them; then somebody takes everything that the
-// register publishes and calculates: no count from 1 to 9 may come out, but for what is documented (acts recorded one by one; the
-// difference between two versions of one count).   npm run harness:suppression [-- HOW MANY [SEED]]
+// Random reports of figures, corrections of them, and single acts, as an integrator sends them. No count from 1 to 9 may be inferred from
+// everything that the register publishes, except for what is documented (acts recorded one by one; the difference between two versions of
+// one count).   npm run harness:suppression [-- HOW MANY [SEED]]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ await app.listen(0, '127.0.0.1');
 const url = await app.getUrl();
 const operator = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
 
-// Months, quarters, a year, and odd ones that share days with them.
+// Months, quarters, a half-year, and one that overlaps two months.
 const periods: Period[] = [
   ...Array.from({ length: 6 }, (_, i) => ({ from: `2025-0${i + 1}-01`, to: `2025-0${i + 1}-28` })),
   { from: '2025-01-01', to: '2025-03-31' },
@@ -82,7 +82,7 @@ await inGroups(sets.length, async (i) => {
 });
 await register.projected.waitUntil(await register.store.head(), 600_000);
 
-// Everything that is public of a system: the log with what it carries; figures as JSON and CSV; both must say the same.
+// Everything that is public about the figures of a system: the log with its data, and the figures as JSON. Both must agree.
 const leaks: string[] = [];
 let looked = 0;
 const store = await openEventStore(postgres.database, origin);
@@ -95,7 +95,7 @@ await inGroups(sets.length, async (i) => {
   const shown = answer.figures.map(toFigures);
   for (const figures of [...logged, ...shown])
     for (const leak of findLeaks(figures)) leaks.push(`${system} ${figures.period.from}: ${leak}`);
-  // Of two periods that share days one could be taken from the other.
+  // Of two overlapping periods, one could be subtracted from the other.
   const newest = new Map(logged.map((figures) => [JSON.stringify(figures.period), figures]));
   const [first, ...others] = [...newest.values()];
   for (const other of first ? others : [])
@@ -124,7 +124,7 @@ process.exitCode = leaks.length > 0 ? 1 : 0;
 
 type Published = Omit<Figures, 'overriddenByReason'> & { [field: string]: unknown };
 
-/** null: nobody reported it. */
+/** The figures without the nulls of what nobody reported. */
 function toFigures(published: Published): Figures {
   const entries = Object.entries(published).filter(([, value]) => value !== null && JSON.stringify(value) !== '{}');
   return Object.fromEntries(entries) as Figures;

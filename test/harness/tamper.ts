@@ -16,9 +16,9 @@ import {
   verifyLog,
 } from '#log';
 
-// A thousand single bytes changed at random, one after the other, in everything that makes up a log: leaves (in bundles and in
-// the database), payloads (in files and in the database), tiles, lengths in bundles, the checkpoint. Each must be found, and
-// what is said must name the file, the entry or the event.
+// Changes a thousand single bytes at random, one at a time, in everything that makes up a log: leaves (in bundles and in the
+// database), payloads (in files and in the database), tiles, lengths in bundles, the checkpoint. Each change must be found, and
+// the report must name the file, the entry or the event.
 
 const rounds = Number(process.argv[2] ?? 1000);
 const size = 700;
@@ -97,7 +97,7 @@ async function run(database: Database): Promise<void> {
     await store.appendAll([append], [{ position: target!.position, part: 'content' }]);
   }
 
-  /** Files by turns with rows of the database; within each the byte at random. */
+  /** Alternates between files and rows of the database; the byte in each is random. */
   function choose(round: number): Promise<Target> {
     if (round % 5 === 3) return inDatabase('vitrine.event', 'envelope', 'leaf in the database');
     if (round % 5 === 4) return inDatabase('vitrine.payload', 'body', 'payload in the database');
@@ -173,7 +173,7 @@ function kindOf(path: string): string {
   return path.startsWith('tile/entries/') ? 'leaf or length in a bundle' : 'tile';
 }
 
-/** What must be said of a change: the file; of a bundle or payload file also one of its entries. */
+/** What the report of a change must name: the file, or, in a bundle or payload file, the entry. */
 function namesOf(path: string, bytes: Buffer, at: number): RegExp {
   if (path.startsWith('payload/')) {
     const line = bytes.subarray(0, at).toString().split('\n').length - 1;
@@ -190,7 +190,7 @@ function namesOf(path: string, bytes: Buffer, at: number): RegExp {
   return new RegExp(`^${literally(path)}:|\\bentry ${bundle * tileWidth + within}\\b`);
 }
 
-/** As it stands, in a regular expression. */
+/** Escapes a text for a regular expression. */
 function literally(text: string): string {
   return text.replace(/[.\\/]/g, '\\$&');
 }

@@ -1,4 +1,4 @@
-// Are the DPV terms that the register uses defined in DPV 2.3, as what they are used for? Run by hand:
+// Checks that the DPV terms that the register uses are defined in DPV 2.3, with the type that they are used as. Run by hand:
 //   npm run check:real:dpv -- FOLDER     with the vocabulary's CSV files
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

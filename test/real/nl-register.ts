@@ -1,5 +1,5 @@
-// Takes two real snapshots of the Dutch national register and the log of changes between them through the importers,
-// and compares what the register then holds with the snapshots, field by field. Run by hand:
+// Imports two real snapshots of the Dutch national register and the log of changes between them, and compares what the register
+// then holds with the snapshots, field by field. Run by hand:
 //   npm run check:real -- FOLDER     (with snapshot-2026-06-09.json, changes-....jsonl, snapshot-2026-08-08.json)
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

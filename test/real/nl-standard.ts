@@ -1,4 +1,4 @@
-// Takes the 109 full records behind the first national register through `import nl-standard` and looks for every cell
+// Imports the 109 full records behind the first national register by `import nl-standard`, and looks for every cell
 // of the source in the records and the report. Run by hand:
 //   npm run check:real:standard -- masterlijst-2022-12-20.json masterlijst-2022-12-20.csv
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

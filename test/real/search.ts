@@ -1,5 +1,6 @@
-// Real questions in seven languages over the Dutch national register's listing and the demonstration: where is the record that should
-// come first? Words of residents for things that the records call otherwise; and every word of every text: does it find its record?
+// Searches the listing of the Dutch national register and the demonstration in seven languages: with real questions (where is the record
+// that should come first?), with everyday terms for things that the records call something else, and with every word of every text (does it
+// find its record?).
 // npm run check:real:search -- FOLDER
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { Register } from '#server';
 import { loadDemo } from '../../apps/cli/demo.js';
 import { importFile } from '../../libs/imports/run.js';
 
-/** Language, question, and what the id or name of the record that should come first has. */
+/** Language, question, and a pattern for the id or name of the record that should come first. */
 const questions: [string, string, RegExp][] = [
   ['nl', 'kentekenherkenning in de parkeergarage', /Kentekenherkenning parkeergarage/],
   ['nl', 'voorspelmodel jeugdhulp', /Voorspelmodel Jeugdhulp/],
@@ -75,7 +76,7 @@ const questions: [string, string, RegExp][] = [
   ['it', 'traffico e mobilità', /traffic-control|verkeer|VRI|parke|fiets/i],
 ];
 
-/** Language, what a resident may say, and what the id or name of a record that is meant has: one of the first five. */
+/** Language, everyday term, and a pattern for the id or name of a record that must be among the first five. */
 const residents: [string, string, RegExp][] = [
   ['en', 'CCTV', /cctv|video-analysis|cameratoezicht/i],
   ['en', 'security cameras', /cctv|video-analysis|camera/i],
@@ -119,7 +120,7 @@ const residents: [string, string, RegExp][] = [
   ['it', 'semafori', /traffic-control/],
 ];
 
-/** The words that a person reads in a text, as they stand there. */
+/** The words that a person reads in a text, exactly as written. */
 const readWords = (text: string) =>
   text.replaceAll('\u00ad', '').match(/[\p{L}\p{N}]+(?:\u00b7[\p{L}\p{N}]+)*/gu) ?? [];
 

@@ -1,7 +1,7 @@
-// Real records into standards and back. Run by hand:
+// A round trip of real records through the Dutch standard. Run by hand:
 //   npm run check:real:round-trip -- masterlijst-2022-12-20.json TEMPLATE_FOLDERS...
-// Each record goes in by `import nl-standard`, out as nl-1.0, into a second register, and out again: what comes out the second time must be what
-// came out the first time. What the first import held and the second does not is counted by field, beside the loss table.
+// Each record is imported by `import nl-standard`, exported as nl-1.0, imported into a second register and exported again: both exports must be
+// the same. What the first register has and the second has not is counted by field, with the entry of the loss table.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,7 +135,7 @@ function keyOf(record: InStandard['record']): string {
   return JSON.stringify([record['organization'], record['name'], record['description_short']]);
 }
 
-/** Its own address and identifier are another's in another register. */
+/** A record without its address and identifier, which differ in another register. */
 function comparable({ url: _, source_id: __, ...record }: InStandard['record']): InStandard['record'] {
   return record;
 }

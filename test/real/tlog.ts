@@ -1,4 +1,4 @@
-// Runs published vectors of the formats behind the log: Merkle proofs, signed notes, cosignatures, receipts, RFC 8785.
+// Runs published test vectors for the formats behind the log: Merkle proofs, signed notes, cosignatures, receipts, RFC 8785.
 // Run by hand:
 //   npm run check:real:tlog -- FOLDER
 import { readdirSync, readFileSync } from 'node:fs';

@@ -29,7 +29,7 @@ const read = (file: string) =>
     $defs: Record<string, Schema>;
   };
 
-/** Data that fit the plain part of an event's schema; conditions (if, anyOf) may still refuse some of it. */
+/** Random data that fit an event's schema apart from its conditions (if, anyOf), which may still refuse some. */
 export function dataFor(event: EventType): fc.Arbitrary<Record<string, unknown>> {
   return arbitrary(read(schemaFileOf(event))) as fc.Arbitrary<Record<string, unknown>>;
 }

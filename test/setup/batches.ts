@@ -7,7 +7,7 @@ import { createTestDatabase } from './database.js';
 const organisations = ['a', 'b', 'c'] as const;
 type Organisation = (typeof organisations)[number];
 
-/** A command of a batch, in small: what differs between commands is what rules look at. `key`: commands of one key are sent under one. */
+/** A command of a batch in short form: only what the rules look at. Commands with the same `key` are sent under one idempotency key. */
 export type Planned = {
   by: 'operator' | 'administrator' | 'editor' | 'integrator' | 'auditor';
   type: Command['type'];
@@ -48,10 +48,10 @@ const kinds = fc.record(
   },
   { requiredKeys: ['type', 'organisation', 'system'] },
 );
-/** The one before it once more: under the same key, or under another. */
+/** Repeats the previous command, under the same key or under another. */
 const again = fc.constantFrom('same key' as const, 'other key' as const);
 
-/** Some commands that may contradict or repeat each other, by one actor; mostly something is there already. */
+/** A few commands by one actor that may contradict or repeat each other, mostly after some that prepare the ground. */
 export const plannedBatch: fc.Arbitrary<Planned[]> = fc
   .record({
     by: fc.constantFrom(...Array(8).fill('operator' as const), 'administrator', 'editor', 'integrator', 'auditor'),
@@ -82,7 +82,7 @@ export const plannedBatch: fc.Arbitrary<Planned[]> = fc
     return batch.length > 0 ? batch : [{ by, type: 'RegisterOrganisation', organisation: 'a' }];
   });
 
-/** How a batch ended. `events`: of each stream, type and content in order. */
+/** The result of a batch. `events`: type, version and content of each stream's events, in order. */
 export type Ended = {
   accepted: boolean;
   code?: string;
@@ -108,7 +108,7 @@ export async function openBatchStores(): Promise<Stores> {
 
 let batches = 0;
 
-/** Sends a batch whole, and the same (about other streams) one after the other until one is refused. */
+/** Sends a batch as a whole, and the same commands (on other streams) one after the other until one is refused. */
 export async function compareBatch(
   { whole, single, store }: Stores,
   batch: Planned[],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { findPrograms } from '#event-store';
 
-/** A PostgreSQL of one's own on a TCP port, without passwords: for tests of what a cluster does. */
+/** A separate PostgreSQL on a TCP port, without passwords, for tests with clusters. */
 export type ClusterNode = { data: string; port: number; child: ChildProcess; settings: Record<string, string> };
 
 const nobody = 65_534;
@@ -19,7 +19,7 @@ async function programs(place: string) {
   return findPrograms(place);
 }
 
-/** An empty cluster with the database `vitrine`, running. `settings`: of postgresql.conf. */
+/** Starts an empty cluster with the database `vitrine`. `settings`: for postgresql.conf. */
 export async function startCluster(place: string, settings: Record<string, string> = {}): Promise<ClusterNode> {
   const { initdb } = await programs(place);
   const data = join(place, `node-${Date.now()}`);
@@ -39,7 +39,7 @@ function own(folder: string): void {
   if ('uid' in user) chownSync(folder, nobody, nobody);
 }
 
-/** Starts a server again that was shut down. */
+/** Restarts a server that was shut down. */
 export async function resume(node: ClusterNode): Promise<void> {
   if (node.child.exitCode === null) await once(node.child, 'exit');
   Object.assign(node, await run(join(node.data, '..'), node.data, node.settings, node.port));
@@ -102,7 +102,7 @@ export async function query<T extends pg.QueryResultRow>(
   }
 }
 
-/** A streaming standby of a running server: a base backup taken by hand, then the changes as they come. */
+/** Adds a streaming standby to a running server, starting from a base backup that is copied file by file. */
 export async function addStandby(place: string, primary: ClusterNode): Promise<ClusterNode> {
   const data = join(place, `node-${Date.now()}`);
   const client = new pg.Client(urlOf(primary.port, 'postgres'));
@@ -125,7 +125,7 @@ export async function addStandby(place: string, primary: ClusterNode): Promise<C
   return node;
 }
 
-/** Files come and go meanwhile. */
+/** Copies the files of a running server, some of which come and go meanwhile. */
 function copyRunning(from: string, to: string): void {
   own(to);
   for (const name of readdirSync(from)) {
@@ -142,7 +142,7 @@ function copyRunning(from: string, to: string): void {
   }
 }
 
-/** kill -9 of the server and all that it has started. */
+/** Kills (-9) the server and all its processes, and removes its data. */
 export async function killCluster({ child, data }: ClusterNode): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit');
@@ -152,14 +152,14 @@ export async function killCluster({ child, data }: ClusterNode): Promise<void> {
   rmSync(data, { recursive: true, force: true });
 }
 
-/** Makes a standby the one that takes writes. */
+/** Promotes a standby to primary. */
 export async function promote(node: ClusterNode): Promise<void> {
   await query(node, 'SELECT pg_promote()', 'postgres');
   while (!(await query<{ up: boolean }>(node, 'SELECT NOT pg_is_in_recovery() AS up', 'postgres'))[0]!.up)
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** What stands between a register and its database: leads to whichever server is the primary now. */
+/** A proxy between a register and its database, which leads to the current primary. */
 export async function startProxy(): Promise<{ port: number; leadTo(port: number | undefined): void; close(): void }> {
   let target: number | undefined;
   const open = new Set<Socket>();

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type Database, migrate } from '#event-store';
 
 /**
- * A fresh, migrated database in the test run's PostgreSQL; `drop` it when done. `options`: of CREATE DATABASE; `settings`: of all its
+ * A fresh, migrated database in the test run's PostgreSQL; `drop` it when done. `options`: for CREATE DATABASE; `settings`: for all its
  * sessions.
  */
 export async function createTestDatabase(

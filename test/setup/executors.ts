@@ -3,7 +3,7 @@ import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type Intr
 import { createServer, type Register } from '#server';
 import { type Asked, type Names, randomDocument } from './random-document.js';
 
-/** The same register behind graphql-js and behind the compiler. */
+/** The same register, served by graphql-js and by the compiler. */
 export type Executors = {
   schema: GraphQLSchema;
   /** Status and body of both answers. */
@@ -40,7 +40,7 @@ async function askOne(url: string, asked: Asked): Promise<string> {
   return `${answer.status} ${await answer.text()}`;
 }
 
-/** What random documents may name of a register. */
+/** Ids and texts of a register that random documents may name. */
 export async function namesOf({ store }: Register): Promise<Names> {
   const events = await store.readAll(-1, 10_000);
   return {
@@ -53,9 +53,9 @@ export async function namesOf({ store }: Register): Promise<Names> {
 export type Difference = { seed: number; asked: Asked; answers: [string, string] };
 
 /**
- * Random documents by both, some at a time; those whose answers are not the same byte for byte. Of several errors graphql-js itself
- * tells first whichever the database answered first, and none of the others when nothing is left of the data: those are `reordered` if
- * status and data are the same.
+ * Executes random documents by both, several at a time, and returns those whose answers are not identical byte for byte. Of several errors,
+ * graphql-js itself reports first whichever the database answered first, and drops the others if no data are left: such answers count as
+ * `reordered` if status and data are the same.
  */
 export async function findDifferences(
   { schema, ask }: Executors,

@@ -6,9 +6,9 @@ import { locks } from '#event-store';
 import { launchServer, type RunningServer } from '../harness/server.js';
 import { type ClusterNode, query, urlOf } from './cluster.js';
 
-/** A register in a process of its own on a PostgreSQL of its own, to which things happen. */
+/** A register in its own process, with its own PostgreSQL, in which faults are provoked. */
 export type Stage = { place: string; home: string; node: ClusterNode; server: RunningServer };
-/** `says`: the code on /readyz. `status`: of the answer. `provoke` returns what undoes it. */
+/** `says`: the code on /readyz. `status`: that of the answer. `provoke` returns a function that undoes the fault. */
 export type Fault = {
   name: string;
   says: string;
@@ -39,7 +39,7 @@ export async function askReadiness({ url }: { url: string }): Promise<Answer | u
 
 export const isTold = ({ troubles }: Health, code: string) => troubles.some((trouble) => trouble.code === code);
 
-/** Asks until the answer is so, a minute at most; also says how long the slowest answer took, in milliseconds. */
+/** Polls until `isSo` accepts an answer, for a minute or so; also returns how long the slowest answer took, in milliseconds. */
 export async function untilReady(
   server: { url: string },
   isSo: (answer: Answer) => boolean,
@@ -57,7 +57,7 @@ export async function untilReady(
 }
 
 let count = 0;
-/** One command; the status of its answer, 0 without one. */
+/** Sends one command; returns the status of its answer, 0 without one. */
 export async function recordSomething({ server }: Stage, data = {}): Promise<number> {
   const command = {
     type: 'RegisterOrganisation',
@@ -75,7 +75,7 @@ export async function recordSomething({ server }: Stage, data = {}): Promise<num
   return answer?.status ?? 0;
 }
 
-/** A session that runs a statement and stays. */
+/** Opens a session that runs a statement and stays open. Returns a function that ends it. */
 async function stayWith({ node }: Stage, sql: string): Promise<() => Promise<void>> {
   const client = new pg.Client(urlOf(node.port));
   client.on('error', () => undefined);
@@ -84,7 +84,7 @@ async function stayWith({ node }: Stage, sql: string): Promise<() => Promise<voi
   return () => client.end();
 }
 
-/** Records something while a session has run a statement and stays. Returns what ends the session. */
+/** Like stayWith, but also records something meanwhile. */
 async function recordBeside(stage: Stage, sql: string): Promise<() => Promise<void>> {
   const end = await stayWith(stage, sql);
   await recordSomething(stage);
@@ -136,7 +136,7 @@ export const databaseFrozen: Fault = {
   },
 };
 
-/** These need no more than a few seconds each. */
+/** Faults that take only a few seconds each. */
 export const quickFaults: Fault[] = [
   databaseFrozen,
   {
@@ -157,7 +157,7 @@ export const quickFaults: Fault[] = [
     status: 503,
     async provoke(stage) {
       const end = await stayWith(stage, `SELECT pg_advisory_lock(${locks.appending})`);
-      // Whoever waits is given up in the end: the database is asked to end what waits.
+      // A write that waits too long is given up; ending its session here saves the wait.
       const answered = recordSomething(stage);
       await new Promise((resolve) => setTimeout(resolve, 300));
       await endSessions(stage, "application_name = 'vitrine append' AND wait_event_type = 'Lock'");
@@ -224,7 +224,7 @@ export const quickFaults: Fault[] = [
   },
 ];
 
-/** These take longer, or need root (a small disk). */
+/** Faults that take longer, or need root (for a small disk). */
 export const slowFaults: Fault[] = [
   {
     name: 'the disk of the database is full',
@@ -235,7 +235,7 @@ export const slowFaults: Fault[] = [
       const filler = join(stage.node.data, 'filler');
       spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M'], { stdio: 'ignore' });
       if (free() > 1_000_000) throw new Error('The disk is not full.');
-      // The room that is left in the tables is used up.
+      // Use up the free space within the tables.
       for (let i = 0; i < 20; i++)
         await recordSomething(stage, { description: { en: `${Math.random()} `.repeat(2000) } });
       return () => rmSync(filler);
@@ -274,7 +274,7 @@ export const slowFaults: Fault[] = [
   },
 ];
 
-/** Faults with which a register starts: `start` brings up a second one on the same database. */
+/** Faults at the start of a register: `start` launches a second one on the same database. */
 export const faultsAtStart: {
   name: string;
   says: string;

@@ -118,7 +118,7 @@ export const anyEnvelope: fc.Arbitrary<Envelope> = fc
     return { method, path: `${path}?${String(parameters)}`, headers: isJson ? rest : given };
   });
 
-/** Sends it, and takes no more of a stream than its beginning. */
+/** Sends a request; a stream is cancelled once it has begun. */
 export async function sendEnvelope(url: string, { method, path, headers: given, body }: Envelope) {
   const signal = AbortSignal.timeout(20_000);
   const answer = await fetch(`${url}${path}`, { method, headers: given, signal, ...(body !== undefined && { body }) });

@@ -3,7 +3,7 @@ import { codelists, type EventData } from '#domain';
 
 type Figures = EventData['OversightFiguresReported'];
 type Interval = { low: number; high: number };
-/** A total and what it is split into: names of cells. */
+/** A total and its parts, as names of cells. */
 type Sum = { name: string; total: string; parts: string[] };
 
 const splits = [
@@ -13,13 +13,13 @@ const splits = [
 ] as const;
 
 /**
- * What somebody with paper and pencil can find out: each count, each rest of a total, and each sum of what is not shown of a total
- * is bounded by all others until nothing changes any more. Returns those that can be only one number, from 1 to 9.
+ * What somebody could infer with pencil and paper: the bounds of each count, of each remainder of a total, and of each sum of a total's hidden
+ * parts are narrowed by all others until nothing changes any more. Returns those that can only be one number, from 1 to 9.
  */
 export function findLeaks(figures: Figures): string[] {
   const cells = new Map<string, Interval>();
   const sums: Sum[] = [];
-  // These are suppressed where they are small, and never to hide another.
+  // These are suppressed only if they are small themselves, never to hide another.
   const most = (name: string) => (['overridden', 'objections'].includes(name) ? 9 : Number.POSITIVE_INFINITY);
   const put = (name: string, count: number | 'suppressed' | undefined, least = 0) =>
     cells.set(
@@ -59,7 +59,7 @@ export function findLeaks(figures: Figures): string[] {
   return leaks;
 }
 
-/** Whether anything became narrower. */
+/** Narrows the bounds by one sum. Returns whether anything changed. */
 function tighten(cells: Map<string, Interval>, { total, parts }: Sum): boolean {
   let changed = false;
   const narrow = (name: string, low: number, high: number) => {
@@ -84,7 +84,7 @@ const partsOf = (codes: readonly string[]) =>
     fc.dictionary(fc.constantFrom(...codes), fc.constantFrom(1, 1, 1, 1, 2), { minKeys: codes.length - 2 }),
   );
 
-/** Figures that do not contradict themselves, with many small counts and small rests. */
+/** Random consistent figures, with many small counts and small remainders. */
 export const arbitraryFigures: fc.Arbitrary<Figures> = fc
   .record({
     reasons: fc.option(partsOf(codelists['override-reason'])),

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as grpc from '@grpc/grpc-js';
 
-// The definitions that the client itself is made from.
+// The generated protocol definitions that the client itself uses.
 const require = createRequire(import.meta.url);
 const generated = '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1';
 // biome-ignore lint/suspicious/noExplicitAny: generated code, without types for a server.
@@ -28,11 +28,11 @@ export type StandIn = {
   /** Faults for the next appends and reads, in order; undefined: none. */
   appendFaults: (Fault | undefined)[];
   readFaults: (Fault | undefined)[];
-  /** When there are none in line: whether this call meets one. */
+  /** Chooses a fault for a call when none are queued. */
   chance?: (call: 'append' | 'read') => Fault | undefined;
   /** How many calls met a fault. */
   met: number;
-  /** Where a node that is not the leader says that the leader is. */
+  /** The port that a node that is not the leader gives for the leader. */
   leaderPort: number;
   stop(): void;
 };
@@ -49,8 +49,8 @@ const leaderIsAt = (port: number) => {
 const unavailable = { code: grpc.status.UNAVAILABLE, details: 'Stand-in: unavailable' };
 
 /**
- * As much of a KurrentDB as the event store uses: append at an expected revision, one by one and in a batch, read a stream forwards and
- * backwards. In memory, by the client's own protobuf definitions. `batches` false: a server of before 21.10, without batchAppend.
+ * The part of KurrentDB that the event store uses, in memory, with the client's own protobuf definitions: append at an expected revision, singly
+ * and in batches, and read a stream forwards and backwards. `batches` false: a server from before 21.10, without batchAppend.
  */
 export async function startStandIn({ batches = true } = {}): Promise<StandIn> {
   const stored = new Map<string, StoredRecord[]>();
@@ -70,7 +70,10 @@ export async function startStandIn({ batches = true } = {}): Promise<StandIn> {
     return fault;
   };
 
-  /** The revision of the last record; undefined if the stream is not where it was expected. The same ids again at the same place are there already. */
+  /**
+   * Appends records and returns the revision of the last one; undefined if the stream is not at the expected revision. Repeating an append with
+   * the same ids has no effect and gives the same result.
+   */
   function append(stream: string, expected: number | 'any', records: StoredRecord[]): number | undefined {
     const own = stored.get(stream) ?? [];
     if (expected !== 'any' && own.length !== expected + 1) {

@@ -9,7 +9,7 @@ import { freePort } from '../harness/server.js';
 
 export type NatsCluster = {
   urls: string[];
-  /** Kills the node that leads a stream (-9), and says which it was. */
+  /** Kills the node that leads a stream (-9), and returns which it was. */
   killLeader(stream: string): Promise<number>;
   start(node: number): void;
   stop(): Promise<void>;
@@ -17,7 +17,7 @@ export type NatsCluster = {
 
 export const hasNats = () => spawnSync('nats-server', ['--version']).status === 0;
 
-/** Three nats-server with JetStream, which write each message to disk before they answer. */
+/** Starts three nats-server nodes with JetStream, which write each message to disk before they answer. */
 export async function startNats(place: string): Promise<NatsCluster> {
   const ports = await Promise.all(Array.from({ length: 6 }, freePort));
   const nodes: (ChildProcess | undefined)[] = [];
@@ -59,7 +59,7 @@ cluster { name: test, listen: "${routes[node]!.slice(7)}", routes: [${routes.map
   };
 }
 
-/** The cluster chooses who leads before it answers. */
+/** Waits for the cluster, which elects a leader before it answers. */
 async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   for (let tries = 1; ; tries++) {
     try {
@@ -78,7 +78,7 @@ type Known = { sequence: number; at: number; end: number };
 
 const wrongLastSequence = 10_071;
 
-/** The log as a stream of JetStream with three replicas: a message an append, which says where it begins. */
+/** The log as a JetStream stream with three replicas: one message per append, which contains the position of its first record. */
 export async function openNats(urls: string[], name: string): Promise<ConditionalLog> {
   const connection = await connect({ servers: urls, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const manager = await managerOf(connection);
@@ -94,7 +94,7 @@ export async function openNats(urls: string[], name: string): Promise<Conditiona
     }
   }
   const client = jetstream(connection, { timeout: 2000 });
-  /** Where messages begin that were seen, in their order. */
+  /** The positions of the messages seen so far, in order. */
   const known: Known[] = [];
   const parse = (sequence: number, data: Uint8Array): Known & Message => {
     const message = JSON.parse(Buffer.from(data).toString()) as Message;

@@ -6,7 +6,7 @@ import { dataFor } from './arbitrary.js';
 const actor = { organisation: operator, role: 'administrator' } as const;
 export const oddOrganisation = 'urn:vitrine:org:local:odd';
 
-/** A kind of odd events: a life of one system, each event of it such that its schema takes it. `erase`: numbers of events to be erased afterwards. */
+/** A kind of odd history: the events of one system, each accepted by its schema. `erase`: indexes of events to be erased afterwards. */
 export type OddLife = { kind: string; system: string; events: NewEvent[]; erase: number[] };
 
 const event = (system: string, type: EventType, occurredAt: string, data: object): NewEvent => ({
@@ -51,7 +51,7 @@ const texts: [string, string][] = [
 
 const numbers = [0, 1, 9_007_199_254_740_991, 2_147_483_648];
 
-/** About a hundred kinds: extreme times, texts, numbers and orders, and all of that with its content erased. */
+/** About a hundred kinds: extreme times, texts, numbers and orders, and the same with erased content. */
 export function oddLives(seed: number): OddLife[] {
   const lives: OddLife[] = [];
   const add = (kind: string, make: (system: string) => NewEvent[], erase: number[] = []) => {
@@ -164,7 +164,7 @@ export function oddLives(seed: number): OddLife[] {
   return lives;
 }
 
-/** Lives with an event that no schema takes, as if it had been put into the database by hand. */
+/** Histories with an event that no schema accepts, as if it had been put into the database by hand. */
 export function forcedLives(): OddLife[] {
   const force = (kind: string, type: string, occurredAt: string, data: unknown, n: number): OddLife => {
     const system = `urn:vitrine:sys:local:forced:s${n}`;

@@ -22,7 +22,7 @@ export type Operation = {
 };
 /** A request. `url`: path and query. */
 export type Call = { operation: Operation; url: string; headers: Record<string, string>; body?: string };
-/** Values of path parameters that are there. */
+/** Existing values for path parameters. */
 export type Known = { [parameter: string]: string[] };
 
 type Document = {
@@ -49,7 +49,7 @@ export async function sendTo(
   return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
 }
 
-/** What a register with the demonstration holds, and a webhook that is made with the key of an administrator. */
+/** Values from a register with the demonstration data, and a webhook that is created here with an administrator's key. */
 export async function knownOf(url: string, key: string): Promise<Known> {
   const webhook = await fetch(`${url}/v1/webhooks`, {
     method: 'POST',
@@ -71,7 +71,7 @@ export async function knownOf(url: string, key: string): Promise<Known> {
   };
 }
 
-/** The checked-in description: what every answer is held against. */
+/** Reads the checked-in description, against which every answer is checked. */
 export function readOpenApi() {
   const document = JSON.parse(readFileSync(join(projectRoot, 'schema/openapi.json'), 'utf8')) as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -94,7 +94,7 @@ export function readOpenApi() {
   return { operations, check: checker(document) };
 }
 
-/** Answers must say nothing that the description does not name, so that it is whole. */
+/** Makes a schema refuse members that it does not name, so that the description must be complete. */
 function closed(schema: Schema): Schema {
   const each = (inner: unknown) =>
     Object.fromEntries(Object.entries(inner as Schema).map(([name, one]) => [name, closedUse(one as Schema)]));
@@ -122,7 +122,7 @@ function checker(document: Document) {
   ajv.addSchema({ $id: 'openapi', components: { schemas } });
   const validators = new Map<string, ValidateFunction>();
 
-  /** Throws an error that names what the answer has that is not documented. */
+  /** Throws an Error that says what in an answer is not as documented. */
   return function check({ operation, url }: Call, status: number, headers: Headers, body: Buffer): void {
     const fail = (message: string): never => {
       throw new Error(`${operation.method} ${url} -> ${status}: ${message}\n${body.toString().slice(0, 500)}`);
@@ -146,13 +146,13 @@ function checker(document: Document) {
   };
 }
 
-/** Calls as the description says: without what may be left out; with each parameter; in each form. */
+/** Valid calls: without optional parameters, with each of them, and in each format. */
 export function goodCalls(operation: Operation, known: Known): Call[] {
   const needed = operation.parameters.filter(({ required, in: place }) => required && place === 'query');
   const base = needed.map(({ name, schema }) => [name, String(goodValues(schema)[0])] as [string, string]);
   const path = pathOf(operation, (name) => known[name]![0]!);
   const withOne = operation.parameters
-    // A cursor is one that an answer gave.
+    // `after` is left out: a cursor must come from an answer.
     .filter(({ in: place, name }) => place === 'query' && name !== 'after')
     .flatMap(({ name, schema }) => goodValues(schema).map((value): [string, string] => [name, value]));
   const urls = [base, ...withOne.map((one) => [...base.filter(([name]) => name !== one[0]), one])].map(
@@ -226,7 +226,7 @@ const nasty = [
   "''",
 ];
 
-/** Anything that a client could send to an operation: what fits, what nearly fits, and what does not. */
+/** Anything that a client could send to an operation: valid, nearly valid and invalid. */
 export function anyCall(operation: Operation, known: Known): fc.Arbitrary<Call> {
   const text = fc.oneof(
     fc.constantFrom(...nasty),
@@ -247,7 +247,7 @@ export function anyCall(operation: Operation, known: Known): fc.Arbitrary<Call> 
   const query = fc
     .tuple(
       fc.tuple(...needed.map((parameter) => fc.option(pair(parameter), { freq: 20 }))),
-      // Some of the others; now and then the same twice.
+      // Some of the optional ones, occasionally the same twice.
       optional.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...optional.map(pair)), { maxLength: 4 }),
     )
     .map(([first, rest]) => [...first, ...rest].filter((one) => one !== null));
@@ -282,7 +282,7 @@ export function anyCall(operation: Operation, known: Known): fc.Arbitrary<Call> 
   });
 }
 
-/** Commands that fit, that nearly fit, and other JSON. */
+/** Valid and nearly valid commands, and other JSON. */
 function anyBody(): fc.Arbitrary<string> {
   const command = fc.constantFrom(...(Object.keys(eventKinds) as EventType[])).chain((event) =>
     fc.record(

@@ -17,7 +17,7 @@ import {
   validate,
 } from 'graphql';
 
-/** A document with an operation for it and its variables, as they are sent. */
+/** A document with its operation name and variables, as they are sent. */
 export type Asked = { query: string; operationName?: string; variables: Record<string, unknown> };
 /** What a document may ask for by name. */
 export type Names = { ids: string[]; events: string[]; texts: string[] };
@@ -96,7 +96,7 @@ class Writer {
     return this.#field(type, depth);
   }
 
-  /** One that is there already, or a new one. */
+  /** Spreads an existing fragment or a new one. */
   #spread(type: GraphQLNamedType, depth: number): string {
     const there = this.#fragments.filter(({ on, name }) => on === type.name && !this.#open.includes(name));
     if (there.length > 0 && this.#chance(0.6)) return `...${this.#one(there).name}${this.#condition()}`;
@@ -195,7 +195,7 @@ class Writer {
   }
 }
 
-/** Written without quotation marks in a document; sent as a string. */
+/** An enum value: written without quotation marks in a document, sent as a string in variables. */
 class EnumName {
   constructor(readonly name: string) {}
 }

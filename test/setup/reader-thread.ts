@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-// A reader in a thread of its own: asks one thing after the other, and tells how long each took (milliseconds).
+// A reader in its own thread, which sends one request after the other and reports how long each took (milliseconds).
 const { url, pauseMilliseconds } = workerData as { url: string; pauseMilliseconds: number };
 let isStopped = false;
 let times: number[] = [];

@@ -18,7 +18,7 @@ type Schema = {
   pattern?: string;
 };
 
-/** A value of a leaf that occurs nowhere else, what kind it is, and where in the sample: `contracts.supplier.name`. */
+/** A value of a leaf that occurs nowhere else, its kind, and its path in the sample (`contracts.supplier.name`). */
 export type Mark = {
   path: string;
   kind: 'text' | 'string' | 'code' | 'date' | 'url';
@@ -31,7 +31,7 @@ const read = (file: string) =>
   JSON.parse(readFileSync(join(projectRoot, 'schema/events', file), 'utf8')) as Schema & {
     $defs: { [name: string]: Schema };
   };
-/** Strings that have a form of their own. */
+/** Strings that must have a special form. */
 const forms: { [name: string]: string } = {
   systemUrn: 'urn:vitrine:sys:local:walk:full',
   organisationUrn: 'urn:vitrine:org:local:walk',
@@ -44,7 +44,7 @@ const formats: { [format: string]: (mark: string) => string } = {
 
 let count = 0;
 
-/** A value with everything that its schema allows: each leaf with a word, a day or an address of its own, codes from their lists. */
+/** A value with everything that its schema allows: each leaf has its own word, day or address; codes are from their lists. */
 export function sampleOf(schema: Schema, path: string, file = 'record.schema.json', language = 'en'): Sample {
   const marks: Mark[] = [];
   return { value: fill(schema, path, file), marks };
@@ -108,7 +108,7 @@ export function sampleFields(names: readonly string[], language = 'en'): Map<str
   );
 }
 
-/** A sample of what an event carries. */
+/** A sample of the data of an event. */
 export function sampleEvent(type: EventType, path: string): Sample {
   const file = schemaFileOf(type);
   return sampleOf(read(file), path, file);

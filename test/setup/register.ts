@@ -16,7 +16,7 @@ export type TestRegister = {
   close(): Promise<void>;
 };
 
-/** A whole register on a database of its own, with its web server (on a free port). */
+/** A whole register with its web server on a free port; on its own database, unless one is given. */
 export async function openTestRegister(
   options: Partial<Pick<RegisterOptions, 'log' | 'database' | 'post' | 'dumps' | 'clock'>> = {},
 ): Promise<TestRegister> {
@@ -45,7 +45,7 @@ export async function openTestRegister(
   };
 }
 
-/** The same, with the demonstration in it. */
+/** Like openTestRegister, but with the demonstration data. */
 export async function openDemoRegister(options: Parameters<typeof openTestRegister>[0] = {}): Promise<TestRegister> {
   const t = await openTestRegister(options);
   await loadDemo(t.register);

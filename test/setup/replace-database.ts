@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { Database } from '#event-store';
 
 /**
- * Keeps what a database holds now, to put it in the database's place later: what a failover to a standby that lagged does, or a
- * snapshot that is put back. Those who are connected lose their connections, at both moments, and can connect again.
+ * Keeps the current state of a database, to put it back later, as a failover to a lagging standby does, or a restored snapshot. At both moments
+ * all connections are closed; clients can connect again.
  */
 export async function keepState(database: Database): Promise<{ putBack(): Promise<void> }> {
   const name = (database.owner as { database: string }).database;

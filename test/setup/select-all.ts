@@ -1,6 +1,6 @@
 import { type GraphQLSchema, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
 
-/** Everything that can be asked of a type without arguments, but for lists of the types in `stop`. */
+/** All fields of a type that need no arguments, except connections and objects of the types in `stop`. */
 export function selectAll(schema: GraphQLSchema, type: string, stop: string[], depth = 8): string {
   const object = schema.getType(type);
   if (!isObjectType(object)) return '';

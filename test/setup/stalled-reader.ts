@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A client that asks, takes a few bytes of the answer, and then nothing. `from`: its own address (127.0.0.x). */
+/** A client that sends a request, reads a few bytes of the answer, and then stops. `from`: its own address (127.0.0.x). */
 export async function openStalledReader(
   url: string,
   path: string,

@@ -1,4 +1,4 @@
-// Libraries of tests that come without types.
+// Test libraries that come without types.
 declare module 'jsonld';
 declare module 'rdf-validate-shacl';
 declare module '@vocabulary/*';

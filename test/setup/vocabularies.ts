@@ -7,8 +7,8 @@ import vcard from '@vocabulary/vcard';
 import N3 from 'n3';
 
 /**
- * Terms of vocabularies that no package has, as far as the register uses them: AIRO 1.0, DPV 2.3 with its AI and EU AI Act extensions. All of
- * DPV is compared by `npm run check:real:dpv`.
+ * Terms of vocabularies that are not in any package, as far as the register uses them: AIRO 1.0, DPV 2.3 with its AI and EU AI Act extensions.
+ * `npm run check:real:dpv` compares them with the whole of DPV.
  */
 const airo = [
   'AISystem',

@@ -1,6 +1,6 @@
 import { randomFrom } from './random-document.js';
 
-/** A request that is made to take long. `by`: the key that is sent with it, if any. */
+/** A request that is designed to be slow. `by`: the role of the key that is sent with it, if any. */
 export type WorstBody = {
   family: string;
   path: string;
@@ -30,7 +30,7 @@ const command = (n: number, data: unknown, rest: object = {}) => ({
 const count = (size: number, bytes: number) => Math.max(1, Math.floor(size / bytes));
 const list = (length: number, item: (i: number) => string, separator = ',') =>
   Array.from({ length }, (_, i) => item(i)).join(separator);
-/** As many commands as one request may hold, at most. */
+/** A list of commands, at most as many as one request may have. */
 const commands = (length: number, data: (n: number) => unknown, from = 0) =>
   JSON.stringify(Array.from({ length: Math.min(1000, length) }, (_, n) => command(from + n, data(from + n))));
 const gql = (query: string, variables?: unknown) =>
@@ -40,7 +40,7 @@ const writers: WorstBody['by'][] = ['administrator', 'administrator', 'administr
 const oddTexts = ['1', 'a.', '%20', '\\u0041', '\\"', '\\\\', '-', ' ', ':@', 'é', '\\ud83d\\ude00', 'x\\n'];
 const one = <T>(random: () => number, choices: T[]): T => choices[Math.floor(random() * choices.length)]!;
 
-/** Sizes are in bytes, about. */
+/** Sizes are approximate, in bytes. */
 const families: Record<string, Family> = {
   'numbers as names': { by: anybody, make: (size) => `{${list(count(size, 10), (i) => `"${i}":0`)}}` },
   'texts as names': { by: anybody, make: (size) => `{${list(count(size, 14), (i) => `"k${i}x":0`)}}` },
@@ -282,7 +282,7 @@ const families: Record<string, Family> = {
 
 export const familyNames = Object.keys(families);
 
-/** The same for the same seed. `size`: about so many bytes, where the family lets itself be made larger. */
+/** Makes the same body for the same seed. `size`: about how many bytes, if the size of the family can be varied. */
 export function makeWorstBody(family: string, size: number, seed: number): WorstBody {
   const random = randomFrom(seed);
   const { path = '/v1/events', by = ['nobody'], type = 'application/json', make } = families[family]!;

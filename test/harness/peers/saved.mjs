@@ -1,4 +1,4 @@
-// node saved.mjs STATE_FOLDER: the members that ldes-client has saved as given, one a line.
+// node saved.mjs STATE_FOLDER: the members that ldes-client has saved as emitted, one per line.
 import { Level } from 'level';
 
 const db = new Level(process.argv[2]);

@@ -1,4 +1,5 @@
-// Validates linked data with two SHACL engines:  node validate.mjs URL SHAPES...   Prints a line an engine and one a result; exit code 1 on a violation.
+// Validates linked data with two SHACL engines:  node validate.mjs URL SHAPES...
+// Prints one line per engine and one per result; exit code 1 on a violation.
 import { readFileSync } from 'node:fs';
 import N3 from 'n3';
 import RdfValidateShacl from 'rdf-validate-shacl';
