@@ -231,6 +231,23 @@ describe('bad input appends nothing and gets a documented code', () => {
     expect(await t.register.store.head()).toBe(before);
   });
 
+  test.each([
+    ['administrator', 5 * 1024 * 1024],
+    ['editor', 5 * 1024 * 1024],
+    ['integrator', 64 * 1024],
+  ] as const)('an %s may send a body of %i bytes, and not one more', async (role, most) => {
+    const authorization = await t.key(role, city);
+    for (const length of [most, most + 1]) {
+      const answer = await fetch(`${t.url}/v1/events`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: '[]'.padEnd(length),
+      });
+      const { code } = (await answer.json()) as { code: string };
+      expect([length, code === 'BODY_TOO_LARGE']).toEqual([length, length > most]);
+    }
+  });
+
   const shaped: [string, object, number, string, string][] = [
     ['wrong type', { data: [] }, 400, 'SCHEMA_VIOLATION', '/data'],
     ['an unknown field', { surprise: 1 }, 400, 'SCHEMA_VIOLATION', '/surprise'],

@@ -1,4 +1,4 @@
-type Entry<V> = { key: string; value: V; cost: number; older: Entry<V> | undefined; newer: Entry<V> | undefined };
+type Entry<V> = { key: string; value: V; cost: number; older?: Entry<V> | undefined; newer?: Entry<V> | undefined };
 
 /**
  * Keeps what was used last: at most `most` entries, whose `cost` adds up to at most `room`. An entry that costs more than a sixteenth of the
@@ -32,7 +32,7 @@ export class LeastRecentlyUsed<V> {
     const cost = measure(value, key);
     this.delete(key);
     if (cost > room / 16) return;
-    const entry: Entry<V> = { key, value, cost, older: undefined, newer: undefined };
+    const entry: Entry<V> = { key, value, cost };
     this.#entries.set(key, entry);
     this.#append(entry);
     this.#used += cost;
