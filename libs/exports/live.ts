@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
-import { lineSelect } from '#event-store';
 import { type Reached, readOrganisationsAt, readReached, readRecordPage } from '#projections';
 import { toCsv } from './csv.js';
 import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
 import { toCells } from './tables/column.js';
-import { eventSelect, eventTable, positions } from './tables/events.js';
+import { eventSelect, eventTable, linesWithin, type Positions, positions } from './tables/events.js';
 import { systemRows, systemTable } from './tables/systems.js';
 import { namesOf } from './tables/tables.js';
 
@@ -37,10 +36,10 @@ const makers: { [name in LiveName]: (pool: Pool, reached: Reached) => AsyncGener
       yield toCsv(page.flatMap((record) => systemRows(record, names)).map((row) => toCells(systemTable, row)));
   },
   'events.jsonl': (pool, { position: at }) =>
-    eventPages(pool, at, (client, where) => copyLines(client, lineSelect(where))),
+    eventPages(pool, at, (client, within) => copyLines(client, linesWithin(within))),
   async *'events.csv'(pool, { position: at }) {
     yield toCsv([eventTable.map(({ name }) => name)]);
-    yield* eventPages(pool, at, (client, where) => copyCsv(client, eventSelect(where), false));
+    yield* eventPages(pool, at, (client, within) => copyCsv(client, eventSelect(within), false));
   },
 };
 
@@ -56,7 +55,7 @@ async function* recordPages(pool: Pool, { sequence }: Reached) {
 async function* eventPages(
   pool: Pool,
   at: number,
-  read: (client: PoolClient, where: string) => Readable,
+  read: (client: PoolClient, within: Positions) => Readable,
 ): AsyncGenerator<Buffer> {
   for (let after = -1; after < at; after += eventsAtOnce)
     yield await inSnapshot(pool, (client) =>

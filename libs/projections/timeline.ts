@@ -42,7 +42,7 @@ export type EntryRow = FactRow & { recorded_ms: number; actor_organisation: stri
 export const timeline: Projection = {
   name: 'timeline',
   tables: `CREATE TABLE timeline (
-    sequence bigint PRIMARY KEY, origin text NOT NULL, position bigint NOT NULL, system text, event_id uuid NOT NULL, type text NOT NULL,
+    sequence bigint PRIMARY KEY, origin text COLLATE "C" NOT NULL, position bigint NOT NULL, system text, event_id uuid NOT NULL, type text NOT NULL,
     occurred_at text NOT NULL, effective_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
     organisation text NOT NULL, actor_organisation text NOT NULL, actor_role text NOT NULL,
     changes_record boolean NOT NULL, erased text NOT NULL, data text)`,

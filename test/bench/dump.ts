@@ -70,7 +70,7 @@ async function makePeers(database: Database): Promise<void> {
   await client.connect();
   await client.query('SET search_path = read, public');
   for (const [table, query] of [
-    ['peer_row', eventSelect('true')],
+    ['peer_row', eventSelect(() => 'true')],
     ['peer_line', lineSelect('true')],
   ]) {
     await client.query(`CREATE TABLE ${table} AS ${query}`);

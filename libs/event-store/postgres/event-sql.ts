@@ -12,8 +12,12 @@ const origin = "(SELECT envelope::jsonb ->> 'origin' FROM vitrine.event WHERE po
 
 /** SQL over the stored events, `e`, for queries that join them with a table of the caller's, `t`. */
 export const eventSql = {
-  /** The FROM clause. `t` has `origin` and `position`, and may lack some rows; both tables can be read side by side, by position. */
-  beside: (table: string) => `vitrine.event e LEFT JOIN ${table} t ON t.origin = ${origin} AND t.position = e.position`,
+  /**
+   * The FROM clause. `t` has the columns `origin` and `position`, and may lack some events. Both sides are limited to the positions `within`:
+   * the planner does not carry a range over from one to the other.
+   */
+  beside: (table: string, within: (column: string) => string) =>
+    `vitrine.event e LEFT JOIN (SELECT * FROM ${table} WHERE origin = ${origin} AND ${within('position')}) t ON t.position = e.position`,
   position: 'e.position',
   id: 'e.id',
   version: 'e.version',

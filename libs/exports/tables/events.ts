@@ -139,23 +139,32 @@ export const eventColumns: { [header: string]: (event: RecordedEvent) => Cell } 
   eventTable.map(({ name, cell }) => [name, cell]),
 );
 
-/** The query for the table of events. */
-export const eventSelect = (where: string) =>
-  `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${eventSql.beside('timeline')}
-   WHERE ${where} ORDER BY ${eventSql.position}`;
+/** Some positions of the log, as an SQL condition on a column. */
+export type Positions = (column: string) => string;
 
-/** The SQL condition for the positions after one, up to another. */
-export const positions = (after: number, upTo: number) =>
-  `${eventSql.position} > ${Number(after)} AND ${eventSql.position} <= ${Number(upTo)}`;
+/** The positions after one, up to another. */
+export const positions =
+  (after: number, upTo: number): Positions =>
+  (column) =>
+    `${column} > ${Number(after)} AND ${column} <= ${Number(upTo)}`;
+
+/** The query for the table of events. */
+export const eventSelect = (within: Positions) =>
+  `SELECT ${eventTable.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${eventSql.beside('timeline', within)}
+   WHERE ${within(eventSql.position)} ORDER BY ${eventSql.position}`;
+
+/** The query for lines of the log. */
+export const linesWithin = (within: Positions, options?: { asMembers: boolean }) =>
+  lineSelect(within(eventSql.position), options);
 
 /** The events up to the position of the snapshot, one JSON object per line (see toLine). Uses constant memory. */
 export function eventLines(snapshot: Snapshot): Readable {
-  return ofSnapshot(snapshot, (client) => copyLines(client, lineSelect(positions(-1, snapshot.at))));
+  return ofSnapshot(snapshot, (client) => copyLines(client, linesWithin(positions(-1, snapshot.at))));
 }
 
 /** The same as the members of one JSON array, without its brackets. */
 export function eventMembers(snapshot: Snapshot): Readable {
-  const members = lineSelect(positions(-1, snapshot.at), { asMembers: true });
+  const members = linesWithin(positions(-1, snapshot.at), { asMembers: true });
   return ofSnapshot(snapshot, (client) => copyLines(client, members));
 }
 
@@ -171,7 +180,7 @@ export async function* eventRows(snapshot: Snapshot): AsyncGenerator<Cell[][]> {
   for (let last = -1; last < snapshot.at; ) {
     const { rows } = await snapshot.client.query<Cell[]>({
       name: 'event-rows',
-      text: eventSelect(`${eventSql.position} > $1 AND ${eventSql.position} <= $2`),
+      text: eventSelect((column) => `${column} > $1 AND ${column} <= $2`),
       values: [last, Math.min(last + pageSize, snapshot.at)],
       rowMode: 'array',
     });
@@ -197,7 +206,7 @@ export async function readEventRows(
 ): Promise<{ [column: string]: Cell }[]> {
   const { rows } = await db.query<{ [column: string]: Cell }>({
     name: 'event-rows-by-name',
-    text: eventSelect(`${eventSql.position} >= $1 AND ${eventSql.position} < $2`),
+    text: eventSelect((column) => `${column} >= $1 AND ${column} < $2`),
     values: [from, to],
   });
   return rows;
