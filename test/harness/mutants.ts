@@ -45,6 +45,7 @@ const nearest: [string, string[]][] = [
       'test/graphql',
       'test/rest',
       'test/odd-events',
+      'test/register-said',
       'libs/imports/import',
     ],
   ],
