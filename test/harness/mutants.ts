@@ -223,13 +223,13 @@ function draw(): Mutant[] {
   return drawn;
 }
 
-/** The survivors that an earlier run printed, in the current code, where lines may have moved. Throws if one no longer exists. */
+/** The survivors that an earlier run printed, in today's code: their lines may have moved. Names those that no longer exist. */
 function drawAgain(printed: string): Mutant[] {
-  return [...printed.matchAll(/^SURVIVES (\S+):(\d+) (.+)$/gm)].map(([, file, line, rest]) => {
+  return [...printed.matchAll(/^SURVIVES ((\S+):(\d+) (.+))$/gm)].flatMap(([, whole, file, line, rest]) => {
     const same = mutantsOf(file!).filter((mutant) => describe(mutant) === rest);
     const [nearest] = same.sort((a, b) => Math.abs(a.line - Number(line)) - Math.abs(b.line - Number(line)));
-    if (!nearest) throw new Error(`Not there any more: ${file}:${line} ${rest}`);
-    return nearest;
+    if (!nearest) console.log(`no more   ${whole}`);
+    return nearest ?? [];
   });
 }
 
