@@ -155,7 +155,7 @@ test('keys, record, export, status and rebuild work beside the running server', 
   expect(await vitrine('record', list)).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(
-      /Item 2 of 3 \(ConfirmRecord, urn:vitrine:sys:nl-tooi:gm0363:no-such, key l2\): .+[\s\S]+Nothing of the file was recorded/,
+      /Item 2 of 3 \(ConfirmRecord, urn:vitrine:sys:nl-tooi:gm0363:no-such, key l2\): .+[\s\S]+Nothing in the file was recorded/,
     ),
   });
   expect(await head()).toBe(before);

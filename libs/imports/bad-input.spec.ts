@@ -174,8 +174,8 @@ describe('nothing is recorded, and it is said where and why', () => {
       ['No column holds the name of a system. The columns are: Organisatie, Doel.'],
     ],
     ['only a header', 'a.csv', head, ['It is empty, or has nothing but a header line.']],
-    ['nothing', 'a.csv', '', ['No column is known']],
-    ['only empty lines', 'a.csv', '\n\n \n', ['No column is known']],
+    ['nothing', 'a.csv', '', ['None of the columns is known']],
+    ['only empty lines', 'a.csv', '\n\n \n', ['None of the columns is known']],
     ['no name in a line', 'a.csv', `${head};Gemeente A;x\n`, ['line 2 |  | name | The record has no name.']],
     [
       'no organisation in a line',
@@ -306,7 +306,7 @@ describe('nothing is recorded, and it is said where and why', () => {
         'record 3 |  |  | Not a record, but null.',
       ],
     ],
-    ['nothing', 'a.json', '[]', ['There is nothing in it']],
+    ['nothing', 'a.json', '[]', ['It is empty']],
     ['two lists', 'a.json', json({ a: [record({})], b: [record({})] }), ['There are several lists in it: a, b.']],
     ['no field that is known', 'a.json', json([{ x: 1 }]), ['None of the fields is known. The records have: x.']],
     [
@@ -402,9 +402,9 @@ describe('nothing is recorded, and it is said where and why', () => {
       [{ ...fine, language: 'klingon' }, '/language must be equal to one of the allowed values: '],
       [{ ...fine, colums: {} }, 'must NOT have additional properties: colums'],
       [{ ...fine, statuses: { ja: 'yes' } }, '/statuses/ja must be equal to one of the allowed values: registered'],
-      [{ ...fine, columns: { Nom: 'nmae' } }, 'a target that there is not: "nmae"'],
-      [{ ...fine, columns: { Nom: 'name', Ville: 'link:nonsense' } }, 'a target that there is not: "link:nonsense"'],
-      [{ ...fine, columns: { Nom: 'name', Ville: 'references' } }, 'a target that there is not: "references"'],
+      [{ ...fine, columns: { Nom: 'nmae' } }, 'an unknown target: "nmae"'],
+      [{ ...fine, columns: { Nom: 'name', Ville: 'link:nonsense' } }, 'an unknown target: "link:nonsense"'],
+      [{ ...fine, columns: { Nom: 'name', Ville: 'references' } }, 'an unknown target: "references"'],
       [{ ...fine, columns: { Nom: 'name', Prix: 'note' } }, 'columns that the file does not have: prix'],
     ] as const)
       expect((await tell('a.csv', 'Nom;Ville\nUn;Paris\n', { map: map(content) }, 'csv')).said).toEqual([
