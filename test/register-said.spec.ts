@@ -107,7 +107,8 @@ test('the dump', async () => {
   const place = mkdtempSync(join(tmpdir(), 'vitrine-said-'));
   try {
     await buildDump(t.register.exporting, place, { origin: 'test.example', licence: licences[0]!, formats: ['csv'] });
-    const files = readdirSync(place);
+    // zstd comes with Node from 22.15 on.
+    const files = readdirSync(place).filter((name) => !name.endsWith('.zst'));
     compare('dump.txt', `${files.sort().join('\n')}\n`);
     for (const file of files.filter((name) =>
       /^(datapackage[.]json|(codebook|organisations|standard-.*)[.]csv)$/.test(name),
