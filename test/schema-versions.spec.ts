@@ -118,11 +118,11 @@ test('a command in the words of version 1 is recorded under version 2', async ()
 });
 
 test('a reason and a measurement exclude each other', async () => {
-  for (const data of [
-    { period, measured: true, kWh: 1, notMeasuredReason: reason },
-    { period, measured: false, method: how, notMeasuredReason: reason },
-  ]) {
+  for (const [path, data] of [
+    ['/data/notMeasuredReason', { period, measured: true, kWh: 1, notMeasuredReason: reason }],
+    ['/data/method', { period, measured: false, method: how, notMeasuredReason: reason }],
+  ] as const) {
     const { body } = await send('ReportEnergy', data, 'both').expect(400);
-    expect(body).toMatchObject({ code: 'SCHEMA_VIOLATION' });
+    expect(body).toMatchObject({ code: 'SCHEMA_VIOLATION', path });
   }
 });
