@@ -1,7 +1,7 @@
 import { say, textLanguages } from '../texts.js';
 
 const style =
-  'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}code{overflow-wrap:anywhere}h2{margin-top:2.5rem}h3{margin:1.8rem 0 .2rem;font-size:1.125rem}p{margin:.4rem 0}summary{cursor:pointer}th{text-align:left}th,td{padding:.1rem 1rem .1rem 0;vertical-align:top}td{overflow-wrap:anywhere}td.n{text-align:right}table+table{margin-top:1rem}caption{text-align:left;font-weight:bold}td ul{margin:0;padding-left:1.2rem}td li{margin:0}pre{overflow-x:auto}label{display:block;margin:.6rem 0}input,select,button{font:inherit;max-width:100%;padding:.2rem .4rem}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
+  'body{font:1.125rem/1.6 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1f;background:#fff}a{color:#0b4f8a}li{margin:.4rem 0}code{overflow-wrap:anywhere}h2{margin-top:2.5rem}h3{margin:1.8rem 0 .2rem;font-size:1.125rem}p{margin:.4rem 0}summary{cursor:pointer}th{text-align:left}th,td{padding:.1rem 1rem .1rem 0;vertical-align:top}td{overflow-wrap:anywhere}td.n{text-align:right;white-space:nowrap}table+table{margin-top:1rem}caption{text-align:left;font-weight:bold}td ul{margin:0;padding-left:1.2rem}td li{margin:0}pre{overflow-x:auto}label{display:block;margin:.6rem 0}input,select,button{font:inherit;max-width:100%;padding:.2rem .4rem}@media(prefers-color-scheme:dark){body{color:#eee;background:#16161a}a{color:#8cc4ff}}';
 
 /** The addresses of a page in each of its languages (BCP 47, or `x-default`). */
 export type PageLinks = { language: string; href: string }[];
