@@ -432,5 +432,7 @@ test('an archive holds the pages, the stream and the catalogue, and nothing that
   expect(parse(text('ldes/000.trig'), 'https://test.example/ldes/000.trig').length).toBeGreaterThan(256 * 8);
   const catalogue = parse(text('catalog.ttl'), 'https://test.example/catalog.ttl');
   expect(values(catalogue, `${dcat}dataset`)).toEqual([expect.stringContaining('/datasets/dump-')]);
+  // It is one file: there are no pages to leaf through.
+  expect(catalogue.map(({ predicate }) => predicate.value).filter((iri) => iri.includes('hydra'))).toEqual([]);
   expect(text('systems/urn:vitrine:sys:nl-tooi:gm0363:chatbot/index.html')).toContain('<html lang="nl">');
 });

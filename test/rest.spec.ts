@@ -248,6 +248,12 @@ describe('bad input appends nothing and gets a documented code', () => {
     }
   });
 
+  test('a refusal of very much is of bearable length', async () => {
+    const data = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`${n}`.padEnd(50, 'x'), 1]));
+    const { status, body } = await post(command('ConfirmRecord', data));
+    expect([status, body.detail.length, body.problems.length]).toEqual([400, 2000, 50]);
+  });
+
   const shaped: [string, object, number, string, string][] = [
     ['wrong type', { data: [] }, 400, 'SCHEMA_VIOLATION', '/data'],
     ['an unknown field', { surprise: 1 }, 400, 'SCHEMA_VIOLATION', '/surprise'],

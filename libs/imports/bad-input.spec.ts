@@ -168,6 +168,12 @@ describe('nothing is recorded, and it is said where and why', () => {
     ],
     ['no header', 'a.csv', 'Een;Gemeente A;tellen\n', ['None of the columns is known. The first line']],
     [
+      'a first line of a thousand characters',
+      'a.csv',
+      `${'x'.repeat(1000)}\nEen\n`,
+      [`is: ${'x'.repeat(200)}…. Is it the line`],
+    ],
+    [
       'no column for the name',
       'a.csv',
       'Organisatie;Doel\nGemeente A;x\n',

@@ -64,7 +64,10 @@ const nearest: [string, string[]][] = [
   ],
   ['libs/imports', ['libs/imports', 'test/round-trip', 'test/record']],
   ['apps/server/register/webhooks', ['test/webhooks']],
-  ['apps/server/register', ['test/faults', 'test/rest', 'test/identity', 'test/operation', 'test/second-log']],
+  [
+    'apps/server/register',
+    ['apps/server/register', 'test/faults', 'test/rest', 'test/identity', 'test/operation', 'test/second-log'],
+  ],
   ['apps/server/api/webhooks', ['test/webhooks', 'test/openapi']],
   ['apps/server/api/graphql', ['test/graphql', 'test/stream', 'test/operation', 'test/hostile', 'test/executors']],
   ['apps/server/api/feeds', ['test/register-said', 'test/feeds', 'test/cases']],

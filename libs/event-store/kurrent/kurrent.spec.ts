@@ -6,7 +6,7 @@ import { type Fault, type StandIn, startStandIn } from '../../../test/setup/kurr
 import { describeEventStore, newEvent, newStream, of } from '../contract.js';
 import { type EventStore, type EventStoreOptions, openEventStore } from '../event-store.js';
 import { openOrderedLog } from '../ordered-log.js';
-import type { StoredEvent } from '../port.js';
+import type { Head, StoredEvent } from '../port.js';
 import { isOrderedElsewhere, openLogCopy } from '../postgres/log-copy.js';
 import type { Append } from '../prepare.js';
 import { prepare } from '../prepare.js';
@@ -278,6 +278,34 @@ describe('a register whose order is in KurrentDB', () => {
     standIn.streams.get(stream)!.push({ ...foreign, contentType: 'application/octet-stream' });
     await expect(one.append(append)).rejects.toThrow('is not of this register (order-placed)');
     expect([await one.head(), standIn.streams.get(stream)!.length]).toEqual([0, 2]);
+  });
+
+  test('rows are written only behind the head they were built on: the same version, but another event, is stale', async () => {
+    const one = await store();
+    const own = newStream();
+    const { events } = await one.append({ stream: own, expectedVersion: 'none', events: [newEvent(0)] });
+    const log = await openKurrent(standIn.url, origin, { deadlineMilliseconds: 2000 });
+    const storage = openOrderedLog(database, log)(() => undefined);
+    const real = (await storage.heads([own])).get(own)!;
+    const next = (id: string) => ({ id, position: -1, version: 1, recordedAt: events[0]!.recordedAt });
+    const write = (id: string, head: Head) => {
+      const rows = [{ stream: own, event: next(id), key: null, leaf: JSON.stringify({ id }), parts: [] }];
+      return storage.write({
+        rows,
+        heads: new Map([[own, head]]),
+        rowsAfter: () => rows,
+        isCurrent: () => true,
+        known: undefined,
+        aheadMilliseconds: 60_000,
+      });
+    };
+    const stale = await write(randomUUID(), {
+      version: 0,
+      hash: `${real.hash}`.replace(/^./, (c) => (c === 'a' ? 'b' : 'a')),
+    });
+    expect(stale!.stale).toEqual(new Map([[own, real]]));
+    expect(await one.head()).toBe(0);
+    await storage.close();
   });
 
   test('more than the log takes at once is refused before anything is written', async () => {
