@@ -87,7 +87,9 @@ export class ApiKeys {
   async restore(keys: Omit<ApiKey, 'restoredAt' | 'confirmedAt'>[]): Promise<ApiKey[]> {
     if (keys.length === 0) return [];
     const off = keys.map((key) => ({ ...key, restoredAt: new Date(), confirmedAt: null }));
-    const result = await this.table.createQueryBuilder().insert().values(off).orIgnore().returning('id').execute();
+    const insert = this.table.createQueryBuilder().insert().values(off).orIgnore().returning('id');
+    // Otherwise TypeORM would write the ids that come back into `off`, in the order in which they come.
+    const result = await insert.updateEntity(false).execute();
     const put = new Set((result.raw as { id: string }[]).map(({ id }) => id));
     return off.filter(({ id }) => put.has(id));
   }
