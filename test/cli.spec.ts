@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { projectRoot } from '#event-store';
-import { freePort, isReady, postgresPid, type RunningServer, runVitrine, startServer } from './harness/server.js';
+import {
+  freePort,
+  isReady,
+  launchServer,
+  postgresPid,
+  type RunningServer,
+  runVitrine,
+  startServer,
+} from './harness/server.js';
 
 const home = mkdtempSync(join(tmpdir(), 'vitrine-cli-'));
 const env = { ...process.env, VITRINE_HOME: home, VITRINE_DEMO: '1', VITRINE_ORIGIN: 'harness.example' };
@@ -193,6 +201,16 @@ test('kill -9 of either process: it starts again on the same data', async () => 
   )
     await new Promise((resolve) => setTimeout(resolve, 100));
   expect(await head()).toBe(before);
+});
+
+test('an address may ask as often as is set', async () => {
+  await server.stop();
+  server = launchServer(home, port, '0', { VITRINE_REQUESTS_A_MINUTE: '40' });
+  for (let waited = 0; waited < 20_000 && !(await isReady(server.url)); waited += 500)
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  const statuses = new Set<number>();
+  for (let n = 0; n < 50; n++) statuses.add((await fetch(`${server.url}/v1/organisations?limit=${n + 1}`)).status);
+  expect([...statuses]).toEqual([200, 429]);
 });
 
 test('SIGTERM ends both processes', async () => {

@@ -32,7 +32,6 @@ import {
 } from '#exports';
 import { openExportPool } from '#projections';
 import { submitOne } from '#server';
-import { outlived } from '../libs/exports/dump/folders.js';
 import { copyCsv, ofSnapshot } from '../libs/exports/snapshot.js';
 import { createTestDatabase } from './setup/database.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -357,28 +356,4 @@ test('a COPY that is broken off gives its connection back', async () => {
   const answered = pool.query<{ one: number }>('SELECT 1 AS one').then(({ rows }) => rows[0]!.one);
   expect(await Promise.race([answered, sleep(5000)])).toBe(1);
   await pool.end();
-});
-
-test('kept are the newest and the last of each day, month and year', () => {
-  const now = new Date('2026-11-24T12:00:00Z');
-  const made = (created: string) => ({ manifest: { created } });
-  const dumps = [
-    '2023-03-01T00:00:00Z',
-    '2023-12-31T00:00:00Z',
-    '2025-10-01T00:00:00Z',
-    '2026-02-01T00:00:00Z',
-    '2026-02-27T00:00:00Z',
-    '2026-11-10T00:00:00Z',
-    '2026-11-20T01:00:00Z',
-    '2026-11-20T23:00:00Z',
-    '2026-11-24T08:00:00Z',
-    '2026-11-24T09:00:00Z',
-  ].map(made);
-  expect(outlived(dumps, now).map(({ manifest }) => manifest.created)).toEqual([
-    '2023-03-01T00:00:00Z',
-    '2026-02-01T00:00:00Z',
-    '2026-11-10T00:00:00Z',
-    '2026-11-20T01:00:00Z',
-    '2026-11-24T08:00:00Z',
-  ]);
 });

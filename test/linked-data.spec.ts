@@ -9,6 +9,7 @@ import { openSnapshot } from '#exports';
 import type { Node } from '../libs/exports/rdf/graph.js';
 import { irisOf, organisationNode, systemNode } from '../libs/exports/rdf/resources.js';
 import { nodesOfTable } from '../libs/exports/rdf/tables.js';
+import { codeNodes, shapeNodes, vocabularyNodes } from '../libs/exports/rdf/vocabulary.js';
 import { type RdfFormat, rdfOf } from '../libs/exports/rdf/write.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 import { definedTerms } from './setup/vocabularies.js';
@@ -105,6 +106,18 @@ describe('the same graph in every serialization', () => {
     const numbers = [...text.matchAll(/ns#kWh> "([^"]+)"/g)].map(([, number]) => number);
     expect(numbers.sort()).toEqual(['0.0000001', '1000000000000000000000', '12.5', '123456789.125']);
   });
+});
+
+test('the published vocabulary, code lists and shapes are those that the program has', async () => {
+  for (const [name, published] of [
+    ['vocabulary.ttl', vocabularyNodes()],
+    ['codes.ttl', codeNodes()],
+    ['shapes.ttl', shapeNodes()],
+  ] as const)
+    expect([name, await write('ttl', published)]).toEqual([
+      name,
+      readFileSync(join(projectRoot, 'schema/rdf', name), 'utf8'),
+    ]);
 });
 
 describe('the terms', () => {

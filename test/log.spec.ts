@@ -147,6 +147,13 @@ test('the command line verifies it from outside, remembers it, and checks a rece
   writeFileSync(file, (await get('/log/proof/7.tlog-proof')).body as Buffer);
   const good = await vitrine('verify-receipt', file, '--key', key);
   expect([good.status, good.stdout]).toEqual([0, expect.stringContaining('Entry 7 of test.example/log')]);
+  const bundle = join(home, 'bundle.jsonl');
+  writeFileSync(bundle, (await get('/log/payload/000.jsonl')).body as Buffer);
+  const whole = await vitrine('verify-receipt', file, '--key', key, '--payload', bundle);
+  expect([whole.status, whole.stdout]).toEqual([0, expect.stringContaining('Payload (content) holds')]);
+  writeFileSync(bundle, '');
+  const without = await vitrine('verify-receipt', file, '--key', key, '--payload', bundle);
+  expect([without.status, without.stdout]).toEqual([2, expect.stringContaining('holds no payload of entry 7')]);
   writeFileSync(file, readFileSync(file, 'utf8').replace('index 7', 'index 8'));
   const bad = await vitrine('verify-receipt', file, '--key', key);
   expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining('leads to another root')]);

@@ -206,6 +206,12 @@ describe('OAI-PMH', () => {
     expect(deleted).toBe(53);
   });
 
+  test('a list of one record is a list', () => {
+    const [one] = entries;
+    const only = answerOai([...new URLSearchParams('verb=ListIdentifiers&metadataPrefix=dcat_ap')], [one!], oai, now);
+    expect([ids(only), tokenOf(only)]).toEqual([[`oai:x.example:${one!.key}`], undefined]);
+  });
+
   test('the RDF of a record is RDF', async () => {
     const text = ask('verb=GetRecord&metadataPrefix=dcat_ap&identifier=oai:x.example:dump-0');
     const quads = await parseXml(/<rdf:RDF[\s\S]*<\/rdf:RDF>/.exec(text)![0]);
@@ -435,4 +441,9 @@ test('an archive holds the pages, the stream and the catalogue, and nothing that
   // It is one file: there are no pages to leaf through.
   expect(catalogue.map(({ predicate }) => predicate.value).filter((iri) => iri.includes('hydra'))).toEqual([]);
   expect(text('systems/urn:vitrine:sys:nl-tooi:gm0363:chatbot/index.html')).toContain('<html lang="nl">');
+  // A page of the stream for each 256 events, and the root above them.
+  const count = (await t.register.store.head()) + 1;
+  const pages = Math.ceil(count / 256);
+  expect(files.filter((name) => name.startsWith('ldes/0')).length).toBe(pages);
+  expect(files.filter((name) => name.startsWith('ldes/')).length).toBe(pages + 1);
 });

@@ -17,6 +17,7 @@ const patienceMilliseconds = 240_000;
 
 /** The suites that are nearest to a folder, as patterns of their names. The first matching folder counts. */
 const nearest: [string, string[]][] = [
+  ['libs/domain/corrections', ['libs/domain', 'test/corrections']],
   ['libs/domain', ['libs/domain', 'libs/commands/handle', 'test/cases', 'test/schemas', 'test/record']],
   ['libs/event-store/kurrent', ['libs/event-store/kurrent']],
   ['libs/event-store/ordered-log', ['libs/event-store/kurrent', 'test/kurrent']],
@@ -42,6 +43,7 @@ const nearest: [string, string[]][] = [
       'test/two-logs',
       'test/cases',
       'test/as-of',
+      'test/corrections',
       'test/graphql',
       'test/rest',
       'test/odd-events',
@@ -60,10 +62,20 @@ const nearest: [string, string[]][] = [
   ['libs/exports/standards', ['test/standards', 'test/cases', 'test/register-said', 'test/open-data']],
   [
     'libs/exports',
-    ['test/register-said', 'test/cases', 'test/dumps', 'test/open-data', 'test/pages', 'test/record', 'test/two-logs'],
+    [
+      'test/register-said',
+      'test/cases',
+      'test/dumps',
+      'test/open-data',
+      'test/pages',
+      'test/record',
+      'test/two-logs',
+      'test/rest',
+    ],
   ],
   ['libs/imports', ['libs/imports', 'test/round-trip', 'test/record']],
   ['apps/server/register/webhooks', ['test/webhooks']],
+  ['apps/server/register/register', ['test/webhooks', 'test/operation', 'test/rest', 'test/log', 'test/dumps']],
   [
     'apps/server/register',
     ['apps/server/register', 'test/faults', 'test/rest', 'test/identity', 'test/operation', 'test/second-log'],
@@ -72,13 +84,14 @@ const nearest: [string, string[]][] = [
   ['apps/server/api/graphql', ['test/graphql', 'test/stream', 'test/operation', 'test/hostile', 'test/executors']],
   ['apps/server/api/feeds', ['test/register-said', 'test/feeds', 'test/cases']],
   ['apps/server/api/rest', ['test/register-said', 'test/rest', 'test/openapi', 'test/cases', 'test/hostile']],
-  ['apps/server/portal', ['test/register-said', 'test/pages', 'test/cases', 'test/dump-files']],
+  ['apps/server/portal', ['apps/server/portal', 'test/register-said', 'test/pages', 'test/cases', 'test/dump-files']],
   ['apps/server/open-data/log', ['test/log', 'test/open-data']],
   [
     'apps/server/open-data',
     ['test/register-said', 'test/open-data', 'test/linked-data', 'test/dump-files', 'test/log'],
   ],
   ['apps/server', ['apps/server', 'test/operation', 'test/rest', 'test/hostile', 'test/openapi', 'test/open-data']],
+  ['apps/cli/verify', ['test/log', 'test/cli', 'test/restore']],
   ['apps/cli/import', ['test/cli', 'libs/imports', 'test/round-trip']],
   ['apps/cli/erase', ['test/erasure', 'test/cli']],
   ['apps/cli', ['test/cli', 'test/restore', 'test/dumps', 'test/operation']],
@@ -130,7 +143,7 @@ function isArid(node: ts.Node): boolean {
 }
 
 /** Names of constants that tune durations and batch sizes rather than define what is allowed. */
-const tuning = /Milliseconds|Seconds|Minutes|AtOnce|InBatch|InTurn|Tries$|^(kept|slow|longest|locks?[A-Z])/;
+const tuning = /Milliseconds|Seconds|Minutes|AtOnce|InBatch|InTurn|Pause$|Tries$|^(kept|slow|longest|locks?[A-Z])/;
 
 /** All mutants of a file. */
 function mutantsOf(file: string): Mutant[] {

