@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { applicationDates, type Code, dutyDate, isPointTwoOnly } from '#domain';
+import { applicationDates, type Code, dutyDate, firstDayOf } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 import type { SystemRecord } from './record.js';
 
@@ -17,27 +17,12 @@ export const gaps: Projection = {
   name: 'gaps',
   tables: `CREATE TABLE gap (
     system text, obligation text, organisation text NOT NULL, since text NOT NULL, binding_from text,
-    PRIMARY KEY (system, obligation));
-    CREATE TABLE last_figures (system text PRIMARY KEY, period_to text NOT NULL)`,
+    PRIMARY KEY (system, obligation))`,
   indexes: 'CREATE INDEX gap_organisation ON gap (organisation, system)',
-  async apply(client, events) {
-    const reported = events.filter(({ envelope, data }) => envelope.type === 'OversightFiguresReported' && data);
-    const latest = new Map<string, string>();
-    for (const { stream, data } of reported) {
-      const { to } = data!['period'] as { to: string };
-      if (to > (latest.get(stream) ?? '')) latest.set(stream, to);
-    }
-    if (latest.size > 0)
-      await client.query(
-        `INSERT INTO last_figures SELECT * FROM unnest($1::text[], $2::text[])
-         ON CONFLICT (system) DO UPDATE SET period_to = greatest(last_figures.period_to, excluded.period_to)`,
-        [[...latest.keys()], [...latest.values()]],
-      );
-  },
   async applyRecords(client, records) {
     const touched = records.map(({ record }) => record.id);
     const { rows } = await client.query<{ system: string; period_to: string }>(
-      'SELECT * FROM last_figures WHERE system = ANY ($1)',
+      'SELECT system, max(period_to) AS period_to FROM oversight_figures WHERE system = ANY ($1) GROUP BY system',
       [touched],
     );
     const figuresUntil = new Map(rows.map((row) => [row.system, row.period_to]));
@@ -56,7 +41,6 @@ export const gaps: Projection = {
   },
   async forget(client, system) {
     await client.query('DELETE FROM gap WHERE system = $1', [system]);
-    await client.query('DELETE FROM last_figures WHERE system = $1', [system]);
   },
 };
 
@@ -64,26 +48,38 @@ export const gaps: Projection = {
 export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   const used = ['piloted', 'in-use', 'suspended'].includes(record.status);
   const day = (time: string) => time.slice(0, 10);
-  const since = day(record.deployment?.occurredAt ?? record.statusSince);
-  const high = used && record.risk?.class === 'high';
-  const duties = { annexI: !record.risk?.annexIII };
+  const { deployment } = record;
+  const since = deployment ? firstDayOf(deployment.from ?? day(deployment.occurredAt)) : day(record.statusSince);
+  const isHigh = record.risk?.class === 'high';
+  const high = used && isHigh;
+  // High-risk by Annex III. What is high-risk without a point of it is so by Annex I, or by a route that nobody stated.
+  const { annexIII = [] } = record.risk ?? {};
+  const duties = { annexI: annexIII.length === 0 };
   const from = record.deployment && (record.deployment.from ?? record.deployment.occurredAt);
-  const binding = high ? dutyDate({ risk: duties }, from) : null;
-  const assessed = (kind: string) => record.assessments?.some((assessment) => assessment.kind === kind);
+  const binding = isHigh ? dutyDate({ risk: duties }, from) : null;
+  // An assessment that is withheld may be there. One that was not made, or that rejects the use, meets no duty.
+  const assessed = (kind: string) =>
+    record.withheld?.['assessment'] !== undefined ||
+    record.assessments?.some(
+      (assessment) => assessment.kind === kind && !['not-performed', 'rejected'].includes(assessment.result),
+    );
   const found: [Code<'obligation'>, boolean | undefined, string, string | null][] = [
+    ['prohibited-practice', used && record.risk?.class === 'prohibited', since, prohibitedFrom(record.risk?.article5)],
     ['risk-class', used && !record.risk && record.aiSystem !== 'no', since, null],
     ['human-oversight', high && !record.oversight, since, binding],
-    ['rights-assessment', high && !assessed('fria') && !isPointTwoOnly(record.risk?.annexIII), since, binding],
+    // Art 27(1): systems of Art 6(2), except those of point 2.
+    ['rights-assessment', high && annexIII.some(isNotPointTwo) && !assessed('fria'), since, binding],
     [
       'data-protection-assessment',
       used && record.personalData === 'yes' && !assessed('dpia') && !assessed('pre-scan-dpia'),
       since,
       '2018-05-25',
     ],
-    ['eu-database', high && !record.euDatabaseUrl, since, binding],
+    // Art 49(3) excepts point 2 (49(5): a national register) and, in law enforcement and migration, points 1, 6 and 7 (49(4): no public entry).
+    ['eu-database', high && annexIII.some(isInPublicDatabase) && !record.euDatabaseUrl, since, binding],
     [
       'transparency',
-      used && record.risk?.article50 !== undefined && !record.deployment?.peopleAreToldBy,
+      used && record.risk?.article50?.some(isDeployersDuty) && !isTold(record.deployment?.peopleAreToldBy),
       since,
       applicationDates.transparency.from,
     ],
@@ -103,7 +99,8 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
     .filter(([, missing]) => missing)
     .map(([obligation, , when, bindingFrom]) => gap(obligation, when, bindingFrom));
   const untold = record.incidents?.find((incident) => incident.class?.startsWith('A3-49') && !toldProvider(incident));
-  if (untold?.happenedOn) list.push(gap('provider-notice', untold.happenedOn, applicationDates.incidents.from));
+  // Art 26(5) binds deployers of high-risk systems.
+  if (isHigh && untold?.happenedOn) list.push(gap('provider-notice', untold.happenedOn, binding));
   const unanswered = record.correctionRequests
     ?.filter((request) => !request.answered)
     .flatMap((request) => request.due ?? [])
@@ -111,6 +108,16 @@ export function findGaps(record: SystemRecord, figuresUntil?: string): Gap[] {
   if (unanswered) list.push(gap('correction-answer', nextDay(unanswered), null));
   return list;
 }
+
+const isNotPointTwo = (point: string) => point !== 'AIII-2';
+/** Of points 1, 6 and 7 nobody states whether the use is in law enforcement, migration or border control. */
+const isInPublicDatabase = (point: string) => isNotPointTwo(point) && !/^AIII-[167]-/.test(point);
+/** Art 50(2) binds the provider. */
+const isDeployersDuty = (point: string) => point !== 'A50-2';
+/** The practices that were added in 2026 are prohibited later; where no practice is stated, the later day is certain. */
+const prohibitedFrom = (practices: readonly string[] = []): string =>
+  applicationDates[practices.some((code) => !/^A5-1-b[ab]$/.test(code)) ? 'prohibitions' : 'prohibitions-2026'].from;
+const isTold = (by: readonly string[] | undefined) => by?.some((measure) => measure !== 'none') ?? false;
 
 /** The gaps of each system on a day (UTC). */
 export async function readGapsOf(pool: Pool, on: string, systems: string[]): Promise<Map<string, Gap[]>> {
