@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type DomainEvent, endOf, startOf } from '#domain';
+import { type DomainEvent, effectiveFrom, endOf, startOf } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { effectiveFrom, fold } from '#projections';
+import { fold } from '#projections';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 // For every system and any point in both times, the API must answer what folding its events up to that point gives.
@@ -25,13 +25,10 @@ function expectedRecord(history: RecordedEvent[], asOf: string, recordedAsOf: st
   const known = history
     .filter(({ envelope }) => Date.parse(envelope.recordedAt) <= endOf(recordedAsOf))
     .map((event) => ({ event: toDomainEvent(event), position: event.position }))
-    .map((fact) => ({ ...fact, from: startOf(effectiveFrom(fact.event)) }))
-    .filter(({ from }) => from <= endOf(asOf))
-    .sort((a, b) => a.from - b.from || a.position - b.position);
-  return fold(
-    history[0]!.stream,
-    known.map(({ event }) => event),
-  );
+    .map((fact) => ({ ...fact, from: effectiveFrom(fact.event) }))
+    .filter(({ from }) => startOf(from) <= endOf(asOf))
+    .sort((a, b) => startOf(a.from) - startOf(b.from) || a.position - b.position);
+  return fold(history[0]!.stream, known);
 }
 
 test('200 random systems and dates, by both times', async () => {

@@ -50,6 +50,7 @@ async function resolved(data: Case['commands'][number]['data'], own: string[]) {
   const { event } = data as { event?: string };
   if (!event?.startsWith('@')) return data;
   const id = own[Number(event.slice(1))]!;
+  if (!('part' in data)) return { ...data, event: id };
   const { envelope } = (await t.register.store.readEvent(id))!;
   const { commitment } = envelope.parts.find(({ role }) => role === data['part'])!;
   return { ...data, event: id, commitment };

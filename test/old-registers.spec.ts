@@ -25,14 +25,17 @@ const filesOf = (folder: string) =>
   );
 
 /**
- * An old answer, with the change that CHANGELOG.md describes: the reason why energy was not measured has its own field. What was recorded
- * (`payload`) is unchanged.
+ * An old answer, with the changes that CHANGELOG.md describes: the reason why energy was not measured has its own field, and a system is retired
+ * from the day after its last day of use. What was recorded (`payload`) is unchanged.
  */
 function today(before: unknown): unknown {
   if (Array.isArray(before)) return before.map(today);
   if (typeof before !== 'object' || before === null) return before;
+  const lastDay = (before as { retirement?: { on?: string } }).retirement?.on;
   const entries = Object.entries(before).map(([name, value]) => {
     const isReason = name === 'method' && 'measured' in before && !before.measured;
+    if (name === 'statusSince' && lastDay !== undefined)
+      return [name, new Date(Date.parse(lastDay) + 86_400_000).toISOString().slice(0, 10)];
     return [isReason ? 'notMeasuredReason' : name, name === 'payload' ? value : today(value)] as const;
   });
   return Object.fromEntries(entries);

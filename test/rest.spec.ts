@@ -149,6 +149,24 @@ describe('POST /v1/events', () => {
 });
 
 describe('rights', () => {
+  test('a key from a backup is off until it is confirmed, once; one that is there stays as it is', async () => {
+    const lost = await t.register.keys.create({
+      name: 'lost',
+      role: 'administrator',
+      organisation: null,
+      expiresAt: null,
+    });
+    const kept = (await t.register.keys.list()).find(({ id }) => id === lost.id)!;
+    const other = { ...kept, id: 'abcdefabcdef', name: 'other' };
+    expect((await t.register.keys.restore([kept, other])).map(({ id }) => id)).toEqual([other.id]);
+    expect(await t.register.keys.confirm(kept.id)).toBe(false);
+    expect(await t.register.keys.confirm(other.id)).toBe(true);
+    expect(await t.register.keys.confirm(other.id)).toBe(false);
+    expect(await t.register.keys.revoke(other.id)).toBe(true);
+    expect(await t.register.keys.revoke(other.id)).toBe(false);
+    expect(await t.register.keys.restore([])).toEqual([]);
+  });
+
   const confirm = () => command('ConfirmRecord', {});
   test.each([
     ['no key', async () => '', 401, 'UNAUTHENTICATED'],
@@ -219,6 +237,12 @@ describe('bad input appends nothing and gets a documented code', () => {
     ['null', 'null', 400, 'SCHEMA_VIOLATION'],
     ['deep nesting', `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 400, 'MALFORMED_JSON'],
     ['a NUL in a text', good.replace('"data":{}', '"data":{"note":{"en":"a\\u0000b"}}'), 400, 'TEXT_NOT_ALLOWED'],
+    [
+      'a NUL in the name of a field',
+      good.replace('"data":{}', '"data":{"note":{"e\\u0000":"a"}}'),
+      400,
+      'TEXT_NOT_ALLOWED',
+    ],
     ['half a character', good.replace('"data":{}', '"data":{"note":{"en":"\\ud800"}}'), 400, 'TEXT_NOT_ALLOWED'],
     ['an infinite number', good.replace('"data":{}', '"data":{"kWh":1e999}'), 400, 'SCHEMA_VIOLATION'],
     ['a prototype', good.replace('"data":{}', '"data":{"__proto__":{"x":1}}'), 400, 'SCHEMA_VIOLATION'],

@@ -45,13 +45,13 @@ function send(type: string, data: object, key: string) {
 }
 
 /** Records an event as the previous release did. */
-async function recordOld(data: object, key: string): Promise<string> {
+async function recordOld(data: object, key: string, type = 'EnergyReported'): Promise<string> {
   const { events } = await t.register.store.append({
     stream: system,
     expectedVersion: 'any',
     events: [
       {
-        type: 'EnergyReported',
+        type,
         schemaVersion: 1,
         organisation,
         system,
@@ -115,6 +115,27 @@ test('a command in the words of version 1 is recorded under version 2', async ()
   const { envelope, data } = await stored((body as { eventId: string }).eventId);
   expect(envelope.schemaVersion).toBe(2);
   expect(data).toEqual({ period, measured: false, notMeasuredReason: reason });
+});
+
+test('a correction carries the schema of what it corrects, and is read and known again in today’s words', async () => {
+  const event = await recordOld({ period, measured: true, kWh: 12.5, method: how }, 'wrong');
+  const correction = { event, eventType: 'EnergyReported', reason: { en: 'Never measured.' } };
+  const old = { ...correction, schemaVersion: 1, data: { period, measured: false, method: reason } };
+  const id = await recordOld(old, 'corrected', 'EventCorrected');
+  const right = { period, measured: false, notMeasuredReason: reason };
+  expect((await stored(id)).data).toEqual({ ...correction, schemaVersion: 2, data: right });
+  const record = JSON.parse(await get(`/v1/systems/${system}`)) as { energy: object[] };
+  expect(record.energy.at(-1)).toEqual(right);
+  for (const data of [right, { period, measured: false, method: reason }]) {
+    const { body } = await send('CorrectEvent', { ...correction, data }, 'corrected').expect(200);
+    expect(body).toMatchObject({ repeated: true, eventId: id });
+  }
+  const { body } = await send(
+    'CorrectEvent',
+    { ...correction, data: { ...right, notMeasuredReason: how } },
+    'corrected',
+  );
+  expect(body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
 });
 
 test('a reason and a measurement exclude each other', async () => {

@@ -22,7 +22,8 @@ export function erase(ids: string[], options: Options): Promise<void> {
       return;
     }
     let last = -1;
-    for (const target of targets) last = await eraseOne(register, target, options);
+    const named = new Set(targets.map(({ event }) => event.envelope.id));
+    for (const target of targets) last = await eraseOne(register, target, options, named);
     process.stderr.write(
       'Waiting until the published log, the dumps and the files of the database have let go of it ...\n',
     );
@@ -66,8 +67,15 @@ async function confirmed(count: number): Promise<boolean> {
   }
 }
 
-async function eraseOne(register: Register, { event, part, commitment }: Target, { basis, on }: Options) {
+/** `named`: the events that are erased in this run. */
+async function eraseOne(
+  register: Register,
+  { event, part, commitment }: Target,
+  { basis, on }: Options,
+  named: ReadonlySet<string>,
+): Promise<number> {
   const { id, system } = event.envelope;
+  const kept = await register.commands.erasedWord(event.stream, id);
   const actor = { organisation: operator, role: 'administrator' } as const;
   const outcome = await submitOne(
     register,
@@ -77,18 +85,17 @@ async function eraseOne(register: Register, { event, part, commitment }: Target,
       ...(system === undefined ? {} : { system }),
       occurredAt: on ?? new Date().toISOString().slice(0, 10),
       idempotencyKey: `erase-${id}-${part}`,
-      data: { event: id, part, commitment, basis },
+      data: { event: id, part, commitment, basis, ...kept },
     },
     actor,
   );
   console.log(`Erased: ${part} of ${id}. Event ${outcome.eventId} (position ${outcome.position}) says so.`);
+  for (const { eventId, message } of outcome.warnings ?? []) if (!named.has(eventId)) console.log(`Note: ${message}`);
   return outcome.position;
 }
 
 /** The organisation that is responsible for the system now; it may have been transferred since the event. */
 async function ownerOf(register: Register, { stream, envelope }: RecordedEvent): Promise<string> {
   if (envelope.system === undefined) return envelope.organisation;
-  const [last] = await register.store.readStreamBackwards(stream, 1);
-  const transfer = last?.data?.['transferTo'];
-  return typeof transfer === 'string' ? transfer : last!.envelope.organisation;
+  return register.commands.ownerOf(stream);
 }

@@ -3,6 +3,7 @@ import {
   type Command,
   type DomainEvent,
   eventOf,
+  isWordCommand,
   Refusal,
   refuseByOtherStreams,
   refuseWithoutRight,
@@ -16,25 +17,30 @@ import {
   isSameEvent,
   type Prepared,
   prepare,
+  type RecordedEvent,
 } from '#event-store';
 import { decideAll } from './decide-all.js';
-import { decide, evolveAll, findAlike, KnownStates, likenessOf, type StateOf, tellStates } from './known-states.js';
+import { asRepeated, erasedWord, findErasure } from './erasure.js';
+import {
+  decide,
+  evolveAll,
+  findAlike,
+  type Known,
+  KnownStates,
+  likenessOf,
+  readHistory,
+  type StateOf,
+  tellStates,
+  toEvent,
+} from './known-states.js';
+import type { Outcome } from './outcome.js';
 import type { Submission } from './submission.js';
 import { toAppend } from './to-append.js';
 
-/** Something that the sender should look at, although the command was recorded. */
-export type Warning = { code: 'RECORDED_BEFORE'; message: string; eventId: string; position: number };
-
-/** The result of a command: where its event is. `repeated`: the same command was recorded before. */
-export type Outcome = {
-  eventId: string;
-  eventType: string;
-  position: number;
-  version: number;
-  recordedAt: string;
-  repeated: boolean;
-  warnings?: Warning[];
-};
+/**
+ * `erasure`: what an erasure erases, and events that may repeat its words; `history`: the events of the stream, for a correction or retraction.
+ */
+type Found = { erasure?: Erasure & { repeatedIn: RecordedEvent[] }; history?: DomainEvent[] };
 
 export type CommandHandler = ReturnType<typeof createCommandHandler>;
 
@@ -92,31 +98,62 @@ export function createCommandHandler(
       }
     },
 
+    /** What an erasure of this event must keep of it (PayloadErased). */
+    erasedWord: async (stream: string, id: string) => erasedWord((await store.readStream(stream)).map(toEvent), id),
+
+    /** The organisation that a system belongs to now; if its registration was retracted, the last that it belonged to. */
+    async ownerOf(system: string): Promise<string> {
+      const state = await states.stateNow(system);
+      if ('organisation' in state) return state.organisation;
+      const [last] = await store.readStreamBackwards(system, 1);
+      if (!last) throw new Refusal('SYSTEM_UNKNOWN', undefined, { path: '/system' });
+      return last.envelope.organisation;
+    },
+
     /** A dry run: decides all commands in order, each on what the ones before it would lead to, and returns the refusals by index. */
     rehearse: async (submissions: Submission[], actor: Actor) =>
       (await decideAll(store, states, submissions, { now: now(), actor })).refused,
   };
 
-  async function attempt({ command, key }: Submission, actor: Actor, fresh: boolean): Promise<Outcome> {
+  /** An event that changes what earlier ones say keeps the stream to itself, from what it is decided on until it is recorded. */
+  async function attempt(submission: Submission, actor: Actor, fresh: boolean): Promise<Outcome> {
+    const { command } = submission;
+    if (!isWordCommand(command) && command.type !== 'ErasePayload') return attemptOn(submission, actor, fresh);
+    const { entry, release } = await states.hold(streamOf(command));
+    try {
+      return await attemptOn(submission, actor, fresh, entry);
+    } finally {
+      release();
+    }
+  }
+
+  /** `held`: the state of the stream, if it is kept from other commands. */
+  async function attemptOn({ command, key }: Submission, actor: Actor, fresh: boolean, held?: Known): Promise<Outcome> {
     const stream = streamOf(command);
     const sender = { key, actor };
     const generation = store.generation();
-    let entry = await states.load(stream, fresh ? 0 : Number.POSITIVE_INFINITY);
-    let erasure: Erasure | undefined;
+    const decideOn = ({ state, unsettled }: Known, found: Found): DomainEvent[] => {
+      // What this state says is about to change; whoever changes it holds the stream.
+      if (unsettled && !held) throw new Refusal('WRONG_EXPECTED_VERSION');
+      return decide(state, command, { now: now(), actor, ...found });
+    };
+    let entry = held ?? (await states.load(stream, fresh ? 0 : Number.POSITIVE_INFINITY));
+    let found: Found;
     let events: DomainEvent[];
     try {
-      erasure = await lookElsewhere(command, actor, fresh ? states.stateNow : states.stateLately);
-      events = decide(entry.state, command, { now: now(), actor });
+      found = await lookFurther(command, actor, entry, fresh ? states.stateNow : states.stateLately);
+      events = decideOn(entry, found);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const repeated = toAppend(stream, 'any', [eventOf(command)], sender);
       const earlier = await store.findEarlier(repeated);
       if (earlier) return toOutcome(earlier, repeated);
       await entry.pending.catch(() => undefined);
-      entry = await states.load(stream, 0);
-      erasure = await lookElsewhere(command, actor, states.stateNow);
-      events = decide(entry.state, command, { now: now(), actor });
+      entry = held ?? (await states.load(stream, 0));
+      found = await lookFurther(command, actor, entry, states.stateNow);
+      events = decideOn(entry, found);
     }
+    const { erasure } = found;
     // Nothing is awaited between the decision and the update of the cached state, so that other commands on the stream see both or neither.
     const append = toAppend(stream, entry.version === -1 ? 'none' : entry.version, events, sender);
     append.generation = generation;
@@ -133,13 +170,12 @@ export function createCommandHandler(
     entry.pending = appended;
     try {
       const result = await appended;
-      if (erasure) {
-        states.forget(stream);
-      } else if (result.repeated) {
+      if (result.repeated) {
         if (entry.version === before.version + events.length) Object.assign(entry, before);
         else states.forget(stream);
       }
       const outcome = toOutcome(result, append);
+      if (erasure && erasure.repeatedIn.length > 0) return { ...outcome, warnings: erasure.repeatedIn.map(asRepeated) };
       return alike < 0 ? outcome : await withWarning(outcome, append, prepared, alike);
     } catch (error) {
       states.forget(stream);
@@ -147,10 +183,19 @@ export function createCommandHandler(
     }
   }
 
-  /** Applies the rules that depend on other streams, and finds what an erasure erases. Throws a Refusal. */
-  async function lookElsewhere(command: Command, actor: Actor, stateOf: StateOf): Promise<Erasure | undefined> {
-    await tellStates(refuseByOtherStreams(command, actor), stateOf);
-    return command.type === 'ErasePayload' ? findErasure(command, streamOf(command)) : undefined;
+  /** Applies the rules that depend on other streams, and finds what an erasure erases or a correction changes. Throws a Refusal. */
+  async function lookFurther(command: Command, actor: Actor, entry: Known, stateOf: StateOf): Promise<Found> {
+    if (command.type !== 'ErasePayload' && !isWordCommand(command)) {
+      await tellStates(refuseByOtherStreams(command, actor), stateOf);
+      return {};
+    }
+    const stream = streamOf(command);
+    const history = await readHistory(store, stream, entry.version);
+    await tellStates(refuseByOtherStreams(command, actor, history), stateOf);
+    return {
+      history,
+      ...(command.type === 'ErasePayload' && { erasure: await findErasure(store, command, stream, history) }),
+    };
   }
 
   /** `alike`: the version of an earlier event of the stream that may say the same; -1 for none. */
@@ -167,23 +212,6 @@ export function createCommandHandler(
     const eventId = earlier.envelope.id;
     const message = `The same was recorded before, under another idempotency key: event ${eventId} at position ${position}.`;
     return { ...outcome, warnings: [{ code: 'RECORDED_BEFORE', message, eventId, position }] };
-  }
-
-  async function findErasure(command: Command & { type: 'ErasePayload' }, stream: string): Promise<Erasure> {
-    const event = await store.readEvent(command.data.event);
-    if (event?.stream !== stream) throw new Refusal('EVENT_UNKNOWN', undefined, { path: '/data/event' });
-    if (event.envelope.type === 'PayloadErased')
-      throw new Refusal(
-        'NOTHING_TO_ERASE',
-        'The event that records an erasure holds only codes. It cannot be erased.',
-        {
-          path: '/data/event',
-        },
-      );
-    const promised = event.envelope.parts.find((part) => part.role === command.data.part);
-    if (promised?.commitment !== command.data.commitment || event.erased.includes(command.data.part))
-      throw new Refusal('NOTHING_TO_ERASE', undefined, { path: '/data/part' });
-    return { position: event.position, part: command.data.part };
   }
 }
 

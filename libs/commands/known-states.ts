@@ -1,6 +1,6 @@
 import {
-  type Actor,
   type Command,
+  type Context,
   type DomainEvent,
   decideOrganisation,
   decideSystem,
@@ -8,10 +8,13 @@ import {
   evolveSystem,
   initialOrganisation,
   initialSystem,
+  isWord,
   type OrganisationState,
+  Refusal,
   type RuleAcrossStreams,
   type State,
   type SystemState,
+  settle,
   streamOf,
   toDomainEvent,
 } from '#domain';
@@ -23,6 +26,8 @@ export type Known = {
   version: number;
   readAt: number;
   pending: Promise<unknown>;
+  /** Set while an event that changes what earlier ones say is under way: nothing else is decided on this state. Never fails. */
+  unsettled?: Promise<void>;
   /** The likeness (likenessOf) of each event, by its version. */
   likenesses: number[];
 };
@@ -41,18 +46,38 @@ export class KnownStates {
     store.onForget(() => this.#known.clear());
   }
 
-  /** The current state of a stream, including what other processes wrote. */
-  readonly stateNow = async (stream: string): Promise<State> => (await this.load(stream, 0)).state;
+  /** The current state of a stream, including what other processes wrote. Never waits for who holds the stream: holders would wait for each other. */
+  readonly stateNow = async (stream: string): Promise<State> => (await this.load(stream, 0, false)).state;
 
   /** The same, but without what another process may have written in the last second. */
   readonly stateLately = (stream: string): Promise<State> | State => {
     const known = this.#known.get(stream);
-    if (known && this.clock() - known.readAt <= latelyMilliseconds) return known.state;
+    if (known && !known.unsettled && this.clock() - known.readAt <= latelyMilliseconds) return known.state;
     return this.stateNow(stream);
   };
 
   forget(stream: string): void {
     this.#known.delete(stream);
+  }
+
+  /**
+   * A stream as it is in the log now, for an event that changes what earlier ones say. Until `release`, other commands of this process wait;
+   * then they read the stream again.
+   */
+  async hold(stream: string): Promise<{ entry: Known; release(): void }> {
+    for (;;) {
+      const entry = await this.loadSettled(stream);
+      if (entry.unsettled || this.#known.get(stream) !== entry) continue;
+      let open = () => {};
+      entry.unsettled = new Promise((resolve) => {
+        open = resolve;
+      });
+      const release = () => {
+        if (this.#known.get(stream) === entry) this.forget(stream);
+        open();
+      };
+      return { entry, release };
+    }
   }
 
   /** A stream as it is in the log now: waits for appends under way. */
@@ -62,25 +87,36 @@ export class KnownStates {
     return this.load(stream, Number.POSITIVE_INFINITY);
   }
 
-  /** A stream with everything that this process wrote, and that other processes wrote until `maxAge` milliseconds ago. */
-  async load(stream: string, maxAge: number): Promise<Known> {
+  /**
+   * A stream with everything that this process wrote, and that other processes wrote until `maxAge` milliseconds ago. Waits while somebody holds
+   * it or, without `waits`, reads what is in the log.
+   */
+  async load(stream: string, maxAge: number, waits = true): Promise<Known> {
     const known = this.#known.get(stream);
+    if (known?.unsettled) {
+      if (!waits) return this.#read(stream);
+      await known.unsettled;
+      return this.load(stream, maxAge);
+    }
     if (known && this.clock() - known.readAt <= maxAge) return known;
     const base = known ?? { ...initialOf(stream), readAt: 0, pending: Promise.resolve(), likenesses: [] };
     const generation = this.store.generation();
     const recorded = await this.store.readStream(stream, base.version + 1);
     const isOld = generation !== this.store.generation();
-    if (isOld || (base.version >= 0 && recorded.some(({ envelope }) => envelope.type === 'PayloadErased'))) {
-      // Read it all again: another process has erased something, or the database may have been replaced during the read.
+    if (isOld || (base.version >= 0 && recorded.some(({ envelope }) => changesEarlier(envelope)))) {
+      // Read it all again: an earlier event was erased, corrected or retracted, or the database may have been replaced during the read.
       this.#known.delete(stream);
-      return this.load(stream, maxAge);
+      return this.load(stream, maxAge, waits);
     }
+    // Another command may have changed the entry meanwhile, or dropped it.
+    if (known && this.#known.get(stream) !== known) return this.load(stream, maxAge, waits);
     const entry = this.#known.get(stream) ?? base;
-    for (const event of recorded) {
+    if (entry.unsettled) return this.load(stream, maxAge, waits);
+    // Two reads may overlap, so an event may be here already. A stream of an old release may have a gap; it goes on from its last event.
+    const further = recorded.filter(({ envelope }) => envelope.streamVersion > entry.version);
+    entry.state = foldAll(stream, further.map(toEvent), entry.state);
+    for (const event of further) {
       const { streamVersion } = event.envelope;
-      // Two reads may overlap, so an event may be here already. A stream of an old release may have a gap; it goes on from its last event.
-      if (streamVersion <= entry.version) continue;
-      entry.state = evolveRecorded(stream, entry.state, event);
       entry.version = streamVersion;
       entry.likenesses[streamVersion] = likenessOf(event.envelope, event.payload);
     }
@@ -89,6 +125,14 @@ export class KnownStates {
     this.#known.set(stream, entry);
     if (this.#known.size > maxStates) this.#known.delete(this.#known.keys().next().value as string);
     return entry;
+  }
+
+  /** A stream as the log has it, not remembered. */
+  async #read(stream: string): Promise<Known> {
+    const recorded = await this.store.readStream(stream);
+    const version = recorded.at(-1)?.envelope.streamVersion ?? -1;
+    const state = foldAll(stream, recorded.map(toEvent));
+    return { state, version, readAt: this.clock(), pending: Promise.resolve(), likenesses: [] };
   }
 }
 
@@ -128,7 +172,7 @@ export async function tellStates(rule: RuleAcrossStreams, stateOf: StateOf): Pro
 
 const isSystem = (stream: string) => stream.startsWith('urn:vitrine:sys:');
 
-export function decide(state: State, command: Command, context: { now: string; actor: Actor }): DomainEvent[] {
+export function decide(state: State, command: Command, context: Context): DomainEvent[] {
   return isSystem(streamOf(command))
     ? decideSystem(state as SystemState, command, context)
     : decideOrganisation(state as OrganisationState, command, context);
@@ -144,15 +188,30 @@ function initialOf(stream: string): { state: State; version: number } {
   return { state: isSystem(stream) ? initialSystem : initialOrganisation, version: -1 };
 }
 
+/** Events by which an earlier event of the stream says something else. */
+function changesEarlier({ type }: { type: string }): boolean {
+  return type === 'PayloadErased' || isWord({ type });
+}
+
+/** The events of a stream up to a version, in the order of recording. Throws WRONG_EXPECTED_VERSION if they are not all in the log yet. */
+export async function readHistory(store: EventStore, stream: string, upTo: number): Promise<DomainEvent[]> {
+  const recorded = (await store.readStream(stream)).filter(({ envelope }) => envelope.streamVersion <= upTo);
+  if ((recorded.at(-1)?.envelope.streamVersion ?? -1) !== upTo) throw new Refusal('WRONG_EXPECTED_VERSION');
+  return recorded.map(toEvent);
+}
+
+export const toEvent = ({ envelope, data, erased }: RecordedEvent) => toDomainEvent(envelope, data, erased);
+
+/** The state that events lead to, with the last word on each. `from`: the state before them. */
+export function foldAll(stream: string, events: DomainEvent[], from: State = initialOf(stream).state): State {
+  return settle(events).reduce((state, { event }) => evolveOdd(stream, state, event), from);
+}
+
 /** A log from elsewhere may hold odd events. Content that cannot be folded counts as unknown, as if erased, so that commands go on. */
-function evolveRecorded(stream: string, state: State, event: RecordedEvent): State {
-  try {
-    return evolveAll(stream, state, [toDomainEvent(event.envelope, event.data, event.erased)]);
-  } catch {
+function evolveOdd(stream: string, state: State, event: DomainEvent): State {
+  for (const one of [event, { ...event, data: {}, erased: true } as DomainEvent])
     try {
-      return evolveAll(stream, state, [toDomainEvent(event.envelope, null, ['content'])]);
-    } catch {
-      return state;
-    }
-  }
+      return evolveAll(stream, state, [one]);
+    } catch {}
+  return state;
 }

@@ -6,15 +6,18 @@ import formats from 'ajv-formats';
 import { canonicalize } from 'json-canonicalize';
 import {
   type Command,
+  commandWithin,
   type EventType,
   eventKinds,
   eventTypeOf,
   isDate,
   isDateOrTime,
   isPlain,
+  isWordCommand,
   Refusal,
   type RefusalDetails,
   settleTexts,
+  type WordCommand,
 } from '#domain';
 import { projectRoot } from '#event-store';
 
@@ -71,7 +74,40 @@ export function parseSubmission(input: unknown, tellsAll = true): Submission {
     throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
       path: '/system',
     });
-  return { command: command as Command, key: idempotencyKey };
+  if (isWordCommand(command)) validateWord(command, tellsAll);
+  return { command: withPlainIds(command), key: idempotencyKey };
+}
+
+/** A UUID may be sent in capital letters (RFC 9562); events are known by small ones. */
+function withPlainIds(command: Command): Command {
+  if (!isWordCommand(command) && command.type !== 'ErasePayload') return command;
+  const { event, corrects } = command.data as { event: string; corrects?: string };
+  const plain = { event: event.toLowerCase(), ...(corrects !== undefined && { corrects: corrects.toLowerCase() }) };
+  return { ...command, data: { ...command.data, ...plain } } as Command;
+}
+
+/** The data of a correction are those of the command that would have recorded the event rightly. Throws a Refusal. */
+function validateWord(command: WordCommand, tellsAll: boolean): void {
+  const within = commandWithin(command);
+  const { eventType } = command.data;
+  const { stream, version } = eventKinds[eventType];
+  if ((command.system === undefined) !== (stream === 'organisation') && stream !== 'either')
+    throw new Refusal(
+      'UNKNOWN_COMMAND',
+      `${eventType} is about ${stream === 'system' ? 'a system: name it' : 'an organisation, not a system'}.`,
+      {
+        path: '/system',
+      },
+    );
+  if (command.type !== 'CorrectEvent') return;
+  if (!within)
+    throw new Refusal('EVENT_NOT_CORRECTABLE', `${eventType} cannot be corrected.`, { path: '/data/eventType' });
+  const { data, contact, schemaVersion = version } = command.data;
+  validate(schemaFileOf(eventType), data, '/data/data', tellsAll);
+  const fault = (path: string, message: string) =>
+    new Refusal('SCHEMA_VIOLATION', `${path}: ${message}`, { path, problems: [{ path, message }] });
+  if (schemaVersion !== version) throw fault('/data/schemaVersion', `must be ${version}`);
+  if (contact) throw fault('/data/contact', 'belongs into the data of the event, /data/data/contact');
 }
 
 /** Settles all texts except the idempotency key, which is compared as it was sent. */

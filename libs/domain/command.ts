@@ -36,8 +36,11 @@ type EventFor<E extends EventType> = {
 /** What happened. `organisation` is the owner of the stream at that moment, as the actor saw it. */
 export type DomainEvent = { [E in EventType]: EventFor<E> }[EventType];
 
-/** What a decision needs to know besides the state: the time (UTC, ISO 8601) and who asks. */
-export type Context = { now: string; actor: Actor };
+/**
+ * What a decision needs to know besides the state: the time (UTC, ISO 8601) and who asks; to correct or retract an event also `history`, all
+ * events of the stream in the order of recording.
+ */
+export type Context = { now: string; actor: Actor; history?: readonly DomainEvent[] };
 
 const eventTypes = new Map(
   (Object.keys(eventKinds) as EventType[]).map((event) => [eventKinds[event].command as CommandType, event]),

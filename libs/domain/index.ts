@@ -12,6 +12,7 @@ export {
   streamOf,
 } from './command.js';
 export { eventOf, toDomainEvent } from './events.js';
+export { effectiveFrom, type Fact, inOrderOfEffect, isAbout, isWord, readWords, settle, type Word } from './facts.js';
 export { applicationDates, type Code, type CodelistName, codelists } from './generated/codelists.js';
 export { type Count, countries, type EventData, eventKinds } from './generated/events.js';
 export { labels } from './generated/labels.js';
@@ -34,5 +35,6 @@ export { isPlain, settleText, settleTexts } from './settle-texts.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
 export { nameReasons, recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
-export { evolveSystem, initialSystem, isPointTwoOnly, type SystemState } from './system/state.js';
-export { endOf, isDate, isDateOrTime, startOf } from './time.js';
+export { evolveSystem, initialSystem, type SystemState } from './system/state.js';
+export { endOf, firstDayOf, isDate, isDateOrTime, startOf } from './time.js';
+export { commandWithin, isWordCommand, type WordCommand } from './word-commands.js';

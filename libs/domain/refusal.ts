@@ -29,7 +29,7 @@ export const refusals = {
   SYSTEM_UNKNOWN: 'The system is not in the register. Register it first.',
   SYSTEM_EXISTS: 'The system is in the register already.',
   SYSTEM_RETIRED:
-    'The system is retired. It only takes corrections, confirmations, erasures and figures for earlier periods.',
+    'The system is retired. It only takes corrections, confirmations, erasures, assessments, incidents, costs, and what happened while it was in use.',
   OCCURRED_IN_FUTURE: 'The date is in the future.',
   OCCURRED_TOO_EARLY: 'The date is before 1950, most likely a typing error.',
   PERIOD_REVERSED: 'A period ends before it begins.',
@@ -39,6 +39,10 @@ export const refusals = {
   COUNTS_INCONSISTENT: 'The counts contradict each other.',
   PROHIBITED_PRACTICE: 'The system is classified as prohibited and may not be used.',
   DEROGATION_WITH_PROFILING: 'A system that profiles people is always high-risk and cannot use this exception.',
+  ANNEX_III_WITHOUT_DEROGATION:
+    'A system of Annex III is high-risk, unless the exception of Art 6(3) is claimed: by whom, on which ground, and that it profiles nobody.',
+  ARTICLE_5_WITHOUT_EXCEPTION: 'A practice of Art 5 is prohibited, unless the exception that applies is named.',
+  GROUNDS_WITHOUT_WORDS: 'The grounds of a classification need words.',
   HIGH_RISK_WITHOUT_OVERSIGHT: 'A high-risk system needs assigned human oversight before production.',
   HIGH_RISK_WITHOUT_ASSESSMENT:
     'A high-risk system needs a fundamental-rights impact assessment before production, or a stated reason.',
@@ -59,6 +63,10 @@ export const refusals = {
   SUCCESSOR_IN_CIRCLE: 'The chain of successors would lead back to where it starts.',
   SUCCESSOR_IS_ITSELF: 'A system or organisation cannot succeed itself.',
   EVENT_UNKNOWN: 'This system or organisation has no such event.',
+  EVENT_OF_OTHER_TYPE: 'The event is of another type than the command says.',
+  EVENT_NOT_CORRECTABLE: 'An event of this type cannot be corrected or retracted.',
+  ALREADY_RETRACTED: 'The event was retracted already.',
+  OTHER_EVENT_DEPENDS: 'With this, another event could not have been recorded. Correct or retract that one first.',
   NOTHING_TO_ERASE: 'The event has no such part, or it was erased already.',
   WRONG_EXPECTED_VERSION: 'Someone else recorded an event in the meantime. Read again, then decide again.',
   IDEMPOTENCY_KEY_REUSED: 'The idempotency key was already used for a different command.',

@@ -1,5 +1,6 @@
 import { type Actor, type Command, operator, streamOf } from './command.js';
 import { Refusal } from './refusal.js';
+import { commandWithin, isWordCommand } from './word-commands.js';
 
 /** The only commands that an integrator, a machine of the city, may send. */
 const forIntegrators = new Set<Command['type']>(['RecordHumanOverride', 'ReportOversightFigures']);
@@ -11,10 +12,12 @@ export function refuseReader({ role }: Actor): void {
 
 /**
  * Throws ROLE_MAY_NOT for a command that the actor may never send, whatever the register holds. Checked before anything else, so that an
- * actor without the right to write does not learn what was written.
+ * actor without the right to write does not learn what was written. Who may record an event may also correct and retract it.
  */
 export function refuseWithoutRight(command: Command, actor: Actor): void {
   refuseReader(actor);
+  const within = isWordCommand(command) ? commandWithin(command) : undefined;
+  if (within) return refuseWithoutRight(within, actor);
   if (streamOf(command) === command.organisation) refuseWithoutRightOnOrganisation(command, actor);
   else refuseWithoutRightOnSystem(command, actor);
 }

@@ -41,19 +41,40 @@ export function endOf(dateOrTime: string): number {
   return dateOrTime.length === 10 ? Date.parse(dateOrTime) + 86_399_999 : startOf(dateOrTime);
 }
 
+/** Whether a value is a year (YYYY), a month (YYYY-MM) or a day that exists. */
+export function isPartialDate(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}(-\d\d){0,2}$/.test(value) && isDate(firstDayOf(value));
+}
+
+/** The first day of a year (YYYY), a month (YYYY-MM) or a day. */
+export function firstDayOf(partial: string): string {
+  return partial.length === 10 ? partial : `${partial}-01-01`.slice(0, 10);
+}
+
+/** The day after the last day of a year (YYYY), a month (YYYY-MM) or a day. */
+export function dayAfter(partial: string): string {
+  const [year, month = 12, day] = partial.split('-').map(Number) as [number, number?, number?];
+  return new Date(day === undefined ? Date.UTC(year, month) : Date.UTC(year, month - 1, day + 1))
+    .toISOString()
+    .slice(0, 10);
+}
+
+export function dayBefore(date: string): string {
+  return new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10);
+}
+
 export function isFuture(dateOrTime: string, now: string): boolean {
   const allowance = dateOrTime.length === 10 ? earliestZone : clockSkew;
   // A text that is not a time gives NaN, which counts as future.
   return !(startOf(dateOrTime) <= Date.parse(now) + allowance);
 }
 
-export function refuseImpossibleTime(occurredAt: string, now: string): void {
+export function refuseImpossibleTime(occurredAt: string, now: string, path = '/occurredAt'): void {
   if (isFuture(occurredAt, now))
     throw new Refusal('OCCURRED_IN_FUTURE', `${occurredAt} is still to come. Record it when it has happened.`, {
-      path: '/occurredAt',
+      path,
     });
-  if (occurredAt < '1950')
-    throw new Refusal('OCCURRED_TOO_EARLY', `${occurredAt} is before 1950.`, { path: '/occurredAt' });
+  if (occurredAt < '1950') throw new Refusal('OCCURRED_TOO_EARLY', `${occurredAt} is before 1950.`, { path });
 }
 
 /** Refuses a period that ends before it begins, or that is not over yet. */

@@ -69,18 +69,21 @@ function isSame(event: RecordedEvent, prepared: Prepared, stream: string, first:
 /** Same type, time and content. */
 export function isSameEvent(recorded: RecordedEvent, { event, parts }: Prepared): boolean {
   const { envelope, payload, data } = recorded;
-  if (
-    envelope.type !== event.type ||
-    envelope.occurredAt !== event.occurredAt ||
-    envelope.parts.length !== parts.length
-  )
+  if (envelope.type !== event.type || !isSameTime(envelope, event) || envelope.parts.length !== parts.length)
     return false;
   const sent = payload.map(({ part }) => parts.find((other) => other.part === part)?.body);
-  if (envelope.schemaVersion === event.schemaVersion) return payload.every(({ body }, i) => isSameBody(body, sent[i]));
-  // What was recorded under an older schema is compared after its upgrade.
-  if (sent.includes(undefined)) return false;
+  const isOld = envelope.schemaVersion !== event.schemaVersion;
+  if (!isOld && payload.every(({ body }, i) => isSameBody(body, sent[i]))) return true;
+  // What was recorded under an older schema is compared after its upgrade; a correction has the schema of what it corrects.
+  if ((!isOld && envelope.type !== 'EventCorrected') || sent.includes(undefined)) return false;
   const bodies = sent.map((body) => JSON.parse(body!) as Record<string, unknown>);
   return isSameBody(JSON.stringify(data ?? {}), canonicalize(Object.assign({}, ...bodies)));
+}
+
+/** Acts carry a day; those of releases before 0.2 also the time of day. */
+function isSameTime(recorded: { type: string; occurredAt: string }, sent: { occurredAt: string }): boolean {
+  const isAct = recorded.type === 'HumanOverrideRecorded';
+  return (isAct ? recorded.occurredAt.slice(0, 10) : recorded.occurredAt) === sent.occurredAt;
 }
 
 /** Release 0.1 recorded texts as they were sent; now a text is settled first. So recorded texts are settled for the comparison. */

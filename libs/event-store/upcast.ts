@@ -22,5 +22,15 @@ export function upcast(
   table: { [type: string]: Step[] } = upcasters as { [type: string]: Step[] },
 ): Data {
   const steps = table[type]?.slice(version - 1) ?? [];
-  return steps.reduce((upgraded, step) => step(upgraded), data);
+  const upgraded = steps.reduce((last, step) => step(last), data);
+  return type === 'EventCorrected' ? upcastCorrection(upgraded, table) : upgraded;
+}
+
+/** The right data of a correction follow the schema of what they correct. */
+function upcastCorrection(correction: Data, table: { [type: string]: Step[] }): Data {
+  const { eventType, schemaVersion, data } = correction;
+  const steps = table[String(eventType)];
+  if (!steps || typeof data !== 'object' || data === null) return correction;
+  const upgraded = upcast(String(eventType), Number(schemaVersion), data as Data, table);
+  return { ...correction, schemaVersion: steps.length + 1, data: upgraded };
 }

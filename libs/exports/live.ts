@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
-import { type Reached, readOrganisationsAt, readReached, readRecordPage } from '#projections';
+import { foldOrganisations, type Reached, readReached, readRecordPage } from '#projections';
 import { toCsv } from './csv.js';
 import { copyCsv, copyLines, inSnapshot } from './snapshot.js';
 import { toCells } from './tables/column.js';
@@ -31,7 +31,7 @@ const makers: { [name in LiveName]: (pool: Pool, reached: Reached) => AsyncGener
   },
   async *'systems.csv'(pool, reached) {
     yield toCsv([systemTable.map(({ name }) => name)]);
-    const names = namesOf(await inSnapshot(pool, (client) => readOrganisationsAt(client, reached.sequence)));
+    const names = namesOf(await inSnapshot(pool, (client) => foldOrganisations(client, reached.sequence)));
     for await (const page of recordPages(pool, reached))
       yield toCsv(page.flatMap((record) => systemRows(record, names)).map((row) => toCells(systemTable, row)));
   },

@@ -136,6 +136,12 @@ describe('nothing is recorded, and it is said where and why', () => {
       ['Line 2, cell 1: a quotation mark is opened and never closed'],
     ],
     [
+      'the same below a line that names the separator',
+      'a.csv',
+      `sep=;\n${head}"Een;Gemeente A;x\n${good}`,
+      ['Line 3, cell 1: a quotation mark is opened and never closed'],
+    ],
+    [
       'a quotation mark within a cell',
       'a.csv',
       `${head}Een;Gemeente A;een 5" scherm\n`,
@@ -256,6 +262,18 @@ describe('nothing is recorded, and it is said where and why', () => {
       'a.xlsx',
       workbook(header, Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.xml`, new Uint8Array(1)]))),
       ['in 2004 parts'],
+    ],
+    [
+      'a workbook of 1,001 parts',
+      'a.xlsx',
+      workbook(header, Object.fromEntries(Array.from({ length: 997 }, (_, i) => [`${i}.xml`, new Uint8Array(1)]))),
+      ['in 1001 parts'],
+    ],
+    [
+      'a workbook of 1,000 parts, without a system',
+      'a.xlsx',
+      workbook(header, Object.fromEntries(Array.from({ length: 996 }, (_, i) => [`${i}.xml`, new Uint8Array(1)]))),
+      ['It is empty, or has nothing but a header line.'],
     ],
     [
       'a single cell far out',
@@ -455,6 +473,20 @@ describe('nothing is recorded, and it is said where and why', () => {
       'record 5 | x y | id | Not a number of the register.',
     ]);
     // A record with a fault is listed all the same.
+    const changed = (more: object) =>
+      json({ change: 'changed', id: 1, observed_at: '2026-01-01', field: 'doel', old: 'a', new: 'b', ...more });
+    const odd = [
+      { field: 'id' },
+      { field: 'surprise' },
+      { new: 7 },
+      { id: 'x' },
+      { observed_at: 'yesterday' },
+      { observed_at: 7 },
+      { change: 'moved' },
+    ].map(changed);
+    expect((await tell('a.jsonl', odd.join('\n'), {}, 'nl-changes')).said).toEqual(
+      odd.map((_, n) => expect.stringContaining(`line ${n + 1} |  |  | Not a change`)),
+    );
     const changes = '{"change": "added"}\n{\n\n[]\n';
     expect((await tell('a.jsonl', changes, {}, 'nl-changes')).said).toEqual([
       expect.stringContaining('line 1 |  |  | Not a change: "change", "id" and "observed_at" are needed'),
@@ -780,8 +812,7 @@ describe('what is taken', () => {
     expect(await at('2025-03-01', { status: 'Pilot' })).toMatchObject({ refused: 0 });
     expect(await current('p-1')).toMatchObject({ status: 'piloted' });
     await at('2025-04-01', { status: 'Buiten gebruik' });
-    expect((await at('2025-05-01', { status: 'Buiten gebruik', dpia: 'Ja, in 2023' })).said).toEqual([
-      expect.stringContaining('The system is retired: its assessments'),
-    ]);
+    const late = await at('2025-05-01', { status: 'Buiten gebruik', dpia: 'Ja, in 2023' });
+    expect([late.said, late.recorded]).toEqual([[], 1]);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Command, type EventData, isTextField } from '#domain';
+import { type Command, type EventData, endOf, firstDayOf, isTextField, startOf } from '#domain';
 import type { SystemRecord } from '#projections';
 import type { Ledger } from './ledger.js';
 
@@ -50,11 +50,11 @@ export function planSystem(
       ...(stated.contact && { contact: stated.contact }),
     } as EventData['SystemRegistered'];
     plan({ type: 'RegisterSystem', occurredAt: registeredOn, data } as Command);
-    planStatus('registered', stated, registeredOn, plan);
+    planStatus('registered', undefined, stated, registeredOn, plan);
     return;
   }
   planDescription(record, stated, source, moment, plan);
-  planStatus(record.status, stated, moment, plan);
+  planStatus(record.status, ledger.changedSince(system), stated, moment, plan);
 }
 
 type Plan = (command: Omit<Command, 'organisation' | 'system'>) => void;
@@ -85,15 +85,20 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
   else plan({ type: 'DescribeSystem', occurredAt: moment, data: { reason: why, ...patch } } as Command);
 }
 
-/** Plans the change from the held status to the stated one. A step that is not a regular change is recorded as a correction. */
+/** Plans the change from the held status, which began on `changedSince` if not with the registration, to the stated one. A step that is not a regular change is recorded as a correction. */
 function planStatus(
   held: SystemRecord['status'],
+  changedSince: string | undefined,
   { status, inUseFrom, knowsPilots = false }: Stated,
   moment: string,
   plan: Plan,
 ): void {
   if (status === undefined || sameStage(held, status, knowsPilots)) return;
-  const from = inUseFrom === undefined ? {} : { from: inUseFrom };
+  // Use can have begun before the registration, but not before a change of status that is known, nor in the future.
+  const begins = inUseFrom === undefined ? undefined : startOf(firstDayOf(inUseFrom));
+  const isPossible =
+    begins !== undefined && begins <= endOf(moment) && (!changedSince || begins >= startOf(changedSince));
+  const from = isPossible ? { from: inUseFrom } : {};
   const wrong = { nl: 'De bron noemt een andere status.', en: 'The source states another status.' };
   const isBack = held === 'in-use' && status === 'piloted';
   if (held === 'retired' || status === 'registered' || held === 'suspended' || isBack)

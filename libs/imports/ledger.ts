@@ -1,8 +1,17 @@
 import type { Pool } from 'pg';
-import { type Command, type DomainEvent, endOf, eventTypeOf, settleText, startOf } from '#domain';
 import {
+  type Command,
+  type DomainEvent,
   effectiveFrom,
+  endOf,
+  eventOf,
+  inOrderOfEffect,
+  settleText,
+  startOf,
+} from '#domain';
+import {
   fold,
+  type Known,
   type Organisation,
   readFacts,
   readOrganisations,
@@ -28,7 +37,7 @@ export class Ledger {
   readonly remarks: Remark[] = [];
   /** Faults that keep a line of the source out. */
   readonly faults: Remark[] = [];
-  #facts = new Map<string, DomainEvent[]>();
+  #known = new Map<string, Known>();
   #names = new Map<string, Name[]>();
 
   private constructor(
@@ -50,8 +59,8 @@ export class Ledger {
 
   /** Reads what is known of these systems, once; must be called before asking for their records. */
   async load(systems: string[]): Promise<void> {
-    const unknown = systems.filter((system) => !this.#facts.has(system));
-    for (const [system, facts] of await readFacts(this.pool, unknown)) this.#facts.set(system, facts);
+    const unknown = systems.filter((system) => !this.#known.has(system));
+    for (const [system, known] of await readFacts(this.pool, unknown)) this.#known.set(system, known);
   }
 
   /** Reads all systems that were imported from a register; returns their ids. */
@@ -71,24 +80,24 @@ export class Ledger {
     return ids;
   }
 
-  /** The record at a moment (a date: at its end), planned changes included; undefined before its registration. */
+  /** The record at a moment (a date: at its end), planned changes included; undefined before anything is known of it. */
   recordAt(system: string, moment: string): SystemRecord | undefined {
-    const limit = endOf(moment);
-    const facts = this.#facts.get(system) ?? [];
-    return fold(
-      system,
-      facts.filter((event) => startOf(effectiveFrom(event)) <= limit),
-    );
+    return fold(system, this.#known.get(system)?.facts ?? [], moment);
   }
 
   /** Whether the system is in the register at all, whatever the moment. */
   knows(system: string): boolean {
-    return (this.#facts.get(system) ?? []).length > 0;
+    return this.#known.get(system)?.facts.some(({ event }) => event.type === 'SystemRegistered') ?? false;
+  }
+
+  /** Since when the status and the organisation are as they are; undefined while they are as registered. */
+  changedSince(system: string): string | undefined {
+    return this.#known.get(system)?.facts.findLast(({ event }) => changesStatus(event))?.from;
   }
 
   /** How many events are known of a system, planned ones included. */
   countOf(system: string): number {
-    return (this.#facts.get(system) ?? []).length;
+    return this.#known.get(system)?.events ?? 0;
   }
 
   /** The organisation with this name at a moment, in any language; one that has it in the import's language comes first. */
@@ -115,7 +124,6 @@ export class Ledger {
 
   plan(line: string, key: string, command: Command): void {
     this.planned.push({ line, key, command });
-    const type = eventTypeOf(command.type)!;
     if (command.type === 'RegisterOrganisation' || command.type === 'RenameOrganisation') {
       const { names } = command.data;
       const from = command.type === 'RegisterOrganisation' ? Number.NEGATIVE_INFINITY : startOf(command.occurredAt);
@@ -124,17 +132,10 @@ export class Ledger {
         nameIn(names, this.language, from),
       ]);
     } else if (command.system) {
-      const event = {
-        type,
-        occurredAt: command.occurredAt,
-        organisation: command.organisation,
-        data: command.data,
-      } as DomainEvent;
-      const facts = [...(this.#facts.get(command.system) ?? []), event];
-      this.#facts.set(
-        command.system,
-        facts.sort((a, b) => startOf(effectiveFrom(a)) - startOf(effectiveFrom(b))),
-      );
+      const event = eventOf(command);
+      const { facts, events } = this.#known.get(command.system) ?? { facts: [], events: 0 };
+      const further = inOrderOfEffect([...facts, { event, from: effectiveFrom(event) }]);
+      this.#known.set(command.system, { facts: further, events: events + 1 });
     }
   }
 
@@ -144,6 +145,22 @@ export class Ledger {
 
   fault(line: string, id: string, field: string, problem: string): void {
     this.faults.push({ line, id, field, problem });
+  }
+}
+
+function changesStatus(event: DomainEvent): boolean {
+  switch (event.type) {
+    case 'DeploymentStarted':
+    case 'DeploymentSuspended':
+    case 'DeploymentResumed':
+    case 'SystemRetired':
+      return true;
+    case 'SystemDescribed':
+      return event.data.transferTo !== undefined;
+    case 'RecordCorrected':
+      return event.data.status !== undefined;
+    default:
+      return false;
   }
 }
 

@@ -124,7 +124,7 @@ function organisationOf(
   return organisation;
 }
 
-/** Plans new assessments and a new risk class. Comes before a retirement, after which none are accepted. */
+/** Plans new assessments and a new risk class. Comes before a retirement, after which no class is accepted. */
 function planFacts(
   ledger: Ledger,
   row: ReadRow,
@@ -136,16 +136,9 @@ function planFacts(
   if (!record) return;
   const news = row.assessments.filter((data) => !record.assessments?.some((held) => isHeld(held, data)));
   const isRiskNew = row.risk !== undefined && record.risk?.class !== row.risk.class;
-  if (record.status === 'retired') {
-    if (news.length > 0 || isRiskNew)
-      ledger.remark(
-        line,
-        system,
-        '',
-        'The system is retired: its assessments and its risk class are not changed any more.',
-      );
-    return;
-  }
+  const isRetired = record.status === 'retired';
+  if (isRetired && isRiskNew)
+    ledger.remark(line, system, '', 'The system is retired: its risk class is not changed any more.');
   const plan = (command: Command) => {
     const content = createHash('sha256')
       .update(JSON.stringify([command, ledger.countOf(system)]))
@@ -155,7 +148,7 @@ function planFacts(
   };
   const target = { organisation: record.organisation ?? organisation, system, occurredAt: moment };
   for (const data of news) plan({ type: 'RecordAssessment', ...target, data });
-  if (row.risk && isRiskNew) {
+  if (row.risk && isRiskNew && !isRetired) {
     const grounds = {
       nl: `De bron noemt de categorie "${row.risk.word}".`,
       en: `The source states the category "${row.risk.word}".`,

@@ -1,20 +1,32 @@
 import type { PoolClient } from 'pg';
+import { isWord } from '#domain';
 import { contracts } from './contracts.js';
+import { foldSystems } from './facts.js';
 import { gaps } from './gaps.js';
 import type { Intake, TakenEvent } from './intake.js';
 import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
+import { periods } from './periods.js';
 import type { Projection } from './projection.js';
 import { isDataError, putAside, takeBack } from './set-aside.js';
 import { statistics } from './statistics.js';
 import { readSystemsOf, systems } from './systems.js';
-import { foldSystems, timeline } from './timeline.js';
+import { timeline } from './timeline.js';
 
 /** All read models, in the order in which a batch is applied to them. The timeline comes first because records are folded from it. */
-export const projections: Projection[] = [timeline, systems, organisations, contracts, oversight, gaps, statistics];
+export const projections: Projection[] = [
+  timeline,
+  systems,
+  organisations,
+  contracts,
+  oversight,
+  gaps,
+  periods,
+  statistics,
+];
 
 /**
- * `deferRecords`: leaves folding the records to the caller. `isCareful`: applies events one by one; one that fails because of its content is set
+ * `deferRecords`: leaves settling corrections and folding the records to the caller. `isCareful`: applies events one by one; one that fails because of its content is set
  * aside and reported to `onSetAside`.
  */
 export type Taking = {
@@ -56,6 +68,7 @@ async function applyAll(
   deferRecords: boolean,
 ): Promise<void> {
   for (const projection of projections) await projection.apply?.(client, events);
+  if (!deferRecords) await settleStreams(client, wordsOf(events));
   const touched = deferRecords ? [] : await touchedBy(client, events);
   if (touched.length > 0) await applyRecords(client, touched);
   await applyErasures(client, intake, events, events.at(-1)!.sequence);
@@ -82,10 +95,26 @@ async function attempt(
   }
 }
 
-/** Folds the records of these systems again and updates the read models that depend on records. */
+/** The streams of which an event was corrected or retracted. */
+const wordsOf = (events: TakenEvent[]) => [
+  ...new Set(events.filter(({ envelope }) => isWord(envelope)).map(({ stream }) => stream)),
+];
+
+/** Does again what corrections and retractions change, apart from records. */
+export async function settleStreams(client: PoolClient, streams: string[]): Promise<void> {
+  if (streams.length > 0) for (const projection of projections) await projection.settle?.(client, streams);
+}
+
+/**
+ * Folds the records of these systems again and updates the read models that depend on records. Of a system whose registration is retracted only
+ * its events and its past are left.
+ */
 export async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
-  const records = await foldSystems(client, ids);
-  for (const projection of projections) await projection.applyRecords?.(client, records);
+  const { records, presence } = await foldSystems(client, ids);
+  const found = new Set(records.map(({ record }) => record.id));
+  for (const id of ids.filter((one) => !found.has(one)))
+    for (const projection of projections) if (projection.applyRecords) await projection.forget?.(client, id);
+  for (const projection of projections) await projection.applyRecords?.(client, records, presence);
 }
 
 /** The systems whose records a batch changes, and those of every organisation that it changes: their search words and tags depend on it. */
@@ -123,8 +152,10 @@ export async function retake(
   const take = async (events: TakenEvent[]) => {
     for (const projection of projections) if (projection.forget) await projection.apply?.(client, events);
   };
-  if (!isCareful && !hadOdd) await take(again);
-  else
+  if (!isCareful && !hadOdd) {
+    await take(again);
+    await settleStreams(client, wordsOf(again));
+  } else
     for (const event of again)
       await attempt(
         client,
@@ -132,17 +163,24 @@ export async function retake(
         () => {},
         async () => {
           await take([event]);
+          await settleStreams(client, wordsOf([event]));
           if (event.envelope.system) await applyRecords(client, [stream]);
         },
       );
   return again;
 }
 
-/** Folds a record. If the content of an event makes that fail, applies the events of the system one by one. */
-export async function foldOrRetake(client: PoolClient, intake: Intake, id: string, upTo: number): Promise<void> {
+/** Works on a stream. If the content of an event makes that fail, applies the events of the stream one by one. */
+export async function workOrRetake(
+  client: PoolClient,
+  intake: Intake,
+  work: (client: PoolClient, ids: string[]) => Promise<void>,
+  id: string,
+  upTo: number,
+): Promise<void> {
   await client.query('SAVEPOINT fold');
   try {
-    await applyRecords(client, [id]);
+    await work(client, [id]);
   } catch (error) {
     if (!isDataError(error)) throw error;
     await client.query('ROLLBACK TO SAVEPOINT fold');

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { type Database, locks, openPool } from '#event-store';
-import { applyEvents, applyRecords, foldOrRetake, projections, transact } from './batch.js';
+import { applyEvents, applyRecords, projections, settleStreams, transact, workOrRetake } from './batch.js';
 import { version } from './generated/version.js';
 import type { Intake } from './intake.js';
 import { withSearchPath } from './live.js';
@@ -69,7 +69,9 @@ export async function build(
   }
   for (const { indexes } of projections) if (indexes) await client.query(indexes);
   await client.query('ANALYZE timeline');
-  await writeAllRecords(client, intake, sequence);
+  // Corrections first: records depend on what they change.
+  await onAllStreams(client, intake, 'coalesce(system, organisation)', 'is_word', settleStreams, sequence);
+  await onAllStreams(client, intake, 'system', 'changes_record', applyRecords, sequence);
   return sequence;
 }
 
@@ -84,19 +86,29 @@ async function createTables(client: PoolClient, schema: string): Promise<void> {
   await client.query(`COMMENT ON SCHEMA ${schema} IS '${version}'`);
 }
 
-/** Folds and writes each record once, however many events it has. If a page of records fails, its records are folded one by one. */
-async function writeAllRecords(client: PoolClient, intake: Intake, upTo: number): Promise<void> {
+/**
+ * Works on all streams that have such events, once on each, however many events it has. `stream`: SQL for their name. If a page of them fails,
+ * they are worked on one by one.
+ */
+async function onAllStreams(
+  client: PoolClient,
+  intake: Intake,
+  stream: string,
+  where: string,
+  work: (client: PoolClient, ids: string[]) => Promise<void>,
+  upTo: number,
+): Promise<void> {
   for (let last: string | undefined = ''; last !== undefined; ) {
-    const { rows }: { rows: { system: string }[] } = await client.query(
-      'SELECT DISTINCT system FROM timeline WHERE changes_record AND system > $1 ORDER BY system LIMIT 500',
+    const { rows }: { rows: { id: string }[] } = await client.query(
+      `SELECT DISTINCT ${stream} AS id FROM timeline WHERE ${where} AND ${stream} > $1 ORDER BY 1 LIMIT 500`,
       [last],
     );
-    const ids = rows.map(({ system }) => system);
+    const ids = rows.map(({ id }) => id);
     last = ids.at(-1);
     if (last !== undefined)
       await transact(client, async (isCareful) => {
-        if (!isCareful) await applyRecords(client, ids);
-        else for (const id of ids) await foldOrRetake(client, intake, id, upTo);
+        if (!isCareful) await work(client, ids);
+        else for (const id of ids) await workOrRetake(client, intake, work, id, upTo);
       });
   }
 }

@@ -58,16 +58,16 @@ describe('named is each row', () => {
     'oversight_figures',
     'override_count',
     'gap',
-    'last_figures',
     'event_count',
     'status_period',
+    'presence',
   ];
   const columns: Record<string, string> = { tag_count: 'count', override_count: 'count', event_count: 'count' };
   const changed = (table: string) => {
     if (columns[table]) return `${columns[table]} = ${columns[table]} + 1`;
     if (table === 'timeline') return "data = replace(data, 'a', 'b')";
     if (table === 'gap') return "since = '2000-01-01'";
-    if (table === 'last_figures') return "period_to = '2000-01-01'";
+    if (table === 'presence') return "since = '2000-01-01'";
     if (table === 'status_period') return "status = 'retired'";
     return "record = replace(record, 'a', 'b')";
   };

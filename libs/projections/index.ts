@@ -8,11 +8,18 @@ export {
   readSuppliers,
   type SupplierSummary,
 } from './contracts.js';
+export { fold, type Known, readFacts, readRecordAsOf, readRecordsAsOf, type When } from './facts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { type Gap, readGaps, readGapsOf } from './gaps.js';
 export { type Intake, ownIntake, type TakenEvent } from './intake.js';
 export { openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';
-export { type Organisation, readNotices, readOrganisations, readOrganisationsById } from './organisations.js';
+export {
+  foldOrganisations,
+  type Organisation,
+  readNotices,
+  readOrganisations,
+  readOrganisationsById,
+} from './organisations.js';
 export {
   type OverrideCount,
   type OversightFigures,
@@ -21,14 +28,14 @@ export {
   readOverrideCounts,
   readOversightFigures,
 } from './oversight.js';
+export { countRecordsAsOf, readAllRecordsAsOf } from './periods.js';
 export { type ProjectionListener, project } from './projector.js';
 export { prepareReadModels, rebuild } from './rebuild.js';
-export { effectiveFrom, type SystemRecord } from './record.js';
+export type { SystemRecord } from './record.js';
 export {
   type RecordAt,
   readCurrentRecords,
   readErasuresAfter,
-  readOrganisationsAt,
   readRecordPage,
   readRecordsAt,
 } from './records-at.js';
@@ -43,18 +50,12 @@ export type { SystemFilter, SystemQuery } from './system-query.js';
 export { type CurrentSystem, readIds, readSystem, readSystemsById } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';
 export {
-  countRecordsAsOf,
   countTimelines,
-  fold,
-  readAllRecordsAsOf,
-  readFacts,
-  readRecordAsOf,
-  readRecordsAsOf,
+  type MarkedEntry,
   readSequence,
   readTimeline,
   readTimelines,
   type TimelineEntry,
   type TimelinePage,
-  type When,
 } from './timeline.js';
 export { type Difference, differences, type RecordVersion, readVersions } from './versions.js';

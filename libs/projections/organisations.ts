@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import type { EventData } from '#domain';
-import type { Projection } from './projection.js';
+import { type DomainEvent, type EventData, settle, toDomainEvent } from '#domain';
+import { groupBy, type Projection } from './projection.js';
 import type { Erasure } from './record.js';
+import { eventOfRow } from './timeline.js';
 
 export type Organisation = EventData['OrganisationRegistered'] & {
   id: string;
@@ -21,76 +22,91 @@ export const organisations: Projection = {
     const own = events.filter(({ envelope }) => envelope.system === undefined);
     if (own.length === 0) return;
     const known = await load(client, [...new Set(own.map((event) => event.stream))]);
-    for (const event of own) {
-      const { envelope, data, erased, stream } = event;
-      const { id, type, occurredAt } = envelope;
-      const isErased = erased.includes('content');
-      const changed = evolveOrganisation(known.get(stream), {
-        id,
-        type,
-        occurredAt,
-        organisation: stream,
-        data,
-        isErased,
-      });
-      if (changed) known.set(event.stream, changed);
+    for (const { envelope, data, erased, stream } of own) {
+      const changed = evolveOrganisation(known.get(stream), toDomainEvent(envelope, data, erased), stream);
+      if (changed) known.set(stream, changed);
     }
-    await client.query(
-      `INSERT INTO organisation SELECT * FROM unnest($1::text[], $2::text[])
-       ON CONFLICT (id) DO UPDATE SET record = excluded.record`,
-      [[...known.keys()], [...known.values()].map((organisation) => JSON.stringify(organisation))],
-    );
+    await write(client, [...known.values()]);
+  },
+  async settle(client, streams) {
+    await client.query('DELETE FROM organisation WHERE id = ANY ($1)', [streams]);
+    await write(client, await foldOrganisations(client, Number.MAX_SAFE_INTEGER, streams));
   },
   async forget(client, organisation) {
     await client.query('DELETE FROM organisation WHERE id = $1', [organisation]);
   },
 };
 
-/** An event of an organisation itself. `data`: null if all of it was erased; `isErased`: whether its content was. */
-type OrganisationEvent = {
-  id: string;
-  type: string;
-  occurredAt: string;
-  organisation: string;
-  data: Record<string, unknown> | null;
-  isErased: boolean;
-};
+async function write(client: PoolClient, organisations: Organisation[]): Promise<void> {
+  await client.query(
+    `INSERT INTO organisation SELECT * FROM unnest($1::text[], $2::text[])
+     ON CONFLICT (id) DO UPDATE SET record = excluded.record`,
+    [organisations.map(({ id }) => id), organisations.map((organisation) => JSON.stringify(organisation))],
+  );
+}
 
-/** Folds one event into an organisation. Events must come in log order. */
+/** Folds one settled event into the organisation `id`. Events must come in the order of recording. */
 export function evolveOrganisation(
   organisation: Organisation | undefined,
-  { id, type, occurredAt, organisation: urn, data, isErased }: OrganisationEvent,
+  event: DomainEvent,
+  id: string,
 ): Organisation | undefined {
-  if (type === 'OrganisationRegistered') {
-    const registered = { names: {}, kind: 'unknown', country: '', ...data } as EventData['OrganisationRegistered'];
-    return { ...registered, id: urn, status: 'open', registeredAt: occurredAt, formerNames: [] };
+  const { occurredAt, erased } = event;
+  if (event.type === 'OrganisationRegistered') {
+    const registered = { ...{ names: {}, kind: 'unknown' as const, country: '' }, ...event.data };
+    return { ...registered, id, status: 'open', registeredAt: occurredAt, formerNames: [] };
   }
-  if (organisation && type === 'OrganisationClosed' && !data) return { ...organisation, status: 'closed' };
-  if (!organisation || !data || isErased) return organisation;
-  switch (type) {
+  if (!organisation) return organisation;
+  switch (event.type) {
     case 'OrganisationRenamed': {
-      const { names } = data as EventData['OrganisationRenamed'];
-      return {
-        ...organisation,
-        names,
-        formerNames: [...organisation.formerNames, { names: organisation.names, until: occurredAt }],
-      };
+      if (erased) return organisation;
+      const former = { names: organisation.names, until: occurredAt };
+      return { ...organisation, names: event.data.names, formerNames: [...organisation.formerNames, former] };
     }
     case 'OrganisationClosed':
-      return {
-        ...organisation,
-        status: 'closed',
-        closed: { ...(data as EventData['OrganisationClosed']), occurredAt },
-      };
+      if (erased) return { ...organisation, status: 'closed' };
+      return { ...organisation, status: 'closed', closed: { ...event.data, occurredAt } };
     case 'PayloadErased': {
-      const { event, part, basis } = data as EventData['PayloadErased'];
-      const erasure = { occurredAt, event, part, basis, erasedBy: id };
+      const { event: about, part, basis } = event.data;
+      const erasure = { occurredAt, event: about, part, basis, erasedBy: event.id! };
       return { ...organisation, erasures: [...(organisation.erasures ?? []), erasure] };
     }
     default:
       return organisation;
   }
 }
+
+/** Organisations (default: all) by id, folded from the events up to a sequence. */
+export async function foldOrganisations(
+  client: PoolClient,
+  sequence: number,
+  ids: string[] | null = null,
+): Promise<Organisation[]> {
+  const { rows } = await client.query<OrganisationRow>(
+    `SELECT organisation, type, occurred_at, event_id, erased, data, sequence > $1 AS is_later FROM timeline
+     WHERE system IS NULL AND (sequence <= $1 OR type = 'PayloadErased') AND ($2::text[] IS NULL OR organisation = ANY ($2))
+     ORDER BY organisation COLLATE "C", sequence`,
+    [sequence, ids],
+  );
+  return [...groupBy(rows, ({ organisation }) => organisation)].flatMap(([id, own]) => {
+    const [events, erasures] = [false, true].map((isLater) =>
+      own.filter((row) => row.is_later === isLater).map(eventOfRow),
+    ) as [DomainEvent[], DomainEvent[]];
+    const fold = (known: Organisation | undefined, { event }: { event: DomainEvent }) =>
+      evolveOrganisation(known, event, id);
+    return settle(events, erasures).reduce(fold, undefined) ?? [];
+  });
+}
+
+type OrganisationRow = {
+  organisation: string;
+  type: string;
+  occurred_at: string;
+  event_id: string;
+  erased: string;
+  data: string | null;
+  is_later: boolean;
+};
 
 /** Organisations as they are at this point of a batch. */
 export async function readOrganisationsOf(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {

@@ -1,6 +1,7 @@
-import type { Pool } from 'pg';
-import { type Count, type EventData, suppressAllCounts, suppressSmallCounts } from '#domain';
+import type { Pool, PoolClient } from 'pg';
+import { type Count, type EventData, settle, suppressAllCounts, suppressSmallCounts } from '#domain';
 import { groupBy, type Projection } from './projection.js';
+import { eventOfRow } from './timeline.js';
 
 /** A count as published: a number, "suppressed" for one that is hidden to protect people, null for one that nobody reported. */
 export type PublishedCount = number | 'suppressed' | null;
@@ -31,44 +32,94 @@ export const oversight: Projection = {
       PRIMARY KEY (system, month, act, reason))`,
   indexes: '',
   async apply(client, events) {
-    const figures = new Map<string, [string, string, string, number, number, string]>();
-    const overrides = new Map<string, number>();
-    for (const { envelope, data, stream, sequence, position } of events) {
-      if (envelope.type === 'OversightFiguresReported' && data) {
-        const { period } = data as EventData['OversightFiguresReported'];
-        figures.set(`${stream} ${period.from} ${period.to}`, [
-          stream,
-          period.from,
-          period.to,
-          sequence,
-          position,
-          JSON.stringify(data),
-        ]);
-      } else if (envelope.type === 'HumanOverrideRecorded' && data) {
-        const { act, reason } = data as EventData['HumanOverrideRecorded'];
-        const key = [stream, envelope.occurredAt.slice(0, 7), act, reason].join(' ');
-        overrides.set(key, (overrides.get(key) ?? 0) + 1);
-      }
-    }
-    const rows = [...figures.values()];
-    if (rows.length > 0)
-      await client.query(
-        `INSERT INTO oversight_figures SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
-         ON CONFLICT (system, period_from, period_to) DO UPDATE SET sequence = excluded.sequence, position = excluded.position, record = excluded.record`,
-        [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column])),
-      );
-    const keys = [...overrides.keys()].map((key) => key.split(' '));
-    if (keys.length > 0)
-      await client.query(
-        `INSERT INTO override_count SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-         ON CONFLICT (system, month, act, reason) DO UPDATE SET count = override_count.count + excluded.count`,
-        [...[0, 1, 2, 3].map((column) => keys.map((key) => key[column])), [...overrides.values()]],
-      );
+    const reported = events.map(({ envelope, data, stream: system, sequence, position }): Reported => {
+      const { type, occurredAt } = envelope;
+      return { type, occurredAt, data, system, sequence, position };
+    });
+    await add(client, reported);
+  },
+  async settle(client, streams) {
+    await forget(client, streams);
+    await add(client, await readReported(client, streams));
   },
   async forget(client, system) {
-    await client.query('DELETE FROM oversight_figures WHERE system = $1', [system]);
-    await client.query('DELETE FROM override_count WHERE system = $1', [system]);
+    await forget(client, [system]);
   },
+};
+
+type Reported = {
+  type: string;
+  occurredAt: string;
+  data: object | null;
+  system: string;
+  sequence: number;
+  position: number;
+};
+
+/** Adds figures and acts; figures for the same period replace those that were reported earlier. */
+async function add(client: PoolClient, events: Reported[]): Promise<void> {
+  const figures = new Map<string, [string, string, string, number, number, string]>();
+  const overrides = new Map<string, number>();
+  for (const { type, occurredAt, data, system, sequence, position } of events) {
+    if (type === 'OversightFiguresReported' && data) {
+      const { from, to } = (data as EventData['OversightFiguresReported']).period;
+      figures.set(`${system} ${from} ${to}`, [system, from, to, sequence, position, JSON.stringify(data)]);
+    } else if (type === 'HumanOverrideRecorded' && data) {
+      const { act, reason } = data as EventData['HumanOverrideRecorded'];
+      const key = [system, occurredAt.slice(0, 7), act, reason].join(' ');
+      overrides.set(key, (overrides.get(key) ?? 0) + 1);
+    }
+  }
+  const rows = [...figures.values()];
+  if (rows.length > 0)
+    await client.query(
+      `INSERT INTO oversight_figures SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+       ON CONFLICT (system, period_from, period_to) DO UPDATE SET sequence = excluded.sequence, position = excluded.position, record = excluded.record`,
+      [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column])),
+    );
+  const keys = [...overrides.keys()].map((key) => key.split(' '));
+  if (keys.length > 0)
+    await client.query(
+      `INSERT INTO override_count SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+       ON CONFLICT (system, month, act, reason) DO UPDATE SET count = override_count.count + excluded.count`,
+      [...[0, 1, 2, 3].map((column) => keys.map((key) => key[column])), [...overrides.values()]],
+    );
+}
+
+async function forget(client: PoolClient, systems: string[]): Promise<void> {
+  await client.query('DELETE FROM oversight_figures WHERE system = ANY ($1)', [systems]);
+  await client.query('DELETE FROM override_count WHERE system = ANY ($1)', [systems]);
+}
+
+/** The figures and acts of systems as they are in the timeline, with the last word on each. */
+async function readReported(client: PoolClient, systems: string[]): Promise<Reported[]> {
+  const { rows } = await client.query<ReportedRow>(
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
+     WHERE system = ANY ($1) AND type = ANY ($2) ORDER BY system, sequence`,
+    [
+      systems,
+      ['OversightFiguresReported', 'HumanOverrideRecorded', 'EventCorrected', 'EventRetracted', 'PayloadErased'],
+    ],
+  );
+  const places = new Map(rows.map((row) => [row.event_id, row]));
+  return [...groupBy(rows, ({ system }) => system).values()].flatMap((own) =>
+    settle(own.map(eventOfRow)).map(({ event: { id, type, occurredAt, data, erased } }): Reported => {
+      const { system, sequence, position } = places.get(id!)!;
+      return { type, occurredAt, data: erased ? null : data, system, sequence, position };
+    }),
+  );
+}
+
+type ReportedRow = {
+  system: string;
+  sequence: number;
+  position: number;
+  event_id: string;
+  type: string;
+  occurred_at: string;
+  organisation: string;
+  data: string | null;
+  erased: string;
 };
 
 /** Figures of each system by period. A period reported twice shows the later report. */

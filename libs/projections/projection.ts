@@ -10,6 +10,9 @@ export type FoldedRecord = {
   statuses: { status: SystemRecord['status']; since: string }[];
 };
 
+/** From when on a system was in the register or in use, as known from one recording to the next; in milliseconds since 1970, null for no end. */
+export type Presence = { system: string; since: number; knownFrom: number; knownUntil: number | null };
+
 /**
  * A read model: one file owns its tables, fills them in batches and queries them. The SQL names tables without a
  * schema; the connection's search_path says whether they are the live ones or those of a rebuild.
@@ -22,8 +25,13 @@ export type Projection = {
   indexes: string;
   /** Applies a batch of events, in order of sequence, in the transaction of the batch. */
   apply?(client: PoolClient, events: TakenEvent[]): Promise<void>;
-  /** Stores what follows from the records of all systems that the batch changed, as they are after it. */
-  applyRecords?(client: PoolClient, records: FoldedRecord[]): Promise<void>;
+  /** Does again what corrections and retractions of events of these streams change, once their events are in the timeline. */
+  settle?(client: PoolClient, streams: string[]): Promise<void>;
+  /**
+   * Stores what follows from the records of all systems that the batch changed, as they are after it. One whose registration is retracted has no
+   * record; when it was there is in `presence` all the same.
+   */
+  applyRecords?(client: PoolClient, records: FoldedRecord[], presence: Presence[]): Promise<void>;
   /** Drops the rows of one stream, so that its events can be applied again without what was erased. */
   forget?(client: PoolClient, stream: string): Promise<void>;
 };

@@ -149,7 +149,6 @@ test('gaps name the duties without an event', async () => {
   expect((await readGapsOf(pool, '2026-01-01', [system])).get(system)).toEqual(gaps);
   expect(gaps.map((gap) => gap.obligation)).toEqual([
     'appeal',
-    'eu-database',
     'human-oversight',
     'legal-basis',
     'oversight-figures',

@@ -1,4 +1,4 @@
-import { type Code, type DomainEvent, type EventData, fields, parts } from '#domain';
+import { type Code, type DomainEvent, type EventData, effectiveFrom, fields, isWord, parts } from '#domain';
 
 type Dated = { occurredAt: string };
 /** Something that a later event ends. If it was erased, only its end is left, with the name by which the end refers to it. */
@@ -27,7 +27,7 @@ export type SystemRecord = Description & {
   consultations?: (Dated & EventData['ConsultationHeld'])[];
   confirmedAt?: string;
   nextReview?: string;
-  corrections?: (Dated & Pick<EventData['RecordCorrected'], 'wrong' | 'since'>)[];
+  corrections?: (Dated & Correction)[];
   correctionRequests?: (Ended<'CorrectionRequested'> & { answered?: Dated & EventData['CorrectionAnswered'] })[];
   withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
   retirement?: Dated & EventData['SystemRetired'];
@@ -38,24 +38,25 @@ export type SystemRecord = Description & {
   statusBefore?: Code<'system-status'>;
 };
 
+/** What was wrong; of the record, since when the right value applies; of an event, which one, and whether it was retracted. */
+export type Correction = Pick<EventData['RecordCorrected'], 'wrong'> &
+  Partial<Pick<EventData['RecordCorrected'], 'since'> & Pick<EventData['EventCorrected'], 'event' | 'eventType'>> & {
+    retracted?: true;
+  };
+
 /** What is left of a payload part that was erased by law: the event that carried it, the legal basis (code), and the event that erased it. */
 export type Erasure = { event: string; part: 'content' | 'contact'; basis: Code<'erasure-basis'>; erasedBy: string };
 
 const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported']);
 
-/** Whether an event changes the record; overrides and figures are counted elsewhere. */
-export function changesRecord(type: string): boolean {
+/** Whether an event changes the record; acts and figures are counted elsewhere, with the corrections of acts, which can be many. */
+export function changesRecord(type: string, data: object | null): boolean {
+  if (isWord({ type })) return (data as { eventType?: string } | null)?.eventType !== 'HumanOverrideRecorded';
   return !unrecorded.has(type);
 }
 
-/** When an event takes effect: when it was true in the city, or for a correction the day that it names. */
-export function effectiveFrom(event: DomainEvent): string {
-  return event.type === 'RecordCorrected' && event.data.since ? event.data.since : event.occurredAt;
-}
-
 /**
- * Folds one event into the record of system `id`. Events must come in order of effect (effectiveFrom, then sequence), the registration first. If
- * the content of an event was erased, only its change of status and its contact count.
+ * Folds one event into the record of system `id`. Events must be settled and come in order of effect, the registration first. If the content of an event was erased, only its change of status and its contact count.
  */
 export function evolveRecord(
   record: SystemRecord | undefined,
@@ -77,6 +78,15 @@ export function evolveRecord(
       const corrected = describe(record, event.data);
       const corrections = [...(record.corrections ?? []), { occurredAt, wrong, since }];
       return status ? { ...withStatus(corrected, status, since), corrections } : { ...corrected, corrections };
+    }
+    case 'EventCorrected':
+    case 'EventRetracted': {
+      // A word that is undone is not listed either.
+      if (isWord({ type: event.data.eventType })) return record;
+      const { reason: wrong, event: about, eventType } = event.data;
+      const retracted = event.type === 'EventRetracted' && { retracted: true as const };
+      const corrections = [...(record.corrections ?? []), { occurredAt, wrong, event: about, eventType, ...retracted }];
+      return { ...record, corrections };
     }
     case 'ProcurementStarted':
       return { ...record, procurements: [...(record.procurements ?? []), { occurredAt, ...event.data }] };
@@ -175,18 +185,20 @@ export function refuseOddForms(record: SystemRecord): void {
 }
 
 /** Applies the change of status that the type of an event implies. */
-function withStatusOf(record: SystemRecord, { type, occurredAt, data }: DomainEvent): SystemRecord {
+function withStatusOf(record: SystemRecord, event: DomainEvent): SystemRecord {
+  const { type, data } = event;
+  const since = effectiveFrom(event);
   switch (type) {
     case 'ContractAwarded':
-      return record.status === 'registered' ? withStatus(record, 'procured', occurredAt) : record;
+      return record.status === 'registered' ? withStatus(record, 'procured', since) : record;
     case 'DeploymentStarted':
-      return withStatus(record, (data as { stage?: string }).stage === 'pilot' ? 'piloted' : 'in-use', occurredAt);
+      return withStatus(record, (data as { stage?: string }).stage === 'pilot' ? 'piloted' : 'in-use', since);
     case 'DeploymentSuspended':
-      return { ...withStatus(record, 'suspended', occurredAt), statusBefore: record.status };
+      return { ...withStatus(record, 'suspended', since), statusBefore: record.status };
     case 'DeploymentResumed':
-      return withStatus(record, record.statusBefore ?? 'in-use', occurredAt);
+      return withStatus(record, record.statusBefore ?? 'in-use', since);
     case 'SystemRetired':
-      return withStatus(record, 'retired', occurredAt);
+      return withStatus(record, 'retired', since);
     default:
       return record;
   }
@@ -212,14 +224,14 @@ function evolveErased(record: SystemRecord, event: DomainEvent): SystemRecord {
   return evolved;
 }
 
-/** Adds a tombstone. The erased event may be the one that transferred the system, so the owner is taken from the erasure. */
+/** Adds a tombstone. */
 function eraseFrom(
   record: SystemRecord,
-  { occurredAt, organisation, data, id }: DomainEvent & { type: 'PayloadErased' },
+  { occurredAt, data, id }: DomainEvent & { type: 'PayloadErased' },
 ): SystemRecord {
   const { event, part, basis } = data;
   const erasures = [...(record.erasures ?? []), { occurredAt, event, part, basis, erasedBy: id ?? '' }];
-  return { ...record, organisation, erasures };
+  return { ...record, erasures };
 }
 
 function describe(

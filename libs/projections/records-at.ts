@@ -1,9 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { EventData } from '#domain';
 import { eventSql, readPositions } from '#event-store';
+import { foldRowsUpTo } from './facts.js';
 import { readReached } from './live.js';
-import { evolveOrganisation, type Organisation } from './organisations.js';
-import { foldRowsUpTo } from './timeline.js';
 
 const pageSize = 200;
 
@@ -12,10 +10,13 @@ export type RecordAt = { id: string; record: string; position: number };
 
 let cursors = 0;
 
-/** Ids of systems, a page at a time, in code point order: the same in every database, whatever its collation. Needs a transaction. */
-async function* pagesOfIds(client: PoolClient, where = 'true'): AsyncGenerator<string[]> {
+/**
+ * Ids of systems, a page at a time, in code point order: the same in every database, whatever its collation. `from`: SQL for a table of them. Needs
+ * a transaction.
+ */
+async function* pagesOfIds(client: PoolClient, from = 'system'): AsyncGenerator<string[]> {
   const cursor = `ids_${cursors++}`;
-  await client.query(`DECLARE ${cursor} CURSOR FOR SELECT id FROM system s WHERE ${where} ORDER BY id COLLATE "C"`);
+  await client.query(`DECLARE ${cursor} CURSOR FOR SELECT id FROM ${from} ORDER BY id COLLATE "C"`);
   for (;;) {
     const { rows } = await client.query<{ id: string }>(`FETCH ${pageSize} FROM ${cursor}`);
     if (rows.length === 0) break;
@@ -39,9 +40,9 @@ export async function* readCurrentRecords(client: PoolClient): AsyncGenerator<Re
 
 /** All records by id, a page at a time, folded from the events up to a sequence: what was current then, except for what was erased since. */
 export async function* readRecordsAt(client: PoolClient, sequence: number): AsyncGenerator<RecordAt[]> {
-  const wasThere = `EXISTS (SELECT FROM timeline t
-    WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.sequence <= ${Number(sequence)})`;
-  for await (const ids of pagesOfIds(client, wasThere)) {
+  const registered = `(SELECT DISTINCT system AS id FROM timeline
+    WHERE type = 'SystemRegistered' AND sequence <= ${Number(sequence)}) s`;
+  for await (const ids of pagesOfIds(client, registered)) {
     const records = await foldRowsUpTo(client, ids, sequence);
     const found = new Map(records.map((folded) => [folded.record.id, folded]));
     yield ids.flatMap((id) => {
@@ -76,35 +77,6 @@ export async function readRecordPage(
     return each ? [{ id, record: JSON.stringify(each.record), position: each.position }] : [];
   });
   return { records, last };
-}
-
-/** The organisations by id, folded from the events up to a sequence. */
-export async function readOrganisationsAt(client: PoolClient, sequence: number): Promise<Organisation[]> {
-  const { rows } = await client.query<{
-    organisation: string;
-    type: keyof EventData;
-    occurred_at: string;
-    event_id: string;
-    erased: string;
-    data: string | null;
-  }>(
-    `SELECT organisation, type, occurred_at, event_id, erased, data FROM timeline
-     WHERE system IS NULL AND sequence <= $1 ORDER BY organisation, sequence`,
-    [sequence],
-  );
-  const found = new Map<string, Organisation>();
-  for (const row of rows) {
-    const organisation = evolveOrganisation(found.get(row.organisation), {
-      id: row.event_id,
-      type: row.type,
-      occurredAt: row.occurred_at,
-      organisation: row.organisation,
-      data: row.data === null ? null : (JSON.parse(row.data) as Record<string, unknown>),
-      isErased: row.erased.includes('content'),
-    });
-    if (organisation) found.set(row.organisation, organisation);
-  }
-  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Erasures in the register's own log after a position: event `erasedBy`, at `position`, erased a part of `event`, which is at `eventPosition`. */

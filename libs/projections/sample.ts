@@ -46,7 +46,8 @@ async function readRows(client: PoolClient, stream: string): Promise<Map<string,
      UNION ALL SELECT 'oversight_figures ' || system || ' ' || period_from || ' ' || period_to, t::text FROM oversight_figures t WHERE system = $1
      UNION ALL SELECT 'override_count ' || system || ' ' || month || ' ' || act || ' ' || reason, t::text FROM override_count t WHERE system = $1
      UNION ALL SELECT 'gap ' || system || ' ' || obligation, t::text FROM gap t WHERE system = $1
-     UNION ALL SELECT 'status_period ' || system || ' ' || ordinal, t::text FROM status_period t WHERE system = $1`,
+     UNION ALL SELECT 'status_period ' || system || ' ' || ordinal, t::text FROM status_period t WHERE system = $1
+     UNION ALL SELECT 'presence ' || system || ' ' || ordinal, t::text FROM presence t WHERE system = $1`,
     [stream],
   );
   return new Map(rows.map(({ name, value }) => [name, value]));

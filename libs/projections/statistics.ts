@@ -10,11 +10,10 @@ export type StatusCount = { month: string; status: string; systems: number };
 /** Events of a type that were recorded in a month. */
 export type EventCount = { month: string; type: string; events: number };
 
-/** Counts of events by month of recording and type, and the periods in which each system had each status. */
+/** Counts of events by month of recording and type. */
 export const statistics: Projection = {
   name: 'statistics',
-  tables: `CREATE TABLE event_count (month text, type text, count bigint NOT NULL, PRIMARY KEY (month, type));
-    CREATE TABLE status_period (system text, since text, ordinal int, status text NOT NULL, until text, PRIMARY KEY (system, ordinal))`,
+  tables: 'CREATE TABLE event_count (month text, type text, count bigint NOT NULL, PRIMARY KEY (month, type))',
   indexes: '',
   async apply(client, events) {
     const counts = new Map<string, number>();
@@ -27,23 +26,6 @@ export const statistics: Projection = {
       `INSERT INTO event_count SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
        ON CONFLICT (month, type) DO UPDATE SET count = event_count.count + excluded.count`,
       [keys.map(([month]) => month), keys.map(([, type]) => type), [...counts.values()]],
-    );
-  },
-  async applyRecords(client, records) {
-    const periods = records.flatMap(({ record, statuses }) =>
-      statuses.map(({ status, since }, i) => ({
-        system: record.id,
-        ordinal: i,
-        status,
-        since,
-        until: statuses[i + 1]?.since ?? null,
-      })),
-    );
-    await client.query('DELETE FROM status_period WHERE system = ANY ($1)', [records.map(({ record }) => record.id)]);
-    await client.query(
-      `INSERT INTO status_period (system, ordinal, status, since, until)
-       SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])`,
-      (['system', 'ordinal', 'status', 'since', 'until'] as const).map((column) => periods.map((row) => row[column])),
     );
   },
 };

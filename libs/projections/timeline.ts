@@ -1,10 +1,9 @@
-import type { Pool, PoolClient } from 'pg';
-import { type DomainEvent, endOf, startOf, toDomainEvent } from '#domain';
+import type { Pool } from 'pg';
+import { type DomainEvent, isAbout, isWord, readWords, toDomainEvent, type Word } from '#domain';
 import { type CopyRow, copyRows, eventSql } from '#event-store';
 import type { TakenEvent } from './intake.js';
-import type { FoldedRecord, Projection } from './projection.js';
-import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
-import { markIncomplete } from './set-aside.js';
+import type { Projection } from './projection.js';
+import { changesRecord } from './record.js';
 
 /**
  * One event of a system as its timeline shows it, ordered by `sequence`. `position`: its place in its log. `data`: null if all of it was erased;
@@ -24,7 +23,10 @@ export type TimelineEntry = {
   erased: string[];
 };
 
-type FactRow = {
+/** `standing`: what the last word on the event is; `correctedBy`: the events that correct or retract it and were not retracted themselves. */
+export type MarkedEntry = TimelineEntry & { standing: 'stands' | 'corrected' | 'retracted'; correctedBy: string[] };
+
+export type EntryRow = {
   system: string;
   sequence: number;
   position: number;
@@ -34,22 +36,25 @@ type FactRow = {
   organisation: string;
   data: string | null;
   erased: string;
+  recorded_ms: number;
+  actor_organisation: string;
+  actor_role: string;
 };
 
-export type EntryRow = FactRow & { recorded_ms: number; actor_organisation: string; actor_role: string };
-
-/** Every event; `system` is null for one of an organisation itself. The state of a record at any moment, by either time, is folded from here. */
+/** Every event; `system` is null for one of an organisation itself. Records and figures at any moment, by either time, are folded from here. */
 export const timeline: Projection = {
   name: 'timeline',
   tables: `CREATE TABLE timeline (
     sequence bigint PRIMARY KEY, origin text COLLATE "C" NOT NULL, position bigint NOT NULL, system text, event_id uuid NOT NULL, type text NOT NULL,
-    occurred_at text NOT NULL, effective_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL,
+    occurred_at text NOT NULL, recorded_at timestamptz NOT NULL,
     organisation text NOT NULL, actor_organisation text NOT NULL, actor_role text NOT NULL,
-    changes_record boolean NOT NULL, erased text NOT NULL, data text)`,
+    changes_record boolean NOT NULL, is_word boolean NOT NULL, erased text NOT NULL, data text)`,
   indexes: `CREATE INDEX timeline_system ON timeline (system, sequence);
     CREATE INDEX timeline_organisation ON timeline (organisation, sequence);
+    CREATE INDEX timeline_own ON timeline (organisation, sequence) WHERE system IS NULL;
+    CREATE INDEX timeline_word ON timeline (system, organisation, sequence) WHERE is_word OR type = 'PayloadErased';
     CREATE INDEX timeline_position ON timeline (origin, position);
-    CREATE INDEX timeline_fact ON timeline (system, effective_at, sequence) WHERE changes_record;
+    CREATE INDEX timeline_fact ON timeline (system, sequence) WHERE changes_record;
     CREATE INDEX timeline_erasure ON timeline (sequence) WHERE type = 'PayloadErased'`,
   async apply(client, events) {
     await copyRows(client, 'timeline', events.map(toRow));
@@ -59,12 +64,16 @@ export const timeline: Projection = {
   },
 };
 
-/** Which events of a timeline: of these types, after a sequence, in the order of recording or (`newestFirst`) in reverse. */
+/**
+ * Which events of a timeline: of these types, after a sequence, in the order of recording or (`newestFirst`) in reverse. `upTo`: the last sequence
+ * whose corrections and retractions count.
+ */
 export type TimelinePage = {
   first: number;
   after?: number | undefined;
   types?: string[] | undefined;
   newestFirst?: boolean;
+  upTo?: number;
 };
 
 export const entryColumns = `system, sequence, position, event_id, type, occurred_at, organisation, data, erased, actor_organisation, actor_role,
@@ -74,19 +83,39 @@ export const entryColumns = `system, sequence, position, event_id, type, occurre
 export async function readTimelines(
   pool: Pick<Pool, 'query'>,
   systems: string[],
-  { first, after, types, newestFirst = false }: TimelinePage,
-): Promise<Map<string, TimelineEntry[]>> {
-  const { rows } = await pool.query<EntryRow>({
+  { first, after, types, newestFirst = false, upTo }: TimelinePage,
+): Promise<Map<string, MarkedEntry[]>> {
+  // Read at once: the page of each system, and the words on its events, wherever they are in the timeline.
+  const { rows } = await pool.query<EntryRow & { is_mark: boolean }>({
     name: newestFirst ? 'timelines-backwards' : 'timelines',
-    text: `SELECT entry.* FROM unnest($1::text[]) s (id) CROSS JOIN LATERAL (
+    text: `SELECT entry.*, false AS is_mark FROM unnest($1::text[]) s (id) CROSS JOIN LATERAL (
        SELECT ${entryColumns} FROM timeline
        WHERE system = s.id AND sequence ${newestFirst ? '<' : '>'} $2 AND ($3::text[] IS NULL OR type = ANY ($3))
-       ORDER BY sequence ${newestFirst ? 'DESC' : ''} LIMIT $4) entry`,
-    values: [systems, after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : -1), types ?? null, first],
+       ORDER BY sequence ${newestFirst ? 'DESC' : ''} LIMIT $4) entry
+     UNION ALL
+     SELECT ${entryColumns}, true FROM timeline
+     WHERE system = ANY ($1) AND (is_word OR type = 'PayloadErased') AND sequence <= $5`,
+    values: [
+      systems,
+      after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : -1),
+      types ?? null,
+      first,
+      upTo ?? Number.MAX_SAFE_INTEGER,
+    ],
   });
-  const pages = new Map<string, TimelineEntry[]>(systems.map((system) => [system, []]));
-  for (const row of rows) pages.get(row.system)!.push(toEntry(row));
+  rows.sort((a, b) => a.sequence - b.sequence);
+  const { on } = readWords(rows.filter((row) => row.is_mark).map(eventOfRow));
+  const page = rows.filter((row) => !row.is_mark);
+  const pages = new Map<string, MarkedEntry[]>(systems.map((system) => [system, []]));
+  for (const row of newestFirst ? page.reverse() : page) pages.get(row.system)!.push(mark(row, on.get(row.event_id)));
   return pages;
+}
+
+function mark(row: EntryRow, words: readonly Word[] = []): MarkedEntry {
+  const own = words.filter((word) => isAbout(word, row));
+  const last = own.at(-1)?.type;
+  const standing = last === undefined ? 'stands' : last === 'EventRetracted' ? 'retracted' : 'corrected';
+  return Object.assign(toEntry(row), { standing, correctedBy: own.map(({ id }) => id!) } as const);
 }
 
 /** How many events of these types each system has. */
@@ -99,52 +128,8 @@ export async function countTimelines(pool: Pool, systems: string[], types?: stri
 }
 
 /** The whole timeline of a system, in order of recording. */
-export async function readTimeline(pool: Pool, system: string): Promise<TimelineEntry[]> {
+export async function readTimeline(pool: Pool, system: string): Promise<MarkedEntry[]> {
   return (await readTimelines(pool, [system], { first: 1_000_000 })).get(system)!;
-}
-
-/** A point in both times: what was true at `effective` (for a date: at its end), going by what had been recorded by `recorded`. Default: no limit. */
-export type When = { effective?: string | undefined; recorded?: string | undefined };
-
-/** The records as they were then. A system that was not in the register is left out. */
-export async function readRecordsAsOf(pool: Pool, systems: string[], when: When): Promise<Map<string, SystemRecord>> {
-  const { rows } = await pool.query<FactRow>(
-    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND changes_record AND effective_at <= $2 AND recorded_at <= $3
-     ORDER BY system, effective_at, sequence`,
-    [systems, toTimestamp(when.effective), toTimestamp(when.recorded)],
-  );
-  const folded = await markIncomplete(pool, await foldWithErasures(pool, rows), {
-    recorded: when.recorded && toTimestamp(when.recorded),
-  });
-  return new Map(folded.map(({ record }) => [record.id, record]));
-}
-
-const wasThere = `EXISTS (SELECT FROM timeline t WHERE t.system = s.id AND t.type = 'SystemRegistered' AND t.changes_record
-  AND t.effective_at <= $1 AND t.recorded_at <= $2)`;
-
-/** A page, after an id, of the records of all systems that were in the register then, as they were. */
-export async function readAllRecordsAsOf(
-  pool: Pool,
-  when: When,
-  page: { first: number; after?: string | undefined },
-): Promise<{ records: SystemRecord[]; hasMore: boolean }> {
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM system s WHERE id > $3 AND ${wasThere} ORDER BY id LIMIT $4`,
-    [toTimestamp(when.effective), toTimestamp(when.recorded), page.after ?? '', page.first + 1],
-  );
-  const ids = rows.slice(0, page.first).map(({ id }) => id);
-  const found = await readRecordsAsOf(pool, ids, when);
-  return { records: ids.flatMap((id) => found.get(id) ?? []), hasMore: rows.length > page.first };
-}
-
-/** How many systems were in the register then. */
-export async function countRecordsAsOf(pool: Pool, when: When): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(`SELECT count(*) FROM system s WHERE ${wasThere}`, [
-    toTimestamp(when.effective),
-    toTimestamp(when.recorded),
-  ]);
-  return rows[0]!.count;
 }
 
 /** The sequence of the event at a position of the register's own log. */
@@ -155,98 +140,6 @@ export async function readSequence(db: Pick<Pool, 'query'>, position: number): P
     [position],
   );
   return rows[0]!.sequence;
-}
-
-/** The records folded from the events up to a sequence. */
-export async function foldRowsUpTo(client: PoolClient, systems: string[], sequence: number): Promise<FoldedRecord[]> {
-  const { rows } = await client.query<FactRow>({
-    name: 'facts-up-to',
-    text: `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-      WHERE system = ANY ($1) AND changes_record AND sequence <= $2 ORDER BY system, effective_at, sequence`,
-    values: [systems, sequence],
-  });
-  return markIncomplete(client, await foldWithErasures(client, rows), { sequence });
-}
-
-/** Folds records and adds to each the later erasures of what it said: a past record must show them, too, whatever the day. */
-async function foldWithErasures(db: Pick<Pool, 'query'>, rows: FactRow[]): Promise<FoldedRecord[]> {
-  const folded = foldRecords(rows);
-  const erased = new Set(rows.filter((row) => row.erased !== '').map((row) => row.event_id));
-  if (erased.size === 0) return folded;
-  const found = await db.query<FactRow>(
-    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND type = 'PayloadErased' ORDER BY sequence`,
-    [folded.map(({ record }) => record.id)],
-  );
-  const records = new Map(folded.map(({ record }) => [record.id, record]));
-  for (const row of found.rows) {
-    const record = records.get(row.system)!;
-    const { event } = (parse(row.data) ?? {}) as { event?: string };
-    if (!event || !erased.has(event) || record.erasures?.some(({ erasedBy }) => erasedBy === row.event_id)) continue;
-    const { erasures } = evolveRecord(record, toFact(row), row.system)!;
-    records.set(row.system, { ...record, erasures: erasures! });
-  }
-  return folded.map((each) => ({ ...each, record: records.get(each.record.id)! }));
-}
-
-/** The record of one system as it was then; undefined when it was not in the register. */
-export async function readRecordAsOf(pool: Pool, system: string, when: When): Promise<SystemRecord | undefined> {
-  return (await readRecordsAsOf(pool, [system], when)).get(system);
-}
-
-/** The events from which the record of each system is folded, in order of effect. */
-export async function readFacts(pool: Pool, systems: string[]): Promise<Map<string, DomainEvent[]>> {
-  const { rows } = await pool.query<FactRow>(
-    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, sequence`,
-    [systems],
-  );
-  const facts = new Map<string, DomainEvent[]>(systems.map((system) => [system, []]));
-  for (const row of rows) facts.get(row.system)!.push(toFact(row));
-  return facts;
-}
-
-/** Records of the given systems, folded from everything recorded so far. */
-export async function foldSystems(client: PoolClient, systems: string[]): Promise<FoldedRecord[]> {
-  const { rows } = await client.query<FactRow>(
-    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND changes_record ORDER BY system, effective_at, sequence`,
-    [systems],
-  );
-  return markIncomplete(client, foldRecords(rows));
-}
-
-/** Folds events that are in order of effect; the registration comes first, whatever its date. `onStep` receives each intermediate record. */
-export function fold(
-  system: string,
-  events: DomainEvent[],
-  onStep?: (record: SystemRecord) => void,
-): SystemRecord | undefined {
-  const registration = events.find((event) => event.type === 'SystemRegistered');
-  if (!registration) return undefined;
-  let record: SystemRecord | undefined;
-  for (const event of [registration, ...events.filter((other) => other !== registration)]) {
-    record = evolveRecord(record, event, system);
-    if (record) onStep?.(record);
-  }
-  return record;
-}
-
-function foldRecords(rows: FactRow[]): FoldedRecord[] {
-  const records: FoldedRecord[] = [];
-  for (let from = 0; from < rows.length; ) {
-    let to = from;
-    while (to < rows.length && rows[to]!.system === rows[from]!.system) to++;
-    const own = rows.slice(from, to);
-    const statuses: FoldedRecord['statuses'] = [];
-    const record = fold(own[0]!.system, own.map(toFact), ({ status, statusSince }) => {
-      if (statuses.at(-1)?.status !== status) statuses.push({ status, since: statusSince });
-    });
-    const { sequence, position } = own.reduce((last, row) => (row.sequence > last.sequence ? row : last));
-    if (record) records.push({ record, sequence, position, statuses });
-    from = to;
-  }
-  return records;
 }
 
 /** The data of an event is parsed only when it is read. */
@@ -270,13 +163,16 @@ export function toEntry(row: EntryRow): TimelineEntry {
   };
 }
 
-function toFact(row: FactRow): DomainEvent {
-  const { type, occurred_at: occurredAt, organisation, event_id: id } = row;
-  return toDomainEvent({ type, occurredAt, organisation, id }, parse(row.data), row.erased);
-}
-
-function toTimestamp(dateOrTime: string | undefined): string {
-  return dateOrTime === undefined ? 'infinity' : new Date(endOf(dateOrTime)).toISOString();
+/** A row of the timeline as the rules see its event. */
+export function eventOfRow({
+  type,
+  occurred_at: occurredAt,
+  organisation,
+  event_id: id,
+  data,
+  erased,
+}: Pick<EntryRow, 'type' | 'occurred_at' | 'organisation' | 'event_id' | 'data' | 'erased'>): DomainEvent {
+  return toDomainEvent({ type, occurredAt, organisation, id }, parse(data), erased);
 }
 
 function parse(data: string | null): Record<string, unknown> | null {
@@ -284,7 +180,6 @@ function parse(data: string | null): Record<string, unknown> | null {
 }
 
 function toRow({ sequence, position, envelope, data, erased }: TakenEvent): CopyRow {
-  const event = toDomainEvent(envelope, data, erased);
   return [
     sequence,
     envelope.origin,
@@ -293,12 +188,12 @@ function toRow({ sequence, position, envelope, data, erased }: TakenEvent): Copy
     envelope.id,
     envelope.type,
     envelope.occurredAt,
-    new Date(startOf(effectiveFrom(event))).toISOString(),
     envelope.recordedAt,
     envelope.organisation,
     envelope.actor.organisation,
     envelope.actor.role,
-    envelope.system !== undefined && changesRecord(envelope.type),
+    envelope.system !== undefined && changesRecord(envelope.type, data),
+    isWord(envelope),
     erased.join(' '),
     data === null ? null : JSON.stringify(data),
   ];

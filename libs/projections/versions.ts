@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { type DomainEvent, Refusal, startOf, toDomainEvent } from '#domain';
-import { changesRecord, effectiveFrom, evolveRecord, type SystemRecord } from './record.js';
+import { type DomainEvent, type Fact, inOrderOfEffect, isWord, Refusal, settle, startOf, toDomainEvent } from '#domain';
+import { changesRecord, evolveRecord, type SystemRecord } from './record.js';
 import { readTimeline, type TimelineEntry } from './timeline.js';
 
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */
@@ -14,43 +14,62 @@ const mostMilliseconds = 900;
 
 /**
  * The first versions of a record, up to a number, oldest first; and the number of all versions. An event that takes effect before others that
- * are known already changes everything after it, so the record is folded again from there on. Throws TOO_SLOW.
+ * are known already changes everything after it, and a correction what it corrects, so the record is folded again from there on. Throws
+ * TOO_SLOW.
  */
 export async function readVersions(
   pool: Pool,
   system: string,
   upTo = Number.POSITIVE_INFINITY,
 ): Promise<{ versions: RecordVersion[]; total: number }> {
-  const entries = (await readTimeline(pool, system)).filter((entry) => changesRecord(entry.type));
-  /** All events but the registration, in order of effect. `records`: the record before the first of them and after each. */
-  const facts: { effective: number; event: DomainEvent }[] = [];
-  const records: (SystemRecord | undefined)[] = [];
+  const entries = (await readTimeline(pool, system)).filter(({ type, data }) => changesRecord(type, data));
+  const events = entries.map(({ type, occurredAt, organisation, eventId, data, erased }) =>
+    toDomainEvent({ type, occurredAt, organisation, id: eventId }, data, erased),
+  );
+  const erasures = events.filter(({ type }) => type === 'PayloadErased');
+  /** All facts but the registration, in order of effect. `records`: the record before the first of them and after each. */
+  let facts: Fact[] = [];
+  let records: (SystemRecord | undefined)[] = [];
   const versions: RecordVersion[] = [];
   const end = Date.now() + mostMilliseconds;
   let steps = 0;
-  for (const entry of entries.slice(0, upTo)) {
-    const { type, occurredAt, organisation, eventId, data, erased } = entry;
-    const event = toDomainEvent({ type, occurredAt, organisation, id: eventId }, data, erased);
-    if (records.length === 0) records.push(evolveRecord(undefined, event, system));
-    else {
-      const effective = startOf(effectiveFrom(event));
-      const at = facts.findLastIndex((other) => other.effective <= effective) + 1;
-      facts.splice(at, 0, { effective, event });
+  // An event leaves a version each, unless the registration was retracted for a while.
+  const isWhole = events.some(
+    (event) => event.type === 'EventRetracted' && event.data.eventType === 'SystemRegistered',
+  );
+  const last = isWhole ? Number.POSITIVE_INFINITY : upTo;
+  for (const [i, entry] of entries.slice(0, last).entries()) {
+    const event = events[i]!;
+    let at = 0;
+    if (changesEarlier(event) || records.length === 0) {
+      const settled = inOrderOfEffect(settle(events.slice(0, i + 1), erasures));
+      const registration = settled.find((fact) => fact.event.type === 'SystemRegistered');
+      facts = registration ? settled.filter((fact) => fact !== registration) : [];
+      records = [registration && evolveRecord(undefined, registration.event, system)];
+    } else {
+      const fact = settle([event])[0]!;
+      const effective = startOf(fact.from);
+      at = facts.findLastIndex((other) => startOf(other.from) <= effective) + 1;
+      facts.splice(at, 0, fact);
       records.length = at + 1;
-      for (let next = at; next < facts.length; next++) {
-        records.push(evolveRecord(records[next], facts[next]!.event, system));
-        if (++steps % stepsInTurn > 0) continue;
-        if (Date.now() > end) throw tooSlow();
-        await turn();
-      }
+    }
+    for (let next = at; next < facts.length; next++) {
+      records.push(evolveRecord(records[next], facts[next]!.event, system));
+      if (++steps % stepsInTurn > 0) continue;
+      if (Date.now() > end) throw tooSlow();
+      await turn();
     }
     const record = records.at(-1);
     if (!record) continue;
     const changed = changedFields(versions.at(-1)?.record, record);
-    versions.push({ ...entry, number: versions.length + 1, changed, record });
+    const { standing: _, correctedBy: __, ...own } = entry;
+    versions.push({ ...own, number: versions.length + 1, changed, record });
   }
-  return { versions, total: entries.length };
+  return { versions: versions.slice(0, upTo), total: isWhole ? versions.length : entries.length };
 }
+
+/** Whether an event changes what earlier ones say (settle). */
+const changesEarlier = (event: DomainEvent) => isWord(event) || event.type === 'RecordCorrected';
 
 const tooSlow = () =>
   new Refusal(

@@ -47,6 +47,7 @@ function refType(ref) {
 }
 
 function objectType(schema) {
+  if (!schema.properties && !schema.additionalProperties) return 'Record<string, unknown>';
   if (!schema.properties) {
     const keys = schema.propertyNames?.$ref ? refType(schema.propertyNames.$ref) : 'string';
     return `{ [key in ${keys}]?: ${toType(schema.additionalProperties)} }`;

@@ -44,9 +44,9 @@ const isHeading = /^(group|field|part|member)[.]/;
 /** Headings for what is in a record but is not declared in parts.json. */
 const headingsOfOthers = [
   ...['corrections', 'withheld', 'erasures'].map((name) => `part.${name}`),
-  ...['occurredAt', 'wrong', 'since', 'basis', 'until', 'erasures.event', 'erasures.part', 'erasures.erasedBy'].map(
-    (name) => `member.${name}`,
-  ),
+  ...['occurredAt', 'wrong', 'since', 'basis', 'until'].map((name) => `member.${name}`),
+  ...['erasures.event', 'erasures.part', 'erasures.erasedBy'].map((name) => `member.${name}`),
+  ...['corrections.event', 'corrections.eventType', 'corrections.retracted'].map((name) => `member.${name}`),
 ];
 
 const readTexts = () =>

@@ -71,6 +71,8 @@ function objectOf(schema: Schema): fc.Arbitrary<unknown> {
     return fc.record(Object.fromEntries(fields.map(([name, value]) => [name, arbitrary(value)])), {
       requiredKeys: schema.required ?? [],
     });
+  if (!schema.additionalProperties)
+    return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue({ maxDepth: 1 }));
   const keys = schema.propertyNames ? arbitrary(schema.propertyNames) : fc.stringMatching(/^[a-z]{1,8}$/);
   return fc.dictionary(keys as fc.Arbitrary<string>, arbitrary(schema.additionalProperties as Schema), {
     minKeys: 1,

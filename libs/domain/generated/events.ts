@@ -62,6 +62,10 @@ export type EventData = {
   DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
   /** How much electricity the system used in a period; or that it was not measured. */
   EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap; notMeasuredReason?: LanguageMap };
+  /** An event was recorded wrongly. The right data take its place in the record; what was recorded first stays in the history. */
+  EventCorrected: { event: string; eventType: Code<'event-type'>; schemaVersion?: number; occurredAt?: string; data: Record<string, unknown>; reason: LanguageMap; contact?: Contact };
+  /** An event should not have been recorded. It counts nowhere any more, but stays in the history. To retract a correction or a retraction is to undo it. */
+  EventRetracted: { event: string; eventType: Code<'event-type'>; reason: LanguageMap };
   /** From now on the record withholds a field, and shows the legal ground for that. What was published before stays in the history; only an erasure removes it. */
   FieldWithheld: { field: WithholdableField; basis: Code<'withholding-basis'>; reason: LanguageMap; until?: Date };
   /** A person disregarded, reversed or corrected an output, or stopped the system (Art 14(4)(d) and (e)). One act; no free text. */
@@ -81,7 +85,7 @@ export type EventData = {
   /** How often people reviewed and overrode the system in a period, in counts, or that nobody measured it. Periods must not overlap; reporting exactly the same period again corrects it. Small counts are suppressed before they are recorded. Two things can still be worked out: the number of overrides that are recorded one by one, and the difference between two versions of a count. */
   OversightFiguresReported: { period: Period; measured: boolean; outputs?: Count; reviewed?: Count; overridden?: Count; overriddenByReason?: { [key in Code<'override-reason'>]?: Count }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: Count }; objections?: Count; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: Count }; note?: LanguageMap };
   /** The payload of an earlier event was erased by law; its proof stays. */
-  PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'> };
+  PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'>; corrects?: string; occurredAt?: string };
   /** A procurement is over, with or without a contract. */
   ProcurementEnded: { lot: LocalId; outcome: Code<'procurement-end'>; reason?: LanguageMap };
   /** The city starts a tender or another procedure to acquire a system. */
@@ -91,7 +95,7 @@ export type EventData = {
   /** The record was wrong: what, since when, and what is right. The old text stays in the history. */
   RecordCorrected: { wrong: LanguageMap; since: Date; set?: Description; remove?: (RemovableField)[]; status?: Code<'system-status'>; contact?: Contact };
   /** The system got a risk class under the AI Act, with the grounds. */
-  RiskClassified: { class: Code<'risk-class'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
+  RiskClassified: { class: Code<'risk-class'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article5Exception?: LanguageMap; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
   /** The description of a system has changed: a patch with a reason. */
   SystemDescribed: { set?: Description; remove?: (RemovableField)[]; transferTo?: OrganisationUrn; reason: LanguageMap; contact?: Contact };
   /** A system enters the register. */
@@ -111,6 +115,8 @@ export const eventKinds = {
   DeploymentStarted: { command: 'StartDeployment', stream: 'system', version: 1 },
   DeploymentSuspended: { command: 'SuspendDeployment', stream: 'system', version: 1 },
   EnergyReported: { command: 'ReportEnergy', stream: 'system', version: 2 },
+  EventCorrected: { command: 'CorrectEvent', stream: 'either', version: 1 },
+  EventRetracted: { command: 'RetractEvent', stream: 'either', version: 1 },
   FieldWithheld: { command: 'WithholdField', stream: 'system', version: 1 },
   HumanOverrideRecorded: { command: 'RecordHumanOverride', stream: 'system', version: 1 },
   IncidentClosed: { command: 'CloseIncident', stream: 'system', version: 1 },

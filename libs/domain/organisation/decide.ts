@@ -1,11 +1,12 @@
 import { type Command, type Context, type DomainEvent, operator } from '../command.js';
+import { refuseWord } from '../corrections.js';
 import { eventOf } from '../events.js';
 import { identifierPatterns } from '../generated/codelists.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
 import { refuseWithoutRight } from '../rights.js';
 import { refuseImpossibleTime } from '../time.js';
-import type { OrganisationState } from './state.js';
+import { evolveOrganisation, initialOrganisation, type OrganisationState } from './state.js';
 
 /** Decides a command about an organisation. Throws a Refusal. */
 export function decideOrganisation(state: OrganisationState, command: Command, context: Context): DomainEvent[] {
@@ -28,7 +29,16 @@ export function decideOrganisation(state: OrganisationState, command: Command, c
         throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
       return [eventOf(command)];
     case 'ErasePayload':
-      if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
+      refuseUnrecorded(state, context);
+      return [eventOf(command)];
+    case 'CorrectEvent':
+    case 'RetractEvent':
+      refuseUnrecorded(state, context);
+      refuseWord(command, context, {
+        initial: initialOrganisation,
+        decide: decideOrganisation,
+        evolve: evolveOrganisation,
+      });
       return [eventOf(command)];
     default:
       throw new Refusal('UNKNOWN_COMMAND', `${command.type} is not about an organisation: name the system.`, {
@@ -45,6 +55,12 @@ function refuseStranger(command: Command, { actor }: Context): void {
 function refuseUnlessOpen(state: OrganisationState): void {
   if (state.status === 'none') throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
   if (state.status === 'closed') throw new Refusal('ORGANISATION_CLOSED', undefined, { path: '/organisation' });
+}
+
+/** Of an organisation whose registration was retracted, what was recorded can still be erased and put right. */
+function refuseUnrecorded(state: OrganisationState, { history = [] }: Context): void {
+  if (state.status === 'none' && history.length === 0)
+    throw new Refusal('ORGANISATION_UNKNOWN', undefined, { path: '/organisation' });
 }
 
 function refuseMisshapenIdentifiers(identifiers: { scheme: keyof typeof identifierPatterns; id: string }[]): void {

@@ -137,6 +137,36 @@ describe('risk', () => {
     given(registered)
       .when({ type: 'ClassifyRisk', data: { derogation: { grounds: ['A6-3-a'] }, profiling: 'yes' } })
       .refuses('DEROGATION_WITH_PROFILING'));
+  const whole = {
+    class: 'limited',
+    annexIII: ['AIII-5-a'],
+    derogation: { grounds: ['A6-3-a'] },
+    classifiedBy: { en: 'Legal service' },
+    profiling: 'no',
+    grounds: { en: 'A narrow task' },
+  };
+  const classify = (data: object) => given(registered).when({ type: 'ClassifyRisk', data });
+  test('a lower class than Annex III has by a whole claim', () => classify(whole).then());
+  test.each([
+    ['derogation', undefined],
+    ['classifiedBy', undefined],
+    ['profiling', undefined],
+    ['profiling', 'unknown'],
+  ] as const)('not with %s %s', (field, value) =>
+    classify({ ...whole, [field]: value }).refuses('ANNEX_III_WITHOUT_DEROGATION', `/data/${field}`),
+  );
+  test.each(['high', 'prohibited'])('of class %s it needs none', (riskClass) =>
+    classify({ class: riskClass, annexIII: ['AIII-5-a'], grounds: { en: 'Benefits' } }).then(),
+  );
+  test('a practice of Art 5 with another class names the exception', () => {
+    const used = { class: 'high', annexIII: ['AIII-1-a'], article5: ['A5-1-h'], grounds: { en: 'Missing children' } };
+    classify(used).refuses('ARTICLE_5_WITHOUT_EXCEPTION', '/data/article5Exception');
+    classify({ ...used, article5Exception: { en: 'Art 5(1)(h)(i)' } }).then();
+    classify({ ...used, class: 'prohibited' }).then();
+  });
+  test.each(['-', '...', '7', '?!'])('the grounds %j are none', (en) =>
+    classify({ class: 'minimal', grounds: { en } }).refuses('GROUNDS_WITHOUT_WORDS', '/data/grounds'),
+  );
   test.each(['pilot', 'production'])('a prohibited system has no %s', (stage) =>
     given(registered, prohibited).when(start(stage)).refuses('PROHIBITED_PRACTICE'),
   );
@@ -206,6 +236,16 @@ describe('order', () => {
   ] as const)('%s not before the last change of status', (type, data) =>
     given(registered, inJune).when({ type, data, occurredAt: '2026-05-31' }).refuses('OUT_OF_ORDER'),
   );
+  test.each([
+    ['StartDeployment', { stage: 'production', from: '2026-05' }, '/data/from'],
+    ['RetireSystem', { on: '2026-05-30' }, '/data/on'],
+  ] as const)('%s nor with a day in it that is before', (type, data, path) =>
+    given(registered, inJune).when({ type, data, occurredAt: '2026-06-02' }).refuses('OUT_OF_ORDER', path),
+  );
+  test('use may have begun before the registration', () =>
+    given(registered)
+      .when({ type: 'StartDeployment', data: { stage: 'production', from: '2018' } })
+      .then());
   test('on the same day it may', () =>
     given(registered, inJune).when({ type: 'SuspendDeployment', occurredAt: '2026-06-01' }).then());
   test('what does not change the status may come late', () =>
@@ -404,11 +444,18 @@ describe('figures', () => {
       .when(figures({ period: { from: '2026-01-01', to: '2026-12-31' } }))
       .refuses('PERIOD_NOT_OVER'));
   test('after retirement for before it', () => given(registered, inUse, retired).when(figures({})).then());
-  test.each(['ReportOversightFigures', 'ReportCost', 'ReportEnergy'] as const)('%s not beyond retirement', (type) =>
-    given(registered, inUse, retired)
-      .when({ type, data: { period: { from: '2026-03-01', to: '2026-04-01' } } })
-      .refuses('PERIOD_AFTER_RETIREMENT'),
+  const beyond = { period: { from: '2026-03-01', to: '2026-04-01' } };
+  test.each(['ReportOversightFigures', 'ReportEnergy'] as const)('%s not beyond retirement', (type) =>
+    given(registered, inUse, retired).when({ type, data: beyond }).refuses('PERIOD_AFTER_RETIREMENT'),
   );
+  test('a contract may cost beyond it', () =>
+    given(registered, inUse, retired).when({ type: 'ReportCost', data: beyond }).then());
+  test('not beyond the last day of use', () => {
+    const ended = { ...retired, data: { ...retired.data, on: '2025-09-30' } } as const;
+    const until = (to: string) => given(registered, inUse, ended).when(figures({ period: { from: '2025-09-01', to } }));
+    until('2025-09-30').then();
+    until('2025-10-01').refuses('PERIOD_AFTER_RETIREMENT');
+  });
 });
 
 describe('incidents and requests', () => {
@@ -449,20 +496,35 @@ describe('retirement', () => {
     given(registered)
       .when({ type: 'RetireSystem', data: { successor: camera } })
       .refuses('SUCCESSOR_IS_ITSELF'));
-  test.each([
-    'DescribeSystem',
-    'StartDeployment',
-    'RecordAssessment',
-    'RetireSystem',
-    'ReportIncident',
-    'RecordHumanOverride',
-    'WithholdField',
-  ] as const)('then no %s', (type) => given(registered, retired).when({ type, data: {} }).refuses('SYSTEM_RETIRED'));
+  test.each(['DescribeSystem', 'StartDeployment', 'RetireSystem', 'AwardContract', 'WithholdField'] as const)(
+    'then no %s',
+    (type) => given(registered, retired).when({ type, data: {} }).refuses('SYSTEM_RETIRED'),
+  );
   test.each([
     ['CorrectRecord', { since: '2026-01-01' }],
     ['ConfirmRecord', {}],
     ['RequestCorrection', { request: 'r' }],
+    ['RecordAssessment', { kind: 'audit', result: 'rejected' }],
+    ['ReportIncident', { incident: 'i', happenedOn: '2026-02-01' }],
   ] as const)('but %s', (type, data) => given(registered, retired).when({ type, data }).then());
+  test('an act carries its day only', () =>
+    expect(
+      given(registered, inUse).when({ type: 'RecordHumanOverride', occurredAt: '2026-03-31T11:48:00Z' }).events(),
+    ).toMatchObject([{ occurredAt: '2026-03-31' }]));
+  test('an act of the time before, not of the time after', () => {
+    const act = (occurredAt: string) =>
+      given(registered, inUse, retired).when({ type: 'RecordHumanOverride', occurredAt });
+    act('2026-03-31').then();
+    act('2026-04-01').refuses('NOT_DEPLOYED');
+  });
+  test.each([
+    ['StartDeployment', { stage: 'production', from: '2027' }, '/data/from'],
+    ['RetireSystem', { on: '2027-01' }, '/data/on'],
+    ['RetireSystem', { on: '2026-12' }, '/data/on'],
+    ['RetireSystem', { on: '2026-11-03' }, '/data/on'],
+  ] as const)('%s on a day that has not come', (type, data, path) =>
+    given(registered).when({ type, data }).refuses('OCCURRED_IN_FUTURE', path),
+  );
   test('a correction can undo it', () =>
     given(registered, retired, { type: 'RecordCorrected', data: { since: '2026-04-01', status: 'in-use' } })
       .when({ type: 'SuspendDeployment' })

@@ -1,18 +1,28 @@
 import { type Command, type Context, type DomainEvent, operator } from '../command.js';
+import { refuseWord } from '../corrections.js';
 import { eventOf } from '../events.js';
+import { effectiveFrom } from '../facts.js';
 import { refuseReservedEnding } from '../names.js';
 import { Refusal } from '../refusal.js';
 import { refuseWithoutRight } from '../rights.js';
-import { refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
+import { dayBefore, firstDayOf, refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
+import { isWordCommand } from '../word-commands.js';
+import { refuseIncoherentRisk } from './classification.js';
 import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
-import { isInUse, type KnownSystem, type SystemState } from './state.js';
+import { evolveSystem, initialSystem, isInUse, type KnownSystem, type SystemState } from './state.js';
 
-/** Commands that a retired system still takes (figures: for periods before the retirement). */
+/** Commands that a retired system still takes (figures and acts: of the time before). Audits and harm are often found afterwards. */
 const afterRetirement = new Set<Command['type']>([
+  'CorrectEvent',
+  'RetractEvent',
   'CorrectRecord',
   'ConfirmRecord',
   'ErasePayload',
+  'RecordAssessment',
+  'ReportIncident',
+  'CloseIncident',
+  'RecordHumanOverride',
   'ReportOversightFigures',
   'ReportCost',
   'ReportEnergy',
@@ -28,17 +38,20 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
     refuseStranger(command.organisation, context);
     if (state.status !== 'none') throw new Refusal('SYSTEM_EXISTS', undefined, { path: '/system' });
     refuseReservedEnding(command.system!, '/system');
-  } else {
-    if (state.status === 'none') throw new Refusal('SYSTEM_UNKNOWN', undefined, { path: '/system' });
-    refuseStranger(state.organisation, context);
-    if (state.organisation !== command.organisation)
-      throw new Refusal('OTHER_ORGANISATION', 'The system belongs to another organisation than the command names.', {
-        path: '/organisation',
-      });
+  } else if (state.status !== 'none') {
+    refuseOther(state.organisation, command, context);
     if (state.status === 'retired' && !afterRetirement.has(command.type)) throw new Refusal('SYSTEM_RETIRED');
     refuseOutOfOrder(state, command);
     refuse(state, command, context);
+  } else {
+    // Of a system whose registration was retracted, what was recorded can still be erased and put right.
+    const owner = context.history?.at(-1)?.organisation;
+    if (owner === undefined || !(isWordCommand(command) || command.type === 'ErasePayload'))
+      throw new Refusal('SYSTEM_UNKNOWN', undefined, { path: '/system' });
+    refuseOther(owner, command, context);
   }
+  if (isWordCommand(command))
+    refuseWord(command, context, { initial: initialSystem, decide: decideSystem, evolve: evolveSystem });
   return [eventOf(command)];
 }
 
@@ -53,9 +66,7 @@ function refuseOutOfOrder(state: KnownSystem, command: Command): void {
   throw new Refusal(
     'OUT_OF_ORDER',
     `The status or the organisation changed on ${state.changedSince}; ${effect} is before that. Use ${state.changedSince} or a later day.`,
-    {
-      path: command.type === 'CorrectRecord' ? '/data/since' : '/occurredAt',
-    },
+    { path: namedAt(command) ?? '/occurredAt' },
   );
 }
 
@@ -66,7 +77,7 @@ function changesStatus(command: Command): string | undefined {
     case 'SuspendDeployment':
     case 'ResumeDeployment':
     case 'RetireSystem':
-      return command.occurredAt;
+      return effectiveFrom(eventOf(command));
     case 'DescribeSystem':
       return command.data.transferTo && command.occurredAt;
     case 'CorrectRecord':
@@ -74,6 +85,13 @@ function changesStatus(command: Command): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Where a command names the day from which it counts, if it does. */
+function namedAt(command: Command): string | undefined {
+  if (command.type === 'CorrectRecord') return '/data/since';
+  if (command.type === 'StartDeployment' && command.data.from) return '/data/from';
+  return command.type === 'RetireSystem' && command.data.on ? '/data/on' : undefined;
 }
 
 /** The rules of each command. A command that is not listed has only the rules that all commands share. */
@@ -88,24 +106,20 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
     case 'AwardContract':
       return refuseReversedDates(command.data.from, command.data.to);
     case 'ClassifyRisk':
-      if (command.data.derogation && command.data.profiling === 'yes')
-        throw new Refusal('DEROGATION_WITH_PROFILING', undefined, {
-          path: '/data/derogation',
-          source: 'Regulation (EU) 2024/1689 Art 6(3), last subparagraph',
-        });
-      return;
+      return refuseIncoherentRisk(command.data);
     case 'StartDeployment':
+      if (command.data.from) refuseImpossibleTime(firstDayOf(command.data.from), context.now, '/data/from');
       return refuseDeployment(state, command.data.stage, command.data.from ?? command.occurredAt, command.occurredAt);
     case 'SuspendDeployment':
       return refuseSuspension(state);
     case 'ResumeDeployment':
       return refuseResumption(state, command.occurredAt);
     case 'RecordHumanOverride':
-      if (!isInUse(state) && state.status !== 'suspended') throw new Refusal('NOT_DEPLOYED');
-      return;
+      return refuseUnused(state, command.occurredAt);
     case 'ReportOversightFigures':
       return refuseImpossibleFigures(state, command.data, context.now);
     case 'ReportCost':
+      return refuseImpossiblePeriod(command.data.period, context.now);
     case 'ReportEnergy':
       refuseImpossiblePeriod(command.data.period, context.now);
       return refusePeriodAfterRetirement(state, command.data.period.to);
@@ -134,6 +148,7 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
         '/data/request',
       );
     case 'RetireSystem':
+      if (command.data.on) refuseImpossibleTime(dayBefore(effectiveFrom(eventOf(command))), context.now, '/data/on');
       if (command.data.successor && command.data.successor === command.system)
         throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
       return;
@@ -144,6 +159,20 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
     default:
       return;
   }
+}
+
+/** Nobody overrides a system that is not used; of a retired one, acts of the time before may still be recorded. */
+function refuseUnused(state: KnownSystem, occurredAt: string): void {
+  if (isInUse(state) || state.status === 'suspended') return;
+  if (state.status !== 'retired' || occurredAt.slice(0, 10) > state.lastDay) throw new Refusal('NOT_DEPLOYED');
+}
+
+function refuseOther(owner: string, command: Command, context: Context): void {
+  refuseStranger(owner, context);
+  if (owner !== command.organisation)
+    throw new Refusal('OTHER_ORGANISATION', 'The system belongs to another organisation than the command names.', {
+      path: '/organisation',
+    });
 }
 
 /** Only the organisation that owns the system may act, or the operator's administrator. */

@@ -38,7 +38,8 @@ function refuseUnpreparedHighRisk(state: KnownSystem, from: string, occurredAt: 
   if (state.risk?.class !== 'high' || occurredAt.slice(0, 10) < dutyDate(state, from)) return;
   if (!state.hasOversight)
     throw new Refusal('HIGH_RISK_WITHOUT_OVERSIGHT', undefined, { source: 'Regulation (EU) 2024/1689 Art 26(2)' });
-  if (!state.hasRightsAssessment && !state.risk.pointTwo)
+  // Art 27(1) is about systems of Annex III.
+  if (!state.hasRightsAssessment && !state.risk.pointTwo && !state.risk.annexI)
     throw new Refusal('HIGH_RISK_WITHOUT_ASSESSMENT', undefined, { source: 'Regulation (EU) 2024/1689 Art 27(1)' });
 }
 

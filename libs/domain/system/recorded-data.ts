@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import type { Count, EventData } from '../generated/events.js';
+import { type Count, type EventData, eventKinds } from '../generated/events.js';
 
 /** Smaller counts, but for zero, are recorded as suppressed: with few cases a person could be recognised. */
 export const smallestRecordedCount = 10;
@@ -11,9 +11,21 @@ export function recordedData(command: Command): Command['data'] {
       return suppressSmallCounts(command.data);
     case 'ReportEnergy':
       return nameReasons(command.data);
+    case 'CorrectEvent':
+      return rightData(command.data);
     default:
       return command.data;
   }
+}
+
+/** A correction as it is recorded: its data as the corrected event would carry them, with the contact, which can be erased, beside them. */
+function rightData(correction: EventData['EventCorrected']): EventData['EventCorrected'] {
+  const { command, version } = eventKinds[correction.eventType];
+  const recorded = recordedData({ type: command, data: correction.data } as unknown as Command);
+  const { contact = correction.contact, ...data } = recorded as { contact?: EventData['EventCorrected']['contact'] };
+  const isAct = correction.eventType === 'HumanOverrideRecorded' && correction.occurredAt !== undefined;
+  const time = isAct ? { occurredAt: correction.occurredAt!.slice(0, 10) } : {};
+  return { ...correction, ...time, schemaVersion: version, data, ...(contact && { contact }) };
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { DomainEvent } from '../command.js';
+import { effectiveFrom } from '../facts.js';
 import type { Code } from '../generated/codelists.js';
 import type { EventData } from '../generated/events.js';
-import { toNumber } from '../time.js';
+import { dayBefore, toNumber } from '../time.js';
 
-/** `annexI`: high-risk by Annex I, not III. `pointTwo`: by Annex III point 2 alone, which Art 27(1) exempts. */
+/** `annexI`: no point of Annex III is stated: high-risk by Annex I, or by a route that nobody stated. `pointTwo`: by point 2 alone (Art 27(1)). */
 type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
 
 /** What the rules need to know about a registered system. */
@@ -24,12 +25,12 @@ type Facts = {
 
 type Use = 'piloted' | 'in-use';
 
-/** A union on status; `none`: not in the register yet. */
+/** A union on status; `none`: not in the register yet. `lastDay`: the last day of use. */
 export type SystemState =
   | { status: 'none' }
   | (Facts & { status: 'registered' | 'procured' | Use })
   | (Facts & { status: 'suspended'; before: Use })
-  | (Facts & { status: 'retired'; retiredAt: string; successor?: string });
+  | (Facts & { status: 'retired'; lastDay: string; successor?: string });
 
 export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
 
@@ -43,9 +44,14 @@ const speaksForItself = new Set<DomainEvent['type']>([
   'DeploymentSuspended',
   'DeploymentResumed',
   'SystemRetired',
+  // Whom a system went to is known even then (facts.ts).
+  'SystemDescribed',
 ]);
 
-/** Folds one event into the state. Never refuses: what is in the log is a fact; what was erased counts as unknown. */
+/**
+ * Folds one event into the state. Never refuses: what is in the log is a fact; what was erased counts as unknown. Corrections and retractions
+ * of other events are settled before (facts.ts).
+ */
 export function evolveSystem(state: SystemState, event: DomainEvent): SystemState {
   if (event.type === 'SystemRegistered') return register(event.organisation);
   if (state.status === 'none') return state;
@@ -71,7 +77,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'DeploymentStarted':
       return {
         ...deploy(state, event.data.stage, event.data.from ?? event.occurredAt),
-        changedSince: event.occurredAt,
+        changedSince: effectiveFrom(event),
       };
     case 'DeploymentSuspended':
       return isInUse(state)
@@ -90,7 +96,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'RecordCorrected':
       return event.data.status ? withStatus(state, event.data.status, event.data.since) : state;
     case 'SystemRetired':
-      return retire(state, event.occurredAt, event.data.successor);
+      return retire(state, event);
     case 'OversightFiguresReported':
       return event.data.period ? { ...state, figureDays: withPeriod(state.figureDays, event.data.period) } : state;
     case 'OrganisationRegistered':
@@ -102,10 +108,10 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'ConsultationHeld':
     case 'RecordConfirmed':
     case 'FieldWithheld':
-      return state;
+    case 'EventCorrected':
+    case 'EventRetracted':
     case 'PayloadErased':
-      // The erased event may be the one that transferred the system; the erasing event names the owner.
-      return { ...state, organisation: event.organisation };
+      return state;
     default:
       return event satisfies never;
   }
@@ -120,7 +126,7 @@ function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Ri
 }
 
 /** Safety components of critical infrastructure: Art 27(1) requires no fundamental-rights impact assessment. */
-export function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
+function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
   return annexIII?.every((point) => point === 'AIII-2') ?? false;
 }
 
@@ -153,16 +159,19 @@ function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: strin
   return { ...facts, status: 'in-use', firstInUse: state.firstInUse ?? from };
 }
 
-function retire(state: KnownSystem, retiredAt: string, successor: string | undefined): SystemState {
-  return { ...withStatus(state, 'retired', retiredAt), ...(successor && { successor }) } as SystemState;
+function retire(state: KnownSystem, event: DomainEvent & { type: 'SystemRetired' }): SystemState {
+  const { successor } = event.data;
+  const from = effectiveFrom(event);
+  const lastDay = from === event.occurredAt ? from.slice(0, 10) : dayBefore(from);
+  return { ...withStatus(state, 'retired', from), lastDay, ...(successor && { successor }) } as SystemState;
 }
 
-const notRetired = { before: undefined, retiredAt: undefined, successor: undefined };
+const notRetired = { before: undefined, lastDay: undefined, successor: undefined };
 
 function withStatus(before: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
   const state = { ...before, changedSince: since };
   if (status === 'suspended') return { ...state, status, before: state.status === 'piloted' ? 'piloted' : 'in-use' };
-  if (status === 'retired') return { ...state, status, retiredAt: since };
-  const { before: _, retiredAt: __, successor: ___, ...facts } = { ...notRetired, ...state };
+  if (status === 'retired') return { ...state, status, lastDay: since.slice(0, 10) };
+  const { before: _, lastDay: __, successor: ___, ...facts } = { ...notRetired, ...state };
   return { ...facts, status };
 }

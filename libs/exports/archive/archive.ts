@@ -136,7 +136,7 @@ async function writePages(
     const timelines = await readTimelines(
       snapshot.client,
       page.map(({ id }) => id),
-      { first: 100_000 },
+      { first: 100_000, upTo: snapshot.sequence },
     );
     for (const { id, record: json } of page) {
       const record = JSON.parse(json) as SystemRecord;

@@ -1,5 +1,5 @@
-import { endOf, fields, groups, parts, startOf } from '#domain';
-import type { Organisation, SystemRecord, TimelineEntry } from '#projections';
+import { effectiveFrom, endOf, fields, groups, parts, startOf, toDomainEvent } from '#domain';
+import type { MarkedEntry, Organisation, SystemRecord } from '#projections';
 import { type Field, system } from '../rdf/fields.js';
 import { hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
 import { momentOf } from './formats.js';
@@ -10,7 +10,7 @@ import { dateHtml, membersOf, textHtml, valueHtml } from './values.js';
 export type SystemFacts = {
   record: SystemRecord;
   organisation: Organisation | undefined;
-  timeline: TimelineEntry[];
+  timeline: MarkedEntry[];
   alternates: { href: string; type: string; title: string }[];
   home: string;
   languages?: PageLinks;
@@ -146,10 +146,11 @@ function tableOf(rows: [string, string][], caption?: string): string {
   return `<table>${caption === undefined ? '' : `<caption>${toHtml(caption)}</caption>`}${filled.map(([label, value]) => `<tr><th scope="row">${toHtml(label)}</th><td>${value}</td></tr>`).join('')}</table>`;
 }
 
-function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, language: TextLanguage): string {
+function historyItem({ type, occurredAt, recordedAt, erased, standing }: MarkedEntry, language: TextLanguage): string {
   const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
   const remarks = [
     ...(erased.length > 0 ? [toHtml(say(language, 'page.erased'))] : []),
+    ...(standing === 'stands' ? [] : [toHtml(say(language, `page.${standing}`))]),
     ...(recorded === date ? [] : [withDate(language, 'page.recorded', recorded)]),
   ];
   const label = toHtml(labelOf('event-type', type, language));
@@ -157,11 +158,15 @@ function historyItem({ type, occurredAt, recordedAt, erased }: TimelineEntry, la
 }
 
 /** The events up to `asOf`, newest first; of those on the same day, the last recorded first. */
-function inOrder(timeline: TimelineEntry[], asOf: string | undefined): TimelineEntry[] {
+function inOrder(timeline: MarkedEntry[], asOf: string | undefined): MarkedEntry[] {
   return timeline
-    .filter(({ occurredAt }) => asOf === undefined || startOf(occurredAt) <= endOf(asOf))
+    .filter((entry) => asOf === undefined || startOf(takesEffect(entry)) <= endOf(asOf))
     .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.sequence - a.sequence);
 }
+
+/** From when an event counts by what it says itself; what it was corrected to is told beside it. */
+const takesEffect = ({ type, occurredAt, organisation, eventId: id, data, erased }: MarkedEntry) =>
+  effectiveFrom(toDomainEvent({ type, occurredAt, organisation, id }, data, erased));
 
 /** A text with a date in it, as HTML. */
 function withDate(language: TextLanguage, key: TextKey, date: string): string {

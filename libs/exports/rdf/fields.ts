@@ -233,7 +233,14 @@ export const system: Class = {
     list('corrections', {
       name: 'Correction',
       description: 'Something in the record was wrong.',
-      fields: [occurred, own('wrong', 'text', 'What was wrong.'), dated('Since when the right value holds.', 'since')],
+      fields: [
+        occurred,
+        own('wrong', 'text', 'What was wrong.'),
+        dated('Since when the right value holds.', 'since'),
+        own('eventType', 'code', 'Type of the event that was wrong.', { list: 'event-type' }),
+        own('event', 'event', 'The event that was wrong.'),
+        own('retracted', 'boolean', 'Whether it was retracted.'),
+      ],
     }),
     own('withheld', 'withheld', 'A field that is not published, with legal basis and reason.', {
       of: classOf(

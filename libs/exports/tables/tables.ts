@@ -1,4 +1,4 @@
-import { type Organisation, readOrganisationsAt } from '#projections';
+import { foldOrganisations, type Organisation } from '#projections';
 import type { Cell } from '../csv.js';
 import type { Snapshot } from '../snapshot.js';
 import { type Column, toCells } from './column.js';
@@ -50,7 +50,7 @@ export const tables: { [name in TableName]: Table } = {
 
 /** The organisations of a snapshot by id. */
 export function organisationRecords({ client, sequence }: Snapshot): Promise<Organisation[]> {
-  return readOrganisationsAt(client, sequence);
+  return foldOrganisations(client, sequence);
 }
 
 /** The names of organisations by URN. */

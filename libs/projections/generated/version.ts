@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = 'eebd3cee6821cd52';
+export const version = '4b5f1591b6e4c730';

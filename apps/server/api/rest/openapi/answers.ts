@@ -103,7 +103,13 @@ export const answerComponents = (description: Definitions): Definitions => ({
   Correction: object(
     'Something in a record was wrong.',
     { occurredAt: also('DateOrTime', 'When it was corrected.') },
-    { wrong: also('LanguageMap', 'What was wrong.'), since: also('DateOrTime', 'Since when the right value holds.') },
+    {
+      wrong: also('LanguageMap', 'What was wrong.'),
+      since: also('DateOrTime', 'Since when the right value holds; of a record only.'),
+      event: uuid('Id of the event that was wrong; absent for a correction of the record.'),
+      eventType: text('Type of that event.'),
+      retracted: { type: 'boolean', description: 'Whether that event was retracted.' },
+    },
   ),
   VersionSummary: object('A change of a record.', version),
   Version: object('A record as one event left it.', { ...version, record: refTo('SystemRecord') }),
@@ -115,7 +121,15 @@ export const answerComponents = (description: Definitions): Definitions => ({
       after: { description: 'The later value; absent where there is none any more.' },
     },
   ),
-  TimelineEntry: object('An event of a system.', { system: urn('URN of the system.'), ...eventFacts }),
+  TimelineEntry: object('An event of a system.', {
+    system: urn('URN of the system.'),
+    ...eventFacts,
+    standing: text('The last word on it.', { enum: ['stands', 'corrected', 'retracted'] }),
+    correctedBy: many(
+      uuid('Id of an event.'),
+      'The events that correct or retract it and were not retracted themselves, in the order of recording.',
+    ),
+  }),
   Organisation: {
     description: 'A city or another body that answers for systems.',
     allOf: [

@@ -53,9 +53,9 @@ export const loggedComponents: Definitions = {
       warnings: many(
         object('Something to look at, though it was recorded.', {
           code: text(
-            'RECORDED_BEFORE: the same type, day and content is there already, under another idempotency key.',
+            'RECORDED_BEFORE: the same type, day and content is there already, under another idempotency key. CORRECTION_REPEATS: another event, about the same as the erased one, may repeat its words.',
             {
-              enum: ['RECORDED_BEFORE'],
+              enum: ['RECORDED_BEFORE', 'CORRECTION_REPEATS'],
             },
           ),
           message: text('In words.'),

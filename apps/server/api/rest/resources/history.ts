@@ -2,11 +2,11 @@ import { type EventType, eventKinds, Refusal } from '#domain';
 import {
   countTimelines,
   differences,
+  type MarkedEntry,
   type RecordVersion,
   readSystem,
   readTimelines,
   readVersions,
-  type TimelineEntry,
 } from '#projections';
 import { text } from '../../../http/parameters.js';
 import type { Register } from '../../../register/register.js';
@@ -30,9 +30,9 @@ const typeParameter: Parameter<EventType[] | undefined> = {
   },
 };
 
-/** An unknown system is refused rather than given an empty history. */
+/** An unknown system is refused rather than given an empty history. One whose registration was retracted has a history. */
 export async function refuseUnknownSystem({ pool }: Register, id: string): Promise<void> {
-  if (!(await readSystem(pool, id)))
+  if (!(await readSystem(pool, id)) && (await countTimelines(pool, [id])).size === 0)
     throw new Refusal('NOT_FOUND', `There is no system "${id.slice(0, 200)}" in this register.`);
 }
 
@@ -136,7 +136,7 @@ export const history = [
     },
     toJson: ({ sequence: _, ...entry }) => JSON.stringify(entry),
     columns: {
-      position: ({ position }: TimelineEntry) => position,
+      position: ({ position }: MarkedEntry) => position,
       event_id: ({ eventId }) => eventId,
       type: ({ type }) => type,
       occurred_at: ({ occurredAt }) => occurredAt,
@@ -145,6 +145,8 @@ export const history = [
       actor_role: ({ actor }) => actor.role,
       erased: ({ erased }) => erased.join(' '),
       data: ({ data }) => toCell(data),
+      standing: ({ standing }) => standing,
+      corrected_by: ({ correctedBy }) => correctedBy.join(' '),
     },
   }),
 ];
