@@ -13,22 +13,16 @@ import {
 import { type FoldedRecord, groupBy, type Presence } from './projection.js';
 import { evolveRecord, type SystemRecord } from './record.js';
 import { markIncomplete } from './set-aside.js';
-import { eventOfRow } from './timeline.js';
+import { type EventRow, eventOfRow } from './timeline.js';
 
 /** A point in both times: what was true at `effective` (for a date: at its end), going by what had been recorded by `recorded`. Default: no limit. */
 export type When = { effective?: string | undefined; recorded?: string | undefined };
 
 /** `is_later`: an erasure that was recorded later than what was asked for. */
-type FactRow = {
+type FactRow = EventRow & {
   system: string;
   sequence: number;
   position: number;
-  event_id: string;
-  type: string;
-  occurred_at: string;
-  organisation: string;
-  data: string | null;
-  erased: string;
   recorded_ms: number;
   is_later: boolean;
 };

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { type DomainEvent, type EventData, settle, toDomainEvent } from '#domain';
 import { groupBy, type Projection } from './projection.js';
 import type { Erasure } from './record.js';
-import { eventOfRow } from './timeline.js';
+import { type EventRow, eventOfRow } from './timeline.js';
 
 export type Organisation = EventData['OrganisationRegistered'] & {
   id: string;
@@ -98,15 +98,7 @@ export async function foldOrganisations(
   });
 }
 
-type OrganisationRow = {
-  organisation: string;
-  type: string;
-  occurred_at: string;
-  event_id: string;
-  erased: string;
-  data: string | null;
-  is_later: boolean;
-};
+type OrganisationRow = EventRow & { is_later: boolean };
 
 /** Organisations as they are at this point of a batch. */
 export async function readOrganisationsOf(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {

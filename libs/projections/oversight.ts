@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Count, type EventData, settle, suppressAllCounts, suppressSmallCounts } from '#domain';
 import { groupBy, type Projection } from './projection.js';
-import { eventOfRow } from './timeline.js';
+import { type EventRow, eventOfRow } from './timeline.js';
 
 /** A count as published: a number, "suppressed" for one that is hidden to protect people, null for one that nobody reported. */
 export type PublishedCount = number | 'suppressed' | null;
@@ -110,17 +110,7 @@ async function readReported(client: PoolClient, systems: string[]): Promise<Repo
   );
 }
 
-type ReportedRow = {
-  system: string;
-  sequence: number;
-  position: number;
-  event_id: string;
-  type: string;
-  occurred_at: string;
-  organisation: string;
-  data: string | null;
-  erased: string;
-};
+type ReportedRow = EventRow & { system: string; sequence: number; position: number };
 
 /** Figures of each system by period. A period reported twice shows the later report. */
 export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {

@@ -26,16 +26,20 @@ export type TimelineEntry = {
 /** `standing`: what the last word on the event is; `correctedBy`: the events that correct or retract it and were not retracted themselves. */
 export type MarkedEntry = TimelineEntry & { standing: 'stands' | 'corrected' | 'retracted'; correctedBy: string[] };
 
-export type EntryRow = {
-  system: string;
-  sequence: number;
-  position: number;
+/** What a row of the timeline says of its event. */
+export type EventRow = {
   event_id: string;
   type: string;
   occurred_at: string;
   organisation: string;
   data: string | null;
   erased: string;
+};
+
+export type EntryRow = EventRow & {
+  system: string;
+  sequence: number;
+  position: number;
   recorded_ms: number;
   actor_organisation: string;
   actor_role: string;
@@ -171,7 +175,7 @@ export function eventOfRow({
   event_id: id,
   data,
   erased,
-}: Pick<EntryRow, 'type' | 'occurred_at' | 'organisation' | 'event_id' | 'data' | 'erased'>): DomainEvent {
+}: EventRow): DomainEvent {
   return toDomainEvent({ type, occurredAt, organisation, id }, parse(data), erased);
 }
 
