@@ -36,7 +36,7 @@ export { toCells } from './tables/column.js';
 export { eventColumns, eventCsv, eventLines, readEventRows, storedLines, toLine } from './tables/events.js';
 export { type SystemRow, systemTable } from './tables/systems.js';
 export { type TableName, tables } from './tables/tables.js';
-export { labelOf, localeOf, say, type TextKey, type TextLanguage, textLanguages, textOf } from './texts.js';
+export { eventLabel, labelOf, localeOf, say, type TextKey, type TextLanguage, textLanguages, textOf } from './texts.js';
 export { toXlsx } from './xlsx.js';
 
 /** See dump/build.ts. The writers of the formats are loaded only when a dump is built. */

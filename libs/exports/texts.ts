@@ -69,3 +69,11 @@ export const localeOf = (language: string) => (language === 'en' ? 'en-GB' : lan
 
 /** The language of a page: the one asked for, or else English. */
 export const toTextLanguage = (language: string): TextLanguage => textLanguages.find((one) => one === language) ?? 'en';
+
+/** The kind of an event in words; of a correction or retraction also the kind of what it is about. */
+export function eventLabel({ type, data }: { type: string; data: object | null }, language: TextLanguage): string {
+  const label = labelOf('event-type', type, language);
+  const { eventType } = (data ?? {}) as { eventType?: unknown };
+  if (typeof eventType !== 'string') return label;
+  return say(language, 'page.pair', { name: label, value: labelOf('event-type', eventType, language) });
+}

@@ -1,7 +1,7 @@
 import { effectiveFrom, endOf, fields, groups, parts, startOf, toDomainEvent } from '#domain';
 import type { MarkedEntry, Organisation, SystemRecord } from '#projections';
 import { type Field, system } from '../rdf/fields.js';
-import { hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
+import { eventLabel, hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
 import { momentOf } from './formats.js';
 import { type PageLinks, page, toHtml } from './html.js';
 import { dateHtml, membersOf, textHtml, valueHtml } from './values.js';
@@ -146,14 +146,15 @@ function tableOf(rows: [string, string][], caption?: string): string {
   return `<table>${caption === undefined ? '' : `<caption>${toHtml(caption)}</caption>`}${filled.map(([label, value]) => `<tr><th scope="row">${toHtml(label)}</th><td>${value}</td></tr>`).join('')}</table>`;
 }
 
-function historyItem({ type, occurredAt, recordedAt, erased, standing }: MarkedEntry, language: TextLanguage): string {
+function historyItem(entry: MarkedEntry, language: TextLanguage): string {
+  const { occurredAt, recordedAt, erased, standing } = entry;
   const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
   const remarks = [
     ...(erased.length > 0 ? [toHtml(say(language, 'page.erased'))] : []),
     ...(standing === 'stands' ? [] : [toHtml(say(language, `page.${standing}`))]),
     ...(recorded === date ? [] : [withDate(language, 'page.recorded', recorded)]),
   ];
-  const label = toHtml(labelOf('event-type', type, language));
+  const label = toHtml(eventLabel(entry, language));
   return `<li>${dateHtml(occurredAt, language)} ${label}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}</li>`;
 }
 

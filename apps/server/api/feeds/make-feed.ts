@@ -1,5 +1,5 @@
 import { codelists } from '#domain';
-import { type Feed, type FeedItem, say, type TextLanguage } from '#exports';
+import { eventLabel, type Feed, type FeedItem, say, type TextLanguage } from '#exports';
 import {
   countFeed,
   type FeedEntry,
@@ -85,17 +85,18 @@ function toItem(entry: FeedEntry, names: Names, language: Asked['language'], bas
   const author = toText(names.organisations.get(organisation)?.names, language)?.value ?? organisation;
   const about = system ? (toText(names.systems.get(system), language)?.value ?? system) : author;
   const label = labelOf({ list: 'event-type', code: type }, language);
+  const said = eventLabel(entry, language);
   const own = (text: string) => ({ text, language });
   return {
     id: `urn:uuid:${eventId}`,
-    title: `${about} · ${label}`,
+    title: `${about} · ${said}`,
     recordedAt,
     author: { name: author, uri: organisation },
     category: { term: type, label, scheme: `${base}/v1/codelists/event-type/codes` },
     link: `${base}/v1/events/${eventId}`,
     related: system ? `${base}/v1/systems/${encodeURIComponent(system)}` : undefined,
     paragraphs: [
-      own(`${label}. ${say(language, 'feed.on')}: ${occurredAt}. ${author}.`),
+      own(`${said}. ${say(language, 'feed.on')}: ${occurredAt}. ${author}.`),
       ...(erased.length > 0 ? [own(say(language, 'feed.erased'))] : []),
       ...textsIn(data)
         .slice(0, maxParagraphs)
