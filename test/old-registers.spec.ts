@@ -41,6 +41,16 @@ function today(before: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
+/** Members of a record that are new in this release, or that more records have. */
+const newMembers = new Set<unknown>(['deployments', 'statusBefore']);
+
+/** An answer whose lists of what changed do not name them. */
+function withoutNew(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (name, value) =>
+    name === 'changed' && Array.isArray(value) ? value.filter((member) => !newMembers.has(member)) : value,
+  );
+}
+
 test('a register of release 0.2 comes back with the same log, byte for byte, and gives the same answers, but for what CHANGELOG lists', async () => {
   chmodSync(place, 0o755);
   for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(projectRoot, 'test/registers/0.2.zip'))))) {
@@ -66,7 +76,10 @@ test('a register of release 0.2 comes back with the same log, byte for byte, and
   // An answer may have new fields; it must still have all that it had, except for the listed changes.
   for (const [path, before] of Object.entries(answers)) {
     const answer = await fetch(server.url + path, { headers: { accept: 'application/json' } });
-    expect({ path, body: await answer.json() }).toMatchObject({ path, body: today(before) as object });
+    expect({ path, body: withoutNew(await answer.json()) }).toMatchObject({
+      path,
+      body: withoutNew(today(before)) as object,
+    });
   }
   expect(filesOf(join(home, 'public/log'))).toEqual(filesOf(join(place, 'backup/log')));
 });

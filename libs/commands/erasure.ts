@@ -36,12 +36,12 @@ export function asRepeated({ envelope: { id, type }, position }: RecordedEvent):
 }
 
 /**
- * The erasure of a correction says what was corrected, and when that was: otherwise what was wrong would count again, or from the wrong day. Throws a
- * Refusal.
+ * The erasure of a correction says what was corrected, and when that was: otherwise what was wrong would count again, or from the wrong day. That
+ * of an event about a deployment says which one: its status depends on it. Throws a Refusal.
  */
 function refuseWrongTarget({ data }: Command & { type: 'ErasePayload' }, history: DomainEvent[]): void {
   const expected = erasedWord(history, data.event);
-  for (const name of ['corrects', 'occurredAt'] as const) {
+  for (const name of ['corrects', 'occurredAt', 'deployment'] as const) {
     if (data[name] === expected[name]) continue;
     const message =
       expected[name] === undefined ? 'does not belong here' : `must be ${expected[name]}, as the event says`;
@@ -50,15 +50,30 @@ function refuseWrongTarget({ data }: Command & { type: 'ErasePayload' }, history
   }
 }
 
-/** What an erasure of a correction or retraction must keep of it: the event that it is about, and the time that it states for that event. */
-export function erasedWord(history: DomainEvent[], id: string): { corrects?: string; occurredAt?: string } {
-  const word = history.find((event) => event.id === id);
-  if (!word || !isWord(word)) return {};
-  const kept = history.find(
-    (event) => event.type === 'PayloadErased' && event.data.event === id && event.data.corrects,
-  );
-  const { corrects, occurredAt } = (kept?.data ?? {}) as { corrects?: string; occurredAt?: string };
-  const own = word.data as { event?: string; occurredAt?: string };
-  const [target, time] = [own.event ?? corrects, own.occurredAt ?? occurredAt];
-  return { ...(target !== undefined && { corrects: target }), ...(time !== undefined && { occurredAt: time }) };
+/** What an erasure must keep of an event: what a correction or retraction is about, the time that it states, the deployment that it is about. */
+export function erasedWord(
+  history: DomainEvent[],
+  id: string,
+): { corrects?: string; occurredAt?: string; deployment?: string } {
+  const event = history.find((one) => one.id === id);
+  if (!event) return {};
+  const erasure = history.find((one) => one.type === 'PayloadErased' && one.data.event === id);
+  const { corrects, occurredAt, deployment } = (erasure?.data ?? {}) as Kept;
+  if (!isWord(event)) return withoutUnknown({ deployment: namedDeployment(event.type, event.data) ?? deployment });
+  const own = event.data as { event?: string; eventType?: string; occurredAt?: string; data?: object };
+  return withoutUnknown({
+    corrects: own.event ?? corrects,
+    occurredAt: own.occurredAt ?? occurredAt,
+    deployment: namedDeployment(own.eventType, own.data) ?? deployment,
+  });
+}
+
+type Kept = { corrects?: string; occurredAt?: string; deployment?: string };
+
+function namedDeployment(type: string | undefined, data: object | undefined): string | undefined {
+  return type?.startsWith('Deployment') ? (data as { deployment?: string } | undefined)?.deployment : undefined;
+}
+
+function withoutUnknown(kept: { [K in keyof Kept]: string | undefined }): Kept {
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
 }

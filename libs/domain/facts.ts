@@ -14,7 +14,7 @@ export function isWord({ type }: { type: string }): boolean {
 
 /**
  * When an event takes effect: when it was true in the city, or the day that its data name. A correction of the record holds from that day; a
- * system is used from the first day of a year or month that is named, and retired from the day after its last day of use. A last month or year
+ * system is used from the first day of a year or month that is named, and no longer from the day after its last day of use. A last month or year
  * of use that is that of the event itself says no more than the event. What is no date is not read.
  */
 export function effectiveFrom(event: DomainEvent): string {
@@ -24,6 +24,7 @@ export function effectiveFrom(event: DomainEvent): string {
       return event.data.since ?? occurredAt;
     case 'DeploymentStarted':
       return isPartialDate(event.data.from) ? firstDayOf(event.data.from) : occurredAt;
+    case 'DeploymentEnded':
     case 'SystemRetired': {
       const { on } = event.data;
       if (!isPartialDate(on) || (on.length < 10 && String(occurredAt).startsWith(on))) return occurredAt;
@@ -48,7 +49,7 @@ export function settle(events: readonly DomainEvent[], erasures: readonly Domain
 }
 
 function settleWords(events: readonly DomainEvent[], erasures: readonly DomainEvent[]): Fact[] {
-  const { on, undone, rootOf, timeOf } = readWords(events, erasures);
+  const { on, undone, rootOf, timeOf, keptOf } = readWords(events, erasures);
   const byId = new Map(events.flatMap((event, i) => (event.id === undefined ? [] : [[event.id, i]])));
   const right = (event: DomainEvent, i: number): DomainEvent | undefined => {
     const words = on.get(event.id ?? '')?.filter((word) => isAbout(word, event)) ?? [];
@@ -56,7 +57,8 @@ function settleWords(events: readonly DomainEvent[], erasures: readonly DomainEv
     if (last?.type === 'EventRetracted') return undefined;
     const settled = last ? correct(event, words, timeOf) : event;
     const place = last?.id === undefined ? i : byId.get(last.id)!;
-    return settled.erased ? withTransfer(settled, events[place + 1] ?? erasures[0]) : settled;
+    if (!settled.erased) return settled;
+    return withTransfer(withDeployment(settled, keptOf((last ?? event).id)), events[place + 1] ?? erasures[0]);
   };
   /** A word takes effect with what it is about. */
   const fromOf = (word: Word): string => {
@@ -83,8 +85,8 @@ function toFact(event: DomainEvent): Fact {
 
 /**
  * The words among the events of a stream. `on`: those about each event, by its id, in the order of recording; `undone`: the ids of words that
- * were retracted themselves; `rootOf`: the event that a word, or a word about it, is about in the end; `timeOf`: the time that a correction states.
- * The last two are known of an erased word, too.
+ * were retracted themselves; `rootOf`: the event that a word, or a word about it, is about in the end; `timeOf`: the time that a correction states;
+ * these two are known of an erased word, too. `keptOf`: what the erasure of an event says of it.
  */
 export function readWords(
   events: readonly DomainEvent[],
@@ -94,15 +96,18 @@ export function readWords(
   undone: ReadonlySet<string>;
   rootOf(word: Word): string | undefined;
   timeOf(word: Word): string | undefined;
+  keptOf(id: string | undefined): Kept | undefined;
 } {
   const kept = new Map(
     [...events, ...erasures].flatMap((event) =>
-      event.type === 'PayloadErased' && event.data.corrects ? [[event.data.event, event.data]] : [],
+      event.type === 'PayloadErased' && (event.data.corrects || event.data.deployment)
+        ? [[event.data.event, event.data]]
+        : [],
     ),
   );
-  const targetOf = (word: Word) => word.data.event ?? kept.get(word.id ?? '')?.corrects;
-  const timeOf = (word: Word) =>
-    (word.data as { occurredAt?: string }).occurredAt ?? kept.get(word.id ?? '')?.occurredAt;
+  const keptOf = (id: string | undefined): Kept | undefined => kept.get(id ?? '');
+  const targetOf = (word: Word) => word.data.event ?? keptOf(word.id)?.corrects;
+  const timeOf = (word: Word) => (word.data as { occurredAt?: string }).occurredAt ?? keptOf(word.id)?.occurredAt;
   const words = events.filter((event): event is Word => isWord(event));
   const byId = new Map(words.map((word) => [word.id, word]));
   const undone = new Set<string>();
@@ -125,7 +130,7 @@ export function readWords(
       target = targetOf(byId.get(target)!);
     return target;
   };
-  return { on, undone, rootOf, timeOf };
+  return { on, undone, rootOf, timeOf, keptOf };
 }
 
 /** A log from elsewhere may hold a word that names another type than its event has. It says nothing. */
@@ -143,6 +148,14 @@ function correct(event: DomainEvent, words: readonly Word[], timeOf: (word: Word
   const erased = words.at(-1)!.erased === true;
   const right = { ...(erased ? {} : data), ...(contact !== undefined && { contact }) };
   return { ...event, occurredAt, data: right, erased } as DomainEvent;
+}
+
+type Kept = Pick<EventData['PayloadErased'], 'corrects' | 'occurredAt' | 'deployment'>;
+
+/** Which deployment an erased event was about is known from its erasure. */
+function withDeployment(event: DomainEvent, kept: Kept | undefined): DomainEvent {
+  if (kept?.deployment === undefined || !event.type.startsWith('Deployment')) return event;
+  return { ...event, data: { ...event.data, deployment: kept.deployment } } as DomainEvent;
 }
 
 /** If the content of a transfer was erased, the event after it names the new owner. */

@@ -34,6 +34,16 @@ export { refuseReader, refuseWithoutRight } from './rights.js';
 export { isPlain, settleText, settleTexts } from './settle-texts.js';
 export { decideSystem } from './system/decide.js';
 export { dutyDate } from './system/deployment.js';
+export {
+  type Deployment,
+  type DeploymentEvent,
+  deploymentOf,
+  evolveDeployment,
+  leading,
+  replace,
+  statusOf,
+  withSystemStatus,
+} from './system/deployments.js';
 export { nameReasons, recordedData, suppressAllCounts, suppressSmallCounts } from './system/recorded-data.js';
 export { evolveSystem, initialSystem, type SystemState } from './system/state.js';
 export { endOf, firstDayOf, isDate, isDateOrTime, startOf } from './time.js';

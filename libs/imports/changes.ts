@@ -116,6 +116,7 @@ function planStatus(
 /** A listing knows fewer statuses than the register: a procured system is still "in development" to it. */
 function sameStage(held: SystemRecord['status'], stated: NonNullable<Stated['status']>, knowsPilots: boolean): boolean {
   if (stated === 'registered') return held === 'registered' || held === 'procured';
+  if (stated === 'retired' && held === 'stopped') return true;
   return held === stated || (stated === 'in-use' && (held === 'suspended' || (held === 'piloted' && !knowsPilots)));
 }
 

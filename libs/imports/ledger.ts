@@ -153,6 +153,7 @@ function changesStatus(event: DomainEvent): boolean {
     case 'DeploymentStarted':
     case 'DeploymentSuspended':
     case 'DeploymentResumed':
+    case 'DeploymentEnded':
     case 'SystemRetired':
       return true;
     case 'SystemDescribed':

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { groupBy, insertColumns, type Projection } from './projection.js';
-import type { SystemRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 
 /** `number`: from 0, in the order of effect within the system. */
 export type Contract = NonNullable<SystemRecord['contracts']>[number] & {

@@ -11,8 +11,9 @@ import {
   type Word,
 } from '#domain';
 import { type FoldedRecord, groupBy, type Presence } from './projection.js';
-import { evolveRecord, type SystemRecord } from './record.js';
+import { evolveRecord } from './record.js';
 import { markIncomplete } from './set-aside.js';
+import type { SystemRecord } from './system-record.js';
 import { type EventRow, eventOfRow } from './timeline.js';
 
 /** A point in both times: what was true at `effective` (for a date: at its end), going by what had been recorded by `recorded`. Default: no limit. */

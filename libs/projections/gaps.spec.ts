@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { findGaps } from './gaps.js';
-import type { SystemRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 
 /** A system in production since 1 September 2026, without any duty met. */
 const gapsOf = (more: Partial<SystemRecord>) =>

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { applicationDates, type Code, dutyDate, firstDayOf } from '#domain';
 import { groupBy, type Projection } from './projection.js';
-import type { SystemRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 
 /** A duty that no event fulfils. `since`: the first day on which it is missing; `bindingFrom`: the day from which the law requires it. */
 export type Gap = {

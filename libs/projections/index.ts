@@ -31,7 +31,6 @@ export {
 export { countRecordsAsOf, readAllRecordsAsOf } from './periods.js';
 export { type ProjectionListener, project } from './projector.js';
 export { prepareReadModels, rebuild } from './rebuild.js';
-export type { SystemRecord } from './record.js';
 export {
   type RecordAt,
   readCurrentRecords,
@@ -47,6 +46,7 @@ export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';
 export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-list.js';
 export type { SystemFilter, SystemQuery } from './system-query.js';
+export type { SystemRecord } from './system-record.js';
 export { type CurrentSystem, readIds, readSystem, readSystemsById } from './systems.js';
 export { type Dimension, dimensions } from './tags-and-words.js';
 export {

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type DomainEvent, type EventData, settle, toDomainEvent } from '#domain';
 import { groupBy, type Projection } from './projection.js';
-import type { Erasure } from './record.js';
+import type { Erasure } from './system-record.js';
 import { type EventRow, eventOfRow } from './timeline.js';
 
 export type Organisation = EventData['OrganisationRegistered'] & {

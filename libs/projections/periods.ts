@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { readRecordsAsOf, toTimestamp, type When } from './facts.js';
 import { insertColumns, type Projection } from './projection.js';
-import type { SystemRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 
 /**
  * The periods in which each system had each status, and from when on each system was in the register or in use (`since`), as known from one

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { TakenEvent } from './intake.js';
-import type { SystemRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 
 /** A current record, the sequence and the log position of the last event that changed it, and every status that it went through. */
 export type FoldedRecord = {

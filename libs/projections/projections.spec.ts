@@ -122,7 +122,7 @@ test('versions are numbered in the order of recording and name what changed', as
     ],
     [2, 'ContractAwarded', ['contracts', 'status', 'statusSince']],
     [3, 'RiskClassified', ['risk']],
-    [4, 'DeploymentStarted', ['deployment', 'status', 'statusSince']],
+    [4, 'DeploymentStarted', ['deployment', 'deployments', 'status', 'statusSince']],
     [5, 'SystemDescribed', ['name']],
     [6, 'RecordCorrected', ['corrections', 'purpose']],
   ]);

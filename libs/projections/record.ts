@@ -1,51 +1,6 @@
-import { type Code, type DomainEvent, type EventData, effectiveFrom, fields, isWord, parts } from '#domain';
-
-type Dated = { occurredAt: string };
-/** Something that a later event ends. If it was erased, only its end is left, with the name by which the end refers to it. */
-type Ended<E extends keyof EventData> = Partial<Dated & EventData[E]>;
-type Description = NonNullable<EventData['SystemDescribed']['set']>;
-
-/** The record of a system: what its events say of it up to a point. A field that is absent is unknown. */
-export type SystemRecord = Description & {
-  id: string;
-  organisation: string;
-  status: Code<'system-status'>;
-  statusSince: string;
-  registeredAt: string;
-  contact?: EventData['SystemRegistered']['contact'];
-  procurements?: (Ended<'ProcurementStarted'> & { ended?: Dated & EventData['ProcurementEnded'] })[];
-  contracts?: (Dated & EventData['ContractAwarded'])[];
-  risk?: Dated & EventData['RiskClassified'];
-  assessments?: (Dated & EventData['AssessmentRecorded'])[];
-  oversight?: (Dated & EventData['OversightAssigned'])[];
-  deployment?: Dated & EventData['DeploymentStarted'];
-  suspension?: Dated & EventData['DeploymentSuspended'];
-  resumption?: Dated & EventData['DeploymentResumed'];
-  incidents?: (Ended<'IncidentReported'> & { closed?: Dated & EventData['IncidentClosed'] })[];
-  costs?: EventData['CostReported'][];
-  energy?: EventData['EnergyReported'][];
-  consultations?: (Dated & EventData['ConsultationHeld'])[];
-  confirmedAt?: string;
-  nextReview?: string;
-  corrections?: (Dated & Correction)[];
-  correctionRequests?: (Ended<'CorrectionRequested'> & { answered?: Dated & EventData['CorrectionAnswered'] })[];
-  withheld?: { [field: string]: Omit<EventData['FieldWithheld'], 'field'> };
-  retirement?: Dated & EventData['SystemRetired'];
-  erasures?: (Dated & Erasure)[];
-  /** Events that could not be applied: what they say is missing here, but is in the log. */
-  incomplete?: { position: number; event: string; type: string }[];
-  /** The status to which a resumption returns. */
-  statusBefore?: Code<'system-status'>;
-};
-
-/** What was wrong; of the record, since when the right value applies; of an event, which one, and whether it was retracted. */
-export type Correction = Pick<EventData['RecordCorrected'], 'wrong'> &
-  Partial<Pick<EventData['RecordCorrected'], 'since'> & Pick<EventData['EventCorrected'], 'event' | 'eventType'>> & {
-    retracted?: true;
-  };
-
-/** What is left of a payload part that was erased by law: the event that carried it, the legal basis (code), and the event that erased it. */
-export type Erasure = { event: string; part: 'content' | 'contact'; basis: Code<'erasure-basis'>; erasedBy: string };
+import { type DomainEvent, type EventData, effectiveFrom, fields, isWord, parts } from '#domain';
+import { change, correctStatus, deploy, withStatus } from './deployments-of-record.js';
+import type { SystemRecord } from './system-record.js';
 
 const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported']);
 
@@ -77,7 +32,7 @@ export function evolveRecord(
       const { wrong, since, status } = event.data;
       const corrected = describe(record, event.data);
       const corrections = [...(record.corrections ?? []), { occurredAt, wrong, since }];
-      return status ? { ...withStatus(corrected, status, since), corrections } : { ...corrected, corrections };
+      return status ? { ...correctStatus(corrected, status, since), corrections } : { ...corrected, corrections };
     }
     case 'EventCorrected':
     case 'EventRetracted': {
@@ -107,11 +62,12 @@ export function evolveRecord(
     case 'OversightAssigned':
       return { ...record, oversight: [...(record.oversight ?? []), { occurredAt, ...event.data }] };
     case 'DeploymentStarted':
-      return { ...withStatusOf(record, event), deployment: { occurredAt, ...event.data } };
     case 'DeploymentSuspended':
-      return { ...withStatusOf(record, event), suspension: { occurredAt, ...event.data } };
     case 'DeploymentResumed':
-      return { ...withStatusOf(record, event), resumption: { occurredAt, ...event.data } };
+    case 'DeploymentEnded':
+      return deploy(record, event);
+    case 'SystemChanged':
+      return change(record, event);
     case 'IncidentReported':
       return { ...record, incidents: [...(record.incidents ?? []), { occurredAt, ...event.data }] };
     case 'IncidentClosed':
@@ -186,19 +142,17 @@ export function refuseOddForms(record: SystemRecord): void {
 
 /** Applies the change of status that the type of an event implies. */
 function withStatusOf(record: SystemRecord, event: DomainEvent): SystemRecord {
-  const { type, data } = event;
   const since = effectiveFrom(event);
-  switch (type) {
+  switch (event.type) {
     case 'ContractAwarded':
       return record.status === 'registered' ? withStatus(record, 'procured', since) : record;
     case 'DeploymentStarted':
-      return withStatus(record, (data as { stage?: string }).stage === 'pilot' ? 'piloted' : 'in-use', since);
     case 'DeploymentSuspended':
-      return { ...withStatus(record, 'suspended', since), statusBefore: record.status };
     case 'DeploymentResumed':
-      return withStatus(record, record.statusBefore ?? 'in-use', since);
+    case 'DeploymentEnded':
+      return deploy(record, event);
     case 'SystemRetired':
-      return withStatus(record, 'retired', since);
+      return correctStatus(record, 'retired', since);
     default:
       return record;
   }
@@ -212,9 +166,6 @@ function isDescription({ type }: DomainEvent): boolean {
 /** An event that was erased had replaced an earlier value, which must not pass for the current one. */
 const replacedBy: Partial<Record<DomainEvent['type'], keyof SystemRecord>> = {
   RiskClassified: 'risk',
-  DeploymentStarted: 'deployment',
-  DeploymentSuspended: 'suspension',
-  DeploymentResumed: 'resumption',
 };
 
 function evolveErased(record: SystemRecord, event: DomainEvent): SystemRecord {
@@ -245,12 +196,6 @@ function describe(
   }
   for (const field of patch.remove ?? []) delete described[field];
   return described;
-}
-
-/** A new status undoes a retirement: it is removed from the record but stays in the history. */
-function withStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
-  const { statusBefore: _, retirement: __, ...rest } = record;
-  return { ...rest, status, statusSince: since };
 }
 
 /** Adds the event that ended an entry to the last entry of a list that has these members. If that entry was erased, adds one with only its end. */

@@ -1,7 +1,7 @@
 import { type CodelistName, codelists, facets, fields, labels, parts } from '#domain';
 import { languages } from './languages.js';
-import type { SystemRecord } from './record.js';
 import { wordsIn } from './search/split.js';
+import type { SystemRecord } from './system-record.js';
 
 type Facet = (typeof facets)[number];
 /** What systems can be filtered and counted by (schema/record/facets.json). Each value is a tag `dimension:value` of a system. */

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { type DomainEvent, type Fact, inOrderOfEffect, isWord, Refusal, settle, startOf, toDomainEvent } from '#domain';
-import { changesRecord, evolveRecord, type SystemRecord } from './record.js';
+import { changesRecord, evolveRecord } from './record.js';
+import type { SystemRecord } from './system-record.js';
 import { readTimeline, type TimelineEntry } from './timeline.js';
 
 /** The record after its nth change, numbered from 1 in the order of recording, with the fields that changed. */

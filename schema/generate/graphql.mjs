@@ -36,10 +36,15 @@ export function graphqlCommands(schemas) {
 /** GraphQL types for a record: the description and the events that it contains. */
 export function graphqlRecord(schemas, { others, parts }) {
   const { define, text } = graphqlTypes('type', '');
-  const noEvent = { type: 'string', description: 'When it was true in the city: a date or a UTC time.' };
+  const occurredAt = { type: 'string', description: 'When it was true in the city: a date or a UTC time.' };
   for (const schema of schemas) {
     if (schema['x-stream'] !== 'system' || others.includes(schema.title)) continue;
-    define(schema.title, { ...schema, required: [], properties: { occurredAt: noEvent, ...schema.properties } });
+    define(schema.title, { ...schema, required: [], properties: { occurredAt, ...schema.properties } });
+  }
+  const typeOf = ({ type, event }) => type ?? event;
+  for (const part of parts.filter(({ type }) => type)) {
+    const { properties } = schemas.find(({ title }) => title === part.event);
+    define(part.type, { description: part.description, properties: { ...part.members, occurredAt, ...properties } });
   }
   const { description, contact } = readCommon();
   define('SystemRecord', {
@@ -49,12 +54,16 @@ export function graphqlRecord(schemas, { others, parts }) {
       contact: { $ref: 'common.schema.json#/$defs/contact', description: contact.description },
     },
   });
-  const ofParts = parts.map(
-    ({ name, event, many, description }) => `  ${doc(description)}\n  ${name}: ${many ? `[${event}!]` : event}`,
+  const ofParts = parts.map((part) => {
+    const type = part.many ? `[${typeOf(part)}!]` : typeOf(part);
+    const deprecated = part.deprecated ? ` @deprecated(reason: ${doc(part.deprecated)})` : '';
+    return `  ${doc(part.description)}\n  ${part.name}: ${type}${deprecated}`;
+  });
+  const ends = parts.flatMap((part) =>
+    (part.ends ?? []).map(
+      ({ name, event, description }) => `extend type ${typeOf(part)} {\n  ${doc(description)}\n  ${name}: ${event}\n}`,
+    ),
   );
-  const ends = parts
-    .filter(({ end }) => end)
-    .map(({ event, end }) => `extend type ${event} {\n  ${doc(end.description)}\n  ${end.name}: ${end.event}\n}`);
   return [`# ${banner}`, text(), `extend type SystemRecord {\n${ofParts.join('\n')}\n}`, ...ends, ''].join('\n');
 }
 

@@ -60,7 +60,10 @@ export function readRecord(events, codelists) {
     return { ...facet, list: of[0].list, of: of.map(({ name }) => name), isSingle: of.length === 1 && !of[0].many };
   });
   const known = new Set(facets.map(({ name }) => name));
-  const named = new Set([...parts.flatMap(({ event, end }) => [event, end?.event]), ...others]);
+  const named = new Set([
+    ...parts.flatMap(({ event, ends = [] }) => [event, ...ends.map((end) => end.event)]),
+    ...others,
+  ]);
   const labelled = new Set(codelists.find(({ name }) => name === 'event-type').rows.map(({ code }) => code));
   const faults = [
     ...events

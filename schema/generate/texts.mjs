@@ -77,10 +77,14 @@ function headings({ groups, fields, parts }, events) {
     ...groups.map((name) => [`group.${name}`]),
     ...fields.map(({ name }) => [`field.${name}`]),
     ...fields.flatMap(({ name, type }) => (common[type] ? innerOf(name, { $ref: `common#/${type}` }) : [])),
-    ...parts.flatMap(({ name, event, end }) => [
+    ...parts.flatMap(({ name, event, members = {}, ends = [] }) => [
       [`part.${name}`],
+      ...Object.keys(members).map((member) => [`member.${name}.${member}`, `member.${member}`]),
       ...membersOf(name, event),
-      ...(end ? [[`member.${end.name}`], ...membersOf(end.name, end.event)] : []),
+      ...ends.flatMap((end) => [
+        [`member.${name}.${end.name}`, `member.${end.name}`],
+        ...membersOf(end.name, end.event),
+      ]),
     ]),
   ];
 }

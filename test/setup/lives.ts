@@ -7,6 +7,8 @@ const day = (n: number) => new Date(Date.UTC(2022, 0, 1 + n)).toISOString().slic
 const text = (random: () => number) => ({ en: `text ${Math.floor(random() * 1e9)}` });
 const pick = <T>(random: () => number, list: readonly T[]) => list[Math.floor(random() * list.length)]!;
 
+const somewhere = (random: () => number) => pick(random, [{}, {}, { deployment: 'east' }, { deployment: 'west' }]);
+
 /** The data of a command of each type that a random life has. */
 const kinds: { [type: string]: (random: () => number, n: number) => Record<string, unknown> } = {
   ClassifyRisk: (random) => ({
@@ -19,14 +21,23 @@ const kinds: { [type: string]: (random: () => number, n: number) => Record<strin
     grounds: text(random),
   }),
   StartDeployment: (random) => ({
+    ...somewhere(random),
     stage: pick(random, ['pilot', 'production']),
     ...(random() < 0.5 && { where: text(random) }),
   }),
   SuspendDeployment: (random) => ({
+    ...somewhere(random),
+    ...(random() < 0.2 && { part: text(random) }),
     cause: pick(random, ['risk-found', 'maintenance', 'other']),
     reason: text(random),
   }),
-  ResumeDeployment: (random) => ({ reason: text(random) }),
+  ResumeDeployment: (random) => ({ ...somewhere(random), reason: text(random) }),
+  EndDeployment: (random) => ({ ...somewhere(random), reason: text(random) }),
+  ChangeSystem: (random) => ({
+    what: ['version'],
+    version: pick(random, ['2', '3']),
+    significantDesignChange: pick(random, ['yes', 'no']),
+  }),
   StartProcurement: (random) => ({ lot: pick(random, ['1', '2']), procedure: 'open' }),
   EndProcurement: (random) => ({ lot: pick(random, ['1', '2']), outcome: 'awarded' }),
   AwardContract: (random) => ({
@@ -101,7 +112,10 @@ export type Planned = { right: Step; wrong: Step; fate: Fate };
 export function randomLife(random: () => number, length: number): Planned[] {
   const types = Object.keys(kinds);
   return Array.from({ length }, (_, n) => {
-    const type = pick(random, random() < 0.35 ? ['StartDeployment', 'SuspendDeployment', 'ResumeDeployment'] : types);
+    const type = pick(
+      random,
+      random() < 0.4 ? ['StartDeployment', 'SuspendDeployment', 'ResumeDeployment', 'EndDeployment'] : types,
+    );
     const step = (): Step => ({
       type,
       occurredAt: day(20 * n + Math.floor(random() * 30)),

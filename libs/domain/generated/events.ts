@@ -54,12 +54,14 @@ export type EventData = {
   CorrectionRequested: { request: LocalId; about?: string; summary?: LanguageMap; due: Date };
   /** What the system cost in a period. */
   CostReported: { kind: Code<'cost-kind'>; period: Period; amount: Money; note?: LanguageMap };
+  /** The system is no longer used in a place or a service. It is not retired by that: it may be used elsewhere, or again. */
+  DeploymentEnded: { deployment?: LocalId; on?: PartialDate; reason?: LanguageMap };
   /** Use resumes after a pause. */
-  DeploymentResumed: { reason?: LanguageMap; measures?: LanguageMap };
-  /** The system is in use, as a pilot or in production. */
-  DeploymentStarted: { stage: Code<'deployment-stage'>; from?: PartialDate; where?: LanguageMap; service?: LanguageMap; version?: string; peopleAreToldBy?: (Code<'transparency-measure'>)[] };
-  /** Use is paused. */
-  DeploymentSuspended: { cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[] };
+  DeploymentResumed: { deployment?: LocalId; reason?: LanguageMap; measures?: LanguageMap };
+  /** The system is in use in a place or a service, as a pilot or in production. A system can have several deployments. */
+  DeploymentStarted: { deployment?: LocalId; stage: Code<'deployment-stage'>; from?: PartialDate; where?: LanguageMap; service?: LanguageMap; version?: string; peopleAreToldBy?: (Code<'transparency-measure'>)[]; usedBy?: ({ name: string; organisation?: OrganisationUrn })[] };
+  /** A use of the system is paused, or a part of it. */
+  DeploymentSuspended: { deployment?: LocalId; cause: Code<'suspension-cause'>; reason?: LanguageMap; notified?: (Code<'notified-party'>)[]; part?: LanguageMap };
   /** How much electricity the system used in a period; or that it was not measured. */
   EnergyReported: { period: Period; measured: boolean; kWh?: number; method?: LanguageMap; notMeasuredReason?: LanguageMap };
   /** An event was recorded wrongly. The right data take its place in the record; what was recorded first stays in the history. */
@@ -85,7 +87,7 @@ export type EventData = {
   /** How often people reviewed and overrode the system in a period, in counts, or that nobody measured it. Periods must not overlap; reporting exactly the same period again corrects it. Small counts are suppressed before they are recorded. Two things can still be worked out: the number of overrides that are recorded one by one, and the difference between two versions of a count. */
   OversightFiguresReported: { period: Period; measured: boolean; outputs?: Count; reviewed?: Count; overridden?: Count; overriddenByReason?: { [key in Code<'override-reason'>]?: Count }; overriddenByOutcome?: { [key in Code<'override-outcome'>]?: Count }; objections?: Count; objectionsByOutcome?: { [key in Code<'objection-outcome'>]?: Count }; note?: LanguageMap };
   /** The payload of an earlier event was erased by law; its proof stays. */
-  PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'>; corrects?: string; occurredAt?: string };
+  PayloadErased: { event: string; part: "content" | "contact"; commitment: string; basis: Code<'erasure-basis'>; corrects?: string; occurredAt?: string; deployment?: LocalId };
   /** A procurement is over, with or without a contract. */
   ProcurementEnded: { lot: LocalId; outcome: Code<'procurement-end'>; reason?: LanguageMap };
   /** The city starts a tender or another procedure to acquire a system. */
@@ -96,6 +98,8 @@ export type EventData = {
   RecordCorrected: { wrong: LanguageMap; since: Date; set?: Description; remove?: (RemovableField)[]; status?: Code<'system-status'>; contact?: Contact };
   /** The system got a risk class under the AI Act, with the grounds. */
   RiskClassified: { class: Code<'risk-class'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article5Exception?: LanguageMap; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
+  /** The system itself was changed: a new version, another model, other data, another supplier or another intended purpose. */
+  SystemChanged: { what: (Code<'change-kind'>)[]; deployment?: LocalId; version?: string; description?: LanguageMap; by?: LanguageMap; significantDesignChange?: Code<'yes-no-unknown'>; substantialModification?: Code<'yes-no-unknown'> };
   /** The description of a system has changed: a patch with a reason. */
   SystemDescribed: { set?: Description; remove?: (RemovableField)[]; transferTo?: OrganisationUrn; reason: LanguageMap; contact?: Contact };
   /** A system enters the register. */
@@ -111,6 +115,7 @@ export const eventKinds = {
   CorrectionAnswered: { command: 'AnswerCorrection', stream: 'system', version: 1 },
   CorrectionRequested: { command: 'RequestCorrection', stream: 'system', version: 1 },
   CostReported: { command: 'ReportCost', stream: 'system', version: 1 },
+  DeploymentEnded: { command: 'EndDeployment', stream: 'system', version: 1 },
   DeploymentResumed: { command: 'ResumeDeployment', stream: 'system', version: 1 },
   DeploymentStarted: { command: 'StartDeployment', stream: 'system', version: 1 },
   DeploymentSuspended: { command: 'SuspendDeployment', stream: 'system', version: 1 },
@@ -132,6 +137,7 @@ export const eventKinds = {
   RecordConfirmed: { command: 'ConfirmRecord', stream: 'system', version: 1 },
   RecordCorrected: { command: 'CorrectRecord', stream: 'system', version: 1 },
   RiskClassified: { command: 'ClassifyRisk', stream: 'system', version: 1 },
+  SystemChanged: { command: 'ChangeSystem', stream: 'system', version: 1 },
   SystemDescribed: { command: 'DescribeSystem', stream: 'system', version: 1 },
   SystemRegistered: { command: 'RegisterSystem', stream: 'system', version: 1 },
   SystemRetired: { command: 'RetireSystem', stream: 'system', version: 1 },

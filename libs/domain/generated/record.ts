@@ -44,19 +44,21 @@ export const fields = [
 ] as const;
 /** What the events of a life leave in a record (schema/record/parts.json). */
 export const parts = [
-  {"name":"procurements","event":"ProcurementStarted","many":true,"class":"Procurement","group":"money","description":"Procurements.","end":{"name":"ended","description":"How it ended.","event":"ProcurementEnded","class":"ProcurementEnd"},"search":["noticeId","ocid"]},
+  {"name":"procurements","event":"ProcurementStarted","many":true,"class":"Procurement","group":"money","description":"Procurements.","ends":[{"name":"ended","description":"How it ended.","event":"ProcurementEnded","class":"ProcurementEnd"}],"search":["noticeId","ocid"]},
   {"name":"contracts","event":"ContractAwarded","many":true,"class":"Contract","group":"money","description":"Contracts.","withholdable":{"supplier":"supplier","contract-value":"value"},"search":["supplier.name","contractId","noticeId","ocid"]},
   {"name":"risk","event":"RiskClassified","class":"RiskClassification","group":"law","description":"Its risk class, with grounds."},
   {"name":"assessments","event":"AssessmentRecorded","many":true,"class":"Assessment","group":"care","description":"Assessments, made or not.","withholdable":{"assessment":""}},
   {"name":"oversight","event":"OversightAssigned","many":true,"class":"Oversight","group":"people","description":"Who oversees it."},
-  {"name":"deployment","event":"DeploymentStarted","class":"Deployment","group":"use","description":"Its last deployment."},
-  {"name":"suspension","event":"DeploymentSuspended","class":"Suspension","group":"use","description":"Its last suspension."},
-  {"name":"resumption","event":"DeploymentResumed","class":"Resumption","group":"use","description":"Its last resumption."},
-  {"name":"incidents","event":"IncidentReported","many":true,"class":"Incident","group":"care","description":"Incidents.","end":{"name":"closed","description":"How it ended.","event":"IncidentClosed","class":"IncidentEnd"}},
+  {"name":"deployments","event":"DeploymentStarted","many":true,"type":"Deployment","class":"Use","group":"use","description":"Where it is used, or was: each place or service with its status.","members":{"deployment":{"$ref":"common.schema.json#/$defs/localId","description":"Its id."},"status":{"$ref":"codelists.schema.json#/$defs/system-status","description":"Whether it is in use there: piloted, in-use, suspended or stopped."},"since":{"type":"string","x-kind":"dateOrTime","description":"Since when: a date or a UTC time."},"statusBefore":{"$ref":"codelists.schema.json#/$defs/system-status","description":"While suspended: to which status a resumption leads back."}},"ends":[{"name":"suspended","description":"Its last suspension.","event":"DeploymentSuspended","class":"Suspension"},{"name":"resumed","description":"Its last resumption.","event":"DeploymentResumed","class":"Resumption"},{"name":"ended","description":"Its end.","event":"DeploymentEnded","class":"DeploymentEnd"}]},
+  {"name":"changes","event":"SystemChanged","many":true,"class":"SystemChange","group":"use","description":"What was changed in the system itself."},
+  {"name":"deployment","event":"DeploymentStarted","class":"Deployment","group":"use","description":"The deployment that gives the status.","deprecated":"Use deployments."},
+  {"name":"suspension","event":"DeploymentSuspended","class":"Suspension","group":"use","description":"The last suspension of that deployment.","deprecated":"Use deployments."},
+  {"name":"resumption","event":"DeploymentResumed","class":"Resumption","group":"use","description":"The last resumption of that deployment.","deprecated":"Use deployments."},
+  {"name":"incidents","event":"IncidentReported","many":true,"class":"Incident","group":"care","description":"Incidents.","ends":[{"name":"closed","description":"How it ended.","event":"IncidentClosed","class":"IncidentEnd"}]},
   {"name":"costs","event":"CostReported","many":true,"class":"Cost","group":"money","description":"What it cost."},
   {"name":"energy","event":"EnergyReported","many":true,"class":"Energy","group":"data","description":"How much electricity it used."},
   {"name":"consultations","event":"ConsultationHeld","many":true,"class":"Consultation","group":"voices","description":"Who was asked."},
-  {"name":"correctionRequests","event":"CorrectionRequested","many":true,"class":"CorrectionRequest","group":"voices","description":"What readers reported.","end":{"name":"answered","description":"The city's answer.","event":"CorrectionAnswered","class":"CorrectionAnswer"}},
+  {"name":"correctionRequests","event":"CorrectionRequested","many":true,"class":"CorrectionRequest","group":"voices","description":"What readers reported.","ends":[{"name":"answered","description":"The city's answer.","event":"CorrectionAnswered","class":"CorrectionAnswer"}]},
   {"name":"retirement","event":"SystemRetired","class":"Retirement","group":"use","description":"Its end."},
 ] as const;
 /** What systems are filtered and counted by (schema/record/facets.json). */

@@ -8,9 +8,16 @@ import { refuseWithoutRight } from '../rights.js';
 import { dayBefore, firstDayOf, refuseImpossiblePeriod, refuseImpossibleTime, startOf } from '../time.js';
 import { isWordCommand } from '../word-commands.js';
 import { refuseIncoherentRisk } from './classification.js';
-import { refuseDeployment, refuseResumption, refuseSuspension } from './deployment.js';
+import {
+  refuseDeployment,
+  refuseEnd,
+  refuseResumption,
+  refuseSuspension,
+  refuseUnknownDeployment,
+} from './deployment.js';
+import { deploymentOf } from './deployments.js';
 import { refuseImpossibleFigures, refusePeriodAfterRetirement } from './figures.js';
-import { evolveSystem, initialSystem, isInUse, type KnownSystem, type SystemState } from './state.js';
+import { evolveSystem, initialSystem, isUsed, type KnownSystem, type SystemState } from './state.js';
 
 /** Commands that a retired system still takes (figures and acts: of the time before). Audits and harm are often found afterwards. */
 const afterRetirement = new Set<Command['type']>([
@@ -56,19 +63,32 @@ export function decideSystem(state: SystemState, command: Command, context: Cont
 }
 
 /**
- * The record is folded in order of effect, the state in order of recording. So changes of status or organisation must be recorded in the
- * order in which they take effect.
+ * The record is folded in order of effect, the state in order of recording. So changes of one deployment must be recorded in the order in which
+ * they take effect, and those of the system as a whole after all that takes effect before.
  */
 function refuseOutOfOrder(state: KnownSystem, command: Command): void {
   const effect = changesStatus(command);
-  if (effect === undefined || state.changedSince === undefined || startOf(effect) >= startOf(state.changedSince))
-    return;
+  if (effect === undefined) return;
+  const own = aboutDeployment.has(command.type) ? deploymentOf(command.data as { deployment?: string }) : undefined;
+  const others = state.deployments.filter(({ deployment }) => own === undefined || deployment === own);
+  const times = [state.changedSince, ...others.map(({ changedSince }) => changedSince)].filter(
+    (time) => time !== undefined,
+  );
+  const last = times.toSorted((a, b) => startOf(b) - startOf(a))[0];
+  if (last === undefined || startOf(effect) >= startOf(last)) return;
   throw new Refusal(
     'OUT_OF_ORDER',
-    `The status or the organisation changed on ${state.changedSince}; ${effect} is before that. Use ${state.changedSince} or a later day.`,
+    `The status or the organisation changed on ${last}; ${effect} is before that. Use ${last} or a later day.`,
     { path: namedAt(command) ?? '/occurredAt' },
   );
 }
+
+const aboutDeployment = new Set<Command['type']>([
+  'StartDeployment',
+  'SuspendDeployment',
+  'ResumeDeployment',
+  'EndDeployment',
+]);
 
 /** The day from which a command would change the status or the organisation; undefined if it changes neither. */
 function changesStatus(command: Command): string | undefined {
@@ -76,6 +96,7 @@ function changesStatus(command: Command): string | undefined {
     case 'StartDeployment':
     case 'SuspendDeployment':
     case 'ResumeDeployment':
+    case 'EndDeployment':
     case 'RetireSystem':
       return effectiveFrom(eventOf(command));
     case 'DescribeSystem':
@@ -91,7 +112,8 @@ function changesStatus(command: Command): string | undefined {
 function namedAt(command: Command): string | undefined {
   if (command.type === 'CorrectRecord') return '/data/since';
   if (command.type === 'StartDeployment' && command.data.from) return '/data/from';
-  return command.type === 'RetireSystem' && command.data.on ? '/data/on' : undefined;
+  const isEnd = command.type === 'RetireSystem' || command.type === 'EndDeployment';
+  return isEnd && command.data.on ? '/data/on' : undefined;
 }
 
 /** The rules of each command. A command that is not listed has only the rules that all commands share. */
@@ -109,11 +131,16 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
       return refuseIncoherentRisk(command.data);
     case 'StartDeployment':
       if (command.data.from) refuseImpossibleTime(firstDayOf(command.data.from), context.now, '/data/from');
-      return refuseDeployment(state, command.data.stage, command.data.from ?? command.occurredAt, command.occurredAt);
+      return refuseDeployment(state, command);
     case 'SuspendDeployment':
-      return refuseSuspension(state);
+      return refuseSuspension(state, command.data);
     case 'ResumeDeployment':
-      return refuseResumption(state, command.occurredAt);
+      return refuseResumption(state, command.data, command.occurredAt);
+    case 'EndDeployment':
+      refuseFutureEnd(command, context.now);
+      return refuseEnd(state, command.data);
+    case 'ChangeSystem':
+      return refuseUnknownDeployment(state, command.data.deployment);
     case 'RecordHumanOverride':
       return refuseUnused(state, command.occurredAt);
     case 'ReportOversightFigures':
@@ -148,7 +175,7 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
         '/data/request',
       );
     case 'RetireSystem':
-      if (command.data.on) refuseImpossibleTime(dayBefore(effectiveFrom(eventOf(command))), context.now, '/data/on');
+      refuseFutureEnd(command, context.now);
       if (command.data.successor && command.data.successor === command.system)
         throw new Refusal('SUCCESSOR_IS_ITSELF', undefined, { path: '/data/successor' });
       return;
@@ -161,10 +188,17 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
   }
 }
 
-/** Nobody overrides a system that is not used; of a retired one, acts of the time before may still be recorded. */
+/** Nobody overrides a system that is not used; of one that is no longer used, acts of the time before may still be recorded. */
 function refuseUnused(state: KnownSystem, occurredAt: string): void {
-  if (isInUse(state) || state.status === 'suspended') return;
-  if (state.status !== 'retired' || occurredAt.slice(0, 10) > state.lastDay) throw new Refusal('NOT_DEPLOYED');
+  if (isUsed(state)) return;
+  const wasUsed = state.status === 'retired' || state.status === 'stopped';
+  if (!wasUsed || state.lastDay === undefined || occurredAt.slice(0, 10) > state.lastDay)
+    throw new Refusal('NOT_DEPLOYED');
+}
+
+/** A last day of use that is still to come. */
+function refuseFutureEnd(command: Command & { type: 'EndDeployment' | 'RetireSystem' }, now: string): void {
+  if (command.data.on) refuseImpossibleTime(dayBefore(effectiveFrom(eventOf(command))), now, '/data/on');
 }
 
 function refuseOther(owner: string, command: Command, context: Context): void {

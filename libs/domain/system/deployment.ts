@@ -1,31 +1,52 @@
-import type { Code } from '../generated/codelists.js';
+import type { Command } from '../command.js';
 import { applicationDates } from '../generated/codelists.js';
 import { Refusal } from '../refusal.js';
-import { isInUse, type KnownSystem } from './state.js';
+import { deploymentOf, isRunning } from './deployments.js';
+import type { KnownSystem } from './state.js';
 
 /** `from`: since when the system is used. `occurredAt`: when the deployment happened; the law in force on that day counts. */
 export function refuseDeployment(
   state: KnownSystem,
-  stage: Code<'deployment-stage'>,
-  from: string,
-  occurredAt: string,
+  { data, occurredAt }: Command & { type: 'StartDeployment' },
 ): void {
-  if (state.status === 'suspended') throw new Refusal('ALREADY_SUSPENDED');
-  if (stage === 'pilot' ? isInUse(state) : state.status === 'in-use')
+  const known = find(state, data);
+  if (known?.status === 'suspended') throw new Refusal('ALREADY_SUSPENDED');
+  if (known && (data.stage === 'pilot' ? isRunning(known) : known.status === 'in-use'))
     throw new Refusal('ALREADY_DEPLOYED', undefined, { path: '/data/stage' });
   refuseProhibited(state);
-  if (stage === 'production') refuseUnpreparedHighRisk(state, from, occurredAt);
+  const from = data.from ?? occurredAt;
+  const { firstInUse = from } = state;
+  if (data.stage === 'production') refuseUnpreparedHighRisk(state, firstInUse < from ? firstInUse : from, occurredAt);
 }
 
-export function refuseSuspension(state: KnownSystem): void {
-  if (state.status === 'suspended') throw new Refusal('ALREADY_SUSPENDED');
-  if (!isInUse(state)) throw new Refusal('NOT_DEPLOYED');
+export function refuseSuspension(state: KnownSystem, data: { deployment?: string }): void {
+  const known = find(state, data);
+  if (known?.status === 'suspended') throw new Refusal('ALREADY_SUSPENDED');
+  if (!known || !isRunning(known)) throw new Refusal('NOT_DEPLOYED');
 }
 
-export function refuseResumption(state: KnownSystem, occurredAt: string): void {
-  if (state.status !== 'suspended') throw new Refusal('NOT_SUSPENDED');
+export function refuseResumption(state: KnownSystem, data: { deployment?: string }, occurredAt: string): void {
+  const known = find(state, data);
+  if (known?.status !== 'suspended' && !known?.isPartlySuspended) throw new Refusal('NOT_SUSPENDED');
   refuseProhibited(state);
-  if (state.before === 'in-use') refuseUnpreparedHighRisk(state, state.firstInUse ?? occurredAt, occurredAt);
+  if ((known.statusBefore ?? known.status) === 'in-use')
+    refuseUnpreparedHighRisk(state, state.firstInUse ?? occurredAt, occurredAt);
+}
+
+export function refuseEnd(state: KnownSystem, data: { deployment?: string }): void {
+  const known = find(state, data);
+  if (!known || known.status === 'stopped') throw new Refusal('NOT_DEPLOYED');
+}
+
+/** Refuses what names a deployment that there never was. */
+export function refuseUnknownDeployment(state: KnownSystem, deployment: string | undefined): void {
+  if (deployment !== undefined && !find(state, { deployment }))
+    throw new Refusal('NOT_DEPLOYED', undefined, { path: '/data/deployment' });
+}
+
+function find({ deployments }: KnownSystem, data: { deployment?: string }) {
+  const id = deploymentOf(data);
+  return deployments.find(({ deployment }) => deployment === id);
 }
 
 function refuseProhibited(state: KnownSystem): void {

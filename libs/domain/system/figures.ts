@@ -37,7 +37,7 @@ function refuseOverlap({ figureDays }: KnownSystem, period: Period): void {
 type Period = EventData['OversightFiguresReported']['period'];
 
 export function refusePeriodAfterRetirement(state: KnownSystem, to: string): void {
-  if (state.status === 'retired' && to > state.lastDay)
+  if (state.status === 'retired' && state.lastDay !== undefined && to > state.lastDay)
     throw new Refusal('PERIOD_AFTER_RETIREMENT', undefined, { path: '/data/period/to' });
 }
 

@@ -3,6 +3,15 @@ import { effectiveFrom } from '../facts.js';
 import type { Code } from '../generated/codelists.js';
 import type { EventData } from '../generated/events.js';
 import { dayBefore, toNumber } from '../time.js';
+import {
+  type Deployment,
+  type DeploymentEvent,
+  deploymentOf,
+  evolveDeployment,
+  replace,
+  statusOf,
+  withSystemStatus,
+} from './deployments.js';
 
 /** `annexI`: no point of Annex III is stated: high-risk by Annex I, or by a route that nobody stated. `pointTwo`: by point 2 alone (Art 27(1)). */
 type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
@@ -15,7 +24,9 @@ type Facts = {
   hasOversight: boolean;
   hasRightsAssessment: boolean;
   firstInUse?: string;
-  /** Since when the status and the organisation are as they are; absent while they are as registered. */
+  /** `changedSince`: from when on a deployment is as it is. */
+  deployments: readonly (Deployment & { changedSince: string })[];
+  /** Since when the system as a whole was last changed: handed over, retired, its status corrected. Absent while it is as registered. */
   changedSince?: string;
   /** First and last day (YYYYMMDD) of each period with oversight figures, one after the other. */
   figureDays: readonly number[];
@@ -23,14 +34,10 @@ type Facts = {
   requests: Record<string, 'open' | 'answered'>;
 };
 
-type Use = 'piloted' | 'in-use';
-
-/** A union on status; `none`: not in the register yet. `lastDay`: the last day of use. */
+/** `none`: not in the register yet. `lastDay`: the last day of use of what is no longer used. */
 export type SystemState =
   | { status: 'none' }
-  | (Facts & { status: 'registered' | 'procured' | Use })
-  | (Facts & { status: 'suspended'; before: Use })
-  | (Facts & { status: 'retired'; lastDay: string; successor?: string });
+  | (Facts & { status: Code<'system-status'>; lastDay?: string; successor?: string });
 
 export type KnownSystem = Exclude<SystemState, { status: 'none' }>;
 
@@ -43,6 +50,7 @@ const speaksForItself = new Set<DomainEvent['type']>([
   'DeploymentStarted',
   'DeploymentSuspended',
   'DeploymentResumed',
+  'DeploymentEnded',
   'SystemRetired',
   // Whom a system went to is known even then (facts.ts).
   'SystemDescribed',
@@ -75,16 +83,10 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'OversightAssigned':
       return { ...state, hasOversight: true };
     case 'DeploymentStarted':
-      return {
-        ...deploy(state, event.data.stage, event.data.from ?? event.occurredAt),
-        changedSince: effectiveFrom(event),
-      };
     case 'DeploymentSuspended':
-      return isInUse(state)
-        ? { ...state, status: 'suspended', before: state.status, changedSince: event.occurredAt }
-        : state;
     case 'DeploymentResumed':
-      return state.status === 'suspended' ? withStatus(state, state.before, event.occurredAt) : state;
+    case 'DeploymentEnded':
+      return deploy(state, event);
     case 'IncidentReported':
       return { ...state, incidents: { ...state.incidents, [event.data.incident]: 'open' } };
     case 'IncidentClosed':
@@ -94,7 +96,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'CorrectionAnswered':
       return { ...state, requests: { ...state.requests, [event.data.request]: 'answered' } };
     case 'RecordCorrected':
-      return event.data.status ? withStatus(state, event.data.status, event.data.since) : state;
+      return event.data.status ? correctStatus(state, event.data.status, event.data.since) : state;
     case 'SystemRetired':
       return retire(state, event);
     case 'OversightFiguresReported':
@@ -103,6 +105,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'OrganisationRenamed':
     case 'OrganisationClosed':
     case 'HumanOverrideRecorded':
+    case 'SystemChanged':
     case 'CostReported':
     case 'EnergyReported':
     case 'ConsultationHeld':
@@ -117,8 +120,8 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
   }
 }
 
-export function isInUse(state: SystemState): state is Facts & { status: Use } {
-  return state.status === 'piloted' || state.status === 'in-use';
+export function isUsed({ status }: KnownSystem): boolean {
+  return status === 'piloted' || status === 'in-use' || status === 'suspended';
 }
 
 function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Risk {
@@ -135,6 +138,7 @@ function register(organisation: string): SystemState {
     status: 'registered',
     organisation,
     lots: {},
+    deployments: [],
     hasOversight: false,
     hasRightsAssessment: false,
     figureDays: [],
@@ -153,25 +157,42 @@ function withoutRisk({ risk: _, ...state }: KnownSystem & { risk?: Risk }): Know
   return state as KnownSystem;
 }
 
-function deploy(state: KnownSystem, stage: Code<'deployment-stage'>, from: string): KnownSystem {
-  const { before: _, ...facts } = { before: undefined, ...state };
-  if (stage === 'pilot') return { ...facts, status: 'piloted' };
-  return { ...facts, status: 'in-use', firstInUse: state.firstInUse ?? from };
+function deploy(state: KnownSystem, event: DeploymentEvent): SystemState {
+  const id = deploymentOf(event.data);
+  const before = state.deployments.find(({ deployment }) => deployment === id);
+  const changedSince = effectiveFrom(event);
+  const { changedSince: _, ...known } = before ?? { changedSince: '' };
+  const next = evolveDeployment(before && (known as Deployment), event);
+  const deployments = replace(state.deployments, { ...next, changedSince });
+  const { successor: __, ...rest } = state;
+  const deployed = { ...(state.status === 'retired' ? rest : state), deployments, status: statusOf(deployments)! };
+  if (event.type === 'DeploymentStarted' && next.status === 'in-use')
+    return { ...deployed, firstInUse: earlier(state.firstInUse, event.data.from ?? event.occurredAt) };
+  if (event.type === 'DeploymentEnded') return { ...deployed, lastDay: later(state.lastDay, lastDayOf(event)) };
+  return deployed;
+}
+
+const earlier = (known: string | undefined, other: string) => (known !== undefined && known <= other ? known : other);
+const later = (known: string | undefined, other: string) => (known !== undefined && known >= other ? known : other);
+
+/** The last day of use that an event states, or else its own. */
+function lastDayOf(event: DomainEvent): string {
+  const from = effectiveFrom(event);
+  return from === event.occurredAt ? from.slice(0, 10) : dayBefore(from);
 }
 
 function retire(state: KnownSystem, event: DomainEvent & { type: 'SystemRetired' }): SystemState {
   const { successor } = event.data;
-  const from = effectiveFrom(event);
-  const lastDay = from === event.occurredAt ? from.slice(0, 10) : dayBefore(from);
-  return { ...withStatus(state, 'retired', from), lastDay, ...(successor && { successor }) } as SystemState;
+  const retired = correctStatus(state, 'retired', effectiveFrom(event));
+  return { ...retired, lastDay: lastDayOf(event), ...(successor && { successor }) };
 }
 
-const notRetired = { before: undefined, lastDay: undefined, successor: undefined };
-
-function withStatus(before: KnownSystem, status: Code<'system-status'>, since: string): SystemState {
-  const state = { ...before, changedSince: since };
-  if (status === 'suspended') return { ...state, status, before: state.status === 'piloted' ? 'piloted' : 'in-use' };
-  if (status === 'retired') return { ...state, status, lastDay: since.slice(0, 10) };
-  const { before: _, lastDay: __, successor: ___, ...facts } = { ...notRetired, ...state };
-  return { ...facts, status };
+function correctStatus(state: KnownSystem, status: Code<'system-status'>, since: string): KnownSystem {
+  const { successor: _, lastDay: __, ...rest } = state;
+  const deployments = withSystemStatus(
+    state.deployments.map(({ changedSince: ___, ...one }) => one),
+    status,
+  ).map((one) => ({ ...one, changedSince: since }));
+  const isOver = status === 'retired' || status === 'stopped';
+  return { ...rest, status, deployments, changedSince: since, ...(isOver && { lastDay: since.slice(0, 10) }) };
 }

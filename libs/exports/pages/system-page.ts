@@ -80,7 +80,9 @@ function groupHtml(group: (typeof groups)[number], record: SystemRecord, languag
     const html = type === 'text' ? textHtml(record[name], language) : '';
     return html === '' ? [] : [`<h3>${toHtml(say(language, `field.${name}`))}</h3><p>${html}</p>`];
   });
-  const things = parts.filter((part) => part.group === group).map(({ name }) => partHtml(name, record, language));
+  const things = parts
+    .filter((part) => part.group === group && !('deprecated' in part))
+    .map(({ name }) => partHtml(name, record, language));
   const further =
     group === 'law' ? withheldHtml(record, language) : group === 'record' ? recordHtml(record, language) : '';
   const html = [...texts, tableOf(short), ...things, further].join('');
@@ -89,6 +91,9 @@ function groupHtml(group: (typeof groups)[number], record: SystemRecord, languag
 
 /** The date of what happened comes first. */
 const isDate = ({ name }: Field) => name === 'occurredAt';
+
+/** What only says how a record goes on. */
+const hidden = new Set(['statusBefore']);
 
 /** A part of a record: one table of members for each of its entries. */
 function partHtml(
@@ -100,7 +105,10 @@ function partHtml(
   const items = [record[name] ?? []].flat() as { [member: string]: unknown }[];
   if (items.length === 0) return '';
   const members = [...field.of!.fields].sort((a, b) => Number(isDate(b)) - Number(isDate(a)));
-  const tables = items.map((item) => tableOf(membersOf(members, name, item, language)));
+  // Where there is one use only, it needs no name.
+  const isOnly = ({ name: member }: Field) => name === 'deployments' && items.length === 1 && member === 'deployment';
+  const shown = members.filter((member) => !hidden.has(member.name) && !isOnly(member));
+  const tables = items.map((item) => tableOf(membersOf(shown, name, item, language)));
   return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
 }
 

@@ -16,6 +16,7 @@ type Schema = {
   oneOf?: Schema[];
   enum?: unknown[];
   format?: string;
+  'x-kind'?: Kind;
 };
 
 /** The kind of values in a field, which decides how they become RDF. */
@@ -82,6 +83,7 @@ const known: { [field: string]: Name } = {
   'DataSource.title': 'dct:title',
   'DataSource.url': 'foaf:page',
   'Supplier.name': 'foaf:name',
+  'UsedBy.name': 'foaf:name',
   'Source.url': 'dct:source',
   'Assessment.title': 'dct:title',
   'Assessment.url': 'foaf:page',
@@ -133,6 +135,7 @@ function fieldOf(className: string, name: string, schema: Schema, path: string):
     isOne: schema.type !== 'array' && kind !== 'text',
     ...more,
   });
+  if (schema['x-kind']) return field(schema['x-kind']);
   if (name === 'nuts') return field('nuts');
   if (className === 'Money' && name === 'amount') return field('decimal');
   if (items.$ref) {
@@ -179,10 +182,12 @@ const own = (name: string, kind: Kind, description: string, more: Partial<Field>
 });
 
 /** The part of a record that comes from an event, as a class of its own. */
-function ofEvent(type: string, name: string, more: Field[] = []): Class {
+function ofEvent(type: string, name: string, more: Field[] = [], members: { [name: string]: Schema } = {}): Class {
   const schema = events[type]!;
-  return classOf(name, schema.description ?? type, schema.properties ?? {}, type, [occurred, ...more]);
+  return classOf(name, schema.description ?? type, { ...members, ...schema.properties }, type, [occurred, ...more]);
 }
+const endsOf = (part: (typeof parts)[number]): Field[] =>
+  'ends' in part ? part.ends.map((end) => list(end.name, ofEvent(end.event, end.class))) : [];
 const list = (name: string, of: Class): Field => own(name, 'node', of.description, { of });
 
 const erasure: Class = {
@@ -219,14 +224,7 @@ export const system: Class = {
     ...classOf('System', '', common['description']!.properties!, 'description').fields,
     { ...own('contact', 'contact', 'How to reach the office in charge.'), property: 'dcat:contactPoint' },
     ...parts.map((part) =>
-      list(
-        part.name,
-        ofEvent(
-          part.event,
-          part.class,
-          'end' in part ? [list(part.end.name, ofEvent(part.end.event, part.end.class))] : [],
-        ),
-      ),
+      list(part.name, ofEvent(part.event, part.class, endsOf(part), 'members' in part ? part.members : {})),
     ),
     dated('When the record was last confirmed to be correct.', 'confirmedAt'),
     own('nextReview', 'date', 'When it is to be looked at again.'),

@@ -61,7 +61,7 @@ export const nl: Standard = {
     {
       name: 'begin_date',
       into: 'inUseFrom',
-      uses: ['inUseFrom', 'deployment'],
+      uses: ['inUseFrom', 'deployment', 'deployments'],
       value: ({ record: { inUseFrom, deployment } }) => month(inUseFrom ?? deployment?.from ?? deployment?.occurredAt),
     },
     {
@@ -239,6 +239,7 @@ export const nl: Standard = {
     domain: 'Four domains have no category of 1.0.',
     furtherDomains: 'As for domain.',
     deployment: 'Only its month.',
+    deployments: 'Only the month in which the one that gives the status began.',
     retirement: 'Only its month: no reason, successor or disposal of the data.',
     contact: 'Only an e-mail address or a page.',
     links: 'Public page, processing record and source code, one each; titles of links.',

@@ -71,7 +71,7 @@ export const pstw: Standard = {
     { name: 'Status', required: true, uses: ['status'], value: ({ record }) => status[record.status] },
     {
       name: 'Start Year',
-      uses: ['inUseFrom', 'deployment'],
+      uses: ['inUseFrom', 'deployment', 'deployments'],
       value: ({ record }) => year(record.inUseFrom ?? record.deployment?.from ?? record.deployment?.occurredAt),
     },
     {
@@ -115,6 +115,7 @@ export const pstw: Standard = {
     inUseTo: 'The year.',
     retirement: 'The year.',
     deployment: 'The year.',
+    deployments: 'The year in which the one that gives the status began.',
     domain: 'The COFOG division.',
     technologies: 'In words.',
   },

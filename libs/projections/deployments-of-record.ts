@@ -1,0 +1,103 @@
+import {
+  type Deployment,
+  type DeploymentEvent,
+  type DomainEvent,
+  deploymentOf,
+  effectiveFrom,
+  evolveDeployment,
+  leading,
+  replace,
+  statusOf,
+  withSystemStatus,
+} from '#domain';
+import type { DeploymentEntry, SystemRecord } from './system-record.js';
+
+/** A deployment after an event about it, and the status that all deployments together give the system. */
+export function deploy(record: SystemRecord, event: DeploymentEvent): SystemRecord {
+  const id = deploymentOf(event.data);
+  const before = record.deployments?.find(({ deployment }) => deployment === id);
+  const entry = restate(before, evolveDeployment(before, event), effectiveFrom(event));
+  const { deployments: _, ...rest } = record;
+  return withDeployments(rest, replace(record.deployments ?? [], told(entry, event)), effectiveFrom(event));
+}
+
+/** What an event says of a deployment; if it was erased, what it had replaced must not pass for the current value. */
+function told(entry: DeploymentEntry, { type, occurredAt, data, erased }: DeploymentEvent): DeploymentEntry {
+  const { deployment, status, statusBefore, since, suspended, resumed } = entry;
+  if (type === 'DeploymentStarted')
+    return {
+      ...(!erased && { occurredAt, ...data }),
+      deployment,
+      status,
+      ...(statusBefore && { statusBefore }),
+      since,
+      ...(suspended && { suspended }),
+      ...(resumed && { resumed }),
+    };
+  const member = { DeploymentSuspended: 'suspended', DeploymentResumed: 'resumed', DeploymentEnded: 'ended' } as const;
+  const { [member[type]]: __, ...others } = entry;
+  return erased ? others : { ...others, [member[type]]: { occurredAt, ...data } };
+}
+
+/** An entry with another status, since when it has it unless it had it before. */
+function restate(entry: DeploymentEntry | undefined, next: Deployment, since: string): DeploymentEntry {
+  const { statusBefore: _, ...rest } = entry ?? { since, status: undefined };
+  const { deployment, status, statusBefore } = next;
+  const own = { ...rest, deployment, status, ...(statusBefore && { statusBefore }) };
+  return entry?.status === status ? { ...own, since: entry.since } : { ...own, since };
+}
+
+/** The record with these deployments, and what follows from them: its status, and the members that tell of one deployment only. */
+function withDeployments(before: SystemRecord, deployments: DeploymentEntry[], since: string): SystemRecord {
+  const status = statusOf(deployments) ?? before.status;
+  const {
+    deployment: _,
+    suspension: __,
+    resumption: ___,
+    ...rest
+  } = status === before.status ? before : withStatus(before, status, since);
+  const lead: Partial<DeploymentEntry> = leading(deployments) ?? {};
+  const { deployment: ____, status: _____, since: ______, statusBefore, suspended, resumed, ended, ...started } = lead;
+  return {
+    ...rest,
+    ...(deployments.length > 0 && { deployments }),
+    ...(started.occurredAt && { deployment: started as NonNullable<SystemRecord['deployment']> }),
+    ...(suspended && { suspension: suspended }),
+    ...(resumed && { resumption: resumed }),
+    ...(statusBefore && { statusBefore }),
+  };
+}
+
+/** The record if its status is found to be another; that decides about the deployments, too. */
+export function correctStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
+  const known = record.deployments ?? [];
+  const entries = withSystemStatus(known, status).map((next) =>
+    restate(
+      known.find(({ deployment }) => deployment === next.deployment),
+      next,
+      since,
+    ),
+  );
+  const { deployments: _, ...rest } = record;
+  return { ...withDeployments(withStatus(rest, status, since), entries, since), status, statusSince: since };
+}
+
+/** A change of the system: the deployments that it is about have the new version. */
+export function change(
+  record: SystemRecord,
+  { occurredAt, data }: DomainEvent & { type: 'SystemChanged' },
+): SystemRecord {
+  const changed = { ...record, changes: [...(record.changes ?? []), { occurredAt, ...data }] };
+  const { version } = data;
+  if (version === undefined || !record.deployments) return changed;
+  const isMeant = ({ deployment, status }: DeploymentEntry) =>
+    data.deployment === undefined ? status !== 'stopped' : deployment === data.deployment;
+  const deployments = record.deployments.map((entry) => (isMeant(entry) ? { ...entry, version } : entry));
+  return withDeployments(changed, deployments, record.statusSince);
+}
+
+/** A new status undoes a retirement: it is removed from the record but stays in the history. */
+export function withStatus(record: SystemRecord, status: SystemRecord['status'], since: string): SystemRecord {
+  const { statusBefore: _, retirement: __, ...rest } = record;
+  return { ...rest, status, statusSince: since };
+}
