@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codelistModule, codelistSchema, labelModule } from './generate/codelists.mjs';
+import { dutyModule, dutyTable, readDuties } from './generate/duties.mjs';
 import { eventModule } from './generate/events.mjs';
 import { graphqlCodes, graphqlCommands, graphqlRecord } from './generate/graphql.mjs';
 import { versionModule } from './generate/read-models.mjs';
@@ -28,6 +29,9 @@ emit('schema/graphql/commands.graphql', graphqlCommands(events));
 emit('schema/graphql/record.graphql', graphqlRecord(events, record));
 emit('schema/graphql/facets.graphql', graphqlFacets(record.facets));
 emit('schema/graphql/codes.graphql', graphqlCodes(codelists, events));
+const duties = readDuties(codelists);
+emit('libs/projections/generated/duties.ts', dutyModule(duties));
+emit('schema/duties/README.md', dutyTable(duties));
 emit('schema/log/vectors.json', `${JSON.stringify(makeVectors(), null, 2)}\n`);
 emit('libs/projections/generated/version.ts', versionModule());
 if (stale.length > 0) {

@@ -74,6 +74,23 @@ async function get(path: string, accept: string): Promise<string> {
 const json = async (path: string) => JSON.parse(await get(path, 'application/json')) as { [name: string]: unknown };
 const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
+type Judged = { duty: string; status: string; lacks: string[]; since: string; until: string | null };
+
+/** What each duty came to, a line each. */
+function shortly({ duties }: Record<string, unknown>): string[] {
+  return (duties as Judged[]).map(({ duty, status, lacks, since, until }) =>
+    [
+      duty,
+      status,
+      ...(lacks.length > 0 ? [`(${lacks.join(', ')})`] : []),
+      `from ${since}`,
+      until ? `until ${until}` : '',
+    ]
+      .join(' ')
+      .trim(),
+  );
+}
+
 /** All outputs of the register about a system, by file. */
 async function outputsOf(system: string): Promise<{ [file: string]: string }> {
   const record = (await json(`/v1/systems/${system}`)) as unknown as SystemRecord;
@@ -84,8 +101,9 @@ async function outputsOf(system: string): Promise<{ [file: string]: string }> {
     ),
   );
   const ofOrganisation = `organisation=${record.organisation}`;
-  const [gaps, versions, events, figures] = await Promise.all([
+  const [gaps, duties, versions, events, figures] = await Promise.all([
     json(`/v1/gaps?${ofOrganisation}&on=${day}&limit=100`),
+    json(`/v1/systems/${system}/duties?on=${day}&limit=100`),
     json(`/v1/systems/${system}/versions?limit=100`),
     json(`/v1/systems/${system}/events?limit=100`),
     json(`/v1/systems/${system}/figures?limit=100`),
@@ -98,7 +116,7 @@ async function outputsOf(system: string): Promise<{ [file: string]: string }> {
     'feed.json': pretty(
       JSON.parse(await get(`/feeds/system.json?id=${system}&language=${languages[0]}`, 'application/json')),
     ),
-    'history.json': pretty({ gaps, versions, events, figures }),
+    'history.json': pretty({ gaps, duties: shortly(duties), versions, events, figures }),
   };
   for (const language of languages) {
     const page = await get(`/systems/${system}?language=${language}`, 'text/html');

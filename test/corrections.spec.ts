@@ -136,7 +136,7 @@ async function read(system: string): Promise<unknown> {
     ['contract', 'number, supplier, record'],
     ['oversight_figures', 'period_from, period_to, record'],
     ['override_count', 'month, act, reason, count'],
-    ['gap', 'obligation, organisation, since, binding_from'],
+    ['gap', 'duty, since, known_until, status, organisation, until, binding_from'],
     ['status_period', 'since, status, until'],
   ];
   const said: Record<string, unknown[]> = {};

@@ -110,11 +110,11 @@ export async function settleStreams(client: PoolClient, streams: string[]): Prom
  * its events and its past are left.
  */
 export async function applyRecords(client: PoolClient, ids: string[]): Promise<void> {
-  const { records, presence } = await foldSystems(client, ids);
+  const { records, presence, histories } = await foldSystems(client, ids);
   const found = new Set(records.map(({ record }) => record.id));
   for (const id of ids.filter((one) => !found.has(one)))
     for (const projection of projections) if (projection.applyRecords) await projection.forget?.(client, id);
-  for (const projection of projections) await projection.applyRecords?.(client, records, presence);
+  for (const projection of projections) await projection.applyRecords?.(client, records, presence, histories);
 }
 
 /** The systems whose records a batch changes, and those of every organisation that it changes: their search words and tags depend on it. */

@@ -10,23 +10,17 @@ import {
   startOf,
   type Word,
 } from '#domain';
-import { type FoldedRecord, groupBy, type Presence } from './projection.js';
+import { type FoldedRecord, groupBy, type History, type Presence, type RecordedRow } from './projection.js';
 import { evolveRecord } from './record.js';
 import { markIncomplete } from './set-aside.js';
 import type { SystemRecord } from './system-record.js';
-import { type EventRow, eventOfRow } from './timeline.js';
+import { eventOfRow } from './timeline.js';
 
 /** A point in both times: what was true at `effective` (for a date: at its end), going by what had been recorded by `recorded`. Default: no limit. */
 export type When = { effective?: string | undefined; recorded?: string | undefined };
 
 /** `is_later`: an erasure that was recorded later than what was asked for. */
-type FactRow = EventRow & {
-  system: string;
-  sequence: number;
-  position: number;
-  recorded_ms: number;
-  is_later: boolean;
-};
+type FactRow = RecordedRow & { sequence: number; position: number; is_later: boolean };
 
 /**
  * The rows from which the records of systems are folded, by system and in the order of recording, up to a sequence or a time of recording. The
@@ -68,13 +62,46 @@ export async function foldRowsUpTo(client: PoolClient, systems: string[], sequen
   return markIncomplete(client, foldRows(await readFactRows(client, systems, { sequence })), { sequence });
 }
 
-/** Records of the given systems, folded from everything recorded so far, and when they were there, as known from one recording to the next. */
+/**
+ * Records of the given systems, folded from everything recorded so far; when they were there, as known from one recording to the next; and what was
+ * recorded of them, their figures on human oversight included.
+ */
 export async function foldSystems(
   client: PoolClient,
   systems: string[],
-): Promise<{ records: FoldedRecord[]; presence: Presence[] }> {
+): Promise<{ records: FoldedRecord[]; presence: Presence[]; histories: History[] }> {
   const rows = await readFactRows(client, systems);
-  return { records: await markIncomplete(client, foldRows(rows)), presence: bySystem(rows).flatMap(presenceOf) };
+  const figures = groupBy(await readFigureRows(client, systems), ({ system }) => system);
+  const histories = bySystem(rows).map((own): History => {
+    const system = own[0]!.system;
+    const further = figures.get(system);
+    return { system, rows: further ? [...own, ...further].sort((a, b) => a.sequence - b.sequence) : own };
+  });
+  const records = await markIncomplete(client, foldRows(rows));
+  return { records, presence: bySystem(rows).flatMap(presenceOf), histories };
+}
+
+/** The figures on human oversight, which are no part of a record. */
+async function readFigureRows(
+  client: Pick<Pool, 'query'>,
+  systems: string[],
+): Promise<(RecordedRow & { sequence: number })[]> {
+  const { rows } = await client.query<RecordedRow & { sequence: number }>({
+    name: 'figure-rows',
+    text: `SELECT system, sequence, event_id, type, occurred_at, organisation, data, erased,
+        extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms
+      FROM timeline WHERE system = ANY ($1) AND type = 'OversightFiguresReported' ORDER BY system, sequence`,
+    values: [systems],
+  });
+  return rows;
+}
+
+/** What was recorded of a system that its duties depend on, up to the end of a day. */
+export async function readHistory(pool: Pool, system: string): Promise<RecordedRow[]> {
+  const own = await readFactRows(pool, [system]);
+  return [...own, ...(await readFigureRows(pool, [system]))].sort(
+    (a, b) => (a as FactRow).sequence - (b as FactRow).sequence,
+  );
 }
 
 /** What the register knows of a system: its facts in order of effect, and how many events they come from. */

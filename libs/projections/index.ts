@@ -8,9 +8,12 @@ export {
   readSuppliers,
   type SupplierSummary,
 } from './contracts.js';
+export type { Duty } from './duties/duty.js';
+export { type DutyState, dutyOf, onDay, readDuties } from './duties/read.js';
 export { fold, type Known, readFacts, readRecordAsOf, readRecordsAsOf, type When } from './facts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
-export { type Gap, readGaps, readGapsOf } from './gaps.js';
+export { countGaps, type Gap, type GapDays, type GapFilter, gapStatuses, readGaps, readGapsOf } from './gaps.js';
+export { duties, notRecordedHere } from './generated/duties.js';
 export { type Intake, ownIntake, type TakenEvent } from './intake.js';
 export { openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';
 export {

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { type DomainEvent, type EventData, settle, toDomainEvent } from '#domain';
-import { groupBy, type Projection } from './projection.js';
+import { type EventRow, groupBy, type Projection } from './projection.js';
 import type { Erasure } from './system-record.js';
-import { type EventRow, eventOfRow } from './timeline.js';
+import { eventOfRow } from './timeline.js';
 
 export type Organisation = EventData['OrganisationRegistered'] & {
   id: string;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Count, type EventData, settle, suppressAllCounts, suppressSmallCounts } from '#domain';
-import { groupBy, type Projection } from './projection.js';
-import { type EventRow, eventOfRow } from './timeline.js';
+import { type EventRow, groupBy, type Projection } from './projection.js';
+import { eventOfRow } from './timeline.js';
 
 /** A count as published: a number, "suppressed" for one that is hidden to protect people, null for one that nobody reported. */
 export type PublishedCount = number | 'suppressed' | null;

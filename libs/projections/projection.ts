@@ -10,8 +10,24 @@ export type FoldedRecord = {
   statuses: { status: SystemRecord['status']; since: string }[];
 };
 
+/** What a row of the timeline says of its event. */
+export type EventRow = {
+  event_id: string;
+  type: string;
+  occurred_at: string;
+  organisation: string;
+  data: string | null;
+  erased: string;
+};
+
+/** A row of the timeline with the time of its recording, in milliseconds since 1970. */
+export type RecordedRow = EventRow & { system: string; recorded_ms: number };
+
 /** From when on a system was in the register or in use, as known from one recording to the next; in milliseconds since 1970, null for no end. */
 export type Presence = { system: string; since: number; knownFrom: number; knownUntil: number | null };
+
+/** What was recorded of a system that its record or its duties depend on, in the order of recording. */
+export type History = { system: string; rows: RecordedRow[] };
 
 /**
  * A read model: one file owns its tables, fills them in batches and queries them. The SQL names tables without a
@@ -29,9 +45,9 @@ export type Projection = {
   settle?(client: PoolClient, streams: string[]): Promise<void>;
   /**
    * Stores what follows from the records of all systems that the batch changed, as they are after it. One whose registration is retracted has no
-   * record; when it was there is in `presence` all the same.
+   * record; when it was there is in `presence`, and what was recorded of it in `histories` all the same.
    */
-  applyRecords?(client: PoolClient, records: FoldedRecord[], presence: Presence[]): Promise<void>;
+  applyRecords?(client: PoolClient, records: FoldedRecord[], presence: Presence[], histories: History[]): Promise<void>;
   /** Drops the rows of one stream, so that its events can be applied again without what was erased. */
   forget?(client: PoolClient, stream: string): Promise<void>;
 };

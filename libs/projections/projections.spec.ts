@@ -6,6 +6,7 @@ import { type EventStore, openEventStore } from '#event-store';
 import { createTestDatabase } from '../../test/setup/database.js';
 import { dumpReadModels } from '../../test/setup/dump.js';
 import {
+  countGaps,
   countSystems,
   openReadPool,
   ownIntake,
@@ -144,19 +145,23 @@ test('lists filter and page', async () => {
   expect((await readSystems(pool, { filter: {} }, { order: 'NAME', first: 10, after: cursor })).systems).toEqual([]);
 });
 
-test('gaps name the duties without an event', async () => {
-  const { gaps } = await readGaps(pool, '2026-01-01', { organisation }, { first: 50 });
-  expect((await readGapsOf(pool, '2026-01-01', [system])).get(system)).toEqual(gaps);
-  expect(gaps.map((gap) => gap.obligation)).toEqual([
-    'appeal',
-    'human-oversight',
-    'legal-basis',
-    'oversight-figures',
-    'rights-assessment',
-  ]);
-  expect(gaps.find((gap) => gap.obligation === 'rights-assessment')).toMatchObject({
-    since: '2024-04-01',
+test('gaps name the duties that are not met, on any day', async () => {
+  const on = async (day: string) => (await readGaps(pool, { on: day }, { organisation }, { first: 50 })).gaps;
+  const gaps = await on('2026-01-01');
+  expect((await readGapsOf(pool, { on: '2026-01-01' }, [system])).get(system)).toEqual(gaps);
+  expect(gaps.map((gap) => gap.obligation).sort()).toEqual(['appeal', 'legal-basis', 'oversight-figures']);
+  expect(await countGaps(pool, { on: '2026-01-01' }, { organisation })).toBe(3);
+  expect((await on('2030-08-01')).map((gap) => gap.obligation)).not.toContain('rights-assessment');
+  expect((await on('2030-08-02')).find((gap) => gap.obligation === 'rights-assessment')).toMatchObject({
+    duty: 'eu-ai-act/27-1',
+    status: 'missing',
+    since: '2030-08-02',
+    until: null,
     bindingFrom: '2030-08-02',
+  });
+  expect(await readGaps(pool, { on: '2026-01-01', knownOn: '2024-12-31' }, {}, { first: 50 })).toEqual({
+    gaps: [],
+    hasMore: false,
   });
 });
 

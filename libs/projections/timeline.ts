@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type DomainEvent, isAbout, isWord, readWords, toDomainEvent, type Word } from '#domain';
 import { type CopyRow, copyRows, eventSql } from '#event-store';
 import type { TakenEvent } from './intake.js';
-import type { Projection } from './projection.js';
+import type { EventRow, Projection } from './projection.js';
 import { changesRecord } from './record.js';
 
 /**
@@ -25,16 +25,6 @@ export type TimelineEntry = {
 
 /** `standing`: what the last word on the event is; `correctedBy`: the events that correct or retract it and were not retracted themselves. */
 export type MarkedEntry = TimelineEntry & { standing: 'stands' | 'corrected' | 'retracted'; correctedBy: string[] };
-
-/** What a row of the timeline says of its event. */
-export type EventRow = {
-  event_id: string;
-  type: string;
-  occurred_at: string;
-  organisation: string;
-  data: string | null;
-  erased: string;
-};
 
 export type EntryRow = EventRow & {
   system: string;
@@ -59,6 +49,7 @@ export const timeline: Projection = {
     CREATE INDEX timeline_word ON timeline (system, organisation, sequence) WHERE is_word OR type = 'PayloadErased';
     CREATE INDEX timeline_position ON timeline (origin, position);
     CREATE INDEX timeline_fact ON timeline (system, sequence) WHERE changes_record;
+    CREATE INDEX timeline_figures ON timeline (system, sequence) WHERE type = 'OversightFiguresReported';
     CREATE INDEX timeline_erasure ON timeline (sequence) WHERE type = 'PayloadErased'`,
   async apply(client, events) {
     await copyRows(client, 'timeline', events.map(toRow));

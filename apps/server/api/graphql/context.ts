@@ -2,9 +2,12 @@ import type { RecordedEvent } from '#event-store';
 import {
   type CurrentSystem,
   countTimelines,
+  type DutyState,
   differences,
+  type GapDays,
   type Organisation,
   readContractsOf,
+  readDuties,
   readGapsOf,
   readOrganisationsById,
   readOverrideCounts,
@@ -74,7 +77,9 @@ export function createContext(
     contracts: (id: string) => loadMany('contracts', undefined, (ids) => readContractsOf(pool, ids), id),
     oversightFigures: (id: string) => loadMany('figures', undefined, (ids) => readOversightFigures(pool, ids), id),
     overrideCounts: (id: string) => loadMany('overrides', undefined, (ids) => readOverrideCounts(pool, ids), id),
-    gaps: (on: string, id: string) => loadMany('gaps', on, (ids) => readGapsOf(pool, on, ids), id),
+    gaps: (days: GapDays, id: string) => loadMany('gaps', days, (ids) => readGapsOf(pool, days, ids), id),
+    duties: (knownOn: string | undefined, id: string) =>
+      loadMany('duties', knownOn, (ids) => readSomeDuties(ids, knownOn), id),
     /** The erasures of an event of a stream; reads them only if something was erased. */
     erasuresOf: async (stream: string, event: string, erased: string[]) =>
       erased.length === 0
@@ -93,6 +98,12 @@ export function createContext(
     },
   };
   return context;
+
+  async function readSomeDuties(ids: string[], knownOn: string | undefined) {
+    const found = new Map<string, DutyState[]>();
+    for (const id of ids) found.set(id, (await readDuties(pool, id, knownOn)) ?? []);
+    return found;
+  }
 
   async function readSomeVersions(ids: string[], upTo: number) {
     const found = new Map<string, Awaited<ReturnType<typeof readVersions>>>();

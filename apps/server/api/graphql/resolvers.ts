@@ -2,10 +2,16 @@ import { GraphQLScalarType } from 'graphql';
 import { type CodelistName, codelists, type EventType, eventKinds, Refusal } from '#domain';
 import {
   countContracts,
+  countGaps,
   countRecordsAsOf,
   type Dimension,
   dimensions,
+  duties,
+  dutyOf,
   type Gap,
+  type GapDays,
+  type GapFilter,
+  gapStatuses,
   readAllFigures,
   readAllRecordsAsOf,
   readContracts,
@@ -19,7 +25,7 @@ import {
   type SystemFilter,
   type When,
 } from '#projections';
-import { dateOrTime } from '../../http/parameters.js';
+import { dateOrTime, oneOf } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
 import { type CodeValue, labelOf } from '../in-language.js';
@@ -29,7 +35,14 @@ import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';
 import { subscriptionResolvers } from './stream.js';
-import { readSystemConnection, type SystemArguments, systemResolvers, today, toFigures } from './systems.js';
+import {
+  type DayArguments,
+  gapDays,
+  readSystemConnection,
+  type SystemArguments,
+  systemResolvers,
+  toFigures,
+} from './systems.js';
 
 export type Resolvers = Record<string, unknown>;
 
@@ -83,6 +96,7 @@ export function createResolvers(register: Register): Resolvers {
         });
       },
       gaps: (_: unknown, args: GapArguments) => readGapConnection(args),
+      duties: () => duties.map(({ id, version }) => toDuty({ duty: id, dutyVersion: version })),
       statistics: async (_: unknown, { filter }: { filter?: SystemFilter }) => ({
         filter: toFilter(filter, 'filter/'),
         ...(await readTotals(pool, toFilter(filter, 'filter/'))),
@@ -107,6 +121,9 @@ export function createResolvers(register: Register): Resolvers {
     OversightFigures: {
       system: ({ system }: { system: string }, _: unknown, context: Context) => context.system(system),
     },
+    GapConnection: {
+      totalCount: ({ days, filter }: { days: GapDays; filter: GapFilter }) => countGaps(pool, days, filter),
+    },
     ContractConnection: {
       totalCount: ({ filter }: { filter: ContractFilter }) => countContracts(pool, filter),
     },
@@ -116,7 +133,9 @@ export function createResolvers(register: Register): Resolvers {
         context.organisation(organisation),
       award: (contract: object) => contract,
     },
+    DutyState: { duty: toDuty },
     Gap: {
+      duty: toDuty,
       system: ({ system }: Gap, _: unknown, context: Context) => context.system(system),
       organisation: ({ organisation }: Gap, _: unknown, context: Context) => context.organisation(organisation),
     },
@@ -157,19 +176,32 @@ export function createResolvers(register: Register): Resolvers {
     return toConnection(page.contracts, page.hasMore, ({ system, number }) => toCursor(system, number), { filter });
   }
 
-  async function readGapConnection({ first, after, on, organisation, obligation }: GapArguments) {
-    const day = dateOrTime('on', on ?? undefined) ?? today();
-    const filter = { organisation: organisation ?? undefined, obligation: obligation ?? undefined };
+  async function readGapConnection({ first, after, organisation, obligation, status, ...args }: GapArguments) {
+    const days = gapDays(args);
+    const statuses = status?.map((one) => oneOf('status', one, gapStatuses, gapStatuses[0]));
+    const filter = { organisation: organisation ?? undefined, obligation: obligation ?? undefined, statuses };
     const from = fromCursor<[string, string]>(after, 'string', 'string');
-    const page = await readGaps(pool, day, filter, { first: pageSize(first), after: from });
-    const cursorOf = ({ system, obligation: duty }: Gap) => toCursor(system, duty);
-    return toConnection(page.gaps, page.hasMore, cursorOf, { totalCount: page.total });
+    const page = await readGaps(pool, days, filter, { first: pageSize(first), after: from });
+    return toConnection(page.gaps, page.hasMore, ({ system, duty }: Gap) => toCursor(system, duty), { days, filter });
   }
+}
+
+/** A duty as GraphQL shows it. */
+function toDuty({ duty, dutyVersion }: { duty: string; dutyVersion: number }) {
+  const { settled, article, ...entry } = dutyOf(duty, dutyVersion)!;
+  return {
+    ...entry,
+    ...article,
+    isSettled: settled.is,
+    note: settled.note,
+    definition: { ...entry, article, settled },
+  };
 }
 
 type ContractFilter = { supplier?: string | undefined; organisation?: string | undefined };
 type ContractArguments = PageArguments & { supplier?: string | null; organisation?: string | null };
-type GapArguments = PageArguments & { on?: string | null; organisation?: string | null; obligation?: string | null };
+type GapArguments = PageArguments &
+  DayArguments & { organisation?: string | null; obligation?: string | null; status?: string[] | null };
 type OrganisationNames = { names: object; formerNames: { names: object; until: string }[] };
 /** A value of a dimension with its count. */
 export type CountSource = { dimension: Dimension; value: string; count: number };

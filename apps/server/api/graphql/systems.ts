@@ -3,7 +3,9 @@ import {
   countSystems,
   type Difference,
   type Dimension,
+  type GapDays,
   type OversightFigures,
+  onDay,
   type PublishedCount,
   type RecordVersion,
   readFacets,
@@ -28,7 +30,17 @@ export type SystemArguments = PageArguments & {
   order?: SystemOrder | null;
 };
 
-export const today = () => new Date().toISOString().slice(0, 10);
+const today = () => new Date().toISOString().slice(0, 10);
+
+/** A day, and the day as of which something was known. */
+export type DayArguments = { on?: string | null; knownOn?: string | null };
+
+export function gapDays({ on, knownOn }: DayArguments): GapDays {
+  return {
+    on: (dateOrTime('on', on ?? undefined) ?? today()).slice(0, 10),
+    knownOn: dateOrTime('knownOn', knownOn ?? undefined)?.slice(0, 10),
+  };
+}
 
 /** A page of systems, with what the other fields of its connection need for counting. */
 export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
@@ -98,8 +110,12 @@ export function systemResolvers({ pool }: Register) {
       oversightFigures: async ({ id }: System, _: unknown, context: Context) =>
         (await context.oversightFigures(id)).map(toFigures),
       overrideCounts: ({ id }: System, _: unknown, context: Context) => context.overrideCounts(id),
-      gaps: ({ id }: System, { on }: { on?: string }, context: Context) =>
-        context.gaps(dateOrTime('on', on ?? undefined) ?? today(), id),
+      gaps: ({ id }: System, args: DayArguments, context: Context) => context.gaps(gapDays(args), id),
+      duties: async ({ id }: System, args: DayArguments, context: Context) => {
+        const { on, knownOn } = gapDays(args);
+        return onDay(await context.duties(knownOn, id), on);
+      },
+      dutyHistory: ({ id }: System, args: DayArguments, context: Context) => context.duties(gapDays(args).knownOn, id),
     },
     TimelineConnection: {
       totalCount: ({ system, types }: { system: string; types?: string[] }, _: unknown, context: Context) =>

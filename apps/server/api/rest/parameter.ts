@@ -142,6 +142,14 @@ export const on: Parameter<string> = {
   read: (name, given) => (dateOrTime(name, text(name, given)) ?? new Date().toISOString()).slice(0, 10),
 };
 
+/** A day as of which something was known. */
+export const knownOn: Parameter<string | undefined> = {
+  description: 'What was known at the end of this date (UTC). Default: now.',
+  schema: { type: 'string', format: 'date' },
+  example: '2026-06-09',
+  read: (name, given) => dateOrTime(name, text(name, given))?.slice(0, 10),
+};
+
 /** The form of values that are not in a code list. */
 const forms: { [values: string]: JsonSchema } = {
   country: { pattern: '^[A-Z]{2}$', examples: ['NL'] },

@@ -18,6 +18,7 @@ const version = {
   number: whole('From 1, in the order of recording.', 1),
   changed: many({ type: 'string' }, 'Names of the fields that changed.'),
 };
+const orNull = (description: string): JsonSchema => ({ type: ['string', 'null'], format: 'date', description });
 const countsOf = (description: string): JsonSchema => ({
   type: 'object',
   description,
@@ -209,16 +210,53 @@ export const answerComponents = (description: Definitions): Definitions => ({
     reason: refTo('OverrideReason'),
     count: whole('How often.', 1),
   }),
-  Gap: object('A duty with no event behind it.', {
+  Gap: object('A duty that is not met.', {
     system: urn('URN of the system.'),
     organisation: urn('URN of the organisation in charge.'),
-    obligation: refTo('Obligation'),
-    since: day('The first day on which it was missing.'),
-    bindingFrom: {
-      type: ['string', 'null'],
-      format: 'date',
-      description: 'From which day the law binds this system; null where the duty is not one of law.',
+    obligation: also('Obligation', 'What is lacking.'),
+    duty: text('Id of the duty: the law and the article.'),
+    dutyVersion: whole('Version of its entry.', 1),
+    status: also('DutyStatus', 'What it came to.'),
+    since: day('The first day on which it was not met.'),
+    until: orNull('The first day on which that was over, or will be though nothing happens; null if there is none.'),
+    bindingFrom: orNull(
+      'From which day every reading of the law binds this system; null where the duty is not one of law, or it cannot be told.',
+    ),
+  }),
+  Duty: object(
+    'A duty of the law, or of good practice, as data (schema/duties).',
+    {
+      id: text('Its name: the law and the article.'),
+      version: whole('The version of the entry.', 1),
+      since: day('The day from which this version was shown.'),
+      obligation: also('Obligation', 'What is lacking if it is not met.'),
+      kind: text('law, or good-practice.', { enum: ['law', 'good-practice'] }),
+      article: { type: 'object', description: 'Where it stands: cite, and eli (European Legislation Identifier).' },
+      tell: many({ type: 'string' }, 'Who is to be told.'),
+      binds: { type: 'object', description: 'The condition on who uses it.' },
+      applies: { type: 'object', description: 'The condition on the system.' },
+      dates: many({ type: 'object' }, 'From when, by each reading of the law.'),
+      met: { type: 'object', description: 'What meets it.' },
+      settled: {
+        type: 'object',
+        description: 'Whether it is settled how the law is to be read, and how it is read here.',
+      },
+      sources: many({ type: 'string' }, 'The texts that were read.'),
     },
+    { bars: { type: 'boolean', description: 'Whether the law forbids the use without it.' } },
+  ),
+  DutyState: object('What a duty of a system came to for some time.', {
+    system: urn('URN of the system.'),
+    organisation: urn('URN of the organisation in charge.'),
+    duty: text('Id of the duty.'),
+    dutyVersion: whole('Version of its entry.', 1),
+    status: also('DutyStatus', 'What it came to.'),
+    lacks: many({ type: 'string' }, 'The facts that are missing to tell.'),
+    since: day('From which day.'),
+    until: orNull('Until which day (exclusive); null if there is none, as far as is known.'),
+    bindingFrom: orNull(
+      'From which day every reading of the law binds this system; null where the duty is not one of law, or it cannot be told.',
+    ),
   }),
   Totals: object('How much the register holds.', {
     systems: whole('Systems that the filter leaves.'),

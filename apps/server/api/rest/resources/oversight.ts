@@ -1,9 +1,16 @@
-import { codelists } from '#domain';
+import type { Pool } from 'pg';
+import { codelists, Refusal } from '#domain';
 import {
+  countGaps,
+  type DutyState,
+  duties,
   type Gap,
+  gapStatuses,
   type OverrideCount,
   type OversightFigures,
+  onDay,
   readAllFigures,
+  readDuties,
   readGaps,
   readOverrideCounts,
   readOversightFigures,
@@ -11,7 +18,7 @@ import {
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../in-language.js';
 import { type Columns, list, pageOf } from '../operation.js';
-import { choiceParameter, on, systemId, textParameter } from '../parameter.js';
+import { choiceParameter, knownOn, on, systemId, textParameter } from '../parameter.js';
 import { refuseUnknownSystem } from './history.js';
 
 /** An empty count means that nobody counted; "suppressed" means from 1 to 9, or a count that would reveal such a one. */
@@ -30,6 +37,27 @@ const figureColumns: Columns<OversightFigures> = {
   note: ({ note }, wanted) => toText(note, wanted)?.value,
   log_position: ({ position }) => position,
 };
+const stateColumns: Columns<DutyState> = {
+  duty: ({ duty }) => duty,
+  duty_version: ({ dutyVersion }) => dutyVersion,
+  status: ({ status }) => status,
+  status_label: ({ status }, wanted) => labelOf({ list: 'duty-status', code: status }, wanted),
+  lacks: ({ lacks }) => lacks.join(' '),
+  since: ({ since }) => since,
+  until: ({ until }) => until,
+  binding_from: ({ bindingFrom }) => bindingFrom,
+};
+
+/** What the duties of a system came to. Throws NOT_FOUND. */
+async function dutiesOf(pool: Pool, system: string, knownOn: string | undefined): Promise<DutyState[]> {
+  const found = await readDuties(pool, system, knownOn);
+  if (found) return found;
+  throw new Refusal(
+    'NOT_FOUND',
+    `Nothing is known of a system "${system.slice(0, 200)}" in this register on that day.`,
+  );
+}
+
 const organisation = textParameter('Only this organisation (URN).');
 
 export const oversight = [
@@ -93,20 +121,31 @@ export const oversight = [
     id: 'listGaps',
     path: '/gaps',
     tag: 'oversight',
-    summary: 'Obligation gaps: duties with no event that meets them.',
+    summary: 'Obligation gaps: duties that are not met, on any day, as known on any day.',
     parameters: {
       organisation,
       obligation: choiceParameter('Only this kind of duty (a code of obligation).', codelists.obligation, undefined),
+      status: choiceParameter(
+        'Only this status. Default: all in which every reading of the law says that the duty is not met.',
+        gapStatuses,
+        undefined,
+      ),
       on,
+      knownOn,
     },
     name: 'gaps',
     schema: 'Gap',
     async read({ pool }, values, { first, after }) {
       const from = fromCursor<[string, string]>(after, 'string', 'string');
-      const page = await readGaps(pool, values.on, values, { first, after: from });
+      const { status, organisation: owner, obligation } = values;
+      const filter = { organisation: owner, obligation, ...(status && { statuses: [status] }) };
+      const [page, total] = await Promise.all([
+        readGaps(pool, values, filter, { first, after: from }),
+        countGaps(pool, values, filter),
+      ]);
       const last = page.gaps.at(-1);
-      const next = page.hasMore && last ? toCursor(last.system, last.obligation) : undefined;
-      return { items: page.gaps, next, total: page.total };
+      const next = page.hasMore && last ? toCursor(last.system, last.duty) : undefined;
+      return { items: page.gaps, next, total };
     },
     columns: {
       system: ({ system }: Gap) => system,
@@ -115,6 +154,60 @@ export const oversight = [
       obligation_label: ({ obligation }, wanted) => labelOf({ list: 'obligation', code: obligation }, wanted),
       since: ({ since }) => since,
       binding_from: ({ bindingFrom }) => bindingFrom,
+      until: ({ until }) => until,
+      duty: ({ duty }) => duty,
+      duty_version: ({ dutyVersion }) => dutyVersion,
+      status: ({ status }) => status,
+      status_label: ({ status }, wanted) => labelOf({ list: 'duty-status', code: status }, wanted),
     },
+  }),
+  list({
+    id: 'listDuties',
+    path: '/duties',
+    tag: 'oversight',
+    summary: 'The duties that systems are judged by: of the law and of good practice.',
+    parameters: {},
+    name: 'duties',
+    schema: 'Duty',
+    isWhole: true,
+    read: async (_, __, page) => pageOf(duties, page),
+    columns: {
+      id: ({ id }) => id,
+      version: ({ version }) => version,
+      since: ({ since }) => since,
+      obligation: ({ obligation }) => obligation,
+      obligation_label: ({ obligation }, wanted) => labelOf({ list: 'obligation', code: obligation }, wanted),
+      kind: ({ kind }) => kind,
+      cite: ({ article }) => article.cite,
+      eli: ({ article }) => article.eli,
+      settled: ({ settled }) => settled.is,
+      note: ({ settled }) => settled.note,
+    },
+  }),
+  list({
+    id: 'listDutiesOfSystem',
+    path: '/systems/{systemId}/duties',
+    tag: 'oversight',
+    summary: 'What the duties of a system came to on a day: of all that applied or may have applied.',
+    parameters: { systemId, on, knownOn },
+    name: 'duties',
+    schema: 'DutyState',
+    isWhole: true,
+    async read({ pool }, values, page) {
+      return pageOf(onDay(await dutiesOf(pool, values.systemId, values.knownOn), values.on), page);
+    },
+    columns: stateColumns,
+  }),
+  list({
+    id: 'listDutyHistory',
+    path: '/systems/{systemId}/duty-history',
+    tag: 'oversight',
+    summary: 'What the duties of a system came to on all days, from the first.',
+    parameters: { systemId, knownOn },
+    name: 'duties',
+    schema: 'DutyState',
+    isWhole: true,
+    read: async ({ pool }, values, page) => pageOf(await dutiesOf(pool, values.systemId, values.knownOn), page),
+    columns: stateColumns,
   }),
 ];

@@ -1,0 +1,43 @@
+import type { Code } from '#domain';
+import { check } from './condition.js';
+import { bindingOf, never } from './dates.js';
+import type { Duty } from './duty.js';
+import type { Snapshot } from './facts.js';
+import { shownBy } from './met.js';
+
+/**
+ * `missing`: every reading of the law says so; `not-done`: declared as not done; `not-yet`: the law does not ask for it yet; `unknown`: whether it applies, from
+ * when, or whether it is met cannot be told, for lack of facts.
+ */
+export type DutyStatus = Code<'duty-status'>;
+
+/**
+ * What a duty comes to on a day. `lacks`: the facts that are missing to tell; `bindingFrom`: the day from which every reading binds, null if there is none
+ * or it cannot be told; `until`: the first day on which that could change though nothing happens.
+ */
+export type Judgement = { status: DutyStatus; lacks: readonly string[]; bindingFrom: string | null; until: string };
+
+/** Judges a duty of a system on a day. Null: the duty does not apply, until something happens. */
+export function judge(duty: Duty, snapshot: Snapshot, day: string): Judgement | null {
+  const applies = check({ all: [duty.applies, duty.binds] }, snapshot);
+  if (applies.holds === false) return null;
+  const shown = shownBy(duty.met, snapshot, day);
+  if (shown.state === 'does-not-apply') return null;
+  const bindings = duty.dates.map((reading) => bindingOf(reading, snapshot));
+  const sure = bindings.every(({ earliest, latest }) => earliest === latest);
+  const last = bindings
+    .map(({ latest }) => latest)
+    .sort()
+    .at(-1)!;
+  const bindingFrom = sure && last !== never && last > '0001' ? last : null;
+  const changes = [shown.until ?? never, ...bindings.flatMap(({ earliest, latest }) => [earliest, latest])];
+  const until = changes.filter((change) => change > day).sort()[0] ?? never;
+  const as = (status: DutyStatus, lacks: readonly string[] = []): Judgement => ({ status, lacks, bindingFrom, until });
+  if (shown.state === 'met') return as('met');
+  if (bindings.every(({ earliest }) => day < earliest)) return as('not-yet', applies.lacks);
+  if (applies.holds === undefined) return as('unknown', [...applies.lacks, ...(shown.lacks ?? [])]);
+  if (shown.state === 'unknown') return as('unknown', shown.lacks);
+  const doubtful = bindings.filter(({ earliest, latest }) => day >= earliest && day < latest);
+  if (doubtful.length > 0) return as('unknown', [...new Set(doubtful.flatMap(({ lacks }) => lacks))]);
+  return as(bindings.every(({ latest }) => day >= latest) ? shown.state : 'missing-by-one-reading');
+}

@@ -1,0 +1,217 @@
+import type { SystemRecord } from '../system-record.js';
+import { never } from './dates.js';
+import type { Duty, Met } from './duty.js';
+import type { Snapshot } from './facts.js';
+
+/** What a record shows for a duty on a day, and until which day that stays so if nothing happens (exclusive). */
+export type Shown = {
+  state: 'met' | 'missing' | 'not-done' | 'rejected' | 'expired' | 'unknown' | 'does-not-apply';
+  lacks?: readonly string[];
+  until?: string;
+};
+
+const met: Shown = { state: 'met' };
+const missing: Shown = { state: 'missing' };
+
+/** Whether a record shows on a day what meets a duty. */
+export function shownBy(wanted: Met, snapshot: Snapshot, day: string): Shown {
+  const { record } = snapshot;
+  if ('never' in wanted) return missing;
+  if ('part' in wanted) return record[wanted.part] === undefined ? missing : met;
+  if ('field' in wanted) return ofField(wanted, snapshot, day);
+  if ('assessment' in wanted) return ofAssessment(wanted.assessment, snapshot, day);
+  if ('assessmentTold' in wanted) return ofAssessmentTold(wanted.assessmentTold, record, day);
+  if ('told' in wanted) return ofTold(wanted.told, record);
+  if ('consultation' in wanted)
+    return record.consultations?.some(({ kind }) => wanted.consultation.includes(kind)) ? met : missing;
+  if ('incidents' in wanted) return worst(ofIncidents(wanted.incidents, record, day));
+  if ('suspensions' in wanted) return worst(ofSuspensions(wanted.suspensions, record));
+  if ('figures' in wanted) return ofFigures(wanted.figures, snapshot, day);
+  if ('review' in wanted) return ofReview(record, day);
+  if ('requests' in wanted) return worst(ofRequests(record, day));
+  return worst(ofWithheld(snapshot, day));
+}
+
+/** The first day after a date. */
+export function nextDay(date: string): string {
+  return new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A date some months later; at the end of a shorter month its last day. */
+export function plusMonths(date: string, months: number): string {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))).toISOString().slice(0, 10);
+}
+
+/** What is withheld is not missing, as long as the time lasts for which it is. */
+function withheldUntil(name: string, { withheld }: Snapshot, day: string): string | undefined {
+  const own = withheld[name];
+  if (!own) return undefined;
+  const end = own.until === undefined ? never : nextDay(own.until);
+  return day < end ? end : undefined;
+}
+
+function ofField(
+  { field, met: wanted, notDone = [] }: Extract<Met, { field: unknown }>,
+  snapshot: Snapshot,
+  day: string,
+): Shown {
+  const value = snapshot.record[field];
+  if (value !== undefined && (!wanted || wanted.includes(String(value)))) return met;
+  if (value !== undefined)
+    return notDone.includes(String(value)) ? { state: 'not-done' } : { state: 'unknown', lacks: [field] };
+  const until = withheldUntil(field, snapshot, day);
+  return until === undefined ? missing : { state: 'unknown', lacks: [field], until };
+}
+
+/** The last assessment that was made decides; one that was not made changes nothing about an earlier one. */
+function ofAssessment(
+  wanted: Extract<Met, { assessment: unknown }>['assessment'],
+  snapshot: Snapshot,
+  day: string,
+): Shown {
+  const own = (snapshot.record.assessments ?? []).filter(({ kind }) => wanted.kinds.includes(kind));
+  const last = own.findLast(({ result }) => !wanted.notDone.includes(result));
+  if (!last) {
+    if (own.length > 0) return { state: 'not-done' };
+    const until = withheldUntil('assessment', snapshot, day);
+    return until === undefined ? missing : { state: 'unknown', lacks: ['assessments'], until };
+  }
+  if (wanted.rejected.includes(last.result)) return { state: 'rejected' };
+  const ends = [
+    ...(wanted.validUntil && last.validUntil ? [nextDay(last.validUntil)] : []),
+    ...(wanted.everyMonths ? [plusMonths(last.on ?? last.occurredAt.slice(0, 10), wanted.everyMonths)] : []),
+  ].sort();
+  const until = ends[0] ?? never;
+  return day < until ? { state: 'met', until } : { state: 'expired' };
+}
+
+type Notices = readonly { party: string; on?: string }[];
+
+/** The day on which one of these parties was told; undefined if none was. A notice without a day counts from `otherwise`. */
+function toldOn(notices: Notices, parties: readonly string[], otherwise: string): string | undefined {
+  return notices
+    .filter(({ party }) => parties.includes(party))
+    .map(({ on }) => on ?? otherwise)
+    .sort()[0];
+}
+
+function ofAssessmentTold(
+  { kinds, parties }: Extract<Met, { assessmentTold: unknown }>['assessmentTold'],
+  { assessments = [] }: SystemRecord,
+  day: string,
+): Shown {
+  const made = assessments.filter(({ kind, result }) => kinds.includes(kind) && result !== 'not-performed');
+  const days = made.flatMap(
+    ({ notified = [], occurredAt }) => toldOn(notified, parties, occurredAt.slice(0, 10)) ?? [],
+  );
+  return asOf(days.sort()[0], day);
+}
+
+/** Met from a day on, if it is one. */
+function asOf(told: string | undefined, day: string): Shown {
+  if (told === undefined) return missing;
+  return told <= day ? met : { state: 'missing', until: told };
+}
+
+/** Wherever the system runs, people must be told. */
+function ofTold({ by }: { by?: string[] }, { deployments = [] }: SystemRecord): Shown {
+  const running = deployments.filter(({ status }) => status !== 'stopped');
+  const isTold = ({ peopleAreToldBy = [] }: (typeof running)[number]) =>
+    peopleAreToldBy.some((measure) => (by ? by.includes(measure) : measure !== 'none'));
+  if (running.every(isTold)) return met;
+  return running.some(({ peopleAreToldBy }) => peopleAreToldBy?.includes('none')) ? { state: 'not-done' } : missing;
+}
+
+function ofIncidents(
+  { classes, parties, days, if: premise }: Extract<Met, { incidents: unknown }>['incidents'],
+  { incidents = [] }: SystemRecord,
+  day: string,
+): Shown[] {
+  return incidents.flatMap((incident): Shown[] => {
+    if (incident.class === undefined || !classes.includes(incident.class)) return [];
+    const premised = premise && incident[premise];
+    if (premised === 'no') return [];
+    const reported = incident.occurredAt!.slice(0, 10);
+    const notices = [...(incident.notified ?? []), ...(incident.closed?.notified ?? [])];
+    const closedOn = incident.closed?.occurredAt.slice(0, 10);
+    const told = parties.map((group) => toldOn(notices, group, closedOn ?? reported));
+    if (told.every((on) => on !== undefined && on <= day)) return [met];
+    const deadline = nextDays(reported, days[incident.class] ?? days['*'] ?? 0);
+    const later = told
+      .filter((on) => on !== undefined && on > day)
+      .sort()
+      .at(-1);
+    const until = day < deadline ? deadline : told.includes(undefined) ? never : (later ?? never);
+    if (day < deadline) return [{ state: 'met', until }];
+    if (premise && premised !== 'yes') return [{ state: 'unknown', lacks: [premise], until }];
+    return [{ state: 'missing', until }];
+  });
+}
+
+/** The day after a number of days: the first on which something is late. */
+function nextDays(date: string, days: number): string {
+  return days === 0 ? date : new Date(Date.parse(date) + (days + 1) * 86_400_000).toISOString().slice(0, 10);
+}
+
+function ofSuspensions(
+  { causes, parties }: Extract<Met, { suspensions: unknown }>['suspensions'],
+  { deployments = [] }: SystemRecord,
+): Shown[] {
+  return deployments.flatMap(({ suspended }): Shown[] => {
+    if (!suspended || !causes.includes(suspended.cause)) return [];
+    const told = suspended.notified ?? [];
+    return [parties.every((group) => group.some((party) => told.includes(party))) ? met : missing];
+  });
+}
+
+function ofFigures({ everyMonths }: { everyMonths: number }, { figuresUntil, record }: Snapshot, day: string): Shown {
+  const since = figuresUntil ?? usedSince(record);
+  const until = plusMonths(since, everyMonths);
+  return day < until ? { state: 'met', until } : missing;
+}
+
+/** Since when the system has been used; since its present status, if no deployment says. */
+function usedSince({ deployments = [], statusSince }: SystemRecord): string {
+  const starts = deployments.flatMap(({ occurredAt, from }) => (occurredAt === undefined ? [] : [from ?? occurredAt]));
+  return firstDay(starts.sort()[0] ?? statusSince);
+}
+
+const firstDay = (partial: string) => `${partial.slice(0, 10)}-01-01`.slice(0, 10);
+
+function ofReview(record: SystemRecord, day: string): Shown {
+  const dates = [record.nextReview ?? record.reviewDue, record.risk?.nextReview].filter((date) => date !== undefined);
+  const due = dates.sort()[0];
+  if (due === undefined) return { state: 'does-not-apply' };
+  const until = nextDay(due);
+  return day < until ? { state: 'met', until } : missing;
+}
+
+function ofRequests({ correctionRequests = [] }: SystemRecord, day: string): Shown[] {
+  return correctionRequests.flatMap(({ answered, due }): Shown[] => {
+    if (answered || due === undefined) return [];
+    const until = nextDay(due);
+    return [day < until ? { state: 'met', until } : missing];
+  });
+}
+
+function ofWithheld({ withheld }: Snapshot, day: string): Shown[] {
+  return Object.values(withheld).flatMap(({ until: last }): Shown[] => {
+    if (last === undefined) return [];
+    const until = nextDay(last);
+    return [day < until ? { state: 'met', until } : missing];
+  });
+}
+
+/** Of several things the worst counts, until any of them changes. */
+const severity = ['missing', 'not-done', 'rejected', 'expired', 'unknown', 'met', 'does-not-apply'] as const;
+function worst(all: readonly Shown[]): Shown {
+  const found = severity.find((state) => all.some((one) => one.state === state));
+  if (found === undefined) return { state: 'does-not-apply' };
+  const until = all.map((one) => one.until ?? never).sort()[0]!;
+  const lacks = found === 'unknown' ? [...new Set(all.flatMap((one) => one.lacks ?? []))] : undefined;
+  return { state: found, until, ...(lacks && { lacks }) };
+}
+
+export type Wanted = Duty['met'];

@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+import { readHistory } from '../facts.js';
+import { duties } from '../generated/duties.js';
+import { readOrganisationsById } from '../organisations.js';
+import { eventOfRow } from '../timeline.js';
+import { never } from './dates.js';
+import type { Duty } from './duty.js';
+import type { DutyStatus } from './judge.js';
+import { dayOf, lifeOf, type Spell, shownOn, spellsOf } from './life.js';
+
+/** What a duty of a system came to from a day (`since`) to another (`until`, exclusive; null: for good, as far as is known). */
+export type DutyState = {
+  system: string;
+  organisation: string;
+  duty: string;
+  dutyVersion: number;
+  status: DutyStatus;
+  lacks: readonly string[];
+  since: string;
+  until: string | null;
+  bindingFrom: string | null;
+};
+
+/**
+ * What each duty of a system came to, on all days, as known at the end of a day (UTC; default: now). Duties that never applied are left out. Undefined if
+ * nothing was known of the system.
+ */
+export async function readDuties(pool: Pool, system: string, knownOn?: string): Promise<DutyState[] | undefined> {
+  const all = await readHistory(pool, system);
+  const rows = knownOn === undefined ? all : all.filter(({ recorded_ms: at }) => dayOf(at) <= knownOn);
+  if (rows.length === 0) return undefined;
+  const erasures = all.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
+  const { rows: found } = await pool.query<{ organisation: string }>('SELECT organisation FROM system WHERE id = $1', [
+    system,
+  ]);
+  const [body] = await readOrganisationsById(
+    pool,
+    found.map(({ organisation }) => organisation),
+  );
+  return spellsOf(shownOn(duties, knownOn ?? never), lifeOf(rows, body ?? {}, duties, erasures)).map((spell) =>
+    toState(spell, system),
+  );
+}
+
+function toState({ duty, until, ...spell }: Spell, system: string): DutyState {
+  return { system, duty: duty.id, dutyVersion: duty.version, ...spell, until: until === never ? null : until };
+}
+
+/** What duties come to on a day, of all that they ever came to. */
+export function onDay(states: readonly DutyState[], on: string): DutyState[] {
+  return states.filter(({ since, until }) => since <= on && (until === null || until > on));
+}
+
+/** An entry as it was shown (schema/duties). */
+export function dutyOf(id: string, version: number): Duty | undefined {
+  return duties.find((duty) => duty.id === id && duty.version === version);
+}
