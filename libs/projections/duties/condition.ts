@@ -22,13 +22,13 @@ export function check(condition: Condition, snapshot: Snapshot): Answer {
 
 /** All conditions hold, or (`any`) one does: `decisive` is the value of one that decides about all. */
 function checkAll(conditions: readonly Condition[], snapshot: Snapshot, decisive: boolean): Answer {
-  const lacks = new Set<string>();
+  let lacks: Set<string> | undefined;
   for (const condition of conditions) {
     const answer = check(condition, snapshot);
     if (answer.holds === decisive) return decisive ? yes : no;
-    for (const fact of answer.lacks) lacks.add(fact);
+    if (answer.holds === undefined) lacks = new Set([...(lacks ?? []), ...answer.lacks]);
   }
-  if (lacks.size > 0) return { holds: undefined, lacks: [...lacks] };
+  if (lacks) return { holds: undefined, lacks: [...lacks] };
   return decisive ? no : yes;
 }
 

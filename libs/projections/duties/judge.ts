@@ -1,7 +1,7 @@
 import type { Code } from '#domain';
-import { check } from './condition.js';
+import { type Answer, check } from './condition.js';
 import { bindingOf, never } from './dates.js';
-import type { Duty } from './duty.js';
+import type { Condition, Duty } from './duty.js';
 import type { Snapshot } from './facts.js';
 import { shownBy } from './met.js';
 
@@ -17,9 +17,21 @@ export type DutyStatus = Code<'duty-status'>;
  */
 export type Judgement = { status: DutyStatus; lacks: readonly string[]; bindingFrom: string | null; until: string };
 
+const asked = new WeakMap<Duty, Condition>();
+
+/** Whether the duty is one of such a system, and of who uses it. */
+function appliesTo(duty: Duty, snapshot: Snapshot): Answer {
+  let condition = asked.get(duty);
+  if (!condition) {
+    condition = { all: [duty.applies, duty.binds] };
+    asked.set(duty, condition);
+  }
+  return check(condition, snapshot);
+}
+
 /** Judges a duty of a system on a day. Null: the duty does not apply, until something happens. */
 export function judge(duty: Duty, snapshot: Snapshot, day: string): Judgement | null {
-  const applies = check({ all: [duty.applies, duty.binds] }, snapshot);
+  const applies = appliesTo(duty, snapshot);
   if (applies.holds === false) return null;
   const shown = shownBy(duty.met, snapshot, day);
   if (shown.state === 'does-not-apply') return null;

@@ -14,6 +14,8 @@ export type Spell = Omit<Judgement, 'until'> & { duty: Duty; organisation: strin
 /** A spell as known from the end of a day (`knownFrom`) to that of another (exclusive). */
 export type Rectangle = Spell & { knownFrom: string; knownUntil: string };
 
+const millisecondsOfDay = 86_400_000;
+
 export const dayOf = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10);
 
 /** All the spells of duties in a life: what each came to on every day on which it applied. */
@@ -145,18 +147,19 @@ export function rectanglesOf(
 ): Rectangle[] {
   const erasures = rows.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
   const versions = duties.filter(({ version }) => version > 1).map(({ since }) => since);
-  const recorded = rows.map(({ recorded_ms: at }) => dayOf(at));
-  const first = recorded[0]!;
-  const days = [...new Set([...recorded, ...versions.filter((day) => day > first)])].sort();
+  const recorded = rows.map(({ recorded_ms: at }) => Math.floor(at / millisecondsOfDay));
+  const later = versions.map((day) => Date.parse(day) / millisecondsOfDay).filter((day) => day > recorded[0]!);
+  const days = [...new Set([...recorded, ...later])].sort((a, b) => a - b);
   const done: Rectangle[] = [];
   let open = new Map<string, Rectangle>();
-  for (const day of days) {
-    const known = rows.filter((_, i) => recorded[i]! <= day);
+  for (const number of days) {
+    const day = dayOf(number * millisecondsOfDay);
+    const known = days.length === 1 ? rows : rows.filter((_, i) => recorded[i]! <= number);
+    const spells = spellsOf(shownOn(duties, day), lifeOf(known, body, duties, erasures)).filter(isKept);
     const now = new Map<string, Rectangle>();
-    for (const spell of spellsOf(shownOn(duties, day), lifeOf(known, body, duties, erasures))) {
-      if (!isKept(spell)) continue;
+    for (const spell of spells) {
       const { duty, ...said } = spell;
-      const key = JSON.stringify([duty.id, duty.version, said]);
+      const key = days.length === 1 ? String(now.size) : JSON.stringify([duty.id, duty.version, said]);
       now.set(key, open.get(key) ?? { ...spell, knownFrom: day, knownUntil: never });
     }
     for (const [key, rectangle] of open) if (!now.has(key)) done.push({ ...rectangle, knownUntil: day });
