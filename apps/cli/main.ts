@@ -75,6 +75,12 @@ program
   .description('show what the register holds and whether it is healthy')
   .action(later(async () => (await import('./status.js')).showStatus));
 program
+  .command('duties')
+  .description('judge all systems by their legal duties, or by changed or proposed ones, and print who is missing what')
+  .option('--with <file>', 'duties as JSON (schema/duties); default: those of this register')
+  .option('--on <date>', 'the date; default: today')
+  .action(later(async () => (await import('./duties.js')).judgeDuties));
+program
   .command('record')
   .description('record a command, or a list of up to 1,000 commands, from a JSON file: all or nothing')
   .argument('<file>')
@@ -178,7 +184,7 @@ keys
   .argument('<id>')
   .action(later(async () => (await import('./keys.js')).revokeKey));
 
-const readers = new Set('status backup archive erase export rebuild accept-loss verify'.split(' '));
+const readers = new Set('status backup archive duties erase export rebuild accept-loss verify'.split(' '));
 
 try {
   // Commands that only work on an existing register must not create one: a wrong VITRINE_HOME would look like an empty register.

@@ -44,8 +44,7 @@ export const refusals = {
   ARTICLE_5_WITHOUT_EXCEPTION: 'A practice of Art 5 is prohibited, unless the exception that applies is named.',
   GROUNDS_WITHOUT_WORDS: 'The grounds of a classification need words.',
   HIGH_RISK_WITHOUT_OVERSIGHT: 'A high-risk system needs assigned human oversight before production.',
-  HIGH_RISK_WITHOUT_ASSESSMENT:
-    'A high-risk system needs a fundamental-rights impact assessment before production, or a stated reason.',
+  HIGH_RISK_WITHOUT_ASSESSMENT: 'A high-risk system needs a fundamental-rights impact assessment before production.',
   LOT_OPEN: 'A procurement for this lot is already open.',
   LOT_NOT_OPEN: 'No procurement is open for this lot.',
   OUT_OF_ORDER: 'The status or the organisation changed on a later date. A new change cannot be dated before it.',
@@ -100,6 +99,8 @@ export type RefusalDetails = {
   source?: string;
   actual?: number;
   problems?: { path: string; message: string }[];
+  /** What the law forbids: the duties (schema/duties) that bar it. A command that names them as breaches is taken. */
+  duties?: string[];
   /** For PAYLOAD_ERASED: the erasure. */
   erasure?: { event: string; part: string; basis: string; erasedBy: string; position: number; occurredAt: string };
 };

@@ -66,7 +66,7 @@ describe('named is each row', () => {
   const changed = (table: string) => {
     if (columns[table]) return `${columns[table]} = ${columns[table]} + 1`;
     if (table === 'timeline') return "data = replace(data, 'a', 'b')";
-    if (table === 'gap') return "since = '2000-01-01'";
+    if (table === 'gap') return "status = 'expired'";
     if (table === 'presence') return "since = '2000-01-01'";
     if (table === 'status_period') return "status = 'retired'";
     return "record = replace(record, 'a', 'b')";

@@ -71,12 +71,7 @@ export async function foldSystems(
   systems: string[],
 ): Promise<{ records: FoldedRecord[]; presence: Presence[]; histories: History[] }> {
   const rows = await readFactRows(client, systems);
-  const figures = groupBy(await readFigureRows(client, systems), ({ system }) => system);
-  const histories = bySystem(rows).map((own): History => {
-    const system = own[0]!.system;
-    const further = figures.get(system);
-    return { system, rows: further ? [...own, ...further].sort((a, b) => a.sequence - b.sequence) : own };
-  });
+  const histories = withFigures(rows, await readFigureRows(client, systems));
   const records = await markIncomplete(client, foldRows(rows));
   return { records, presence: bySystem(rows).flatMap(presenceOf), histories };
 }
@@ -96,12 +91,18 @@ async function readFigureRows(
   return rows;
 }
 
-/** What was recorded of a system that its duties depend on, up to the end of a day. */
-export async function readHistory(pool: Pool, system: string): Promise<RecordedRow[]> {
-  const own = await readFactRows(pool, [system]);
-  return [...own, ...(await readFigureRows(pool, [system]))].sort(
-    (a, b) => (a as FactRow).sequence - (b as FactRow).sequence,
-  );
+/** What was recorded of systems that their duties depend on. */
+export async function readHistories(pool: Pool, systems: string[]): Promise<History[]> {
+  return withFigures(await readFactRows(pool, systems), await readFigureRows(pool, systems));
+}
+
+function withFigures(rows: FactRow[], figureRows: (RecordedRow & { sequence: number })[]): History[] {
+  const figures = groupBy(figureRows, ({ system }) => system);
+  return bySystem(rows).map((own): History => {
+    const system = own[0]!.system;
+    const further = figures.get(system);
+    return { system, rows: further ? [...own, ...further].sort((a, b) => a.sequence - b.sequence) : own };
+  });
 }
 
 /** What the register knows of a system: its facts in order of effect, and how many events they come from. */

@@ -25,6 +25,12 @@ const questions: Record<string, (n: number) => string> = {
   'record as of a day': (n) =>
     `{ system(id: "${systemUrn(n)}") { record(asOf: "2024-0${1 + (n % 9)}-15") { status { code } risk { class { code } } } versions { totalCount } } }`,
   'last changed': (n) => `{ systems(order: CHANGED, first: ${10 + (n % 10)}) { nodes { id position } } }`,
+  'gaps of the register on a day, as known on a day': (n) =>
+    `{ gaps(on: "2025-0${1 + (n % 9)}-15", knownOn: "2099-01-${10 + (n % 20)}", first: 20) { nodes { system { id } duty { id } status { code } since } pageInfo { endCursor } } }`,
+  'the same, with their total': (n) =>
+    `{ gaps(on: "2025-0${1 + (n % 9)}-${10 + (n % 18)}", first: 20) { totalCount nodes { system { id } duty { id } since } } }`,
+  'gaps of one obligation': (n) =>
+    `{ gaps(on: "2031-0${1 + (n % 9)}-15", obligation: "human-oversight", first: 20) { nodes { system { id } since bindingFrom } } }`,
   'the log after a position': (n) => `{ events(afterPosition: ${n}, first: 20) { nodes { id type system { id } } } }`,
 };
 

@@ -54,11 +54,12 @@ export type Problem = {
   path?: string;
   source?: string;
   problems?: { path: string; message: string }[];
+  duties?: string[];
   erasure?: Refusal['details']['erasure'];
 };
 
 export function toProblem(refusal: Refusal): Problem {
-  const { path, source, problems, erasure } = refusal.details;
+  const { path, source, problems, duties, erasure } = refusal.details;
   return {
     type: `/docs/refusals#${refusal.code.toLowerCase()}`,
     title: refusal.code.toLowerCase().replaceAll('_', ' '),
@@ -68,6 +69,7 @@ export function toProblem(refusal: Refusal): Problem {
     ...(path === undefined ? {} : { path }),
     ...(source === undefined ? {} : { source }),
     ...(problems === undefined ? {} : { problems }),
+    ...(duties === undefined ? {} : { duties }),
     ...(erasure === undefined ? {} : { erasure }),
   };
 }

@@ -170,22 +170,51 @@ describe('risk', () => {
   test.each(['pilot', 'production'])('a prohibited system has no %s', (stage) =>
     given(registered, prohibited).when(start(stage)).refuses('PROHIBITED_PRACTICE'),
   );
+  test('of before the prohibition, use is recorded as it was', () =>
+    given(registered, prohibited)
+      .when({ ...start('production'), occurredAt: '2025-02-01' })
+      .then());
+  test.each([
+    ['2026-12-01', true],
+    ['2026-12-02', false],
+  ])('a practice that was added in 2026: on %s %j', (occurredAt, isTaken) => {
+    const added = { type: 'RiskClassified', data: { class: 'prohibited', article5: ['A5-1-ba'] } } as const;
+    const decided = given(registered, added).when({ ...start('production'), occurredAt }, afterDuty);
+    if (isTaken) decided.then();
+    else decided.refuses('PROHIBITED_PRACTICE', '/data/breaches');
+  });
+  test('what happens all the same is recorded if the breach is named', () => {
+    given(registered, prohibited)
+      .when(start('production', { breaches: ['eu-ai-act/5-1'] }))
+      .then();
+    given(registered, prohibited)
+      .when(start('production', { breaches: ['eu-ai-act/26-2'] }))
+      .refuses('PROHIBITED_PRACTICE', '/data/breaches');
+    given(registered, inUse, suspended, prohibited)
+      .when({ type: 'ResumeDeployment', data: { breaches: ['eu-ai-act/5-1'] } })
+      .then();
+  });
   test('a system found prohibited is not resumed', () =>
     given(registered, inUse, suspended, prohibited).when({ type: 'ResumeDeployment' }).refuses('PROHIBITED_PRACTICE'));
 });
 
 describe('high risk before production', () => {
+  const both = ['eu-ai-act/26-2', 'eu-ai-act/27-1'];
   const production = { ...start('production'), occurredAt: '2028-01-15' };
   test('needs oversight once the law applies', () =>
     given(registered, high).when(production, afterDuty).refuses('HIGH_RISK_WITHOUT_OVERSIGHT'));
   test('needs an assessment', () =>
     given(registered, high, oversight).when(production, afterDuty).refuses('HIGH_RISK_WITHOUT_ASSESSMENT'));
-  test('or a stated reason', () => {
-    const notMade = {
-      type: 'AssessmentRecorded',
-      data: { kind: 'fria', result: 'not-performed', notPerformedReason: { en: 'x' } },
-    } as const;
-    given(registered, high, oversight, notMade).when(production, afterDuty).then();
+  test.each(['not-performed', 'rejected'])('one that is %s is none', (result) => {
+    const none = { type: 'AssessmentRecorded', data: { kind: 'fria', result } } as const;
+    given(registered, high, oversight, none).when(production, afterDuty).refuses('HIGH_RISK_WITHOUT_ASSESSMENT');
+  });
+  test('both are named at once, and taken at once', () => {
+    const run = given(registered, high).when(production, afterDuty).events;
+    expect(run).toThrow(expect.objectContaining({ details: expect.objectContaining({ duties: both }) }));
+    given(registered, high)
+      .when({ ...start('production', { breaches: both }), occurredAt: '2028-01-15' }, afterDuty)
+      .then();
   });
   test('goes ahead with both', () => given(registered, high, oversight, fria).when(production, afterDuty).then());
   test('Annex III point 2 needs no assessment (Art 27(1))', () =>

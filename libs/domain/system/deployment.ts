@@ -1,6 +1,6 @@
 import type { Command } from '../command.js';
 import { applicationDates } from '../generated/codelists.js';
-import { Refusal } from '../refusal.js';
+import { Refusal, type RefusalCode, refusals } from '../refusal.js';
 import { deploymentOf, isRunning } from './deployments.js';
 import type { KnownSystem } from './state.js';
 
@@ -13,10 +13,10 @@ export function refuseDeployment(
   if (known?.status === 'suspended') throw new Refusal('ALREADY_SUSPENDED');
   if (known && (data.stage === 'pilot' ? isRunning(known) : known.status === 'in-use'))
     throw new Refusal('ALREADY_DEPLOYED', undefined, { path: '/data/stage' });
-  refuseProhibited(state);
   const from = data.from ?? occurredAt;
   const { firstInUse = from } = state;
-  if (data.stage === 'production') refuseUnpreparedHighRisk(state, firstInUse < from ? firstInUse : from, occurredAt);
+  const since = data.stage === 'production' ? (firstInUse < from ? firstInUse : from) : undefined;
+  refuseBarred(barsOf(state, occurredAt, since), data.breaches);
 }
 
 export function refuseSuspension(state: KnownSystem, data: { deployment?: string }): void {
@@ -25,12 +25,15 @@ export function refuseSuspension(state: KnownSystem, data: { deployment?: string
   if (!known || !isRunning(known)) throw new Refusal('NOT_DEPLOYED');
 }
 
-export function refuseResumption(state: KnownSystem, data: { deployment?: string }, occurredAt: string): void {
+export function refuseResumption(
+  state: KnownSystem,
+  data: { deployment?: string; breaches?: string[] },
+  occurredAt: string,
+): void {
   const known = find(state, data);
   if (known?.status !== 'suspended' && !known?.isPartlySuspended) throw new Refusal('NOT_SUSPENDED');
-  refuseProhibited(state);
-  if ((known.statusBefore ?? known.status) === 'in-use')
-    refuseUnpreparedHighRisk(state, state.firstInUse ?? occurredAt, occurredAt);
+  const isRegular = (known.statusBefore ?? known.status) === 'in-use';
+  refuseBarred(barsOf(state, occurredAt, isRegular ? (state.firstInUse ?? occurredAt) : undefined), data.breaches);
 }
 
 export function refuseEnd(state: KnownSystem, data: { deployment?: string }): void {
@@ -49,19 +52,43 @@ function find({ deployments }: KnownSystem, data: { deployment?: string }) {
   return deployments.find(({ deployment }) => deployment === id);
 }
 
-function refuseProhibited(state: KnownSystem): void {
-  if (state.risk?.class === 'prohibited')
-    throw new Refusal('PROHIBITED_PRACTICE', undefined, { source: 'Regulation (EU) 2024/1689 Art 5(1)' });
+/** The duties (schema/duties) by which the law forbids a use, and the refusal of each. */
+const barring = {
+  'eu-ai-act/5-1': { code: 'PROHIBITED_PRACTICE', article: '5(1)' },
+  'eu-ai-act/26-2': { code: 'HIGH_RISK_WITHOUT_OVERSIGHT', article: '26(2)' },
+  'eu-ai-act/27-1': { code: 'HIGH_RISK_WITHOUT_ASSESSMENT', article: '27(1)' },
+} as const satisfies { [duty: string]: { code: RefusalCode; article: string } };
+type Bar = keyof typeof barring;
+
+/**
+ * What the law forbids a use by on a day: Art 5, and for high-risk systems in regular use (`since`) Art 26(2) and 27, from the day on which Chapter III
+ * applies to them.
+ */
+function barsOf(state: KnownSystem, occurredAt: string, since: string | undefined): Bar[] {
+  const day = occurredAt.slice(0, 10);
+  const { risk } = state;
+  const bars: Bar[] = [];
+  if (risk?.prohibitedFrom !== undefined && day >= risk.prohibitedFrom) bars.push('eu-ai-act/5-1');
+  if (risk?.class !== 'high' || since === undefined || day < dutyDate(state, since)) return bars;
+  if (!state.hasOversight) bars.push('eu-ai-act/26-2');
+  // Art 27(1) is about systems of Annex III.
+  if (!state.hasRightsAssessment && !risk.pointTwo && !risk.annexI) bars.push('eu-ai-act/27-1');
+  return bars;
 }
 
-/** Art 26(2) and 27, from the day on which Chapter III applies to this system. */
-function refuseUnpreparedHighRisk(state: KnownSystem, from: string, occurredAt: string): void {
-  if (state.risk?.class !== 'high' || occurredAt.slice(0, 10) < dutyDate(state, from)) return;
-  if (!state.hasOversight)
-    throw new Refusal('HIGH_RISK_WITHOUT_OVERSIGHT', undefined, { source: 'Regulation (EU) 2024/1689 Art 26(2)' });
-  // Art 27(1) is about systems of Annex III.
-  if (!state.hasRightsAssessment && !state.risk.pointTwo && !state.risk.annexI)
-    throw new Refusal('HIGH_RISK_WITHOUT_ASSESSMENT', undefined, { source: 'Regulation (EU) 2024/1689 Art 27(1)' });
+/** A register that cannot record a breach would hide it: a use that the law forbids is recorded if the command names by which duties. */
+function refuseBarred(bars: Bar[], breaches: readonly string[] = []): void {
+  if (bars.every((duty) => breaches.includes(duty))) return;
+  const rules = bars.map((duty) => barring[duty]);
+  throw new Refusal(
+    rules[0]!.code,
+    `${rules.map(({ code }) => refusals[code]).join(' ')} If it is used all the same, record that with "breaches": ${JSON.stringify(bars)}.`,
+    {
+      source: rules.map(({ article }) => `Regulation (EU) 2024/1689 Art ${article}`).join(', '),
+      duties: bars,
+      path: '/data/breaches',
+    },
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../command.js';
 import { effectiveFrom } from '../facts.js';
-import type { Code } from '../generated/codelists.js';
+import { applicationDates, type Code } from '../generated/codelists.js';
 import type { EventData } from '../generated/events.js';
 import { dayBefore, toNumber } from '../time.js';
 import {
@@ -13,8 +13,8 @@ import {
   withSystemStatus,
 } from './deployments.js';
 
-/** `annexI`: no point of Annex III is stated: high-risk by Annex I, or by a route that nobody stated. `pointTwo`: by point 2 alone (Art 27(1)). */
-type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean };
+/** `annexI`: no point of Annex III is stated: high-risk by Annex I, or by a route that nobody stated. `pointTwo`: by point 2 alone (Art 27(1)); `prohibitedFrom`: from when its use is prohibited. */
+type Risk = { class: Code<'risk-class'>; annexI: boolean; pointTwo: boolean; prohibitedFrom?: string };
 
 /** What the rules need to know about a registered system. */
 type Facts = {
@@ -79,7 +79,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'RiskClassified':
       return { ...state, risk: toRisk(event.data) };
     case 'AssessmentRecorded':
-      return event.data.kind === 'fria' ? { ...state, hasRightsAssessment: true } : state;
+      return isRightsAssessment(event.data) ? { ...state, hasRightsAssessment: true } : state;
     case 'OversightAssigned':
       return { ...state, hasOversight: true };
     case 'DeploymentStarted':
@@ -120,12 +120,28 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
   }
 }
 
+/** One that was not made, or that rejects the use, is none. */
+function isRightsAssessment({ kind, result }: EventData['AssessmentRecorded']): boolean {
+  return kind === 'fria' && result !== 'not-performed' && result !== 'rejected';
+}
+
 export function isUsed({ status }: KnownSystem): boolean {
   return status === 'piloted' || status === 'in-use' || status === 'suspended';
 }
 
-function toRisk({ class: riskClass, annexIII }: EventData['RiskClassified']): Risk {
-  return { class: riskClass, annexI: !annexIII, pointTwo: isPointTwoOnly(annexIII) };
+function toRisk({ class: riskClass, annexIII, route, article5 }: EventData['RiskClassified']): Risk {
+  return {
+    class: riskClass,
+    annexI: !annexIII && route !== 'annex-iii',
+    pointTwo: isPointTwoOnly(annexIII),
+    ...(riskClass === 'prohibited' && { prohibitedFrom: prohibitedFrom(article5) }),
+  };
+}
+
+/** The practices that were added in 2026 are prohibited later; where no practice is stated, it may be one of the others. */
+function prohibitedFrom(practices: readonly string[] | undefined): string {
+  const isNew = practices?.every((code) => code === 'A5-1-ba' || code === 'A5-1-bb') ?? false;
+  return applicationDates[isNew ? 'prohibitions-2026' : 'prohibitions'].from;
 }
 
 /** Safety components of critical infrastructure: Art 27(1) requires no fundamental-rights impact assessment. */

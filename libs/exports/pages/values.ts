@@ -1,5 +1,5 @@
 import type { CodelistName } from '#domain';
-import type { SystemRecord } from '#projections';
+import { duties, type SystemRecord } from '#projections';
 import { mailtoOf } from '../mailto.js';
 import type { Field } from '../rdf/fields.js';
 import { hasText, labelOf, say, type TextLanguage, type Texts, textOf } from '../texts.js';
@@ -68,8 +68,10 @@ function oneHtml(field: Field, value: unknown, language: TextLanguage): string {
   }
 }
 
-/** The label of a value that names a field of a record or a part of an event. */
+/** The label of a value that names a field of a record, a part of an event, or a duty. */
 function namedHere(member: string, value: string, language: TextLanguage): string {
+  const duty = member === 'breaches' ? duties.findLast(({ id }) => id === value) : undefined;
+  if (duty) return `${labelOf('obligation', duty.obligation, language)} (${duty.article.cite})`;
   const key = { about: `field.${value}`, part: `page.part.${value}` }[member];
   return key !== undefined && hasText(key) ? say(language, key) : value;
 }

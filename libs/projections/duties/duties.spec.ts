@@ -375,6 +375,13 @@ test('every duty of the law is tried here', () => {
   expect(duties.filter(({ kind, id }) => kind === 'law' && !tried.has(id)).map(({ id }) => id)).toEqual([]);
 });
 
+test('what the law bars is what commands are refused for (libs/domain/system/deployment.ts)', () =>
+  expect(duties.filter(({ bars }) => bars).map(({ id }) => id)).toEqual([
+    'eu-ai-act/5-1',
+    'eu-ai-act/26-2',
+    'eu-ai-act/27-1',
+  ]));
+
 describe.each(cases)('$id', ({ id, given, met, excepted, lacks, dates, notDone, rejected, expired, body }) => {
   const { from, old, first } = dates;
   const since = '2020-01-01';

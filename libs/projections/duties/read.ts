@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { readHistory } from '../facts.js';
+import { readHistories } from '../facts.js';
 import { duties } from '../generated/duties.js';
 import { readOrganisationsById } from '../organisations.js';
 import { eventOfRow } from '../timeline.js';
@@ -26,7 +26,7 @@ export type DutyState = {
  * nothing was known of the system.
  */
 export async function readDuties(pool: Pool, system: string, knownOn?: string): Promise<DutyState[] | undefined> {
-  const all = await readHistory(pool, system);
+  const all = (await readHistories(pool, [system]))[0]?.rows ?? [];
   const rows = knownOn === undefined ? all : all.filter(({ recorded_ms: at }) => dayOf(at) <= knownOn);
   if (rows.length === 0) return undefined;
   const erasures = all.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
@@ -41,6 +41,29 @@ export async function readDuties(pool: Pool, system: string, knownOn?: string): 
     toState(spell, system),
   );
 }
+
+/** The spells of these duties in the lives of all systems, as known now: a page of systems at a time, by id. */
+export async function* judgeAll(pool: Pool, wanted: readonly Duty[]): AsyncGenerator<DutyState[]> {
+  for (let last = '', size = pageSize; size === pageSize; ) {
+    const { rows: page } = await pool.query<{ id: string; organisation: string }>(
+      'SELECT id, organisation FROM system WHERE id COLLATE "C" > $1 ORDER BY id COLLATE "C" LIMIT $2',
+      [last, pageSize],
+    );
+    size = page.length;
+    last = page.at(-1)?.id ?? last;
+    const histories = await readHistories(
+      pool,
+      page.map(({ id }) => id),
+    );
+    const bodies = await readOrganisationsById(pool, [...new Set(page.map(({ organisation }) => organisation))]);
+    const owners = new Map(page.map(({ id, organisation }) => [id, bodies.find((body) => body.id === organisation)]));
+    yield histories.flatMap(({ system, rows }) =>
+      spellsOf(wanted, lifeOf(rows, owners.get(system) ?? {}, wanted)).map((spell) => toState(spell, system)),
+    );
+  }
+}
+
+const pageSize = 500;
 
 function toState({ duty, until, ...spell }: Spell, system: string): DutyState {
   return { system, duty: duty.id, dutyVersion: duty.version, ...spell, until: until === never ? null : until };

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = 'c86e76d5082cd2db';
+export const version = '97cfabb4bf2f6fd6';
