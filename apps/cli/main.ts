@@ -141,6 +141,13 @@ program
   .option('--payload <file>', 'the content of the event: lines from /log/payload/')
   .action(later(async () => (await import('./verify-receipt.js')).verifyReceiptFile));
 
+program
+  .command('verify-statement')
+  .description('verify a statement about a duty offline; exit code 0: it is right')
+  .argument('<file>', 'the statement, from /v1/systems/URN/statement')
+  .requiredOption('--key <vkey>', "the log's public key")
+  .action(later(async () => (await import('./verify-statement.js')).verifyStatementFile));
+
 const keys = program.command('keys').description('manage API keys and the key of the log');
 keys
   .command('create')

@@ -18,6 +18,7 @@ export * from './published.js';
 export * from './publishing.js';
 export * from './receipt.js';
 export * from './restore.js';
+export * from './statement.js';
 export * from './succession.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';

@@ -24,8 +24,13 @@ export type Receipt = {
  */
 export async function makeReceipt(folder: string, index: number): Promise<Buffer | undefined> {
   const checkpoint = await readIfThere(join(folder, 'checkpoint'));
-  const size = checkpoint ? parseCheckpoint(parseNote(checkpoint).text).size : 0;
-  if (!checkpoint || index >= size) return undefined;
+  return checkpoint && receiptBy(folder, checkpoint, index);
+}
+
+/** The receipt for an entry by a checkpoint of the log in a folder; undefined if the checkpoint does not reach that far. */
+export async function receiptBy(folder: string, checkpoint: Buffer, index: number): Promise<Buffer | undefined> {
+  const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  if (index >= size) return undefined;
   const read = tilesIn(folder);
   const bundle = Math.floor(index / tileWidth);
   const width = widthAt(0, bundle, size);

@@ -20,7 +20,7 @@ import { eventOfRow } from './timeline.js';
 export type When = { effective?: string | undefined; recorded?: string | undefined };
 
 /** `is_later`: an erasure that was recorded later than what was asked for. */
-type FactRow = RecordedRow & { sequence: number; position: number; is_later: boolean };
+type FactRow = RecordedRow & { is_later: boolean };
 
 /**
  * The rows from which the records of systems are folded, by system and in the order of recording, up to a sequence or a time of recording. The
@@ -77,13 +77,10 @@ export async function foldSystems(
 }
 
 /** The figures on human oversight, which are no part of a record. */
-async function readFigureRows(
-  client: Pick<Pool, 'query'>,
-  systems: string[],
-): Promise<(RecordedRow & { sequence: number })[]> {
-  const { rows } = await client.query<RecordedRow & { sequence: number }>({
+async function readFigureRows(client: Pick<Pool, 'query'>, systems: string[]): Promise<RecordedRow[]> {
+  const { rows } = await client.query<RecordedRow>({
     name: 'figure-rows',
-    text: `SELECT system, sequence, event_id, type, occurred_at, organisation, data, erased,
+    text: `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased,
         extract(epoch FROM recorded_at)::float8 * 1000 AS recorded_ms
       FROM timeline WHERE system = ANY ($1) AND type = 'OversightFiguresReported' ORDER BY system, sequence`,
     values: [systems],
@@ -96,7 +93,7 @@ export async function readHistories(pool: Pool, systems: string[]): Promise<Hist
   return withFigures(await readFactRows(pool, systems), await readFigureRows(pool, systems));
 }
 
-function withFigures(rows: FactRow[], figureRows: (RecordedRow & { sequence: number })[]): History[] {
+function withFigures(rows: FactRow[], figureRows: RecordedRow[]): History[] {
   const figures = groupBy(figureRows, ({ system }) => system);
   return bySystem(rows).map((own): History => {
     const system = own[0]!.system;

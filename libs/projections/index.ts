@@ -10,7 +10,7 @@ export {
 } from './contracts.js';
 export type { Duty } from './duties/duty.js';
 export { parseDuties } from './duties/parse.js';
-export { type DutyState, dutyOf, judgeAll, onDay, readDuties } from './duties/read.js';
+export { type DutyState, dutyOf, judgeAll, onDay, readDuties, readDutyOn } from './duties/read.js';
 export { fold, type Known, readFacts, readRecordAsOf, readRecordsAsOf, type When } from './facts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export { countGaps, type Gap, type GapDays, type GapFilter, gapStatuses, readGaps, readGapsOf } from './gaps.js';

@@ -21,7 +21,7 @@ export type EventRow = {
 };
 
 /** A row of the timeline with the time of its recording, in milliseconds since 1970. */
-export type RecordedRow = EventRow & { system: string; recorded_ms: number };
+export type RecordedRow = EventRow & { system: string; sequence: number; position: number; recorded_ms: number };
 
 /** From when on a system was in the register or in use, as known from one recording to the next; in milliseconds since 1970, null for no end. */
 export type Presence = { system: string; since: number; knownFrom: number; knownUntil: number | null };

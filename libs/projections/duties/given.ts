@@ -20,6 +20,8 @@ export function rowsOf(events: readonly Given[]): RecordedRow[] {
     organisation: 'urn:vitrine:org:local:city',
     data: JSON.stringify(data),
     erased: '',
+    sequence: n,
+    position: n,
     recorded_ms: Date.parse(recordedOn) + 43_200_000,
   }));
 }

@@ -42,6 +42,28 @@ export async function readDuties(pool: Pool, system: string, knownOn?: string): 
   );
 }
 
+/**
+ * What a duty of a system comes to on a day, by the events of the log before a position; with its current organisation. Undefined if it does not apply, or if
+ * there is no such system or duty.
+ */
+export async function readDutyOn(
+  pool: Pool,
+  system: string,
+  id: string,
+  on: string,
+  before: number,
+): Promise<(DutyState & { entry: Duty }) | undefined> {
+  const all = (await readHistories(pool, [system]))[0]?.rows ?? [];
+  const rows = all.filter(({ position }) => position < before);
+  const duty = shownOn(duties, never).find((one) => one.id === id);
+  if (rows.length === 0 || !duty) return undefined;
+  const erasures = all.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
+  const [body] = await readOrganisationsById(pool, [rows.at(-1)!.organisation]);
+  const spells = spellsOf([duty], lifeOf(rows, body ?? {}, duties, erasures)).map((spell) => toState(spell, system));
+  const [state] = onDay(spells, on);
+  return state && { ...state, entry: duty };
+}
+
 /** The spells of these duties in the lives of all systems, as known now: a page of systems at a time, by id. */
 export async function* judgeAll(pool: Pool, wanted: readonly Duty[]): AsyncGenerator<DutyState[]> {
   for (let last = '', size = pageSize; size === pageSize; ) {

@@ -258,6 +258,22 @@ export const answerComponents = (description: Definitions): Definitions => ({
       'From which day every reading of the law binds this system; null where the duty is not one of law, or it cannot be told.',
     ),
   }),
+  Statement: object(
+    'What a duty came to on a day, with what proves it. The tree of the log proves that the events are in it; that their streams have no others, and what follows, is the signed word of the register.',
+    {
+      note: text(
+        'What is signed by the key of the log (c2sp.org/signed-note): the heads of the streams at a size of the log, and what the duty came to.',
+      ),
+      duty: refTo('Duty'),
+      events: many(
+        object('An event.', {
+          receipt: text('Its receipt (c2sp.org/tlog-proof@v1) by that size of the log.'),
+          payload: text('The lines of its payload; without those that were erased.'),
+        }),
+        'All events of the system, then all of its organisation, each in the order of recording.',
+      ),
+    },
+  ),
   Totals: object('How much the register holds.', {
     systems: whole('Systems that the filter leaves.'),
     organisations: whole('Organisations, of the whole register.'),

@@ -17,8 +17,9 @@ import {
 } from '#projections';
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../in-language.js';
-import { type Columns, list, pageOf } from '../operation.js';
+import { type Columns, list, pageOf, resource } from '../operation.js';
 import { choiceParameter, knownOn, on, systemId, textParameter } from '../parameter.js';
+import { stateDuty } from '../statement.js';
 import { refuseUnknownSystem } from './history.js';
 
 /** An empty count means that nobody counted; "suppressed" means from 1 to 9, or a count that would reveal such a one. */
@@ -57,6 +58,11 @@ async function dutiesOf(pool: Pool, system: string, knownOn: string | undefined)
     `Nothing is known of a system "${system.slice(0, 200)}" in this register on that day.`,
   );
 }
+
+const dutyParameter = {
+  ...choiceParameter('Id of the duty.', [...new Set(duties.map(({ id }) => id))], duties[0]!.id),
+  example: 'vitrine/appeal',
+};
 
 const organisation = textParameter('Only this organisation (URN).');
 
@@ -197,6 +203,16 @@ export const oversight = [
       return pageOf(onDay(await dutiesOf(pool, values.systemId, values.knownOn), values.on), page);
     },
     columns: stateColumns,
+  }),
+  resource({
+    id: 'getStatement',
+    path: '/systems/{systemId}/statement',
+    tag: 'oversight',
+    summary:
+      'What a duty of a system came to on a day, as a statement that anybody can verify offline (vitrine verify-statement).',
+    parameters: { systemId, duty: dutyParameter, on },
+    schema: 'Statement',
+    read: (register, values) => stateDuty(register, values.systemId, values.duty, values.on),
   }),
   list({
     id: 'listDutyHistory',

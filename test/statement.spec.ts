@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseSubmission } from '#commands';
+import { projectRoot } from '#event-store';
+import { beginLog, formatVerifierKey, openLogKeys, parseVerifierKey, type Statement, verifyStatement } from '#log';
+import { runVitrine } from './harness/server.js';
+import { openTestRegister, type TestRegister } from './setup/register.js';
+
+// A statement about a duty must convince somebody who has only the file and the key of the log, and nothing that was changed may pass.
+const city = 'urn:vitrine:org:local:city';
+const system = 'urn:vitrine:sys:local:city:camera';
+const operator = { organisation: 'urn:vitrine:register', role: 'administrator' } as const;
+const home = mkdtempSync(join(tmpdir(), 'vitrine-statement-'));
+const script = join(projectRoot, 'test/readers/check-statement.mjs');
+let t: TestRegister;
+let vkey: string;
+let statement: Statement;
+
+beforeAll(async () => {
+  await beginLog(join(home, 'keys'), 'test.example/log', join(home, 'claims'));
+  vkey = formatVerifierKey(openLogKeys(join(home, 'keys'), 'test.example/log').signers[0]!.verifier);
+  const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
+  t = await openTestRegister({ log: { keyFolder: join(home, 'keys'), places } });
+  let n = 0;
+  const send = (type: string, occurredAt: string, data: object, of: string | undefined = system) =>
+    t.register.commands.handle(
+      parseSubmission({
+        type,
+        organisation: city,
+        ...(of && { system: of }),
+        occurredAt,
+        idempotencyKey: `k${n++}`,
+        data,
+      }),
+      operator,
+    );
+  await send('RegisterOrganisation', '2020-01-01', { names: { en: 'City' }, kind: 'municipality', country: 'NL' }, '');
+  for (let i = 0; i < 5; i++)
+    await send('RegisterSystem', '2021-01-01', { name: { en: `S${i}` } }, `urn:vitrine:sys:local:city:s${i}`);
+  await send('RegisterSystem', '2021-01-01', { name: { en: 'Camera' }, contact: { email: 'office@city.example' } });
+  await send('StartDeployment', '2026-01-01', { stage: 'production' });
+  await send('DescribeSystem', '2026-05-03', { set: { purpose: { en: 'To see “all”' } }, reason: { en: 'x' } });
+  await t.settled();
+  let answer = await ask('on=2026-06-03');
+  for (let tries = 0; tries < 100 && !((await answer.json()) as Statement).note?.includes('size 9\n'); tries++) {
+    await sleep(50);
+    answer = await ask('on=2026-06-03');
+  }
+  statement = (await (await ask('on=2026-06-03')).json()) as Statement;
+}, 60_000);
+afterAll(async () => {
+  await t.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const ask = (query: string, of = system) =>
+  fetch(`${t.url}/v1/systems/${of}/statement?duty=vitrine/legal-basis&${query}`);
+const keep = (content: unknown): string => {
+  const file = join(home, 'statement.json');
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+};
+const check = (content: unknown) => spawnSync(process.execPath, [script, keep(content), vkey], { encoding: 'utf8' });
+
+test('says what a duty came to, and a script of a third party can check it', async () => {
+  expect(check(statement)).toMatchObject({
+    status: 0,
+    stdout: 'vitrine/legal-basis on 2026-06-03: missing, for 154 days, since 2026-01-01\n',
+  });
+  expect(statement.events).toHaveLength(4);
+  expect(verifyStatement(statement, parseVerifierKey(vkey))).toMatchObject({
+    duty: 'vitrine/legal-basis',
+    status: 'missing',
+    days: 154,
+    streams: [
+      { name: system, events: 3 },
+      { name: city, events: 1 },
+    ],
+  });
+});
+
+test('the command line says which part is proved, and which is the word of the city', async () => {
+  const { status, stdout } = await runVitrine(join(home, 'reader'), [
+    'verify-statement',
+    keep(statement),
+    '--key',
+    vkey,
+  ]);
+  expect([status, stdout]).toEqual([0, expect.stringContaining(`Proved          3 events of ${system}`)]);
+  expect(stdout).toContain('Signed word     that these streams have no other events');
+});
+
+describe('refused is', () => {
+  const replace = (from: string | RegExp, to: string) => () => ({
+    ...statement,
+    note: statement.note.replace(from, to),
+  });
+  const withEvents = (change: (events: Statement['events']) => Statement['events']) => () => ({
+    ...statement,
+    events: change([...statement.events]),
+  });
+  test.each<[string, () => unknown]>([
+    ['another day', replace('on 2026-06-03', 'on 2026-06-04')],
+    ['another status', replace('status missing', 'status met')],
+    ['another head', replace(/stream (\S+ \d) [0-9a-f]{64}/, `stream $1 ${'0'.repeat(64)}`)],
+    ['another duty', () => ({ ...statement, duty: { ...statement.duty, kind: 'law' } })],
+    ['an event less', withEvents((events) => events.slice(0, -1))],
+    ['an event left out', withEvents((events) => events.filter((_, i) => i !== 1))],
+    ['an event twice', withEvents((events) => [events[0]!, ...events])],
+    [
+      'other content',
+      withEvents(([first, ...rest]) => [{ ...first!, payload: first!.payload.replace('Camera', 'Kamera') }, ...rest]),
+    ],
+    ['the events in another order', withEvents(([first, second, ...rest]) => [second!, first!, ...rest])],
+    [
+      'another entry',
+      withEvents(([first, ...rest]) => {
+        const receipt = first!.receipt.replace(/^extra (\S+)/m, (_, entry: string) => {
+          const changed = Buffer.from(entry, 'base64').toString().replace('2021-01-01', '2021-01-02');
+          return `extra ${Buffer.from(changed).toString('base64')}`;
+        });
+        return [{ ...first!, receipt }, ...rest];
+      }),
+    ],
+  ])('%s', (_, change) => {
+    expect(() => verifyStatement(change() as Statement, parseVerifierKey(vkey))).toThrow();
+    expect(check(change())).toMatchObject({ status: 1, stderr: expect.stringContaining('refused') });
+  });
+});
+
+test('what cannot be stated is not', async () => {
+  expect((await ask('on=2099-01-01')).status).toBe(400);
+  expect((await ask('on=2019-01-01')).status).toBe(404);
+  expect((await ask('on=2026-06-03', 'urn:vitrine:sys:local:city:none')).status).toBe(404);
+  expect((await fetch(`${t.url}/v1/systems/${system}/statement?duty=no/duty`)).status).toBe(400);
+});
