@@ -103,9 +103,10 @@ function gapsByHand(history: RecordedEvent[], on: string, knownOn: string): stri
     if (!record.appeal && !withheld['appeal']) found.push('appeal');
     const figures = facts
       .filter(({ event, from }) => event.type === 'OversightFiguresReported' && from.slice(0, 10) <= on)
-      .map(({ event }) => (event.data as { period: { to: string } }).period.to);
-    const starts = (record.deployments ?? []).map(({ from, occurredAt }) => from ?? occurredAt!).sort();
-    if (on >= plusYear(figures.sort().at(-1) ?? starts[0]!.slice(0, 10))) found.push('oversight-figures');
+      .map(({ event }) => dayAt(Date.parse((event.data as { period: { to: string } }).period.to) + 86_400_000));
+    const running = (record.deployments ?? []).filter(({ status }) => status !== 'stopped');
+    const [first] = running.map(({ from, occurredAt }) => from ?? occurredAt!).sort();
+    if (on >= plusYear([...figures, first!.slice(0, 10)].sort().at(-1)!)) found.push('oversight-figures');
     const dpias = (record.assessments ?? []).filter(({ kind }) => kind === 'dpia');
     if (record.personalData === 'yes' && dpias.length === 0 && !withheld['assessment'])
       found.push('data-protection-assessment');

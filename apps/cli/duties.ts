@@ -23,8 +23,9 @@ export function judgeDuties({ with: file, on = new Date().toISOString().slice(0,
       for (const state of onDay(page, on)) {
         const own = counts.get(state.duty)!;
         own[state.status] = (own[state.status] ?? 0) + 1;
+        if (!isGap(state)) continue;
         const isKnown = before.delete(keyOf(state));
-        if (isGap(state)) print(state, isKnown ? 'as today' : today.length > 0 ? 'new' : '');
+        print(state, isKnown ? 'as today' : today.length > 0 ? 'new' : '');
       }
     for (const key of before) console.log(`no longer missing\t${key.replace(' ', '\t')}`);
     console.log(`\nOn ${on}, systems by what each duty comes to (those to which it does not apply are not counted):`);

@@ -43,6 +43,7 @@ export const refusals = {
     'A system of Annex III is high-risk, unless the exception of Art 6(3) is claimed: by whom, on which ground, and that it profiles nobody.',
   ARTICLE_5_WITHOUT_EXCEPTION: 'A practice of Art 5 is prohibited, unless the exception that applies is named.',
   GROUNDS_WITHOUT_WORDS: 'The grounds of a classification need words.',
+  NOT_A_BREACH: 'The law does not forbid this use by a duty that is named as breached.',
   HIGH_RISK_WITHOUT_OVERSIGHT: 'A high-risk system needs assigned human oversight before production.',
   HIGH_RISK_WITHOUT_ASSESSMENT: 'A high-risk system needs a fundamental-rights impact assessment before production.',
   LOT_OPEN: 'A procurement for this lot is already open.',

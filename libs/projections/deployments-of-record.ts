@@ -47,17 +47,17 @@ function restate(entry: DeploymentEntry | undefined, next: Deployment, since: st
   return entry?.status === status ? { ...own, since: entry.since } : { ...own, since };
 }
 
-/** The record with these deployments, and what follows from them: its status, and the members that tell of one deployment only. */
+/** The record with these deployments, and the status that follows from them. */
 function withDeployments(before: SystemRecord, deployments: DeploymentEntry[], since: string): SystemRecord {
   const status = statusOf(deployments) ?? before.status;
-  const {
-    deployment: _,
-    suspension: __,
-    resumption: ___,
-    ...rest
-  } = status === before.status ? before : withStatus(before, status, since);
+  return tellLeading(status === before.status ? before : withStatus(before, status, since), deployments);
+}
+
+/** The record with these deployments, and with the members that tell of the one that gives the status only. */
+function tellLeading(before: SystemRecord, deployments: DeploymentEntry[]): SystemRecord {
+  const { deployments: _, deployment: __, suspension: ___, resumption: ____, statusBefore: _____, ...rest } = before;
   const lead: Partial<DeploymentEntry> = leading(deployments) ?? {};
-  const { deployment: ____, status: _____, since: ______, statusBefore, suspended, resumed, ended, ...started } = lead;
+  const { deployment: ______, status, since, statusBefore, suspended, resumed, ended, ...started } = lead;
   return {
     ...rest,
     ...(deployments.length > 0 && { deployments }),
@@ -82,7 +82,7 @@ export function correctStatus(record: SystemRecord, status: SystemRecord['status
   return { ...withDeployments(withStatus(rest, status, since), entries, since), status, statusSince: since };
 }
 
-/** A change of the system: the deployments that it is about have the new version. */
+/** A change of the system: the deployments that it is about have the new version; their status stays. */
 export function change(
   record: SystemRecord,
   { occurredAt, data }: DomainEvent & { type: 'SystemChanged' },
@@ -93,7 +93,7 @@ export function change(
   const isMeant = ({ deployment, status }: DeploymentEntry) =>
     data.deployment === undefined ? status !== 'stopped' : deployment === data.deployment;
   const deployments = record.deployments.map((entry) => (isMeant(entry) ? { ...entry, version } : entry));
-  return withDeployments(changed, deployments, record.statusSince);
+  return tellLeading(changed, deployments);
 }
 
 /** A new status undoes a retirement: it is removed from the record but stays in the history. */

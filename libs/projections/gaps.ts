@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Code } from '#domain';
 import { never } from './duties/dates.js';
+import type { Body } from './duties/facts.js';
 import type { DutyStatus } from './duties/judge.js';
 import { type Rectangle, rectanglesOf } from './duties/life.js';
 import { duties } from './generated/duties.js';
 import { readOrganisationsOf } from './organisations.js';
-import { groupBy, insertColumns, type Projection } from './projection.js';
+import { groupBy, insertColumns, type Projection, type RecordedRow } from './projection.js';
 
 /**
  * A duty that is not met. `since`: from which day; `until`: the first day on which that changes though nothing happens, or has changed since (exclusive), null
@@ -58,7 +59,7 @@ export const gaps: Projection = {
     const bodies = await readOrganisationsOf(client, [...new Set(owners.values())]);
     const found = histories.flatMap(({ system, rows }) => {
       const body = bodies.get(owners.get(system) ?? '') ?? {};
-      return rectanglesOf(duties, rows, body, isGap).map((rectangle) => ({ ...rectangle, system }));
+      return judged(rows, body).map((rectangle) => ({ ...rectangle, system }));
     });
     await insert(client, found);
   },
@@ -66,6 +67,16 @@ export const gaps: Projection = {
     await forget(client, [system]);
   },
 };
+
+/** A log from elsewhere may hold events with odd content. A life that cannot be judged by them has no gaps that anybody could tell. */
+function judged(rows: RecordedRow[], body: Body): Rectangle[] {
+  try {
+    return rectanglesOf(duties, rows, body, isGap);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return [];
+    throw error;
+  }
+}
 
 async function forget(client: PoolClient, systems: string[]): Promise<void> {
   await client.query('DELETE FROM gap WHERE system = ANY ($1)', [systems]);

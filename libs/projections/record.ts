@@ -169,6 +169,9 @@ const replacedBy: Partial<Record<DomainEvent['type'], keyof SystemRecord>> = {
 };
 
 function evolveErased(record: SystemRecord, event: DomainEvent): SystemRecord {
+  // What was changed is unknown, not that something was.
+  if (event.type === 'SystemChanged')
+    return { ...record, changes: [...(record.changes ?? []), { occurredAt: event.occurredAt } as never] };
   const evolved = { ...withStatusOf(record, event) };
   const replaced = replacedBy[event.type];
   if (replaced) delete evolved[replaced];

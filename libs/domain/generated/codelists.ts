@@ -22,7 +22,7 @@ export const codelists = {
   'duty-status': ["met","missing","missing-by-one-reading","not-done","rejected","expired","not-yet","unknown"],
   'erasure-basis': ["gdpr-17-1-a","gdpr-17-1-b","gdpr-17-1-c","gdpr-17-1-d","gdpr-17-1-e","court-order","copyright","published-in-error"],
   'event-type': ["OrganisationRegistered","OrganisationRenamed","OrganisationClosed","SystemRegistered","SystemDescribed","RecordCorrected","RecordConfirmed","ProcurementStarted","ProcurementEnded","ContractAwarded","RiskClassified","AssessmentRecorded","OversightAssigned","DeploymentStarted","DeploymentSuspended","DeploymentResumed","DeploymentEnded","SystemChanged","SystemRetired","HumanOverrideRecorded","OversightFiguresReported","IncidentReported","IncidentClosed","CostReported","EnergyReported","ConsultationHeld","CorrectionRequested","CorrectionAnswered","FieldWithheld","PayloadErased","EventCorrected","EventRetracted"],
-  'high-risk-route': ["annex-i","annex-iii"],
+  'high-risk-route': ["annex-i-a","annex-i-b","annex-iii"],
   'incident-class': ["A3-49-a","A3-49-b","A3-49-c","A3-49-d","malfunction","near-miss","data-breach","other"],
   'is-ai-system': ["yes","no","unclear"],
   'language': ["en","fr","nl","de","es","ca","it","fy","eu","gl","pt"],

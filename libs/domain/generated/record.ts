@@ -38,6 +38,7 @@ export const fields = [
   {"name":"inUseFrom","type":"partialDate","description":"In use since.","group":"use"},
   {"name":"inUseTo","type":"partialDate","description":"In use until.","group":"use"},
   {"name":"reviewDue","type":"date","description":"When the record will next be reviewed.","group":"record"},
+  {"name":"workersInformed","type":"date","description":"When workers and their representatives were informed (Art 26(7)).","group":"care"},
   {"name":"nonPublicRegistration","type":"date","description":"When it was registered in the non-public section of the EU database (Art 49(4)). That section has no public address.","group":"law"},
   {"name":"euDatabaseUrl","type":"url","description":"The entry in the EU database (Art 49, Art 71).","group":"law"},
   {"name":"nationalRegistration","type":"url","description":"The entry in the national register of critical infrastructure systems (Art 49(5)).","group":"law"},

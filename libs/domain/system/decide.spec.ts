@@ -188,8 +188,11 @@ describe('risk', () => {
       .when(start('production', { breaches: ['eu-ai-act/5-1'] }))
       .then();
     given(registered, prohibited)
-      .when(start('production', { breaches: ['eu-ai-act/26-2'] }))
-      .refuses('PROHIBITED_PRACTICE', '/data/breaches');
+      .when(start('production', { breaches: ['eu-ai-act/5-1', 'eu-ai-act/26-2'] }))
+      .refuses('NOT_A_BREACH', '/data/breaches');
+    given(registered)
+      .when(start('production', { breaches: ['eu-ai-act/5-1'] }))
+      .refuses('NOT_A_BREACH', '/data/breaches');
     given(registered, inUse, suspended, prohibited)
       .when({ type: 'ResumeDeployment', data: { breaches: ['eu-ai-act/5-1'] } })
       .then();
@@ -232,6 +235,10 @@ describe('high risk before production', () => {
       .when({ ...start('production', { from: '2025-05' }), occurredAt: '2030-08-02' }, { now: '2031-01-01T00:00:00Z' })
       .refuses('HIGH_RISK_WITHOUT_OVERSIGHT');
   });
+  test('on the market before: until 2030 (Art 111(2)), whenever the city began', () =>
+    given({ type: 'SystemRegistered', data: { placedOnMarket: '2026' } }, high)
+      .when(production, afterDuty)
+      .then());
   test('a resumption counts as well', () =>
     given(registered, inUse, suspended, high)
       .when({ type: 'ResumeDeployment', occurredAt: '2031-01-01' }, { now: '2031-02-01T00:00:00Z' })

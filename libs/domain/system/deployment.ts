@@ -52,7 +52,7 @@ function find({ deployments }: KnownSystem, data: { deployment?: string }) {
   return deployments.find(({ deployment }) => deployment === id);
 }
 
-/** The duties (schema/duties) by which the law forbids a use, and the refusal of each. */
+/** Duties (schema/duties) by which the law forbids a use, and the refusal of each. Others are judged, and told as gaps, but bar nothing. */
 const barring = {
   'eu-ai-act/5-1': { code: 'PROHIBITED_PRACTICE', article: '5(1)' },
   'eu-ai-act/26-2': { code: 'HIGH_RISK_WITHOUT_OVERSIGHT', article: '26(2)' },
@@ -69,7 +69,9 @@ function barsOf(state: KnownSystem, occurredAt: string, since: string | undefine
   const { risk } = state;
   const bars: Bar[] = [];
   if (risk?.prohibitedFrom !== undefined && day >= risk.prohibitedFrom) bars.push('eu-ai-act/5-1');
-  if (risk?.class !== 'high' || since === undefined || day < dutyDate(state, since)) return bars;
+  const { placedOnMarket = since } = state;
+  const there = since !== undefined && placedOnMarket! < since ? placedOnMarket : since;
+  if (risk?.class !== 'high' || there === undefined || day < dutyDate(state, there)) return bars;
   if (!state.hasOversight) bars.push('eu-ai-act/26-2');
   // Art 27(1) is about systems of Annex III.
   if (!state.hasRightsAssessment && !risk.pointTwo && !risk.annexI) bars.push('eu-ai-act/27-1');
@@ -78,6 +80,11 @@ function barsOf(state: KnownSystem, occurredAt: string, since: string | undefine
 
 /** A register that cannot record a breach would hide it: a use that the law forbids is recorded if the command names by which duties. */
 function refuseBarred(bars: Bar[], breaches: readonly string[] = []): void {
+  const other = breaches.find((duty) => !(bars as string[]).includes(duty));
+  if (other !== undefined)
+    throw new Refusal('NOT_A_BREACH', `The law does not forbid this use by ${other}: it is no breach.`, {
+      path: '/data/breaches',
+    });
   if (bars.every((duty) => breaches.includes(duty))) return;
   const rules = bars.map((duty) => barring[duty]);
   throw new Refusal(

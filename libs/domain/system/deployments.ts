@@ -49,11 +49,12 @@ export function statusOf(deployments: readonly Deployment[]): Deployment['status
   return byExposure.find((status) => deployments.some((deployment) => deployment.status === status));
 }
 
-/** The deployment that gives the status; of several, `main` or else the first. */
+/** The deployment that gives the status; of several, `main` or else the first by its id, whatever the order of events. */
 export function leading<D extends Deployment>(deployments: readonly D[]): D | undefined {
   const status = statusOf(deployments);
   const leaders = deployments.filter((deployment) => deployment.status === status);
-  return leaders.find(({ deployment }) => deployment === mainDeployment) ?? leaders[0];
+  const byId = leaders.toSorted((a, b) => (a.deployment < b.deployment ? -1 : 1));
+  return byId.find(({ deployment }) => deployment === mainDeployment) ?? byId[0];
 }
 
 /** The deployments as they must be if the status of the system is found to be this one. */

@@ -24,6 +24,8 @@ type Facts = {
   hasOversight: boolean;
   hasRightsAssessment: boolean;
   firstInUse?: string;
+  /** When the provider placed it on the market, as the record says. */
+  placedOnMarket?: string;
   /** `changedSince`: from when on a deployment is as it is. */
   deployments: readonly (Deployment & { changedSince: string })[];
   /** Since when the system as a whole was last changed: handed over, retired, its status corrected. Absent while it is as registered. */
@@ -61,15 +63,18 @@ const speaksForItself = new Set<DomainEvent['type']>([
  * of other events are settled before (facts.ts).
  */
 export function evolveSystem(state: SystemState, event: DomainEvent): SystemState {
-  if (event.type === 'SystemRegistered') return register(event.organisation);
+  if (event.type === 'SystemRegistered') return onMarket(register(event.organisation), event.data.placedOnMarket);
   if (state.status === 'none') return state;
   if (event.erased && event.type === 'RiskClassified') return withoutRisk(state);
   if (event.erased && !speaksForItself.has(event.type)) return state;
   switch (event.type) {
     case 'SystemDescribed':
-      return event.data.transferTo
-        ? { ...state, organisation: event.data.transferTo, changedSince: event.occurredAt }
-        : state;
+      return onMarket(
+        event.data.transferTo
+          ? { ...state, organisation: event.data.transferTo, changedSince: event.occurredAt }
+          : state,
+        event.data.set?.placedOnMarket,
+      );
     case 'ProcurementStarted':
       return { ...state, lots: { ...state.lots, [event.data.lot]: 'open' } };
     case 'ProcurementEnded':
@@ -96,7 +101,10 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'CorrectionAnswered':
       return { ...state, requests: { ...state.requests, [event.data.request]: 'answered' } };
     case 'RecordCorrected':
-      return event.data.status ? correctStatus(state, event.data.status, event.data.since) : state;
+      return onMarket(
+        event.data.status ? correctStatus(state, event.data.status, event.data.since) : state,
+        event.data.set?.placedOnMarket,
+      );
     case 'SystemRetired':
       return retire(state, event);
     case 'OversightFiguresReported':
@@ -149,7 +157,10 @@ function isPointTwoOnly(annexIII: readonly string[] | undefined): boolean {
   return annexIII?.every((point) => point === 'AIII-2') ?? false;
 }
 
-function register(organisation: string): SystemState {
+const onMarket = (state: KnownSystem, placedOnMarket: string | undefined): KnownSystem =>
+  placedOnMarket === undefined ? state : { ...state, placedOnMarket };
+
+function register(organisation: string): KnownSystem {
   return {
     status: 'registered',
     organisation,

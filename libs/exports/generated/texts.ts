@@ -51,6 +51,7 @@ export type TextKey =
   | 'field.decisions'
   | 'field.highRiskProcessing'
   | 'field.logsKept'
+  | 'field.workersInformed'
   | 'field.placedOnMarket'
   | 'field.nonPublicRegistration'
   | 'field.nationalRegistration'

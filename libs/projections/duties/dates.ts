@@ -49,9 +49,10 @@ function withLegacy({ from, legacy }: Reading['on'][number], snapshot: Snapshot)
 /** Whether a system was in service or on the market before a day. A start that was recorded only later counts if evidence of it is named. */
 function wasThereBefore(day: string, { record, starts }: Snapshot): { holds: boolean | undefined; lacks: string[] } {
   const earlier = starts.filter(({ from }) => from < day);
-  if (earlier.some(({ recordedOn, hasEvidence }) => recordedOn < day || hasEvidence)) return { holds: true, lacks: [] };
+  const shown = earlier.filter(({ recordedOn, hasEvidence }) => recordedOn < day || hasEvidence);
+  if (shown.some(({ atLatest }) => atLatest < day)) return { holds: true, lacks: [] };
   const { placedOnMarket } = record;
-  const lacks = earlier.length > 0 ? ['evidence'] : [];
+  const lacks = shown.length > 0 ? ['from'] : earlier.length > 0 ? ['evidence'] : [];
   if (placedOnMarket === undefined) return { holds: undefined, lacks: ['placedOnMarket', ...lacks] };
   const [first, last] = daysOf(placedOnMarket);
   if (last < day) return { holds: true, lacks: [] };

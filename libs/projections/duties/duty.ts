@@ -52,13 +52,13 @@ export type Met =
         met: Code<'assessment-result'>[];
         rejected: Code<'assessment-result'>[];
         notDone: Code<'assessment-result'>[];
+        perhaps?: Code<'assessment-kind'>[];
         validUntil?: boolean;
         everyMonths?: number;
       };
     }
   | { assessmentTold: { kinds: Code<'assessment-kind'>[]; parties: Code<'notified-party'>[] } }
   | { told: { by?: Code<'transparency-measure'>[] } }
-  | { consultation: Code<'consultation-kind'>[] }
   | {
       incidents: {
         classes: Code<'incident-class'>[];

@@ -4,8 +4,8 @@ import type { SystemRecord } from '../system-record.js';
 /** What the law asks about the body that is in charge of a system. */
 export type Body = { kind?: Code<'organisation-kind'>; country?: string; staff?: number };
 
-/** A start of regular use: since when, the day on which that was recorded, and whether evidence is named. */
-export type Start = { from: string; recordedOn: string; hasEvidence: boolean };
+/** A start of regular use: its first and last possible day, the day on which that was recorded, and whether evidence is named. */
+export type Start = { from: string; atLatest: string; recordedOn: string; hasEvidence: boolean };
 
 /**
  * A system on a day and on the days after it, until the next snapshot. `record`: what was stated of it, even if it is withheld by now; `withheld`: what
@@ -41,30 +41,48 @@ const bodiesOfTheState: ReadonlySet<string> = new Set<Code<'organisation-kind'>>
 const known = (code: string | undefined): string | undefined => (code === 'unknown' ? undefined : code);
 const isOfTheState = ({ body }: Snapshot): Value => (bodiesOfTheState.has(body.kind ?? '') ? 'yes' : undefined);
 
-/** Points that a classification states. Of one that states none, a list of them is empty only where the class says so. */
+/**
+ * Points that a classification states. Who classifies a system names those that it falls under, so what is not named does not apply: but for the points of
+ * Annex III of what is high-risk, and the practice of what is prohibited, which cannot be none.
+ */
 function pointsOf({ record: { risk, aiSystem } }: Snapshot, list: 'annexIII' | 'article5' | 'article50'): Value {
-  if (risk?.[list]) return risk[list];
-  if (!risk) return aiSystem === 'no' ? [] : undefined;
-  if (list === 'annexIII') return risk.class !== 'high' || risk.route === 'annex-i' ? [] : undefined;
-  if (list === 'article5') return risk.class === 'prohibited' ? undefined : [];
-  return risk.class === 'minimal' ? [] : undefined;
+  if (aiSystem === 'no') return [];
+  if (!risk) return undefined;
+  if (risk[list]) return risk[list];
+  if (list === 'annexIII') return risk.class !== 'high' || risk.route?.startsWith('annex-i-') ? [] : undefined;
+  return list === 'article5' && risk.class === 'prohibited' ? undefined : [];
 }
 
-/** A substantial modification by the organisation makes it the provider (Art 25(1)(b)). */
-function isProvider({ record: { role, changes = [] } }: Snapshot): Value {
-  if (role !== undefined && role !== 'deployer') return 'yes';
-  const own = changes.filter(({ substantialModification }) => substantialModification === 'yes');
-  if (own.some(({ madeBy }) => madeBy === 'organisation')) return 'yes';
-  return role === undefined || own.some(({ madeBy }) => madeBy === undefined) ? undefined : 'no';
+/** Art 25 stands in Section 3 of Chapter III: before, nobody became a provider by it. */
+const article25From = '2027-12-02';
+
+/** Who substantially modifies what is high-risk becomes its provider (Art 25(1)(b)). */
+function isProvider({ record: { role, risk, changes = [] } }: Snapshot): Value {
+  if (role === 'provider' || role === 'both') return 'yes';
+  const own = changes.filter(
+    ({ occurredAt, substantialModification, madeBy }) =>
+      risk?.class === 'high' &&
+      occurredAt.slice(0, 10) >= article25From &&
+      substantialModification !== 'no' &&
+      (madeBy ?? 'organisation') === 'organisation',
+  );
+  if (own.some((change) => change.substantialModification === 'yes' && change.madeBy)) return 'yes';
+  return role === undefined || own.length > 0 ? undefined : 'no';
+}
+
+/** Who uses a system under its authority is its deployer (Art 3(4)); who says that it is the provider only may still use it itself. */
+function isDeployer({ record: { role, deployments = [] } }: Snapshot): Value {
+  if (role !== 'provider') return 'yes';
+  return deployments.some(({ status }) => status !== 'stopped') ? undefined : 'no';
 }
 
 const article5Exception = ({ record: { risk } }: Snapshot): Value => (risk?.article5Exception ? 'yes' : 'no');
 
-/** The facts on which duties depend. Who uses a system under its authority is its deployer (Art 3(4)), unless it says otherwise. */
+/** The facts on which duties depend. */
 export const facts = {
   status: ({ record }: Snapshot): Value => record.status,
   aiSystem: ({ record }: Snapshot): Value => (record.aiSystem === 'unclear' ? undefined : record.aiSystem),
-  class: ({ record: { risk, aiSystem } }: Snapshot): Value => risk?.class ?? (aiSystem === 'no' ? 'none' : undefined),
+  class: ({ record: { risk, aiSystem } }: Snapshot): Value => (aiSystem === 'no' ? 'none' : risk?.class),
   annexIII: (snapshot: Snapshot): Value => pointsOf(snapshot, 'annexIII'),
   article5: (snapshot: Snapshot): Value => pointsOf(snapshot, 'article5'),
   article50: (snapshot: Snapshot): Value => pointsOf(snapshot, 'article50'),
@@ -72,7 +90,7 @@ export const facts = {
   route: ({ record: { risk } }: Snapshot): Value => (risk?.annexIII ? 'annex-iii' : risk?.route),
   derogationClaimed: ({ record: { risk } }: Snapshot): Value => risk && (risk.derogation ? 'yes' : 'no'),
   profiling: ({ record: { risk } }: Snapshot): Value => known(risk?.profiling),
-  deployer: ({ record: { role } }: Snapshot): Value => (role === 'provider' ? 'no' : 'yes'),
+  deployer: isDeployer,
   provider: isProvider,
   bodyGovernedByPublicLaw: isOfTheState,
   publicAuthority: isOfTheState,
@@ -110,7 +128,6 @@ export const membersOfFacts: readonly (keyof SystemRecord)[] = [
   'oversight',
   'deployments',
   'incidents',
-  'consultations',
   'correctionRequests',
   'nextReview',
   'reviewDue',

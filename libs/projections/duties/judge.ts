@@ -33,20 +33,22 @@ function appliesTo(duty: Duty, snapshot: Snapshot): Answer {
 export function judge(duty: Duty, snapshot: Snapshot, day: string): Judgement | null {
   const applies = appliesTo(duty, snapshot);
   if (applies.holds === false) return null;
-  const shown = shownBy(duty.met, snapshot, day);
-  if (shown.state === 'does-not-apply') return null;
   const bindings = duty.dates.map((reading) => bindingOf(reading, snapshot));
-  const sure = bindings.every(({ earliest, latest }) => earliest === latest);
   const last = bindings
     .map(({ latest }) => latest)
     .sort()
     .at(-1)!;
+  const shown = shownBy(duty.met, snapshot, day, last);
+  if (shown.state === 'does-not-apply') return null;
+  const sure = bindings.every(({ earliest, latest }) => earliest === latest);
   const bindingFrom = sure && last !== never && last > '0001' ? last : null;
   const changes = [shown.until ?? never, ...bindings.flatMap(({ earliest, latest }) => [earliest, latest])];
   const until = changes.filter((change) => change > day).sort()[0] ?? never;
   const as = (status: DutyStatus, lacks: readonly string[] = []): Judgement => ({ status, lacks, bindingFrom, until });
-  if (shown.state === 'met') return as('met');
-  if (bindings.every(({ earliest }) => day < earliest)) return as('not-yet', applies.lacks);
+  // Whether or not it applies, nothing is open.
+  if (shown.state === 'met') return applies.holds ? as('met') : null;
+  if (shown.state === 'not-due' || bindings.every(({ earliest }) => day < earliest))
+    return as('not-yet', applies.lacks);
   if (applies.holds === undefined) return as('unknown', [...applies.lacks, ...(shown.lacks ?? [])]);
   if (shown.state === 'unknown') return as('unknown', shown.lacks);
   const doubtful = bindings.filter(({ earliest, latest }) => day >= earliest && day < latest);

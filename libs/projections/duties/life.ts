@@ -1,11 +1,20 @@
-import { type DomainEvent, type EventData, type Fact, inOrderOfEffect, isWord, settle } from '#domain';
+import {
+  type DomainEvent,
+  type EventData,
+  type Fact,
+  inOrderOfEffect,
+  isDateOrTime,
+  isWord,
+  settle,
+  startOf,
+} from '#domain';
 import type { RecordedRow } from '../projection.js';
 import { evolveRecord } from '../record.js';
 import type { SystemRecord } from '../system-record.js';
 import { eventOfRow } from '../timeline.js';
 import { never } from './dates.js';
 import type { Duty } from './duty.js';
-import { type Body, membersOfFacts, type Snapshot, type Start } from './facts.js';
+import { type Body, daysOf, membersOfFacts, type Snapshot, type Start } from './facts.js';
 import { type Judgement, judge } from './judge.js';
 
 /** What a duty came to from a day (`since`) to another (`until`, exclusive). */
@@ -18,26 +27,44 @@ const millisecondsOfDay = 86_400_000;
 
 export const dayOf = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10);
 
+/** A life as known so far, while it is told in the order of effect. `at`: the moment (milliseconds) of the last fact. */
+type Telling = {
+  record: SystemRecord;
+  shown: SystemRecord;
+  figuresUntil: string | undefined;
+  starts: Start[];
+  life: Snapshot[];
+  at: number;
+};
+
 /** All the spells of duties in a life: what each came to on every day on which it applied. */
 export function spellsOf(duties: readonly Duty[], life: readonly Snapshot[]): Spell[] {
-  const spells: Spell[] = [];
-  for (const duty of duties) {
-    let last: Spell | undefined;
-    for (const [i, snapshot] of life.entries()) {
-      const end = life[i + 1]?.day ?? never;
-      const { organisation } = snapshot.record;
-      for (let day = snapshot.day; day < end; ) {
-        const judged = judge(duty, snapshot, day);
-        const until = judged === null || judged.until > end ? end : judged.until;
-        if (judged === null) last = undefined;
-        else if (last && isSame(last, judged, organisation)) last.until = until;
-        else {
-          const { status, lacks, bindingFrom } = judged;
-          last = { duty, organisation, status, lacks, bindingFrom, since: day, until };
-          spells.push(last);
-        }
-        day = until;
+  return duties.flatMap((duty) => spellsFrom(duty, life, 0, []));
+}
+
+/** The spells of a duty, judged again from the nth snapshot of a life on; `before`: those that were found earlier. */
+function spellsFrom(duty: Duty, life: readonly Snapshot[], n: number, before: readonly Spell[]): Spell[] {
+  const first = life[n]?.day ?? never;
+  const spells = before
+    .filter(({ since }) => since < first)
+    .map((spell) => (spell.until > first ? { ...spell, until: first } : spell));
+  let last = spells.at(-1)?.until === first ? spells.at(-1) : undefined;
+  for (let i = n; i < life.length; i++) {
+    const snapshot = life[i]!;
+    const end = life[i + 1]?.day ?? never;
+    const { organisation } = snapshot.record;
+    for (let day = snapshot.day; day < end; ) {
+      const judged = judge(duty, snapshot, day);
+      const until = judged === null || judged.until > end ? end : judged.until;
+      if (until <= day) throw new RangeError(`What a duty comes to on ${day} has no end.`);
+      if (judged === null) last = undefined;
+      else if (last && isSame(last, judged, organisation)) last.until = until;
+      else {
+        const { status, lacks, bindingFrom } = judged;
+        last = { duty, organisation, status, lacks, bindingFrom, since: day, until };
+        spells.push(last);
       }
+      day = until;
     }
   }
   return spells;
@@ -54,7 +81,7 @@ function isSame(spell: Spell, { status, lacks, bindingFrom }: Judgement, organis
 
 /**
  * The life of a system, as known from the rows of its timeline (in the order of recording, figures included). `body`: who is in charge of it now, as known
- * now.
+ * now; `erasures`: those that were recorded later. Throws a RangeError if an event counts from what is no date.
  */
 export function lifeOf(
   rows: readonly RecordedRow[],
@@ -62,44 +89,63 @@ export function lifeOf(
   duties: readonly Duty[],
   erasures: readonly DomainEvent[] = [],
 ): Snapshot[] {
-  const watched = watchedBy(duties);
-  const recorded = new Map(rows.map(({ event_id: id, recorded_ms: at }) => [id, at]));
-  const facts = inOrderOfEffect(settle(rows.map(eventOfRow), erasures));
-  const registration = facts.find(({ event }) => event.type === 'SystemRegistered');
-  if (!registration) return [];
-  const system = rows[0]!.system;
-  const isWithheld = facts.some(({ event }) => event.type === 'FieldWithheld');
-  let record = evolveRecord(undefined, registration.event, system)!;
-  let shown = record;
-  let figuresUntil: string | undefined;
-  let starts: Start[] = [];
-  const life: Snapshot[] = [];
-  const keep = (day: string) => {
-    const before = life.at(-1);
-    const withheld = shown.withheld ?? {};
-    if (before && isAlike(before, record, withheld, figuresUntil, watched)) return;
-    const snapshot = { day, record, withheld, starts, figuresUntil, body };
-    if (before?.day === day) life[life.length - 1] = snapshot;
-    else life.push(snapshot);
-  };
-  for (const fact of facts) {
-    const { event, from } = fact;
-    if (isWord(event) || event.type === 'PayloadErased') continue;
-    if (fact !== registration) {
-      if (event.type !== 'FieldWithheld') record = evolveRecord(record, event, system)!;
-      shown = isWithheld ? evolveRecord(shown, event, system)! : record;
-      if (event.type === 'DeploymentStarted') starts = [...starts, ...startOf(fact, recorded.get(event.id ?? ''))];
-      if (event.type === 'OversightFiguresReported') figuresUntil = later(figuresUntil, event.data);
-    }
-    keep(from.slice(0, 10));
-  }
-  return life;
+  return tell(rows, body, duties, erasures)?.life ?? [];
 }
 
-function startOf({ event, from }: Fact, recordedAt: number | undefined): Start[] {
-  const { stage, evidence } = event.data as Partial<EventData['DeploymentStarted']>;
+function tell(
+  rows: readonly RecordedRow[],
+  body: Body,
+  duties: readonly Duty[],
+  erasures: readonly DomainEvent[],
+): Telling | undefined {
+  const facts = inOrderOfEffect(settle(rows.map(eventOfRow), erasures));
+  const registration = facts.find(({ event }) => event.type === 'SystemRegistered');
+  if (!registration) return undefined;
+  const record = evolveRecord(undefined, registration.event, rows[0]!.system)!;
+  const telling: Telling = { record, shown: record, figuresUntil: undefined, starts: [], life: [], at: -Infinity };
+  const recorded = new Map(rows.map(({ event_id: id, recorded_ms: at }) => [id, at]));
+  for (const fact of facts) tellOn(telling, fact, fact === registration, recorded, body, watchedBy(duties));
+  return telling;
+}
+
+/** Tells the next fact of a life. The registration was told before all others: a system can have been in use before. */
+function tellOn(
+  telling: Telling,
+  { event, from }: Fact,
+  isTold: boolean,
+  recorded: ReadonlyMap<string, number>,
+  body: Body,
+  watched: readonly (keyof SystemRecord)[],
+): void {
+  if (isWord(event) || event.type === 'PayloadErased') return;
+  if (!isDateOrTime(from) && Number.isNaN(startOf(from))) throw new RangeError(`${event.type} counts from no date.`);
+  telling.at = startOf(from);
+  if (!isTold) {
+    const { record, shown } = telling;
+    const system = record.id;
+    const isSame = shown === record && event.type !== 'FieldWithheld';
+    if (event.type !== 'FieldWithheld') telling.record = evolveRecord(record, event, system)!;
+    telling.shown = isSame ? telling.record : evolveRecord(shown, event, system)!;
+    if (event.type === 'DeploymentStarted') telling.starts = [...telling.starts, ...startIn(event, from, recorded)];
+    if (event.type === 'OversightFiguresReported') telling.figuresUntil = later(telling.figuresUntil, event.data);
+  }
+  const { record, shown, figuresUntil, starts, life } = telling;
+  const day = from.slice(0, 10);
+  const before = life.at(-1);
+  const withheld = shown.withheld ?? {};
+  if (before && isAlike(before, record, withheld, figuresUntil, watched)) return;
+  const snapshot = { day, record, withheld, starts, figuresUntil, body };
+  if (before?.day === day) life[life.length - 1] = snapshot;
+  else life.push(snapshot);
+}
+
+function startIn(event: DomainEvent, from: string, recorded: ReadonlyMap<string, number>): Start[] {
+  const { stage, evidence, from: stated } = event.data as Partial<EventData['DeploymentStarted']>;
+  const recordedAt = recorded.get(event.id ?? '');
   if (stage === 'pilot' || recordedAt === undefined) return [];
-  return [{ from: from.slice(0, 10), recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined }];
+  const first = from.slice(0, 10);
+  const atLatest = stated?.startsWith(first.slice(0, stated.length)) ? daysOf(stated)[1] : first;
+  return [{ from: first, atLatest, recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined }];
 }
 
 function later(
@@ -137,7 +183,8 @@ function isAlike(
 
 /**
  * What duties came to, by both times: the spells as known after each day on which something was recorded. The versions of a duty are in `duties` one
- * after the other: each counts from the day on which it was first shown, the first of them always.
+ * after the other: each counts from the day on which it was first shown, the first of them always. What is recorded in the order in which it takes effect
+ * is told on from where the day before ended; anything else tells the whole life again.
  */
 export function rectanglesOf(
   duties: readonly Duty[],
@@ -145,19 +192,40 @@ export function rectanglesOf(
   body: Body,
   isKept: (spell: Spell) => boolean = () => true,
 ): Rectangle[] {
-  const erasures = rows.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
-  const versions = duties.filter(({ version }) => version > 1).map(({ since }) => since);
+  const versions = duties
+    .filter(({ version }) => version > 1)
+    .map(({ since }) => Date.parse(since) / millisecondsOfDay);
   const recorded = rows.map(({ recorded_ms: at }) => Math.floor(at / millisecondsOfDay));
-  const later = versions.map((day) => Date.parse(day) / millisecondsOfDay).filter((day) => day > recorded[0]!);
-  const days = [...new Set([...recorded, ...later])].sort((a, b) => a - b);
+  const days = [...new Set([...recorded, ...versions.filter((day) => day > recorded[0]!)])].sort((a, b) => a - b);
+  const times = new Map(rows.map(({ event_id: id, recorded_ms: at }) => [id, at]));
   const done: Rectangle[] = [];
   let open = new Map<string, Rectangle>();
+  let telling: Telling | undefined;
+  let spells = new Map<string, Spell[]>();
   for (const number of days) {
     const day = dayOf(number * millisecondsOfDay);
-    const known = days.length === 1 ? rows : rows.filter((_, i) => recorded[i]! <= number);
-    const spells = spellsOf(shownOn(duties, day), lifeOf(known, body, duties, erasures)).filter(isKept);
+    const fresh = rows.filter((_, i) => recorded[i] === number);
+    const shown = shownOn(duties, day);
+    const next = telling && !versions.includes(number) ? goesOn(telling, fresh) : undefined;
+    let from = 0;
+    if (telling && next) {
+      from = Math.max(0, telling.life.length - 1);
+      for (const fact of next) tellOn(telling, fact, false, times, body, watchedBy(duties));
+    } else {
+      const after = rows.filter(({ type }, i) => type === 'PayloadErased' && recorded[i]! > number).map(eventOfRow);
+      telling = tell(
+        rows.filter((_, i) => recorded[i]! <= number),
+        body,
+        duties,
+        after,
+      );
+      spells = new Map();
+    }
+    const life = telling?.life ?? [];
+    spells = new Map(shown.map((duty) => [duty.id, spellsFrom(duty, life, from, spells.get(duty.id) ?? [])]));
     const now = new Map<string, Rectangle>();
-    for (const spell of spells) {
+    for (const spell of [...spells.values()].flat()) {
+      if (!isKept(spell)) continue;
       const { duty, ...said } = spell;
       const key = days.length === 1 ? String(now.size) : JSON.stringify([duty.id, duty.version, said]);
       now.set(key, open.get(key) ?? { ...spell, knownFrom: day, knownUntil: never });
@@ -168,12 +236,23 @@ export function rectanglesOf(
   return [...done, ...open.values()];
 }
 
+/** The facts of rows that go on where a telling ended: none of them says anything of an earlier moment, or of another event. Otherwise undefined. */
+function goesOn(telling: Telling, rows: readonly RecordedRow[]): Fact[] | undefined {
+  const isPlain = rows.every(
+    ({ type, erased }) =>
+      erased === '' && !isWord({ type }) && !['RecordCorrected', 'PayloadErased', 'SystemRegistered'].includes(type),
+  );
+  if (!isPlain) return undefined;
+  const facts = inOrderOfEffect(settle(rows.map(eventOfRow)));
+  return facts.every(({ from }) => startOf(from) >= telling.at) ? facts : undefined;
+}
+
 /** The entries that were shown on a day: of each duty the last version that there was, or its first. */
 export function shownOn(duties: readonly Duty[], day: string): Duty[] {
   const newest = new Map<string, Duty>();
   for (const duty of duties) {
-    const known = newest.get(duty.id);
-    if (!known || (duty.since <= day && duty.version > known.version)) newest.set(duty.id, duty);
+    const one = newest.get(duty.id);
+    if (!one || (duty.since <= day && duty.version > one.version)) newest.set(duty.id, duty);
   }
   return [...newest.values()];
 }

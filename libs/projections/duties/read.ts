@@ -29,7 +29,7 @@ export async function readDuties(pool: Pool, system: string, knownOn?: string): 
   const all = (await readHistories(pool, [system]))[0]?.rows ?? [];
   const rows = knownOn === undefined ? all : all.filter(({ recorded_ms: at }) => dayOf(at) <= knownOn);
   if (rows.length === 0) return undefined;
-  const erasures = all.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
+  const erasures = all.filter((row) => row.type === 'PayloadErased' && !rows.includes(row)).map(eventOfRow);
   const { rows: found } = await pool.query<{ organisation: string }>('SELECT organisation FROM system WHERE id = $1', [
     system,
   ]);
@@ -57,7 +57,7 @@ export async function readDutyOn(
   const rows = all.filter(({ position }) => position < before);
   const duty = shownOn(duties, never).find((one) => one.id === id);
   if (rows.length === 0 || !duty) return undefined;
-  const erasures = all.filter(({ type }) => type === 'PayloadErased').map(eventOfRow);
+  const erasures = all.filter((row) => row.type === 'PayloadErased' && !rows.includes(row)).map(eventOfRow);
   const [body] = await readOrganisationsById(pool, [rows.at(-1)!.organisation]);
   const spells = spellsOf([duty], lifeOf(rows, body ?? {}, duties, erasures)).map((spell) => toState(spell, system));
   const [state] = onDay(spells, on);

@@ -17,8 +17,52 @@ export const duties: Duty[] = [
    "market-surveillance-authority"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "any": [
+      {
+       "fact": "deployer",
+       "is": "yes"
+      },
+      {
+       "fact": "provider",
+       "is": "yes"
+      }
+     ]
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -26,13 +70,18 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
      "fact": "class",
      "is": "prohibited"
+    },
+    {
+     "not": {
+      "fact": "article5Exception",
+      "is": "yes"
+     }
     }
    ]
   },
@@ -89,8 +138,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -98,8 +183,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -172,8 +256,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -181,8 +301,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -248,8 +367,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -264,6 +419,59 @@ export const duties: Duty[] = [
     {
      "fact": "derogationClaimed",
      "is": "yes"
+    },
+    {
+     "not": {
+      "any": [
+       {
+        "fact": "annexIII",
+        "every": [
+         "AIII-6-a",
+         "AIII-6-b",
+         "AIII-6-c",
+         "AIII-6-d",
+         "AIII-6-e",
+         "AIII-7-a",
+         "AIII-7-b",
+         "AIII-7-c",
+         "AIII-7-d"
+        ]
+       },
+       {
+        "all": [
+         {
+          "fact": "annexIII",
+          "every": [
+           "AIII-1-a",
+           "AIII-1-b",
+           "AIII-1-c",
+           "AIII-6-a",
+           "AIII-6-b",
+           "AIII-6-c",
+           "AIII-6-d",
+           "AIII-6-e",
+           "AIII-7-a",
+           "AIII-7-b",
+           "AIII-7-c",
+           "AIII-7-d"
+          ]
+         },
+         {
+          "any": [
+           {
+            "fact": "lawEnforcement",
+            "is": "yes"
+           },
+           {
+            "fact": "migrationControl",
+            "is": "yes"
+           }
+          ]
+         }
+        ]
+       }
+      ]
+     }
     }
    ]
   },
@@ -303,6 +511,23 @@ export const duties: Duty[] = [
       }
      }
     ]
+   },
+   {
+    "reading": "Art 111(2) speaks of high-risk systems, and this is none; what was put into service before was not to be registered",
+    "on": [
+     {
+      "from": "2027-12-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "any": []
+       }
+      }
+     }
+    ]
    }
   ],
   "met": {
@@ -310,7 +535,7 @@ export const duties: Duty[] = [
   },
   "settled": {
    "is": false,
-   "note": "Whether Art 49(2) is deferred with Art 6 is not settled. It binds the provider who claims the exception."
+   "note": "Whether Art 49(2) is deferred with Art 6, and whether it asks for what was in service before, is not settled. It binds the provider who claims the exception."
   },
   "sources": [
    "32024R1689-20260727"
@@ -330,8 +555,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -346,6 +607,12 @@ export const duties: Duty[] = [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     }
    ]
   },
@@ -373,7 +640,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -416,12 +683,58 @@ export const duties: Duty[] = [
    "market-surveillance-authority"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
-   "fact": "class",
-   "is": "high"
+   "all": [
+    {
+     "fact": "class",
+     "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
+    }
+   ]
   },
   "dates": [
    {
@@ -447,7 +760,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -502,14 +815,56 @@ export const duties: Duty[] = [
    "provider"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     },
     {
      "not": {
@@ -543,7 +898,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -600,12 +955,58 @@ export const duties: Duty[] = [
    "market-surveillance-authority"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
-   "fact": "class",
-   "is": "high"
+   "all": [
+    {
+     "fact": "class",
+     "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
+    }
+   ]
   },
   "dates": [
    {
@@ -631,7 +1032,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -686,8 +1087,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -702,6 +1139,12 @@ export const duties: Duty[] = [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     }
    ]
   },
@@ -729,7 +1172,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -779,8 +1222,44 @@ export const duties: Duty[] = [
    "works-council"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -795,6 +1274,12 @@ export const duties: Duty[] = [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     },
     {
      "fact": "atWork",
@@ -826,7 +1311,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -844,14 +1329,11 @@ export const duties: Duty[] = [
    }
   ],
   "met": {
-   "consultation": [
-    "employees",
-    "works-council"
-   ]
+   "field": "workersInformed"
   },
   "settled": {
    "is": true,
-   "note": "Workers and their representatives are informed before use. The register records that as a consultation with its date."
+   "note": "Workers and their representatives are informed before use."
   },
   "sources": [
    "32024R1689-20260727"
@@ -872,8 +1354,44 @@ export const duties: Duty[] = [
    "data-protection-authority"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -898,6 +1416,14 @@ export const duties: Duty[] = [
     {
      "fact": "lawEnforcement",
      "is": "yes"
+    },
+    {
+     "not": {
+      "fact": "article5",
+      "some": [
+       "A5-1-h"
+      ]
+     }
     }
    ]
   },
@@ -941,8 +1467,8 @@ export const duties: Duty[] = [
    }
   },
   "settled": {
-   "is": true,
-   "note": "Annual report to the market surveillance and data protection authorities on post-remote biometric identification. Authorisations of single uses are not recorded here."
+   "is": false,
+   "note": "Annual report to the market surveillance and data protection authorities on post-remote biometric identification. Authorisations of single uses are not recorded here. Whether the report is due outside law enforcement is not settled; here it is not."
   },
   "sources": [
    "32024R1689-20260727"
@@ -962,8 +1488,44 @@ export const duties: Duty[] = [
    "affected-people"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -988,6 +1550,34 @@ export const duties: Duty[] = [
      "in": [
       "makes",
       "assists"
+     ]
+    },
+    {
+     "any": [
+      {
+       "fact": "annexIII",
+       "some": [
+        "AIII-2",
+        "AIII-3-a",
+        "AIII-3-b",
+        "AIII-3-c",
+        "AIII-3-d",
+        "AIII-4-a",
+        "AIII-4-b",
+        "AIII-5-a",
+        "AIII-5-b",
+        "AIII-5-c",
+        "AIII-5-d",
+        "AIII-8-a",
+        "AIII-8-b"
+       ]
+      },
+      {
+       "not": {
+        "fact": "lawEnforcement",
+        "is": "yes"
+       }
+      }
      ]
     },
     {
@@ -1044,6 +1634,38 @@ export const duties: Duty[] = [
   ],
   "binds": {
    "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
     {
      "fact": "deployer",
      "is": "yes"
@@ -1127,13 +1749,19 @@ export const duties: Duty[] = [
     "notDone": [
      "not-performed"
     ],
-    "validUntil": true
+    "validUntil": true,
+    "perhaps": [
+     "iama",
+     "fraia",
+     "aiia",
+     "unspecified"
+    ]
    }
   },
   "bars": true,
   "settled": {
    "is": true,
-   "note": "An assessment of a similar case may be relied on (27(2)): it is recorded as an assessment of this system, with a link."
+   "note": "An assessment of a similar case may be relied on (27(2)): it is recorded as an assessment of this system, with a link. The law knows no expiry: validUntil is the city's own word that an update is due."
   },
   "sources": [
    "32024R1689-20260727"
@@ -1154,6 +1782,38 @@ export const duties: Duty[] = [
   ],
   "binds": {
    "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
     {
      "fact": "deployer",
      "is": "yes"
@@ -1257,8 +1917,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -1273,6 +1969,12 @@ export const duties: Duty[] = [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     }
    ]
   },
@@ -1300,7 +2002,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -1333,7 +2035,10 @@ export const duties: Duty[] = [
     "notDone": [
      "not-performed"
     ],
-    "validUntil": true
+    "validUntil": true,
+    "perhaps": [
+     "unspecified"
+    ]
    }
   },
   "settled": {
@@ -1358,8 +2063,44 @@ export const duties: Duty[] = [
    "market-surveillance-authority"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -1374,6 +2115,12 @@ export const duties: Duty[] = [
     {
      "fact": "class",
      "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
     }
    ]
   },
@@ -1401,7 +2148,7 @@ export const duties: Duty[] = [
      {
       "if": {
        "fact": "route",
-       "is": "annex-i"
+       "is": "annex-i-a"
       },
       "from": "2028-08-02",
       "legacy": {
@@ -1458,8 +2205,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -1483,13 +2266,10 @@ export const duties: Duty[] = [
     },
     {
      "not": {
-      "all": [
+      "any": [
        {
         "fact": "annexIII",
         "every": [
-         "AIII-1-a",
-         "AIII-1-b",
-         "AIII-1-c",
          "AIII-6-a",
          "AIII-6-b",
          "AIII-6-c",
@@ -1503,14 +2283,36 @@ export const duties: Duty[] = [
         ]
        },
        {
-        "any": [
+        "all": [
          {
-          "fact": "lawEnforcement",
-          "is": "yes"
+          "fact": "annexIII",
+          "every": [
+           "AIII-1-a",
+           "AIII-1-b",
+           "AIII-1-c",
+           "AIII-6-a",
+           "AIII-6-b",
+           "AIII-6-c",
+           "AIII-6-d",
+           "AIII-6-e",
+           "AIII-7-a",
+           "AIII-7-b",
+           "AIII-7-c",
+           "AIII-7-d",
+           "AIII-2"
+          ]
          },
          {
-          "fact": "migrationControl",
-          "is": "yes"
+          "any": [
+           {
+            "fact": "lawEnforcement",
+            "is": "yes"
+           },
+           {
+            "fact": "migrationControl",
+            "is": "yes"
+           }
+          ]
          }
         ]
        }
@@ -1584,6 +2386,38 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
      "fact": "deployer",
      "is": "yes"
     },
@@ -1615,13 +2449,10 @@ export const duties: Duty[] = [
     },
     {
      "not": {
-      "all": [
+      "any": [
        {
         "fact": "annexIII",
         "every": [
-         "AIII-1-a",
-         "AIII-1-b",
-         "AIII-1-c",
          "AIII-6-a",
          "AIII-6-b",
          "AIII-6-c",
@@ -1635,14 +2466,36 @@ export const duties: Duty[] = [
         ]
        },
        {
-        "any": [
+        "all": [
          {
-          "fact": "lawEnforcement",
-          "is": "yes"
+          "fact": "annexIII",
+          "every": [
+           "AIII-1-a",
+           "AIII-1-b",
+           "AIII-1-c",
+           "AIII-6-a",
+           "AIII-6-b",
+           "AIII-6-c",
+           "AIII-6-d",
+           "AIII-6-e",
+           "AIII-7-a",
+           "AIII-7-b",
+           "AIII-7-c",
+           "AIII-7-d",
+           "AIII-2"
+          ]
          },
          {
-          "fact": "migrationControl",
-          "is": "yes"
+          "any": [
+           {
+            "fact": "lawEnforcement",
+            "is": "yes"
+           },
+           {
+            "fact": "migrationControl",
+            "is": "yes"
+           }
+          ]
          }
         ]
        }
@@ -1716,12 +2569,56 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "deployer",
-     "is": "yes"
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
     },
     {
-     "fact": "publicAuthority",
-     "is": "yes"
+     "any": [
+      {
+       "fact": "provider",
+       "is": "yes"
+      },
+      {
+       "all": [
+        {
+         "fact": "deployer",
+         "is": "yes"
+        },
+        {
+         "fact": "publicAuthority",
+         "is": "yes"
+        }
+       ]
+      }
+     ]
     }
    ]
   },
@@ -1736,35 +2633,65 @@ export const duties: Duty[] = [
      ]
     },
     {
-     "fact": "class",
-     "is": "high"
-    },
-    {
-     "fact": "annexIII",
-     "some": [
-      "AIII-1-a",
-      "AIII-1-b",
-      "AIII-1-c",
-      "AIII-6-a",
-      "AIII-6-b",
-      "AIII-6-c",
-      "AIII-6-d",
-      "AIII-6-e",
-      "AIII-7-a",
-      "AIII-7-b",
-      "AIII-7-c",
-      "AIII-7-d"
+     "any": [
+      {
+       "fact": "class",
+       "is": "high"
+      },
+      {
+       "fact": "derogationClaimed",
+       "is": "yes"
+      }
      ]
     },
     {
      "any": [
       {
-       "fact": "lawEnforcement",
-       "is": "yes"
+       "fact": "annexIII",
+       "some": [
+        "AIII-6-a",
+        "AIII-6-b",
+        "AIII-6-c",
+        "AIII-6-d",
+        "AIII-6-e",
+        "AIII-7-a",
+        "AIII-7-b",
+        "AIII-7-c",
+        "AIII-7-d"
+       ]
       },
       {
-       "fact": "migrationControl",
-       "is": "yes"
+       "all": [
+        {
+         "fact": "annexIII",
+         "some": [
+          "AIII-1-a",
+          "AIII-1-b",
+          "AIII-1-c",
+          "AIII-6-a",
+          "AIII-6-b",
+          "AIII-6-c",
+          "AIII-6-d",
+          "AIII-6-e",
+          "AIII-7-a",
+          "AIII-7-b",
+          "AIII-7-c",
+          "AIII-7-d"
+         ]
+        },
+        {
+         "any": [
+          {
+           "fact": "lawEnforcement",
+           "is": "yes"
+          },
+          {
+           "fact": "migrationControl",
+           "is": "yes"
+          }
+         ]
+        }
+       ]
       }
      ]
     }
@@ -1813,7 +2740,7 @@ export const duties: Duty[] = [
   },
   "settled": {
    "is": false,
-   "note": "A date, never an address: the section is not public."
+   "note": "A date, never an address: the section is not public. Points 6 and 7 are law enforcement, migration, asylum and border control by their own words."
   },
   "sources": [
    "32024R1689-20260727"
@@ -1833,14 +2760,50 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "any": [
+   "all": [
     {
-     "fact": "deployer",
-     "is": "yes"
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
     },
     {
-     "fact": "provider",
-     "is": "yes"
+     "any": [
+      {
+       "fact": "deployer",
+       "is": "yes"
+      },
+      {
+       "fact": "provider",
+       "is": "yes"
+      }
+     ]
     }
    ]
   },
@@ -1902,6 +2865,28 @@ export const duties: Duty[] = [
       }
      }
     ]
+   },
+   {
+    "reading": "It is for the provider, as in Art 49(1)",
+    "on": [
+     {
+      "if": {
+       "fact": "provider",
+       "is": "yes"
+      },
+      "from": "2027-12-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "fact": "publicAuthority",
+        "is": "yes"
+       }
+      }
+     }
+    ]
    }
   ],
   "met": {
@@ -1929,8 +2914,44 @@ export const duties: Duty[] = [
    "affected-people"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -1938,8 +2959,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -1947,6 +2967,12 @@ export const duties: Duty[] = [
      "some": [
       "A50-1"
      ]
+    },
+    {
+     "not": {
+      "fact": "lawEnforcement",
+      "known": "yes"
+     }
     }
    ]
   },
@@ -1958,14 +2984,39 @@ export const duties: Duty[] = [
       "from": "2026-08-02"
      }
     ]
+   },
+   {
+    "reading": "Art 111(2) speaks of this Regulation as a whole: what is high-risk and was there before has until 2030",
+    "on": [
+     {
+      "if": {
+       "fact": "class",
+       "is": "high"
+      },
+      "from": "2026-08-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "fact": "publicAuthority",
+        "is": "yes"
+       }
+      }
+     },
+     {
+      "from": "2026-08-02"
+     }
+    ]
    }
   ],
   "met": {
    "told": {}
   },
   "settled": {
-   "is": true,
-   "note": "It binds the provider. Not where it is obvious, and not in law enforcement unless the public can report offences with it."
+   "is": false,
+   "note": "It binds the provider. Whether Art 111(2) leaves time to what is high-risk is not settled. Not where it is obvious, and not in law enforcement unless the public can report offences with it."
   },
   "sources": [
    "32024R1689-20260727"
@@ -1985,8 +3036,44 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -1994,8 +3081,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -2003,6 +3089,12 @@ export const duties: Duty[] = [
      "some": [
       "A50-2"
      ]
+    },
+    {
+     "not": {
+      "fact": "lawEnforcement",
+      "known": "yes"
+     }
     }
    ]
   },
@@ -2010,6 +3102,36 @@ export const duties: Duty[] = [
    {
     "reading": "Art 113 and 111(4)",
     "on": [
+     {
+      "from": "2026-08-02",
+      "legacy": {
+       "source": "Art 111(4)",
+       "inServiceBefore": "2026-08-02",
+       "from": "2026-12-02"
+      }
+     }
+    ]
+   },
+   {
+    "reading": "Art 111(2) speaks of this Regulation as a whole: what is high-risk and was there before has until 2030",
+    "on": [
+     {
+      "if": {
+       "fact": "class",
+       "is": "high"
+      },
+      "from": "2026-08-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "fact": "publicAuthority",
+        "is": "yes"
+       }
+      }
+     },
      {
       "from": "2026-08-02",
       "legacy": {
@@ -2029,7 +3151,7 @@ export const duties: Duty[] = [
    }
   },
   "settled": {
-   "is": true,
+   "is": false,
    "note": "It binds the provider."
   },
   "sources": [
@@ -2050,8 +3172,44 @@ export const duties: Duty[] = [
    "affected-people"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -2059,8 +3217,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -2085,13 +3242,38 @@ export const duties: Duty[] = [
       "from": "2026-08-02"
      }
     ]
+   },
+   {
+    "reading": "Art 111(2) speaks of this Regulation as a whole: what is high-risk and was there before has until 2030",
+    "on": [
+     {
+      "if": {
+       "fact": "class",
+       "is": "high"
+      },
+      "from": "2026-08-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "fact": "publicAuthority",
+        "is": "yes"
+       }
+      }
+     },
+     {
+      "from": "2026-08-02"
+     }
+    ]
    }
   ],
   "met": {
    "told": {}
   },
   "settled": {
-   "is": true,
+   "is": false,
    "note": "Not where the law permits it to detect, prevent or investigate criminal offences."
   },
   "sources": [
@@ -2112,8 +3294,44 @@ export const duties: Duty[] = [
    "affected-people"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -2121,8 +3339,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -2148,13 +3365,38 @@ export const duties: Duty[] = [
       "from": "2026-08-02"
      }
     ]
+   },
+   {
+    "reading": "Art 111(2) speaks of this Regulation as a whole: what is high-risk and was there before has until 2030",
+    "on": [
+     {
+      "if": {
+       "fact": "class",
+       "is": "high"
+      },
+      "from": "2026-08-02",
+      "legacy": {
+       "source": "Art 111(2)",
+       "inServiceBefore": "2027-12-02",
+       "endedBy": "significantDesignChange",
+       "from": "2030-08-02",
+       "if": {
+        "fact": "publicAuthority",
+        "is": "yes"
+       }
+      }
+     },
+     {
+      "from": "2026-08-02"
+     }
+    ]
    }
   ],
   "met": {
    "told": {}
   },
   "settled": {
-   "is": true,
+   "is": false,
    "note": "A text that a person reviewed and somebody answers for needs no disclosure: then it is not classified under this point."
   },
   "sources": [
@@ -2175,12 +3417,58 @@ export const duties: Duty[] = [
    "market-surveillance-authority"
   ],
   "binds": {
-   "fact": "provider",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "provider",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
-   "fact": "class",
-   "is": "high"
+   "all": [
+    {
+     "fact": "class",
+     "is": "high"
+    },
+    {
+     "not": {
+      "fact": "route",
+      "is": "annex-i-b"
+     }
+    }
+   ]
   },
   "dates": [
    {
@@ -2252,7 +3540,7 @@ export const duties: Duty[] = [
   "version": 1,
   "since": "2026-11-27",
   "obligation": "explanation",
-  "kind": "law",
+  "kind": "good-practice",
   "article": {
    "cite": "Regulation (EU) 2024/1689 Art 86",
    "eli": "http://data.europa.eu/eli/reg/2024/1689/art_86"
@@ -2261,8 +3549,44 @@ export const duties: Duty[] = [
    "affected-people"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "all": [
+    {
+     "fact": "country",
+     "in": [
+      "AT",
+      "BE",
+      "BG",
+      "CY",
+      "CZ",
+      "DE",
+      "DK",
+      "EE",
+      "ES",
+      "FI",
+      "FR",
+      "GR",
+      "HR",
+      "HU",
+      "IE",
+      "IT",
+      "LT",
+      "LU",
+      "LV",
+      "MT",
+      "NL",
+      "PL",
+      "PT",
+      "RO",
+      "SE",
+      "SI",
+      "SK"
+     ]
+    },
+    {
+     "fact": "deployer",
+     "is": "yes"
+    }
+   ]
   },
   "applies": {
    "all": [
@@ -2340,7 +3664,7 @@ export const duties: Duty[] = [
   },
   "settled": {
    "is": false,
-   "note": "The right is a person's; here it is judged whether the record says how to use it."
+   "note": "The right is a person's, on request: the law asks nobody to publish how. Good practice: the record says how to ask."
   },
   "sources": [
    "32024R1689-20260727"
@@ -2372,8 +3696,7 @@ export const duties: Duty[] = [
      "fact": "status",
      "in": [
       "piloted",
-      "in-use",
-      "suspended"
+      "in-use"
      ]
     },
     {
@@ -2382,6 +3705,12 @@ export const duties: Duty[] = [
       "makes",
       "assists"
      ]
+    },
+    {
+     "not": {
+      "fact": "lawEnforcement",
+      "known": "yes"
+     }
     }
    ]
   },
@@ -2398,13 +3727,15 @@ export const duties: Duty[] = [
   "met": {
    "told": {
     "by": [
-     "letter"
+     "letter",
+     "app-notice",
+     "web-page"
     ]
    }
   },
   "settled": {
-   "is": true,
-   "note": "Individual decisions taken on the basis of an algorithm mention it. Since 1 July 2020 a fully automated decision without the mention is void."
+   "is": false,
+   "note": "Secrets of L311-5 excepted. Individual decisions taken on the basis of an algorithm mention it. Since 1 July 2020 a fully automated decision without the mention is void."
   },
   "sources": [
    "CRPA"
@@ -2450,6 +3781,12 @@ export const duties: Duty[] = [
     {
      "fact": "staff",
      "atLeast": 50
+    },
+    {
+     "not": {
+      "fact": "lawEnforcement",
+      "known": "yes"
+     }
     }
    ]
   },
@@ -2467,8 +3804,8 @@ export const duties: Duty[] = [
    "field": "technique"
   },
   "settled": {
-   "is": true,
-   "note": "Bodies of 50 or more full-time equivalents publish the rules of their main algorithms."
+   "is": false,
+   "note": "Bodies of 50 or more full-time equivalents publish the rules of their main algorithms that ground individual decisions; which are main ones is not stated here."
   },
   "sources": [
    "CRPA"
@@ -2479,7 +3816,7 @@ export const duties: Duty[] = [
   "version": 1,
   "since": "2026-11-27",
   "obligation": "explanation",
-  "kind": "law",
+  "kind": "good-practice",
   "article": {
    "cite": "Code des relations entre le public et l’administration R311-3-1-2"
   },
@@ -2528,7 +3865,7 @@ export const duties: Duty[] = [
   },
   "settled": {
    "is": true,
-   "note": "On request: degree and mode of contribution, data and sources, parameters and weights, operations. Here it is judged whether the record says how to ask."
+   "note": "On request: degree and mode of contribution, data and sources, parameters and weights, operations. Good practice: the record says how to ask."
   },
   "sources": [
    "CRPA"
@@ -2548,8 +3885,39 @@ export const duties: Duty[] = [
    "data-protection-authority"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "fact": "country",
+   "in": [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IS",
+    "IT",
+    "LI",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "NO",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK"
+   ]
   },
   "applies": {
    "all": []
@@ -2602,8 +3970,39 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "deployer",
-   "is": "yes"
+   "fact": "country",
+   "in": [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IS",
+    "IT",
+    "LI",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "NO",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK"
+   ]
   },
   "applies": {
    "all": [
@@ -2651,7 +4050,10 @@ export const duties: Duty[] = [
     "notDone": [
      "not-performed"
     ],
-    "validUntil": true
+    "validUntil": true,
+    "perhaps": [
+     "unspecified"
+    ]
    }
   },
   "settled": {
@@ -2975,4 +4377,4 @@ export const duties: Duty[] = [
  }
 ];
 /** Duties that no event of a system could meet: they are named and never judged. */
-export const notRecordedHere: { cite: string; why: string }[] = [{"cite":"Regulation (EU) 2024/1689 Art 4","why":"AI literacy is a duty of the organisation, not of a system; no event of a system could meet it."},{"cite":"Regulation (EU) 2024/1689 Art 5(3)","why":"The authorisation of each use is an act of a court or an authority. Court rulings and orders are not recorded yet."},{"cite":"Regulation (EU) 2024/1689 Art 16(a) to (e), (h), (j) to (l), 48","why":"The provider's technical documentation, quality management and marking are not in the record of a deployer."},{"cite":"Regulation (EU) 2024/1689 Art 25","why":"It makes a deployer the provider: a substantial modification by the organisation (ChangeSystem) counts as the role of provider here."},{"cite":"Regulation (EU) 2024/1689 Art 26(1), (4), (9), (12)","why":"Use as instructed, quality of input data, use of the provider's information and cooperation leave no event."},{"cite":"Regulation (EU) 2016/679 Art 34","why":"Whether people were told of a breach depends on a high risk that is not stated."}];
+export const notRecordedHere: { cite: string; why: string }[] = [{"cite":"Regulation (EU) 2024/1689 Art 4","why":"AI literacy is a duty of the organisation, not of a system; no event of a system could meet it."},{"cite":"Regulation (EU) 2024/1689 Art 5(3)","why":"The authorisation of each use is an act of a court or an authority. Court rulings and orders are not recorded yet."},{"cite":"Regulation (EU) 2024/1689 Art 16(a) to (e), (h), (j) to (l), 48","why":"The provider's technical documentation, quality management and marking are not in the record of a deployer."},{"cite":"Regulation (EU) 2024/1689 Art 25","why":"It makes a deployer the provider: a substantial modification by the organisation (ChangeSystem) counts as the role of provider here."},{"cite":"Regulation (EU) 2024/1689 Art 26(1), (4), (9), (12)","why":"Use as instructed, quality of input data, use of the provider's information and cooperation leave no event."},{"cite":"Regulation (EU) 2024/1689 Art 5(4)","why":"Notices of each use of real-time identification go to the authorities under national law."},{"cite":"Regulation (EU) 2024/1689 Art 6(4), first sentence","why":"The provider's documentation of its assessment is not in the record."},{"cite":"Regulation (EU) 2024/1689 Art 26(8), second sentence","why":"Whether the provider has registered the system is not stated apart from the organisation's own entry."},{"cite":"Regulation (EU) 2024/1689 Art 26(10), first and second subparagraph","why":"Authorisations of single uses are acts of a court or an authority."},{"cite":"Regulation (EU) 2024/1689 Art 27(2)","why":"That an element of an assessment has changed is the deployer's own finding."},{"cite":"Regulation (EU) 2016/679 Art 34","why":"Whether people were told of a breach depends on a high risk that is not stated."}];

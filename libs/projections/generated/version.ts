@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = 'd4a3f830ade8d0e0';
+export const version = 'cfc223a4be9709a8';

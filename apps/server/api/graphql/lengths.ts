@@ -9,6 +9,10 @@ const known: Record<string, number> = {
   'Codelist.codes': Math.max(...sizes),
   // Per month and status; per month and kind of event.
   'Statistics.statusByMonth': 300,
+  // Each reads and judges the life of a system.
+  'System.duties': 100,
+  'System.dutyHistory': 300,
+  'Query.duties': 40,
   'Statistics.eventsByMonth': 300,
   // The number of values asked for (`limit`) is an argument of `facets`.
   'SystemConnection.facets': 20,
