@@ -649,6 +649,16 @@ test('what is not a duty of traffic systems is not asked of them', () => {
   for (const id of ['27-1', '27-3', '49-1', '49-3', '49-4', '86']) expect([...asked]).not.toContain(`eu-ai-act/${id}`);
 });
 
+test('what is met, whether or not the duty applies, tells nothing, until it expires', () => {
+  const events = [
+    used('2020-01-01'),
+    says({ personalData: 'yes' }),
+    assessed('dpia', 'approved', { validUntil: '2025-12-31' }),
+  ];
+  expect(on(events, 'gdpr/35', '2025-12-31')).toBeUndefined();
+  expect(on(events, 'gdpr/35', '2026-01-01')).toBe('unknown: highRiskProcessing');
+});
+
 describe('dates at the edges', () => {
   test('a last day without end is no end', () => {
     const dpia = [says({ personalData: 'yes', highRiskProcessing: 'yes' }), used('2020-01-01')];

@@ -29,29 +29,46 @@ function appliesTo(duty: Duty, snapshot: Snapshot): Answer {
   return check(condition, snapshot);
 }
 
-/** Judges a duty of a system on a day. Null: the duty does not apply, until something happens. */
-export function judge(duty: Duty, snapshot: Snapshot, day: string): Judgement | null {
+/** That a duty tells nothing on a day, and until when, though nothing happens. */
+type Nothing = { status: undefined; until: string };
+
+/**
+ * The judge of a duty of a system, between one snapshot and the next; undefined: the duty does not apply. On a day there may be nothing to tell: nothing has
+ * happened that the duty is about, or it is met, whether or not it applies.
+ */
+export function judgeOf(duty: Duty, snapshot: Snapshot): ((day: string) => Judgement | Nothing) | undefined {
   const applies = appliesTo(duty, snapshot);
-  if (applies.holds === false) return null;
+  if (applies.holds === false) return undefined;
   const bindings = duty.dates.map((reading) => bindingOf(reading, snapshot));
-  const last = bindings
-    .map(({ latest }) => latest)
-    .sort()
-    .at(-1)!;
-  const shown = shownBy(duty.met, snapshot, day, last);
-  if (shown.state === 'does-not-apply') return null;
-  const sure = bindings.every(({ earliest, latest }) => earliest === latest);
-  const bindingFrom = sure && last !== never && last > '0001' ? last : null;
-  const changes = [shown.until ?? never, ...bindings.flatMap(({ earliest, latest }) => [earliest, latest])];
-  const until = changes.filter((change) => change > day).sort()[0] ?? never;
-  const as = (status: DutyStatus, lacks: readonly string[] = []): Judgement => ({ status, lacks, bindingFrom, until });
-  // Whether or not it applies, nothing is open.
-  if (shown.state === 'met') return applies.holds ? as('met') : null;
-  if (shown.state === 'not-due' || bindings.every(({ earliest }) => day < earliest))
-    return as('not-yet', applies.lacks);
-  if (applies.holds === undefined) return as('unknown', [...applies.lacks, ...(shown.lacks ?? [])]);
-  if (shown.state === 'unknown') return as('unknown', shown.lacks);
-  const doubtful = bindings.filter(({ earliest, latest }) => day >= earliest && day < latest);
-  if (doubtful.length > 0) return as('unknown', [...new Set(doubtful.flatMap(({ lacks }) => lacks))]);
-  return as(bindings.every(({ latest }) => day >= latest) ? shown.state : 'missing-by-one-reading');
+  const first = bindings.reduce((least, { earliest }) => (earliest < least ? earliest : least), never);
+  const last = bindings.reduce((most, { latest }) => (latest > most ? latest : most), '');
+  const isSure = bindings.every(({ earliest, latest }) => earliest === latest);
+  const bindingFrom = isSure && last !== never && last > '0001' ? last : null;
+  return (day) => {
+    const shown = shownBy(duty.met, snapshot, day, last);
+    let until = shown.until ?? never;
+    for (const { earliest, latest } of bindings) {
+      if (earliest > day && earliest < until) until = earliest;
+      if (latest > day && latest < until) until = latest;
+    }
+    const as = (status: DutyStatus, lacks: readonly string[] = []): Judgement => ({
+      status,
+      lacks: lacks.length > 1 ? [...new Set(lacks)] : lacks,
+      bindingFrom,
+      until,
+    });
+    if (shown.state === 'does-not-apply' || (shown.state === 'met' && applies.holds === undefined))
+      return { status: undefined, until };
+    if (shown.state === 'met') return as('met');
+    if (shown.state === 'not-due' || day < first) return as('not-yet', applies.lacks);
+    if (applies.holds === undefined) return as('unknown', [...applies.lacks, ...(shown.lacks ?? [])]);
+    if (shown.state === 'unknown') return as('unknown', shown.lacks);
+    const doubtful = bindings.filter(({ earliest, latest }) => day >= earliest && day < latest);
+    if (doubtful.length > 0)
+      return as(
+        'unknown',
+        doubtful.flatMap(({ lacks }) => lacks),
+      );
+    return as(day >= last ? shown.state : 'missing-by-one-reading');
+  };
 }

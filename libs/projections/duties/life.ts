@@ -1,13 +1,4 @@
-import {
-  type DomainEvent,
-  type EventData,
-  type Fact,
-  inOrderOfEffect,
-  isDateOrTime,
-  isWord,
-  settle,
-  startOf,
-} from '#domain';
+import { type DomainEvent, type EventData, type Fact, inOrderOfEffect, isWord, settle, startOf } from '#domain';
 import type { RecordedRow } from '../projection.js';
 import { evolveRecord } from '../record.js';
 import type { SystemRecord } from '../system-record.js';
@@ -15,7 +6,7 @@ import { eventOfRow } from '../timeline.js';
 import { never } from './dates.js';
 import type { Duty } from './duty.js';
 import { type Body, daysOf, membersOfFacts, type Snapshot, type Start } from './facts.js';
-import { type Judgement, judge } from './judge.js';
+import { type Judgement, judgeOf } from './judge.js';
 
 /** What a duty came to from a day (`since`) to another (`until`, exclusive). */
 export type Spell = Omit<Judgement, 'until'> & { duty: Duty; organisation: string; since: string; until: string };
@@ -53,11 +44,16 @@ function spellsFrom(duty: Duty, life: readonly Snapshot[], n: number, before: re
     const snapshot = life[i]!;
     const end = life[i + 1]?.day ?? never;
     const { organisation } = snapshot.record;
+    const judge = judgeOf(duty, snapshot);
+    if (!judge) {
+      last = undefined;
+      continue;
+    }
     for (let day = snapshot.day; day < end; ) {
-      const judged = judge(duty, snapshot, day);
-      const until = judged === null || judged.until > end ? end : judged.until;
+      const judged = judge(day);
+      const until = judged.until > end ? end : judged.until;
       if (until <= day) throw new RangeError(`What a duty comes to on ${day} has no end.`);
-      if (judged === null) last = undefined;
+      if (judged.status === undefined) last = undefined;
       else if (last && isSame(last, judged, organisation)) last.until = until;
       else {
         const { status, lacks, bindingFrom } = judged;
@@ -118,8 +114,8 @@ function tellOn(
   watched: readonly (keyof SystemRecord)[],
 ): void {
   if (isWord(event) || event.type === 'PayloadErased') return;
-  if (!isDateOrTime(from) && Number.isNaN(startOf(from))) throw new RangeError(`${event.type} counts from no date.`);
   telling.at = startOf(from);
+  if (Number.isNaN(telling.at)) throw new RangeError(`${event.type} counts from no date.`);
   if (!isTold) {
     const { record, shown } = telling;
     const system = record.id;
