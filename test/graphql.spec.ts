@@ -94,6 +94,46 @@ test('one system with its record, past, versions, timeline, figures and gaps', a
   expect(system.timeline.nodes.length).toBeGreaterThanOrEqual(system.versions.nodes.length);
 });
 
+test('duties: all of them, and those of a system on a day, as known on a day', async () => {
+  const { data, errors } = await ask(
+    `query($id: ID!) {
+      duties { id version cite kind isSettled note obligation { label(language: FR) } definition }
+      system(id: $id) {
+        duties(on: "2026-11-20") { duty { id cite } status { code label(language: IT) } lacks since until bindingFrom }
+        dutyHistory { duty { id } status { code } since until }
+        before: duties(on: "2026-11-20", knownOn: "2020-01-01") { duty { id } }
+        gaps(on: "2027-12-31") { duty { id } status { code } since until }
+      }
+      gaps(on: "2030-08-02", status: ["missing-by-one-reading"], first: 5) { totalCount nodes { duty { id } status { code } } }
+    }`,
+    { id: `${chatbot}-2` },
+  );
+  expect(errors).toBeUndefined();
+  const { duties, system, gaps } = data as unknown as {
+    duties: object[];
+    system: { duties: object[]; dutyHistory: object[]; before: object[]; gaps: object[] };
+    gaps: { totalCount: number; nodes: object[] };
+  };
+  expect(duties.length).toBeGreaterThan(30);
+  expect(duties).toContainEqual(
+    expect.objectContaining({ id: 'eu-ai-act/27-1', cite: 'Regulation (EU) 2024/1689 Art 27(1)', isSettled: true }),
+  );
+  expect(system.duties).toContainEqual(
+    expect.objectContaining({
+      duty: { id: 'vitrine/appeal', cite: 'Vitrine' },
+      status: { code: 'met', label: 'Adempiuto' },
+    }),
+  );
+  expect(system.dutyHistory.length).toBeGreaterThan(system.duties.length);
+  expect(system.before).toEqual([]);
+  expect(system.gaps).toContainEqual(expect.objectContaining({ duty: { id: 'vitrine/oversight-figures' } }));
+  expect(gaps.totalCount).toBeGreaterThan(0);
+  for (const gap of gaps.nodes) expect(gap).toMatchObject({ status: { code: 'missing-by-one-reading' } });
+  expect((await ask('{ gaps(status: ["met"]) { totalCount } }')).errors?.[0]?.extensions).toMatchObject({
+    code: 'INVALID_PARAMETER',
+  });
+});
+
 test('events after a position, organisations, gaps, suppliers', async () => {
   const { data, errors } = await ask(
     '{ events(afterPosition: 4, first: 3) { totalCount nodes { id position type envelope data erased system { id } organisation { id } proof { receipt } } pageInfo { hasNextPage endCursor } } organisations { totalCount nodes { name { value } notice { all } systems { totalCount } gaps { totalCount } contracts { totalCount nodes { organisation { id } } } } } gaps(first: 5, on: "2026-11-20") { totalCount nodes { system { id } obligation { code } } pageInfo { endCursor } } suppliers { totalCount nodes { name contracts } } codelists { name codes { code label(language: IT) } } exports { path } }',

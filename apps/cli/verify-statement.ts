@@ -6,7 +6,7 @@ export function verifyStatementFile(file: string, options: { key: string }): voi
   const statement = verifyStatement(JSON.parse(readFileSync(file, 'utf8')) as Statement, parseVerifierKey(options.key));
   const { duty, version, on, status, since, days, checkpoint, streams } = statement;
   for (const { name, events } of streams)
-    console.log(`Proved          ${events} events of ${name} are in ${checkpoint.origin}`);
+    console.log(`Proved          ${events} ${events === 1 ? 'event' : 'events'} of ${name}: in ${checkpoint.origin}`);
   console.log(
     `                by its checkpoint of ${checkpoint.size} entries, each with the content that is given here.`,
   );

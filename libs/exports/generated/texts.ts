@@ -221,6 +221,7 @@ export type TextKey =
   | 'page.today'
   | 'page.recorded'
   | 'page.erased'
+  | 'page.withholdingEnded'
   | 'page.corrected'
   | 'page.retracted'
   | 'page.systems'

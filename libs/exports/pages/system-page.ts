@@ -56,7 +56,7 @@ export function systemPage(
     then,
     incomplete,
     `<p>${textHtml(record.summary, language)}</p>${tableOf(rows)}`,
-    ...groups.map((group) => groupHtml(group, record, language)),
+    ...groups.map((group) => groupHtml(group, record, language, asOf)),
     `<h2>${toHtml(say(language, 'page.history'))}</h2><ol>${history.join('')}</ol>`,
     `<p>${say(language, 'page.pair', { name: toHtml(say(language, 'page.other')), value: links })}</p><p><a href="${toHtml(home)}">${toHtml(say(language, 'page.systems'))}</a></p>`,
   ];
@@ -70,7 +70,12 @@ const known = new Map(system.fields.map((field) => [field.name, field]));
 const above = ['name', 'summary'];
 
 /** One group of fields and parts of a record: short values in a table, each text and each part under a heading of its own. */
-function groupHtml(group: (typeof groups)[number], record: SystemRecord, language: TextLanguage): string {
+function groupHtml(
+  group: (typeof groups)[number],
+  record: SystemRecord,
+  language: TextLanguage,
+  asOf: string | undefined,
+): string {
   const own = fields.filter((field) => field.group === group && !above.includes(field.name));
   const short = own.flatMap(({ name, type }): [string, string][] => {
     const html = type === 'text' ? '' : valueHtml(known.get(name)!, record[name], language);
@@ -84,7 +89,7 @@ function groupHtml(group: (typeof groups)[number], record: SystemRecord, languag
     .filter((part) => part.group === group && !('deprecated' in part))
     .map(({ name }) => partHtml(name, record, language));
   const further =
-    group === 'law' ? withheldHtml(record, language) : group === 'record' ? recordHtml(record, language) : '';
+    group === 'law' ? withheldHtml(record, language, asOf) : group === 'record' ? recordHtml(record, language) : '';
   const html = [...texts, tableOf(short), ...things, further].join('');
   return html === '' ? '' : `<h2>${toHtml(say(language, `group.${group}`))}</h2>${html}`;
 }
@@ -112,14 +117,23 @@ function partHtml(
   return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
 }
 
-/** The fields that are not published, and why. */
-function withheldHtml({ withheld }: SystemRecord, language: TextLanguage): string {
+/** The fields that are not published, and why; of one whose time is over by the day of the page, that too. */
+function withheldHtml({ withheld }: SystemRecord, language: TextLanguage, asOf = new Date().toISOString()): string {
   const entries = Object.entries(withheld ?? {});
   if (entries.length === 0) return '';
   const members = known.get('withheld')!.of!.fields.filter(({ name }: Field) => name !== 'field');
-  const tables = entries.map(([field, why]) =>
-    tableOf(membersOf(members, 'withheld', why, language), withheldName(field, language)),
-  );
+  const tables = entries.map(([field, why]) => {
+    const { until } = why;
+    const isOver = until !== undefined && until < asOf.slice(0, 10);
+    const rows = membersOf(
+      members.filter(({ name }) => !(isOver && name === 'until')),
+      'withheld',
+      why,
+      language,
+    );
+    if (isOver) rows.push([say(language, 'member.until'), withDate(language, 'page.withholdingEnded', until)]);
+    return tableOf(rows, withheldName(field, language));
+  });
   return `<h3>${toHtml(say(language, 'part.withheld'))}</h3>${tables.join('')}`;
 }
 
