@@ -36,6 +36,10 @@ const erasure = (event: RecordedEvent, part: 'content' | 'contact', organisation
     part,
     commitment: event.envelope.parts.find(({ role }) => role === part)!.commitment,
     basis: 'court-order',
+    // Which deployment an event was about stays.
+    ...(event.envelope.type.startsWith('Deployment') && event.data?.['deployment']
+      ? { deployment: event.data['deployment'] }
+      : {}),
   },
 });
 
