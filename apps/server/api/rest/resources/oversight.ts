@@ -59,10 +59,11 @@ async function dutiesOf(pool: Pool, system: string, knownOn: string | undefined)
   );
 }
 
-const dutyParameter = {
-  ...choiceParameter('Id of the duty.', [...new Set(duties.map(({ id }) => id))], duties[0]!.id),
-  example: 'vitrine/appeal',
-};
+const dutyParameter = choiceParameter(
+  'Id of the duty.',
+  [...new Set(duties.map(({ id }) => id))],
+  duties.find(({ id }) => id === 'vitrine/appeal')!.id,
+);
 
 const organisation = textParameter('Only this organisation (URN).');
 
