@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import readExcelFile from 'read-excel-file/node';
 import { projectRoot } from '#event-store';
+import { beginLog, parseCheckpoint, parseNote, readSignedCheckpoint } from '#log';
 import {
   anyCall,
   type Call,
@@ -25,12 +28,26 @@ let known: Known;
 let admin: string;
 const send = (call: Call) => sendTo(t.url, call, call.operation.isSecured ? { authorization: admin } : {});
 
+const home = mkdtempSync(join(tmpdir(), 'vitrine-openapi-'));
+
 beforeAll(async () => {
-  t = await openDemoRegister();
+  // Statements are about the published log.
+  const places = { folder: join(home, 'public/log'), scratch: join(home, 'scratch'), claims: join(home, 'claims') };
+  await beginLog(join(home, 'keys'), 'test.example/log', places.claims);
+  t = await openDemoRegister({ log: { keyFolder: join(home, 'keys'), places } });
+  const head = await t.register.store.head();
+  for (let tries = 0; tries < 200; tries++) {
+    const checkpoint = await readSignedCheckpoint(places.folder);
+    if (checkpoint && parseCheckpoint(parseNote(checkpoint).text).size > head) break;
+    await sleep(50);
+  }
   admin = await t.key('administrator');
   known = await knownOf(t.url, admin);
 });
-afterAll(() => t.close());
+afterAll(async () => {
+  await t.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 test('the description that is served is the one in schema/openapi.json, but for its address and contact', async () => {
   type Description = { servers: unknown; info: { contact: unknown } };
