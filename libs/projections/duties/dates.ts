@@ -14,17 +14,22 @@ export type Binding = { earliest: string; latest: string; lacks: readonly string
 export function bindingOf({ on }: Reading, snapshot: Snapshot): Binding {
   const possible: Binding[] = [];
   const lacks = new Set<string>();
+  let isCertain = false;
   for (const date of on) {
     const answer = date.if ? check(date.if, snapshot) : { holds: true, lacks: [] };
     if (answer.holds === false) continue;
     const binding = withLegacy(date, snapshot);
-    if (answer.holds) return binding;
+    if (answer.holds && possible.length === 0) return binding;
     possible.push(binding);
     for (const fact of [...answer.lacks, ...binding.lacks]) lacks.add(fact);
+    if (answer.holds) {
+      isCertain = true;
+      break;
+    }
   }
-  if (possible.length === 0) return { earliest: never, latest: never, lacks: [] };
   const days = possible.flatMap(({ earliest, latest }) => [earliest, latest]).sort();
-  return { earliest: days[0]!, latest: days.at(-1)!, lacks: [...lacks] };
+  // If none of them holds, it never binds.
+  return { earliest: days[0] ?? never, latest: isCertain ? days.at(-1)! : never, lacks: [...lacks] };
 }
 
 /** Art 111(2): other days for what was there before, until its design is significantly changed. */

@@ -552,6 +552,12 @@ describe('incidents', () => {
     expect(judged('A3-49-a', 'eu-ai-act/26-5-incident-provider', '2031-03-02')).toBeUndefined());
 });
 
+test('what only one of several possible bodies must do is unknown, while nobody says which it is', () => {
+  const traffic = [high('AIII-2'), used('2020-01-01')];
+  expect(on(traffic, 'eu-ai-act/49-5', end)).toBe('unknown: provider');
+  expect(on([...traffic, says({ role: 'deployer' })], 'eu-ai-act/49-5', end)).toBe('missing-by-one-reading');
+});
+
 describe('who is the provider', () => {
   const change = (more: object): Given => ['SystemChanged', '2030-01-01', { what: ['purpose'], ...more }];
   const status = (...events: Given[]) => on([high('AIII-5-a'), used('2020-01-01'), ...events], 'eu-ai-act/43', end);

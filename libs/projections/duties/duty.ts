@@ -19,7 +19,7 @@ export type Condition =
   | { fact: FactName; atLeast: number };
 
 /**
- * From when a duty binds, by one reading of the law; of several days the one whose condition holds. `legacy`: another day for what was in service or on
+ * From when a duty binds, by one reading of the law; of several days the first whose condition holds; never, if none does. `legacy`: another day for what was in service or on
  * the market before, unless its design was significantly changed since; only where `if` holds, otherwise never.
  */
 export type Reading = {

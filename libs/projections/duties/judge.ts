@@ -44,8 +44,10 @@ export function judgeOf(duty: Duty, snapshot: Snapshot): ((day: string) => Judge
   const last = bindings.reduce((most, { latest }) => (latest > most ? latest : most), '');
   const isSure = bindings.every(({ earliest, latest }) => earliest === latest);
   const bindingFrom = isSure && last !== never && last > '0001' ? last : null;
+  // By two readings of the law, what happened between their days is not judged; between two possible days nobody can tell.
+  const bound = { from: isSure ? last : first, surely: last, lacks: bindings.flatMap(({ lacks }) => lacks) };
   return (day) => {
-    const shown = shownBy(duty.met, snapshot, day, last);
+    const shown = shownBy(duty.met, snapshot, day, bound);
     let until = shown.until ?? never;
     for (const { earliest, latest } of bindings) {
       if (earliest > day && earliest < until) until = earliest;

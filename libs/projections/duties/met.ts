@@ -17,17 +17,20 @@ export type Shown = {
 const met: Shown = { state: 'met' };
 const missing: Shown = { state: 'missing' };
 
-/** Whether a record shows on a day what meets a duty that certainly binds from another: what happened before that day is not judged. */
-export function shownBy(wanted: Met, snapshot: Snapshot, day: string, binding: string): Shown {
+/** From when a duty may bind, and from when it surely does; what is lacking to tell, if that is not the same day. */
+export type Bound = { from: string; surely: string; lacks: readonly string[] };
+
+/** Whether a record shows on a day what meets a duty. What happened before the duty bound is not judged. */
+export function shownBy(wanted: Met, snapshot: Snapshot, day: string, bound: Bound): Shown {
   const { record } = snapshot;
   if ('never' in wanted) return missing;
   if ('part' in wanted) return ofPart(wanted.part, record);
   if ('field' in wanted) return ofField(wanted, snapshot);
-  if ('assessment' in wanted) return ofAssessment(wanted.assessment, snapshot, day, binding);
+  if ('assessment' in wanted) return ofAssessment(wanted.assessment, snapshot, day, bound.surely);
   if ('assessmentTold' in wanted) return ofAssessmentTold(wanted.assessmentTold, record, day);
   if ('told' in wanted) return ofTold(wanted.told, record);
-  if ('incidents' in wanted) return worst(ofIncidents(wanted.incidents, record, day, binding));
-  if ('suspensions' in wanted) return worst(ofSuspensions(wanted.suspensions, record, binding));
+  if ('incidents' in wanted) return worst(ofIncidents(wanted.incidents, record, day, bound));
+  if ('suspensions' in wanted) return worst(ofSuspensions(wanted.suspensions, record, bound));
   if ('figures' in wanted) return ofFigures(wanted.figures, snapshot, day);
   if ('review' in wanted) return ofReview(record, day);
   if ('requests' in wanted) return worst(ofRequests(record, day));
@@ -140,14 +143,14 @@ function ofIncidents(
   { classes, parties, days, if: premise }: Extract<Met, { incidents: unknown }>['incidents'],
   { incidents = [] }: SystemRecord,
   day: string,
-  binding: string,
+  bound: Bound,
 ): Shown[] {
   return incidents.flatMap((incident): Shown[] => {
     if (incident.class === undefined || !classes.includes(incident.class)) return [];
     const premised = premise && incident[premise];
     if (premised === 'no') return [];
     const reported = incident.occurredAt!.slice(0, 10);
-    if (reported < binding) return [];
+    if (reported < bound.from) return [];
     const notices = [...(incident.notified ?? []), ...(incident.closed?.notified ?? [])];
     const closedOn = incident.closed?.occurredAt.slice(0, 10);
     const told = parties.map((group) => toldOn(notices, group, closedOn ?? reported));
@@ -160,8 +163,13 @@ function ofIncidents(
     const until = day < deadline ? deadline : told.includes(undefined) ? never : (later ?? never);
     if (day < deadline) return [{ state: 'not-due', until }];
     if (premise && premised !== 'yes') return [{ state: 'unknown', lacks: [premise], until }];
-    return [{ state: 'missing', until }];
+    return [lateBy(reported, bound, until)];
   });
+}
+
+/** What was not told of something that happened on a day. */
+function lateBy(happened: string, { surely, lacks }: Bound, until = never): Shown {
+  return happened < surely ? { state: 'unknown', lacks, until } : { state: 'missing', until };
 }
 
 /** The day after a number of days: the first on which something is late. */
@@ -173,12 +181,13 @@ function nextDays(date: string, days: number): string {
 function ofSuspensions(
   { causes, parties }: Extract<Met, { suspensions: unknown }>['suspensions'],
   { deployments = [] }: SystemRecord,
-  binding: string,
+  bound: Bound,
 ): Shown[] {
   return deployments.flatMap(({ suspended }): Shown[] => {
-    if (!suspended || suspended.occurredAt.slice(0, 10) < binding || !causes.includes(suspended.cause)) return [];
+    if (!suspended || suspended.occurredAt.slice(0, 10) < bound.from || !causes.includes(suspended.cause)) return [];
     const told = suspended.notified ?? [];
-    return [parties.every((group) => group.some((party) => told.includes(party))) ? met : missing];
+    const isTold = parties.every((group) => group.some((party) => told.includes(party)));
+    return [isTold ? met : lateBy(suspended.occurredAt.slice(0, 10), bound)];
   });
 }
 

@@ -100,13 +100,6 @@ export const duties: Duty[] = [
       "from": "2025-02-02"
      },
      {
-      "if": {
-       "fact": "article5",
-       "every": [
-        "A5-1-ba",
-        "A5-1-bb"
-       ]
-      },
       "from": "2026-12-02"
      }
     ]
