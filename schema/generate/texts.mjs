@@ -79,6 +79,7 @@ function headings({ groups, fields, parts }, events) {
     ...fields.flatMap(({ name, type }) => (common[type] ? innerOf(name, { $ref: `common#/${type}` }) : [])),
     ...parts.flatMap(({ name, event, members = {}, ends = [] }) => [
       [`part.${name}`],
+      [`member.${name}.occurredAt`, 'member.occurredAt'],
       ...Object.keys(members).map((member) => [`member.${name}.${member}`, `member.${member}`]),
       ...membersOf(name, event),
       ...ends.flatMap((end) => [

@@ -171,7 +171,10 @@ function tableOf(rows: [string, string][], caption?: string): string {
 function historyItem(entry: MarkedEntry, language: TextLanguage): string {
   const { occurredAt, recordedAt, erased, standing } = entry;
   const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
+  const { deployment, part } = (entry.data ?? {}) as { deployment?: unknown; part?: unknown };
   const remarks = [
+    ...(typeof deployment === 'string' && deployment !== 'main' ? [toHtml(deployment)] : []),
+    ...(entry.type === 'DeploymentSuspended' && part !== undefined ? [toHtml(say(language, 'page.partly'))] : []),
     ...(erased.length > 0 ? [toHtml(say(language, 'page.erased'))] : []),
     ...(standing === 'stands' ? [] : [toHtml(say(language, `page.${standing}`))]),
     ...(recorded === date ? [] : [withDate(language, 'page.recorded', recorded)]),

@@ -87,6 +87,8 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
       const { url, title } = value as { url: string; title?: string };
       return title ? `${linkHtml(url, title)} (${html('kind')})` : `<a href="${toHtml(url)}">${html('kind')}</a>`;
     }
+    case 'UsedBy':
+      return html('name');
     case 'Period':
       return `${html('from')} – ${html('to')}`;
     case 'Money':
@@ -95,11 +97,14 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
     case 'OfficialIdentifier':
       return `${html('id')} (${html('scheme')})`;
     default:
-      return membersOf(of!.fields, name, value, language, true)
+      return membersOf(of!.fields.filter(isSaidWithin), name, value, language, true)
         .map(([label, inner]) => say(language, 'page.pair', { name: toHtml(label), value: inner }))
         .join('; ');
   }
 }
+
+/** What happened to a use of a system stands within it, so it need not name it again. */
+const isSaidWithin = ({ name }: Field) => name !== 'deployment';
 
 /** The members that a value has, each with its label. */
 export function membersOf(
