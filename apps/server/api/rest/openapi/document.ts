@@ -11,6 +11,7 @@ import { answerComponents } from './answers.js';
 import { refTo, schemaComponents, usedComponents } from './components.js';
 import { commandComponents, eventPaths } from './events.js';
 import { loggedComponents } from './logged.js';
+import { oversightComponents } from './oversight.js';
 import { answerHeaders, componentHeaders, describeParameter, header, refusalsOf } from './responses.js';
 
 /** The OpenAPI 3.1 description of everything under /v1, made from the same declarations as its routes. */
@@ -43,6 +44,7 @@ export function openApi({ url, contact }: Published): object {
           ...components,
           ...commandComponents(commands),
           ...answerComponents(description),
+          ...oversightComponents,
           ...loggedComponents,
           ...webhookComponents,
         },
