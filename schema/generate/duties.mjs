@@ -72,7 +72,6 @@ export function dutyTable({ duties, notRecordedHere }) {
   ].join('\n');
 }
 
-const theUnion = 27;
 function wordsOf(condition) {
   if (condition.all) return condition.all.map(wordsOf).filter(Boolean).join(' and ');
   if (condition.any) return `(${condition.any.map(wordsOf).join(' or ')})`;
@@ -80,10 +79,7 @@ function wordsOf(condition) {
   const { fact, is, known, in: one, some, someNot, every, atLeast } = condition;
   if (is) return `${fact} = ${is}`;
   if (known) return `${fact} is known to be ${known}`;
-  if (one)
-    return one.length >= theUnion
-      ? `${fact} of the ${one.length > theUnion ? 'EEA' : 'European Union'}`
-      : `${fact}: ${one.join(', ')}`;
+  if (one) return `${fact}: ${one.join(', ')}`;
   if (some) return `${fact} has ${some.length > 4 ? `one of ${some[0]} to ${some.at(-1)}` : some.join(' or ')}`;
   if (someNot) return `${fact} has another than ${someNot.join(', ')}`;
   if (every) return `${fact} has only ${every.length > 4 ? `${every[0]} to ${every.at(-1)}` : every.join(', ')}`;

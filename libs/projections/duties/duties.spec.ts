@@ -558,6 +558,18 @@ test('what only one of several possible bodies must do is unknown, while nobody 
   expect(on([...traffic, says({ role: 'deployer' })], 'eu-ai-act/49-5', end)).toBe('missing-by-one-reading');
 });
 
+test.each([
+  ['NL', 'missing', 'missing'],
+  ['NO', undefined, 'missing'],
+  ['CH', undefined, undefined],
+  [undefined, 'unknown: area', 'unknown: area'],
+])('in %s: the AI Act %s, the GDPR %s', (country, act, gdpr) => {
+  const events = [high('AIII-5-a'), says({ personalData: 'yes', highRiskProcessing: 'yes' }), used('2020-01-01')];
+  const body: Body = { kind: 'municipality', ...(country && { country }) };
+  expect(on(events, 'eu-ai-act/26-2', end, body)).toBe(act);
+  expect(on(events, 'gdpr/35', end, body)).toBe(gdpr);
+});
+
 describe('who is the provider', () => {
   const change = (more: object): Given => ['SystemChanged', '2030-01-01', { what: ['purpose'], ...more }];
   const status = (...events: Given[]) => on([high('AIII-5-a'), used('2020-01-01'), ...events], 'eu-ai-act/43', end);

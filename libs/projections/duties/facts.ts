@@ -38,6 +38,17 @@ const bodiesOfTheState: ReadonlySet<string> = new Set<Code<'organisation-kind'>>
   'police',
 ]);
 
+/** Where the AI Act applies (Art 2(1)(b)), and what the GDPR adds to that (the EEA). */
+const union: ReadonlySet<string> = new Set(
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '),
+);
+const eea: ReadonlySet<string> = new Set(['IS', 'LI', 'NO']);
+
+function areaOf({ body: { country } }: Snapshot): Value {
+  if (country === undefined) return undefined;
+  return union.has(country) ? 'union' : eea.has(country) ? 'eea' : 'elsewhere';
+}
+
 const known = (code: string | undefined): string | undefined => (code === 'unknown' ? undefined : code);
 const isOfTheState = ({ body }: Snapshot): Value => (bodiesOfTheState.has(body.kind ?? '') ? 'yes' : undefined);
 
@@ -94,6 +105,7 @@ export const facts = {
   provider: isProvider,
   bodyGovernedByPublicLaw: isOfTheState,
   publicAuthority: isOfTheState,
+  area: areaOf,
   country: ({ body }: Snapshot): Value => body.country,
   staff: ({ body }: Snapshot): Value => body.staff,
   lawEnforcement: ({ record, body }: Snapshot): Value =>

@@ -19,35 +19,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -133,35 +107,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -251,35 +199,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -362,35 +284,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -550,35 +446,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -678,35 +548,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -810,35 +654,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -950,35 +768,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1082,35 +874,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1217,35 +983,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1349,35 +1089,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1483,35 +1197,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1628,35 +1316,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1776,35 +1438,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -1912,35 +1548,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2058,35 +1668,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2200,35 +1784,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2379,35 +1937,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2562,35 +2094,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2755,35 +2261,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -2909,35 +2389,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3031,35 +2485,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3167,35 +2595,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3289,35 +2691,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3412,35 +2788,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3544,35 +2894,9 @@ export const duties: Duty[] = [
   "binds": {
    "all": [
     {
-     "fact": "country",
+     "fact": "area",
      "in": [
-      "AT",
-      "BE",
-      "BG",
-      "CY",
-      "CZ",
-      "DE",
-      "DK",
-      "EE",
-      "ES",
-      "FI",
-      "FR",
-      "GR",
-      "HR",
-      "HU",
-      "IE",
-      "IT",
-      "LT",
-      "LU",
-      "LV",
-      "MT",
-      "NL",
-      "PL",
-      "PT",
-      "RO",
-      "SE",
-      "SI",
-      "SK"
+      "union"
      ]
     },
     {
@@ -3878,38 +3202,10 @@ export const duties: Duty[] = [
    "data-protection-authority"
   ],
   "binds": {
-   "fact": "country",
+   "fact": "area",
    "in": [
-    "AT",
-    "BE",
-    "BG",
-    "CY",
-    "CZ",
-    "DE",
-    "DK",
-    "EE",
-    "ES",
-    "FI",
-    "FR",
-    "GR",
-    "HR",
-    "HU",
-    "IE",
-    "IS",
-    "IT",
-    "LI",
-    "LT",
-    "LU",
-    "LV",
-    "MT",
-    "NL",
-    "NO",
-    "PL",
-    "PT",
-    "RO",
-    "SE",
-    "SI",
-    "SK"
+    "union",
+    "eea"
    ]
   },
   "applies": {
@@ -3963,38 +3259,10 @@ export const duties: Duty[] = [
    "public"
   ],
   "binds": {
-   "fact": "country",
+   "fact": "area",
    "in": [
-    "AT",
-    "BE",
-    "BG",
-    "CY",
-    "CZ",
-    "DE",
-    "DK",
-    "EE",
-    "ES",
-    "FI",
-    "FR",
-    "GR",
-    "HR",
-    "HU",
-    "IE",
-    "IS",
-    "IT",
-    "LI",
-    "LT",
-    "LU",
-    "LV",
-    "MT",
-    "NL",
-    "NO",
-    "PL",
-    "PT",
-    "RO",
-    "SE",
-    "SI",
-    "SK"
+    "union",
+    "eea"
    ]
   },
   "applies": {
