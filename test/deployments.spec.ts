@@ -117,14 +117,18 @@ function standOn(changes: Change[], on: number): string {
   return ['in-use', 'piloted', 'suspended', 'stopped'].find((status) => statuses.includes(status)) ?? 'registered';
 }
 
-/** Each status with the first day on which the system had it, day by day. */
-function historyOf(changes: Change[]): { status: string; from: number }[] {
-  const history: { status: string; from: number }[] = [];
-  for (let on = -1; on <= 500; on++) {
-    const status = standOn(changes, on);
-    if (history.at(-1)?.status !== status) history.push({ status, from: on });
+/**
+ * Since when the status is what it is: the day of the last change that made it another. Changes of one day count in the order in which they were recorded: what
+ * ends in one place and begins in another on the same day has changed that day.
+ */
+function sinceOf(changes: Change[]): number {
+  let [status, since] = ['registered', -1];
+  const inOrder = changes.map((change, n) => ({ ...change, n })).sort((a, b) => a.from - b.from || a.n - b.n);
+  for (const [n, { from }] of inOrder.entries()) {
+    const next = standOn(inOrder.slice(0, n + 1), from);
+    if (next !== status) [status, since] = [next, from];
   }
-  return history;
+  return since;
 }
 
 test(`status, since when, and both as of any day (seed ${seed})`, async () => {
@@ -132,7 +136,8 @@ test(`status, since when, and both as of any day (seed ${seed})`, async () => {
   const counted: { [status: string]: number } = {};
   let several = 0;
   for (const [system, changes] of lives) {
-    const { status, from } = historyOf(changes).at(-1)!;
+    const status = standOn(changes, 500);
+    const from = sinceOf(changes);
     counted[status] = (counted[status] ?? 0) + 1;
     const record = JSON.parse((await readSystem(t.register.pool, system))!.record) as SystemRecord;
     expect([system, record.status, record.statusSince]).toEqual([system, status, from < 0 ? '2021-01-01' : day(from)]);

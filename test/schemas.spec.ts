@@ -73,14 +73,13 @@ describe.each(events)('%s', (event) => {
   test('refuses an unknown field and a broken one', async () => {
     await fc.assert(
       fc.asyncProperty(dataFor(event), fc.constantFrom('', 7, null, [], { '': 0 }), async (data, broken) => {
-        expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, unknownField: 1 }))))).toBe(
-          'SCHEMA_VIOLATION',
-        );
+        const send = (content: unknown) => attempt(JSON.parse(JSON.stringify(submission(event, content))));
+        const refused = await send({ ...data, unknownField: 1 });
+        // A generated text may hold nothing that is seen, which is refused first, with or without the field.
+        if (refused === 'TEXT_NOT_ALLOWED') return expect(await send(data)).toBe(refused);
+        expect(refused).toBe('SCHEMA_VIOLATION');
         const field = Object.keys(data)[0];
-        if (field && field !== 'kWh')
-          expect(await attempt(JSON.parse(JSON.stringify(submission(event, { ...data, [field]: broken }))))).toMatch(
-            /SCHEMA_VIOLATION/,
-          );
+        if (field && field !== 'kWh') expect(await send({ ...data, [field]: broken })).toMatch(/SCHEMA_VIOLATION/);
       }),
       { numRuns: 10 },
     );

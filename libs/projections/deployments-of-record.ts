@@ -47,7 +47,7 @@ function restate(entry: DeploymentEntry | undefined, next: Deployment, since: st
   return entry?.status === status ? { ...own, since: entry.since } : { ...own, since };
 }
 
-/** The record with these deployments, and the status that follows from them. */
+/** The record with these deployments, and the status that follows from them. What ends and begins on one day has changed that day. */
 function withDeployments(before: SystemRecord, deployments: DeploymentEntry[], since: string): SystemRecord {
   const status = statusOf(deployments) ?? before.status;
   return tellLeading(status === before.status ? before : withStatus(before, status, since), deployments);
