@@ -40,13 +40,6 @@ const stop = async (t: TestRegister) => {
   open = open.filter((other) => other !== t);
   await t.close();
 };
-const published = async (t: TestRegister) => {
-  const size = (await t.register.store.head()) + 1;
-  while (t.register.state.log.signed !== size) {
-    if (t.register.state.log.refuses) throw new Error(t.register.state.log.trouble);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 const filesOf = (home: string) => verifyLog(async (path) => read(join(place, home, 'public/log', path)), { keys: [] });
 const read = (path: string) => {
   try {
@@ -58,7 +51,7 @@ const read = (path: string) => {
 
 test('a second machine signs no second log, and says whose it is', async () => {
   const first = await start('first', true);
-  await published(first);
+  await first.published();
   const key = formatVerifierKey(openLogKeys(logOf('first').keyFolder, 'test.example/log').signers[0]!.verifier);
   const second = await start('second');
   const { body } = await request(second.server).get('/readyz').expect(503);
@@ -71,7 +64,7 @@ test('a second machine signs no second log, and says whose it is', async () => {
   expect((await filesOf('second')).checkpoint).toBeUndefined();
   // The first one continues to publish, also what the second one records.
   expect(await first.register.store.readLogKeys()).toEqual([key]);
-  await published(first);
+  await first.published();
   expect((await request(first.server).get('/readyz').expect(200)).body).toMatchObject({ status: 'ok' });
 });
 
@@ -79,13 +72,13 @@ test('one that has a key of its own signs nothing either', async () => {
   // Its home is that of another register with its own database.
   const other = await createTestDatabase();
   const elsewhere = await openDemoRegister({ database: other, log: logOf('second') });
-  await published(elsewhere);
+  await elsewhere.published();
   await elsewhere.close();
   await other.drop();
   rmSync(join(place, 'second/public'), { recursive: true });
 
   const first = await start('first', true);
-  await published(first);
+  await first.published();
   const second = await start('second');
   const { body } = await request(second.server).get('/readyz').expect(503);
   expect(body.reason).toContain(`is signed by ${(await first.register.store.readLogKeys())[0]}, as its database says`);
@@ -101,18 +94,18 @@ test('of two that begin at the same time one is the first', async () => {
 
 test('a key that follows the named one is named beside it; a moved home goes on', async () => {
   const first = await start('first', true);
-  await published(first);
+  await first.published();
   await stop(first);
   cpSync(join(place, 'first'), join(place, 'moved'), { recursive: true });
   rotateLogKey(logOf('moved').keyFolder, 'test.example/log');
   const moved = await start('moved');
-  await published(moved);
+  await moved.published();
   expect(await moved.register.store.readLogKeys()).toHaveLength(2);
 });
 
 test('a register of before, whose database names no key yet, names its own', async () => {
   const first = await start('first', true);
-  await published(first);
+  await first.published();
   await stop(first);
   const { default: pg } = await import('pg');
   const owner = new pg.Client(database.owner);
@@ -124,6 +117,6 @@ test('a register of before, whose database names no key yet, names its own', asy
   expect(stranger.register.state.log).toMatchObject({ refuses: true, trouble: expect.stringContaining('is missing') });
   await stop(stranger);
   const again = await start('first');
-  await published(again);
+  await again.published();
   expect(await again.register.store.readLogKeys()).toHaveLength(1);
 });

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
 import { projectRoot } from '#event-store';
@@ -45,11 +44,7 @@ beforeAll(async () => {
   await send('StartDeployment', '2026-01-01', { stage: 'production' });
   await send('DescribeSystem', '2026-05-03', { set: { purpose: { en: 'To see “all”' } }, reason: { en: 'x' } });
   await t.settled();
-  let answer = await ask('on=2026-06-03');
-  for (let tries = 0; tries < 100 && !((await answer.json()) as Statement).note?.includes('size 9\n'); tries++) {
-    await sleep(50);
-    answer = await ask('on=2026-06-03');
-  }
+  await t.published();
   statement = (await (await ask('on=2026-06-03')).json()) as Statement;
 }, 60_000);
 afterAll(async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Role } from '#domain';
 import { createServer, Register, type RegisterOptions } from '#server';
@@ -13,6 +14,8 @@ export type TestRegister = {
   key(role: Role, organisation?: string | null, expiresAt?: Date | null): Promise<string>;
   /** Waits until the read models have everything. */
   settled(): Promise<void>;
+  /** Waits until the published log has everything. Throws what keeps it from being published, if somebody must repair it. */
+  published(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -36,6 +39,13 @@ export async function openTestRegister(
     },
     async settled() {
       await register.projected.waitUntil(await register.store.head());
+    },
+    async published() {
+      const size = (await register.store.head()) + 1;
+      while (register.state.log.signed !== size) {
+        if (register.state.log.refuses) throw new Error(register.state.log.trouble);
+        await sleep(20);
+      }
     },
     async close() {
       await app.close();
