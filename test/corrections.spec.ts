@@ -153,7 +153,14 @@ async function read(system: string): Promise<unknown> {
 }
 
 /** Corrections of the record itself stay. */
-function withoutWords({ corrections, ...record }: { corrections?: { event?: string }[] }): object {
+function withoutWords({
+  corrections,
+  changedAt: _,
+  ...record
+}: {
+  corrections?: { event?: string }[];
+  changedAt?: string;
+}): object {
   const own = corrections?.filter(({ event }) => event === undefined) ?? [];
   return own.length > 0 ? { ...record, corrections: own } : record;
 }

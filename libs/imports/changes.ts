@@ -98,18 +98,23 @@ function planStatus(
   const begins = inUseFrom === undefined ? undefined : startOf(firstDayOf(inUseFrom));
   const isPossible =
     begins !== undefined && begins <= endOf(moment) && (!changedSince || begins >= startOf(changedSince));
-  const from = isPossible ? { from: inUseFrom } : {};
+  // A source often says that a system is in use, or not any more, but not since when: then the date is when it was seen.
+  const begun = isPossible ? { from: inUseFrom } : { seen: true };
   const wrong = { nl: 'De bron noemt een andere status.', en: 'The source states another status.' };
   const isBack = held === 'in-use' && status === 'piloted';
   if (held === 'retired' || status === 'registered' || held === 'suspended' || isBack)
     plan({ type: 'CorrectRecord', occurredAt: moment, data: { wrong, since: moment.slice(0, 10), status } } as Command);
   else if (status === 'retired')
-    plan({ type: 'RetireSystem', occurredAt: moment, data: { reason: 'unknown', dataDisposal: 'unknown' } } as Command);
+    plan({
+      type: 'RetireSystem',
+      occurredAt: moment,
+      data: { reason: 'unknown', seen: true, dataDisposal: 'unknown' },
+    } as Command);
   else
     plan({
       type: 'StartDeployment',
       occurredAt: moment,
-      data: { stage: status === 'piloted' ? 'pilot' : 'production', ...from },
+      data: { stage: status === 'piloted' ? 'pilot' : 'production', ...begun },
     } as Command);
 }
 

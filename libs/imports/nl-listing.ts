@@ -38,7 +38,7 @@ const statuses: Record<string, NonNullable<Stated['status']>> = {
   in_gebruik: 'in-use',
   buiten_gebruik: 'retired',
 };
-const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment'] as const;
+const verbatim = ['geregistreerd', 'toegevoegd', 'impactassessment', 'status'] as const;
 
 export const systemOf = (id: string) => `urn:vitrine:sys:nl-lars:${id}`;
 
@@ -136,7 +136,11 @@ function sourceOf(
 ): NonNullable<SystemRecord['source']> {
   const { delistedOn: _, ...held } = record?.source ?? { register: source, id: listed.id };
   const stated = Object.fromEntries(
-    verbatim.flatMap((field) => (listed[field] === undefined ? [] : [[field, listed[field]]])),
+    verbatim.flatMap((field) => {
+      // Records that were taken over before the status was kept did not change by that.
+      const isKept = field !== 'status' || !record || held.fields?.['status'] !== undefined;
+      return listed[field] === undefined || !isKept ? [] : [[field, listed[field]]];
+    }),
   );
   const fields = { ...held.fields, ...stated };
   // The record's source is the one that lists it now.

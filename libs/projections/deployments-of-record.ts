@@ -18,15 +18,25 @@ export function deploy(record: SystemRecord, event: DeploymentEvent): SystemReco
   const before = record.deployments?.find(({ deployment }) => deployment === id);
   const entry = restate(before, evolveDeployment(before, event), effectiveFrom(event));
   const { deployments: _, ...rest } = record;
-  return withDeployments(rest, replace(record.deployments ?? [], told(entry, event)), effectiveFrom(event));
+  return withDeployments(rest, replace(record.deployments ?? [], told(entry, event, record)), effectiveFrom(event));
+}
+
+/** What an event says; that its date is when it was seen, too, if an older import took the date of the entry in the source for it. */
+export function asSeen<E extends DomainEvent & { type: 'DeploymentStarted' | 'SystemRetired' }>(
+  { source }: SystemRecord,
+  { data, occurredAt }: E,
+): E['data'] {
+  const isOfEntry = Object.values(source?.fields ?? {}).includes(occurredAt);
+  return isOfEntry && data.seen === undefined ? { ...data, seen: true } : data;
 }
 
 /** What an event says of a deployment; if it was erased, what it had replaced must not pass for the current value. */
-function told(entry: DeploymentEntry, { type, occurredAt, data, erased }: DeploymentEvent): DeploymentEntry {
+function told(entry: DeploymentEntry, event: DeploymentEvent, record: SystemRecord): DeploymentEntry {
+  const { occurredAt, erased } = event;
   const { deployment, status, statusBefore, since, suspended, resumed } = entry;
-  if (type === 'DeploymentStarted')
+  if (event.type === 'DeploymentStarted')
     return {
-      ...(!erased && { occurredAt, ...data }),
+      ...(!erased && { occurredAt, ...asSeen(record, event) }),
       deployment,
       status,
       ...(statusBefore && { statusBefore }),
@@ -35,8 +45,8 @@ function told(entry: DeploymentEntry, { type, occurredAt, data, erased }: Deploy
       ...(resumed && { resumed }),
     };
   const member = { DeploymentSuspended: 'suspended', DeploymentResumed: 'resumed', DeploymentEnded: 'ended' } as const;
-  const { [member[type]]: __, ...others } = entry;
-  return erased ? others : { ...others, [member[type]]: { occurredAt, ...data } };
+  const { [member[event.type]]: __, ...others } = entry;
+  return erased ? others : { ...others, [member[event.type]]: { occurredAt, ...event.data } };
 }
 
 /** An entry with another status, since when it has it unless it had it before. */

@@ -9,6 +9,7 @@ export {
   type SupplierSummary,
 } from './contracts.js';
 export type { Duty } from './duties/duty.js';
+export { isInUnion } from './duties/facts.js';
 export { parseDuties } from './duties/parse.js';
 export { type DutyState, dutyOf, judgeAll, onDay, readDuties, readDutyOn } from './duties/read.js';
 export { fold, type Known, readFacts, readRecordAsOf, readRecordsAsOf, type When } from './facts.js';

@@ -1,5 +1,5 @@
-import { type DomainEvent, type EventData, effectiveFrom, fields, isWord, parts } from '#domain';
-import { change, correctStatus, deploy, withStatus } from './deployments-of-record.js';
+import { type DomainEvent, type EventData, effectiveFrom, fields, isWord, parts, startOf } from '#domain';
+import { asSeen, change, correctStatus, deploy, withStatus } from './deployments-of-record.js';
 import type { SystemRecord } from './system-record.js';
 
 const unrecorded = new Set(['HumanOverrideRecorded', 'OversightFiguresReported']);
@@ -11,7 +11,7 @@ export function changesRecord(type: string, data: object | null): boolean {
 }
 
 /**
- * Folds one event into the record of system `id`. Events must be settled and come in order of effect, the registration first. If the content of an event was erased, only its change of status and its contact count.
+ * Folds one event into the record of system `id`, and notes when it last changed. Events must be settled and come in order of effect, the registration first. If the content of an event was erased, only its change of status and its contact count.
  */
 export function evolveRecord(
   record: SystemRecord | undefined,
@@ -21,9 +21,17 @@ export function evolveRecord(
   const { occurredAt } = event;
   if (event.type === 'SystemRegistered') {
     const { organisation } = event;
-    return { ...event.data, id, organisation, status: 'registered', statusSince: occurredAt, registeredAt: occurredAt };
+    const since = { statusSince: occurredAt, registeredAt: occurredAt, changedAt: occurredAt };
+    return { ...event.data, id, organisation, status: 'registered', ...since };
   }
   if (!record) return record;
+  const evolved = evolve(record, event);
+  const isLater = startOf(occurredAt) > startOf(record.changedAt);
+  return isLater && changesRecord(event.type, event.data) ? { ...evolved, changedAt: occurredAt } : evolved;
+}
+
+function evolve(record: SystemRecord, event: DomainEvent): SystemRecord {
+  const { occurredAt } = event;
   if (event.erased && !isDescription(event)) return evolveErased(record, event);
   switch (event.type) {
     case 'SystemDescribed':
@@ -97,13 +105,14 @@ export function evolveRecord(
         correctionRequests: endLast(record.correctionRequests, 'answered', event, { request: event.data.request }),
       };
     case 'SystemRetired':
-      return { ...withStatusOf(record, event), retirement: { occurredAt, ...event.data } };
+      return { ...withStatusOf(record, event), retirement: { occurredAt, ...asSeen(record, event) } };
     case 'PayloadErased':
       return eraseFrom(record, event);
     case 'HumanOverrideRecorded':
     case 'OversightFiguresReported':
     case 'OrganisationRegistered':
     case 'OrganisationRenamed':
+    case 'SystemRegistered':
     case 'OrganisationClosed':
       return record;
     default:

@@ -21,6 +21,7 @@ export type SystemRecord = Description & {
   status: Code<'system-status'>;
   statusSince: string;
   registeredAt: string;
+  changedAt: string;
   contact?: EventData['SystemRegistered']['contact'];
   procurements?: (Ended<'ProcurementStarted'> & { ended?: Dated & EventData['ProcurementEnded'] })[];
   contracts?: (Dated & EventData['ContractAwarded'])[];

@@ -96,5 +96,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function changedFields(before: SystemRecord | undefined, after: SystemRecord): string[] {
   const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]) as Set<keyof SystemRecord>;
+  // Every change changes this one.
+  fields.delete('changedAt');
   return [...fields].filter((field) => JSON.stringify(before?.[field]) !== JSON.stringify(after[field])).sort();
 }

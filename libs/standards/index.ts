@@ -1,8 +1,8 @@
-import type { SystemRecord } from '#projections';
-import { annexVIIIA, annexVIIIB, annexVIIIC, isProvider } from './ai-act/ai-act.js';
+import type { Organisation, SystemRecord } from '#projections';
+import { annexVIIIA, annexVIIIB, annexVIIIC, isProvider, isRegisteredByDeployer } from './ai-act/ai-act.js';
 import { dtpr } from './dtpr/dtpr.js';
 import { eurocities } from './eurocities/eurocities.js';
-import { frInventory, frMention } from './fr/fr.js';
+import { frInventory, frMention, needsMention } from './fr/fr.js';
 import { nl } from './nl/nl.js';
 import { pstw } from './pstw/pstw.js';
 import type { Standard } from './standard.js';
@@ -12,8 +12,10 @@ export {
   type Loss,
   languagesOf,
   lossesOf,
+  type Missing,
   missingFor,
   type Standard,
+  type StandardField,
   type StatusWords,
   toStandard,
 } from './standard.js';
@@ -28,12 +30,12 @@ export const standards: { [id: string]: Standard } = Object.fromEntries(
 );
 
 /**
- * Whether a standard applies to a record: sections A and B of Annex VIII only if the city is the provider (A for a high-risk system, B for one
- * with a derogation), section C for high-risk systems, the others always.
+ * Whether a standard applies to a record: sections A and B of Annex VIII if the organisation is the provider (A for a high-risk system, B for one with a
+ * derogation), section C if it registers the system as its deployer, the French mention if decisions about persons are made in France, the others always.
  */
-export function isFor({ id }: Standard, record: SystemRecord): boolean {
+export function isFor({ id }: Standard, record: SystemRecord, organisation: Organisation | undefined): boolean {
   if (id === annexVIIIA.id) return record.risk?.class === 'high' && isProvider(record);
   if (id === annexVIIIB.id) return record.risk?.derogation !== undefined && isProvider(record);
-  if (id === annexVIIIC.id) return record.risk?.class === 'high';
-  return true;
+  if (id === annexVIIIC.id) return isRegisteredByDeployer(record);
+  return id !== frMention.id || needsMention(record, organisation?.country);
 }

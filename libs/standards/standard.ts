@@ -1,4 +1,4 @@
-import type { Code } from '#domain';
+import { type Code, isTextField } from '#domain';
 import type { Organisation, SystemRecord } from '#projections';
 
 /** A record to be converted to a standard: with its organisation, the language, and the address of its page (`url`). */
@@ -21,8 +21,8 @@ export type StandardField = {
 };
 
 /**
- * A standard in which records are available. `languages`: its languages, with one record for each; without it, one record in the language that
- * is asked for.
+ * A standard in which records are available. `languages`: its languages, with one record for each in which the system has a name; without it, one
+ * record, in the language that is asked for.
  */
 export type Standard = {
   id: string;
@@ -71,14 +71,22 @@ export function toStandard({ fields }: Standard, context: Context): { [name: str
   );
 }
 
+/** A field that a standard requires and that the record does not say. `from`: where it would come from; `languages`: in which others it is said. */
+export type Missing = { field: string; from: string[]; languages?: string[] };
+
 /** The fields that the standard requires and that the record lacks or has only in part, by the standard's names. */
-export function missingFor({ fields }: Standard, context: Context): { field: string; from: string[] }[] {
+export function missingFor({ fields }: Standard, context: Context): Missing[] {
+  const { record, language } = context;
   return fields
     .filter((field) => {
       const value = fieldValue(field, context);
       return field.required && (isEmpty(value) || field.isWhole?.(value as never) === false);
     })
-    .map(({ name, uses }) => ({ field: name, from: uses }));
+    .map(({ name, uses }) => {
+      const said = uses.flatMap((field) => (isTextField(field) ? Object.keys(record[field] ?? {}) : []));
+      const languages = [...new Set(said)].filter((other) => other !== language);
+      return { field: name, from: uses, ...(languages.length > 0 && { languages }) };
+    });
 }
 
 export type Loss = { field: string; loss: 'all' | 'part'; why: string };
@@ -95,11 +103,14 @@ export function lossesOf(
   });
 }
 
-/** The languages of a standard in which a record is available: those of its name, or else the first. */
-export function languagesOf({ languages }: Standard, record: SystemRecord, asked: string): string[] {
-  if (!languages) return [asked];
-  const own = languages.filter((language) => record.name?.[language as 'en'] !== undefined);
-  return own.length > 0 ? own : [languages[0]!];
+/**
+ * The languages in which a record is available in a standard: those of the standard, or the one that is asked for, in which the system has a name; else the
+ * first in which it has one. A record has texts in its language only, so that none passes for another.
+ */
+export function languagesOf({ languages }: Standard, { name }: SystemRecord, asked: string): string[] {
+  const wanted = languages ?? [asked];
+  const own = wanted.filter((language) => name?.[language as 'en'] !== undefined);
+  return own.length > 0 ? own : [Object.keys(name ?? {})[0] ?? wanted[0]!];
 }
 
 function fieldValue({ value, max }: StandardField, context: Context): unknown {
@@ -110,17 +121,20 @@ function fieldValue({ value, max }: StandardField, context: Context): unknown {
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-function cut(text: string, max: number): string {
+/** A text of at most `max` characters: a longer one is cut, with an ellipsis. */
+export function cut(text: string, max: number): string {
   const characters = [...text];
   return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : text;
 }
 
 type Texts = { [language: string]: string | undefined } | undefined;
 
-/** A text in a language, or else in English, or else in any. */
-export function textIn(texts: Texts, language: string): string | undefined {
-  return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
-}
+/** A text in a language: not in another, which would pass for it. */
+export const textIn = (texts: Texts, language: string): string | undefined => texts?.[language];
+
+/** The name of an organisation in a language, or else in another: a proper name is not bound to one. */
+export const nameOf = ({ organisation, record }: Context, language: string): string =>
+  organisation?.names[language as 'en'] ?? Object.values(organisation?.names ?? {})[0] ?? record.organisation;
 
 /** Joins texts as paragraphs. */
 export const paragraphs = (...texts: (string | undefined)[]) => texts.filter(Boolean).join('\n\n') || undefined;
@@ -150,6 +164,26 @@ export function textField(name: string, field: keyof SystemRecord, more: Partial
 /** A field with the record's link of a kind. */
 export function linkField(name: string, kind: Code<'link-kind'>): StandardField {
   return { name, uses: ['links'], value: ({ record }) => linkOf(record, kind), into: `link:${kind}` };
+}
+
+/**
+ * When a system was put into use and out of it, as a date, a month or a year; undefined where that is unknown, as when a source was only seen to say that it
+ * was in use.
+ */
+export const beganOn = ({ inUseFrom, deployment }: SystemRecord): string | undefined =>
+  inUseFrom ?? deployment?.from ?? (deployment?.seen ? undefined : deployment?.occurredAt);
+export const endedOn = ({ inUseTo, retirement, deployment }: SystemRecord): string | undefined =>
+  inUseTo ?? retirement?.on ?? (deployment && !retirement?.seen ? retirement?.occurredAt : undefined);
+
+/** The date of the last change of the record. */
+export const changedOn: StandardField['value'] = ({ record }) => record.changedAt.slice(0, 10);
+
+/** How far a system is that is not in use yet, in the words of its source: the register has no status for that. */
+export function stageOf(record: SystemRecord): 'planned' | 'design' | 'development' | undefined {
+  const word = record.status === 'registered' && sourceField(record, 'status', '')?.trim().toLowerCase();
+  if (word === 'planned' || word === 'gepland') return 'planned';
+  if (word === 'design') return 'design';
+  return word === 'development' || word === 'ontwikkeling' || word === 'in ontwikkeling' ? 'development' : undefined;
 }
 
 /** A field of the source of an imported record: by name, given in lower case and matched in any case, if possible in a language. */

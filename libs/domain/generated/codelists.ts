@@ -1,5 +1,6 @@
 // Written by schema/generate.mjs. Do not edit.
 export const codelists = {
+  'algorithm-type': ["rule-based","self-learning","hybrid"],
   'annex-iii': ["AIII-1-a","AIII-1-b","AIII-1-c","AIII-2","AIII-3-a","AIII-3-b","AIII-3-c","AIII-3-d","AIII-4-a","AIII-4-b","AIII-5-a","AIII-5-b","AIII-5-c","AIII-5-d","AIII-6-a","AIII-6-b","AIII-6-c","AIII-6-d","AIII-6-e","AIII-7-a","AIII-7-b","AIII-7-c","AIII-7-d","AIII-8-a","AIII-8-b"],
   'annex-xiv': ["AIH-0101","AIH-0201","AIH-0202","AIH-0203","AIH-0204","AIH-0205","AIH-0301","AIH-0401","AIB-0201","AIB-0202","AIB-0203"],
   'application-date': ["prohibitions","prohibitions-2026","transparency","eu-database","incidents","explanation","high-risk-annex-iii","high-risk-annex-i","high-risk-public-authority-legacy"],
@@ -40,7 +41,9 @@ export const codelists = {
   'oversight-mode': ["human-decides","human-executes","autonomous"],
   'procurement-end': ["awarded","cancelled","unsuccessful","withdrawn"],
   'procurement-procedure': ["open","restricted","negotiated-with-call","negotiated-without-call","competitive-dialogue","innovation-partnership","framework-call-off","direct-award","below-threshold","joint-procurement","in-house-development","donation","other","unknown"],
+  'publication-category': ["high-risk","impactful","other"],
   'retirement-reason': ["end-of-contract","replaced","not-effective","unlawful","risk-too-high","public-decision","pilot-ended","cost","no-longer-needed","other","unknown"],
+  'right': ["notice","transparency","explanation","contest","human-review","access","correction","erasure","objection","purpose-limitation","non-discrimination"],
   'risk-class': ["prohibited","high","limited","minimal"],
   'suspension-cause': ["risk-found","serious-incident","malfunction","legal","political-decision","supplier","maintenance","public-request","other"],
   'system-role': ["provider","deployer","both"],

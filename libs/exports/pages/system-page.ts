@@ -36,7 +36,7 @@ export function systemPage(
     ],
     [
       say(language, 'page.status'),
-      `${toHtml(labelOf('system-status', record.status, language))} (${dateHtml(record.statusSince, language)})`,
+      `${toHtml(labelOf('system-status', record.status, language))} (${sinceHtml(record, language)})`,
     ],
     [say(language, 'part.risk'), record.risk ? toHtml(labelOf('risk-class', record.risk.class, language)) : ''],
   ] as [string, string][];
@@ -63,6 +63,13 @@ export function systemPage(
   const kept = asOf ? `&asOf=${encodeURIComponent(asOf)}` : '';
   const title = `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`;
   return page(language, name ?? record.id, title, body.join(''), languages, kept);
+}
+
+/** Since when the status is what it is; or when it was seen to be that. */
+function sinceHtml(record: SystemRecord, language: TextLanguage): string {
+  const { statusSince, deployment, retirement } = record;
+  const isSeen = [deployment, retirement].some((begun) => begun?.seen && begun.occurredAt === statusSince);
+  return isSeen ? withDate(language, 'page.seenOn', statusSince) : dateHtml(statusSince, language);
 }
 
 const known = new Map(system.fields.map((field) => [field.name, field]));
@@ -155,8 +162,9 @@ function withheldName(field: string, language: TextLanguage): string {
 }
 
 function recordHtml(record: SystemRecord, language: TextLanguage): string {
-  const { registeredAt, confirmedAt, nextReview } = record;
+  const { registeredAt, changedAt, confirmedAt, nextReview } = record;
   const rows: [string, string][] = [[say(language, 'page.registered'), dateHtml(registeredAt, language)]];
+  if (changedAt !== registeredAt) rows.push([say(language, 'page.changed'), dateHtml(changedAt, language)]);
   if (nextReview) rows.push([say(language, 'member.nextReview'), dateHtml(nextReview, language)]);
   if (confirmedAt) rows.push([say(language, 'page.confirmed'), dateHtml(confirmedAt, language)]);
   return tableOf(rows) + partHtml('corrections', record, language) + partHtml('erasures', record, language);

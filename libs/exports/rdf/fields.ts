@@ -70,6 +70,7 @@ const known: { [field: string]: Name } = {
     describedFields.flatMap((field) => ('rdf' in field ? [[`System.${field.name}`, field.rdf] as const] : [])),
   ),
   'System.registeredAt': 'dct:issued',
+  'System.changedAt': 'dct:modified',
   'Organisation.names': 'foaf:name',
   'Organisation.website': 'foaf:homepage',
   'Organisation.registeredAt': 'dct:issued',
@@ -221,6 +222,7 @@ export const system: Class = {
     own('status', 'code', 'Its status.', { list: 'system-status' }),
     dated('Since when.', 'statusSince'),
     dated('When it came into the register.', 'registeredAt', 'System'),
+    dated('When something in it last changed.', 'changedAt', 'System'),
     ...classOf('System', '', common['description']!.properties!, 'description').fields,
     { ...own('contact', 'contact', 'How to reach the office in charge.'), property: 'dcat:contactPoint' },
     ...parts.map((part) =>

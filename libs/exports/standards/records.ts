@@ -37,7 +37,7 @@ export async function* recordsInStandard(
   for await (const page of systemRecords(snapshot))
     yield page
       .map(({ record }) => JSON.parse(record) as SystemRecord)
-      .filter((record) => isFor(standard, record))
+      .filter((record) => isFor(standard, record, organisations.get(record.organisation)))
       .flatMap((record) => inStandard(standard, record, organisations.get(record.organisation), origin));
 }
 

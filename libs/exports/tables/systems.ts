@@ -36,6 +36,12 @@ export const systemTable: Column<SystemRow>[] = [
     'When it came into the register: a date, or a UTC time.',
     ({ record }) => record.registeredAt,
   ),
+  column(
+    'changed_at',
+    'string',
+    'When something in it last changed: a date, or a UTC time.',
+    ({ record }) => record.changedAt,
+  ),
   column('risk_class', 'string', 'Its risk class (code list risk-class).', ({ record }) => record.risk?.class),
   column('annex_iii', 'string', 'Annex III points (code list annex-iii), with a space between.', ({ record }) =>
     record.risk?.annexIII?.join(' '),

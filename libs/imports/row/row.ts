@@ -16,12 +16,12 @@ import type { Language, Note, ReadRow } from './read-row.js';
 import {
   another,
   languageOf,
+  putAlgorithmType,
   putDomains,
   putPartialDate,
   putPlain,
   putReviewDate,
   putRisk,
-  putSelfLearning,
   putStatus,
   putTags,
   putText,
@@ -67,8 +67,9 @@ const words: { [word: string]: (out: ReadRow, cell: Cell) => void } = {
   status: (out, { column, text, statuses, note }) => putStatus(out, column, text, statuses, note),
   domain: (out, { column, value, note }) => putDomains(out, column, value, note),
   tags: (out, { column, value, note }) => putTags(out, column, value, note),
-  selfLearning: (out, { column, text, detail, note }) =>
-    putSelfLearning(out, column, text, String(detail) === 'kept', note),
+  algorithmType: (out, { column, text, note }) => putAlgorithmType(out, column, text, note),
+  // The older name of that.
+  selfLearning: (out, { column, text, note }) => putAlgorithmType(out, column, text, note),
   reviewDue: (out, { column, text, dayZero, note }) => putReviewDate(out, column, text, dayZero, note),
   contact: (out, { column, text, note }) => putContact(out, column, text, note),
   office: (out, cell) => putContactPart(out, 'office', cell),
@@ -116,7 +117,6 @@ export function isTarget(target: string): boolean {
   if (isIn(ownTexts, target) || isIn(stringFields, target) || isIn(partialDateFields, target)) return true;
   const [word, detail] = target.split(':') as [string, string | undefined];
   if (!Object.hasOwn(words, word)) return false;
-  if (word === 'selfLearning') return detail === undefined || detail === 'kept';
   const allowed = details[word];
   return allowed ? detail !== undefined && allowed.includes(detail) : detail === undefined;
 }

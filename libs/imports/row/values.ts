@@ -97,17 +97,29 @@ export function putTags(out: ReadRow, column: string, value: unknown, note: Note
     );
 }
 
-/** A text that is neither yes nor no goes into the notes. With `isKept`, every text stays verbatim in the record's source instead. */
-export function putSelfLearning(out: ReadRow, column: string, text: string, isKept: boolean, note: Note): void {
-  if (/^(zelflerend|self.?learning)$/i.test(text)) out.set.selfLearning = 'yes';
-  else if (/^(op regels gebaseerd|regelgebaseerd|rule.?based)$/i.test(text)) out.set.selfLearning = 'no';
-  else if (!isKept) note(column, text);
-  if (isKept) putVerbatim(out, column, text);
+/** Reads whether an algorithm follows rules or what it has learned. Any other text goes into the notes. */
+export function putAlgorithmType(out: ReadRow, column: string, text: string, note: Note): void {
+  const kinds: [RegExp, Code<'algorithm-type'>, Code<'yes-no-unknown'>?][] = [
+    [/^(zelflerend|self.?learning)$/i, 'self-learning', 'yes'],
+    [/^(op regels gebaseerd|regelgebaseerd|rule.?based)$/i, 'rule-based', 'no'],
+    [/^(hybride|hybrid)$/i, 'hybrid'],
+  ];
+  const [, kind, learns] = kinds.find(([pattern]) => pattern.test(text)) ?? [];
+  if (kind) out.set.algorithmType = kind;
+  else note(column, text);
+  if (learns) out.set.selfLearning = learns;
 }
 
 /** Reads a risk class in the terms of the Dutch or the Eurocities standard. The text stays in the record's source in any case. */
 export function putRisk(out: ReadRow, column: string, text: string): void {
   putVerbatim(out, column, text);
+  const categories: [RegExp, Code<'publication-category'>][] = [
+    [/^hoog.?risico/i, 'high-risk'],
+    [/^impactvolle algoritme/i, 'impactful'],
+    [/^overige algoritme/i, 'other'],
+  ];
+  const category = categories.find(([pattern]) => pattern.test(text.slice(0, 200)))?.[1];
+  if (category) out.set.publicationCategory = category;
   const classes: [RegExp, Code<'risk-class'>][] = [
     [/^(hoog.?risico|high.?risk)/i, 'high'],
     [/^limited risk$/i, 'limited'],

@@ -44,9 +44,12 @@ const union: ReadonlySet<string> = new Set(
 );
 const eea: ReadonlySet<string> = new Set(['IS', 'LI', 'NO']);
 
+/** Whether a country (ISO 3166-1 alpha-2) is in the European Union. */
+export const isInUnion = (country: string | undefined): boolean => union.has(country ?? '');
+
 function areaOf({ body: { country } }: Snapshot): Value {
   if (country === undefined) return undefined;
-  return union.has(country) ? 'union' : eea.has(country) ? 'eea' : 'elsewhere';
+  return isInUnion(country) ? 'union' : eea.has(country) ? 'eea' : 'elsewhere';
 }
 
 const known = (code: string | undefined): string | undefined => (code === 'unknown' ? undefined : code);

@@ -136,12 +136,14 @@ function tellOn(
 }
 
 function startIn(event: DomainEvent, from: string, recorded: ReadonlyMap<string, number>): Start[] {
-  const { stage, evidence, from: stated } = event.data as Partial<EventData['DeploymentStarted']>;
+  const { stage, evidence, from: stated, seen } = event.data as Partial<EventData['DeploymentStarted']>;
   const recordedAt = recorded.get(event.id ?? '');
   if (stage === 'pilot' || recordedAt === undefined) return [];
   const first = from.slice(0, 10);
   const atLatest = stated?.startsWith(first.slice(0, stated.length)) ? daysOf(stated)[1] : first;
-  return [{ from: first, atLatest, recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined }];
+  // What was seen may have begun any time before.
+  const earliest = seen && stated === undefined ? '0001-01-01' : first;
+  return [{ from: earliest, atLatest, recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined }];
 }
 
 function later(

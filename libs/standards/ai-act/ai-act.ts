@@ -1,27 +1,26 @@
 import { labels } from '#domain';
-import { assessmentOf, paragraphs, type Standard, type StandardField, textIn } from '../standard.js';
+import { isInUnion, type SystemRecord } from '#projections';
+import { codeColumn } from '../code-columns.js';
+import { assessmentOf, nameOf, paragraphs, type Standard, type StandardField, textIn } from '../standard.js';
 
 const source = 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj';
 
 type Body = { name: string; address?: string | undefined; contact?: string | undefined };
 
 /** Name, address and contact details of the authority: all three are asked for. */
-const deployer = (name: string, required = true): StandardField => ({
+const body = (name: string): StandardField => ({
   name,
-  required,
+  required: true,
   uses: ['organisation', 'contact'],
-  value: ({ organisation, record: { contact, organisation: id }, language }): Body => ({
-    name: textIn(organisation?.names, language) ?? id,
-    address: contact?.address ?? organisation?.contact?.address,
-    contact:
-      contact?.email ??
-      contact?.url ??
-      contact?.phone ??
-      organisation?.contact?.email ??
-      organisation?.contact?.url ??
-      organisation?.contact?.phone ??
-      organisation?.website,
-  }),
+  value: (context): Body => {
+    const { organisation, record, language } = context;
+    const [own, its] = [record.contact, organisation?.contact];
+    return {
+      name: nameOf(context, language),
+      address: own?.address ?? its?.address,
+      contact: own?.email ?? own?.url ?? own?.phone ?? its?.email ?? its?.url ?? its?.phone ?? organisation?.website,
+    };
+  },
   isWhole: ({ address, contact }: Body) => address !== undefined && contact !== undefined,
 });
 
@@ -46,46 +45,42 @@ export const annexVIIIC: Standard = {
   title: 'AI Act, Annex VIII section C (deployer)',
   source,
   fields: [
-    deployer('C1 deployer'),
-    deployer('C2 submitter'),
+    body('C1 deployer'),
     {
       name: 'C3 provider entry in the EU database',
       required: true,
       uses: ['euDatabaseUrl'],
       value: ({ record }) => record.euDatabaseUrl,
     },
-    assessment('C4 summary of the fundamental rights impact assessment', true, 'fria', 'fraia', 'iama'),
+    assessment('C4 summary of the fundamental rights impact assessment', true, 'fria'),
     assessment('C5 summary of the data protection impact assessment', false, 'dpia'),
   ],
   partial: { ...partial, organisation: 'Name only.' },
 };
 
-/** Whether the city itself is the provider of a system (Art 3(3)): its last contract is in-house. */
-export const isProvider: (record: Parameters<StandardField['value']>[0]['record']) => boolean = ({ contracts }) =>
-  contracts?.at(-1)?.kind === 'in-house';
+/** Whether the organisation says that it is the provider of a system (Art 3(3)). */
+export const isProvider = ({ role }: SystemRecord): boolean => role === 'provider' || role === 'both';
 
-const status: { [code: string]: string } = {
-  registered: 'not yet in service',
-  procured: 'not yet in service',
-  piloted: 'in service',
-  'in-use': 'in service',
-  suspended: 'in service',
-  retired: 'no longer in service',
-};
+/** Whether it has to register a system as its deployer (Art 49(3)): of Annex III, but not of its point 2, which is registered nationally. */
+export const isRegisteredByDeployer = ({ role, risk }: SystemRecord): boolean =>
+  role !== 'provider' && risk?.class === 'high' && (risk.annexIII ?? []).some((point) => point !== 'AIII-2');
+
 const statusField = (name: string): StandardField => ({
   name,
   required: true,
   uses: ['status'],
-  value: ({ record }) => status[record.status],
+  value: ({ record }) => codeColumn('system-status', record.status, 'annex_viii_status'),
 });
 const providerFields = (section: string): StandardField[] => [
-  deployer(`${section}1 provider`),
-  deployer(`${section}2 submitter`, false),
+  body(`${section}1 provider`),
   {
     name: `${section}4 trade name and reference`,
     required: true,
     uses: ['name', 'id'],
-    value: ({ record, language }) => `${textIn(record.name, language) ?? ''} (${record.id})`,
+    value: ({ record, language }) => {
+      const name = textIn(record.name, language);
+      return name && `${name} (${record.id})`;
+    },
   },
   {
     name: `${section}5 intended purpose`,
@@ -113,22 +108,18 @@ export const annexVIIIA: Standard = {
     {
       name: 'A10 Member States',
       required: true,
-      uses: ['organisation'],
-      value: ({ organisation }) => organisation?.country,
+      uses: ['organisation', 'deployments'],
+      value: ({ organisation, record }) =>
+        record.deployments && isInUnion(organisation?.country) ? organisation?.country : undefined,
     },
     // Records hold no copy of it, so it is always reported as missing.
     { name: 'A11 EU declaration of conformity', required: true, uses: [], value: () => undefined },
-    {
-      name: 'A12 instructions for use',
-      uses: ['links'],
-      value: ({ record }) => record.links?.find(({ kind }) => kind === 'documentation')?.url,
-    },
     { name: 'A13 URL', uses: ['id'], value: ({ url }) => url },
   ],
   partial: {
     ...partial,
-    status: 'Suspended has no value.',
-    links: 'Documentation only.',
+    status: 'Only in service, or no longer in service.',
+    deployments: 'Only that there are any.',
     organisation: 'Name and country only.',
   },
 };
@@ -154,7 +145,7 @@ export const annexVIIIB: Standard = {
   ],
   partial: {
     contact: partial.contact,
-    status: 'Suspended has no value.',
+    status: 'Only in service, or no longer in service.',
     risk: 'Only the condition that is claimed.',
     organisation: 'Name only.',
   },

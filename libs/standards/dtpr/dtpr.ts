@@ -1,42 +1,6 @@
-import { type Standard, type StandardField, textIn } from '../standard.js';
-
-/** DTPR purposes by policy domain; any other domain gets the general purpose. */
-const purposes: { [domain: string]: string } = {
-  'culture-and-recreation': 'arts_culture',
-  economy: 'commerce',
-  'migration-and-integration': 'border_immigration',
-  'nature-and-environment': 'ecology',
-  'education-and-science': 'education',
-  'public-order-and-safety': 'safety_security',
-  law: 'enforcement',
-  'social-security': 'eligibility_benefits',
-  'traffic-and-mobility': 'mobility',
-  work: 'employment',
-  'health-and-care': 'healthcare',
-  'public-services': 'inform',
-  'family-and-youth': 'social',
-};
-const processing: { [technology: string]: string } = {
-  'AIH-0201': 'classification_prediction',
-  'AIH-0202': 'speech_audio',
-  'AIH-0203': 'language_models',
-  'AIH-0204': 'computer_vision',
-  'AIH-0205': 'optimization',
-  'AIB-0201': 'biometric_recognition',
-  'AIB-0202': 'biometric_recognition',
-  'AIB-0203': 'affect_emotion_analysis',
-};
-const functional: { [technology: string]: string } = {
-  'AIH-0101': 'analytical_mode',
-  'AIH-0201': 'analytical_mode',
-  'AIH-0202': 'perceptive_mode',
-  'AIH-0203': 'semantic_mode',
-  'AIH-0204': 'perceptive_mode',
-  'AIH-0301': 'generative_mode',
-  'AIB-0201': 'perceptive_mode',
-  'AIB-0202': 'perceptive_mode',
-  'AIB-0203': 'perceptive_mode',
-};
+import type { CodelistName } from '#domain';
+import { codeColumn } from '../code-columns.js';
+import { nameOf, type Standard, type StandardField, textIn } from '../standard.js';
 
 type Element = {
   category: string;
@@ -55,118 +19,84 @@ export const dtpr: Standard = {
     { name: 'title', required: true, uses: ['name'], value: ({ record, language }) => textIn(record.name, language) },
     { name: 'url', uses: ['id'], value: ({ url }) => url },
     list('purpose', ['domain', 'purpose'], true, ({ record, language }) =>
-      record.domain
-        ? [
-            {
-              category: 'purpose',
-              element: purposes[record.domain] ?? 'planning_decision_making',
-              ...variables({ additional_description: textIn(record.purpose, language) }),
-            },
-          ]
-        : [],
+      elementsOf('purpose', equivalents('domain', [record.domain], 'dtpr_purpose'), textIn(record.purpose, language)),
     ),
-    list('accountable', ['organisation', 'provider', 'summary'], true, ({ record, organisation, language }) => [
-      {
-        category: 'accountable',
-        element: 'institution',
-        context: { role: 'deployer' },
-        ...variables({
-          title: textIn(organisation?.names, language) ?? record.organisation,
-          description: textIn(record.authority, language) ?? record.department ?? textIn(record.summary, language),
-        }),
-      },
-      ...(record.provider
-        ? [
-            {
-              category: 'accountable',
-              element: 'organization',
-              context: { role: 'vendor' },
-              ...variables({ title: record.provider, description: record.provider }),
-            },
-          ]
-        : []),
-    ]),
-    list('affected', ['affectedPeople'], true, ({ record, language }) =>
-      record.affectedPeople
-        ? [
-            {
-              category: 'affected',
-              element: 'people',
-              context: { relationship: 'subject' },
-              ...variables({
-                title: textIn(record.affectedPeople, language)!.split(/(?<=[.!?])\s/)[0]!,
-                description: textIn(record.affectedPeople, language),
-              }),
-            },
-          ]
-        : [],
-    ),
+    list('accountable', ['organisation', 'provider', 'authority', 'department', 'summary'], true, (context) => {
+      const { record, language } = context;
+      const description = textIn(record.authority, language) ?? record.department ?? textIn(record.summary, language);
+      const { provider } = record;
+      return [
+        {
+          category: 'accountable',
+          element: 'institution',
+          context: { role: 'deployer' },
+          ...variables({ title: nameOf(context, language), description }),
+        },
+        ...(provider
+          ? [
+              {
+                category: 'accountable',
+                element: 'organization',
+                context: { role: 'vendor' },
+                ...variables({ title: provider, description: provider }),
+              },
+            ]
+          : []),
+      ];
+    }),
+    list('affected', ['affectedPeople'], true, ({ record, language }) => {
+      const people = textIn(record.affectedPeople, language);
+      if (!people) return [];
+      return [
+        {
+          category: 'affected',
+          element: 'people',
+          ...variables({ title: people.split(/(?<=[.!?])\s/)[0]!, description: people }),
+        },
+      ];
+    }),
     list('functional_modes', ['technologies', 'oversight', 'humanIntervention'], true, ({ record, language }) => {
       const autonomy = record.oversight?.at(-1)?.mode.replaceAll('-', '_');
-      const modes = new Set((record.technologies ?? []).flatMap((code) => functional[code] ?? []));
-      return [...modes].map((element) => ({
-        category: 'functional_modes',
+      const modes = equivalents('annex-xiv', record.technologies, 'dtpr_mode');
+      const said = elementsOf('functional_modes', modes, textIn(record.humanIntervention, language));
+      return said.map((mode) => ({ ...mode, ...(autonomy && { context: { autonomy } }) }));
+    }),
+    list('rights', ['rights', 'appeal'], false, ({ record, language }) => {
+      const how = textIn(record.appeal, language);
+      if (!how) return [];
+      return equivalents('right', record.rights, 'dtpr_right').map((element) => ({
+        category: 'rights',
         element,
-        ...(autonomy && { context: { autonomy } }),
-        ...variables({ additional_description: textIn(record.humanIntervention, language) }),
+        ...variables({ rights: how }),
       }));
     }),
-    list('risks_mitigation', ['risks'], false, ({ record, language }) =>
-      record.risks
-        ? [
-            {
-              category: 'risks_mitigation',
-              element: 'civil_liberties',
-              ...variables({ risk: textIn(record.risks, language) }),
-            },
-          ]
-        : [],
-    ),
-    list('rights', ['appeal', 'humanIntervention'], false, ({ record, language }) => [
-      ...(record.appeal
-        ? [{ category: 'rights', element: 'right_contest', ...variables({ rights: textIn(record.appeal, language) }) }]
-        : []),
-      ...(record.humanIntervention
-        ? [
-            {
-              category: 'rights',
-              element: 'right_to_human_review',
-              ...variables({ rights: textIn(record.humanIntervention, language) }),
-            },
-          ]
-        : []),
-    ]),
-    list('input_dataset', ['data', 'personalData'], false, ({ record, language }) =>
-      record.data
-        ? [
-            {
-              category: 'input_dataset',
-              element: 'input_operational_data',
-              ...(record.personalData === 'yes' && { context: { pii: 'identifiable' } }),
-              ...variables({ additional_description: textIn(record.data, language) }),
-            },
-          ]
-        : [],
-    ),
     list('processing', ['technologies', 'technique'], false, ({ record, language }) =>
-      [...new Set((record.technologies ?? []).flatMap((code) => processing[code] ?? []))].map((element) => ({
-        category: 'processing',
-        element,
-        ...variables({ additional_description: textIn(record.technique, language) }),
-      })),
+      elementsOf(
+        'processing',
+        equivalents('annex-xiv', record.technologies, 'dtpr_processing'),
+        textIn(record.technique, language),
+      ),
     ),
   ],
   partial: {
-    domain: 'One of thirty purposes; where none is close, planning and decision-making.',
+    domain: 'Only where one of thirty purposes means the same.',
     oversight: 'Only the mode.',
-    risks: 'As one harm; the register does not say which of nine it is.',
-    data: 'As operational data; the register does not say of which kind.',
-    personalData:
-      'Only that there are personal data: whether others were made unrecognisable the register does not say.',
+    humanIntervention: 'Only beside a mode, which comes from the technologies.',
+    rights: 'Only with a text on what people can do.',
+    appeal: 'Only where the rights are stated.',
     purpose: 'Only beside a domain, from which its kind is known.',
-    technologies: 'As one of six modes and twelve techniques.',
+    technologies: 'Only where one of six modes or of twelve techniques means the same.',
+    technique: 'Only beside a technique, which comes from the technologies.',
   },
 };
+
+/** The elements of DTPR that mean the same as codes. */
+function equivalents(list: CodelistName, codes: (string | undefined)[] = [], column: string): string[] {
+  return [...new Set(codes.flatMap((code) => codeColumn(list, code, column) ?? []))];
+}
+
+const elementsOf = (category: string, elements: string[], text: string | undefined): Element[] =>
+  elements.map((element) => ({ category, element, ...variables({ additional_description: text }) }));
 
 function list(
   name: string,

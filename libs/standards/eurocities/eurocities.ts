@@ -1,11 +1,14 @@
 import { codeColumn } from '../code-columns.js';
 import {
   assessmentOf,
+  changedOn,
   linkField,
+  nameOf,
   paragraphs,
   type Standard,
   type StandardField,
   sourceField,
+  stageOf,
   textField,
   textIn,
 } from '../standard.js';
@@ -44,7 +47,7 @@ export const eurocities: Standard = {
       into: 'organisation',
       required: true,
       uses: ['organisation'],
-      value: ({ organisation, record, language }) => textIn(organisation?.names, language) ?? record.organisation,
+      value: (context) => nameOf(context, context.language),
     },
     {
       name: 'department',
@@ -74,8 +77,9 @@ export const eurocities: Standard = {
     {
       name: 'status',
       into: 'status',
-      uses: ['status'],
-      value: ({ record }) => codeColumn('system-status', record.status, 'eurocities_status'),
+      required: true,
+      uses: ['status', 'source'],
+      value: ({ record }) => stageOf(record) ?? codeColumn('system-status', record.status, 'eurocities_status'),
     },
     textField('remark', 'notes'),
     textField('decision_making_process', 'decisionProcess', { required: true }),
@@ -92,6 +96,7 @@ export const eurocities: Standard = {
     {
       name: 'risk_category',
       into: 'riskCategory',
+      required: true,
       uses: ['risk'],
       value: ({ record }) => record.risk && riskCategory[record.risk.class],
     },
@@ -105,7 +110,7 @@ export const eurocities: Standard = {
         textIn(record.legalBasis, language) ?? record.legalReferences?.map(({ title }) => title).join('; '),
     },
     linkField('documentation', 'documentation'),
-    textField('training_data', 'data', { required: true }),
+    textField('training_data', 'trainingData', { required: true }),
     textField('source_data', 'data', { required: true }),
     {
       name: 'connected_data_sources',
@@ -129,11 +134,11 @@ export const eurocities: Standard = {
     },
     {
       name: 'algorithm_type',
-      into: 'selfLearning:kept',
+      into: 'algorithmType',
       required: true,
-      uses: ['selfLearning', 'technologies'],
+      uses: ['algorithmType', 'source'],
       value: ({ record }) =>
-        algorithmType(record.selfLearning, record.technologies) ??
+        codeColumn('algorithm-type', record.algorithmType, 'eurocities_algorithm_type') ??
         oneOf(['self-learning', 'rule-based', 'hybrid'], sourceField(record, 'algorithm_type', 'en')),
     },
     textField('description', 'technique', { required: true }),
@@ -158,12 +163,9 @@ export const eurocities: Standard = {
     textField('human_intervention', 'humanIntervention', { required: true }),
     textField('objection_procedure', 'appeal', { required: true }),
     {
-      name: 'rollback',
-      into: 'verbatim',
-      uses: ['oversight'],
-      value: ({ record, language }) =>
-        textIn(record.oversight?.findLast(({ authorityToStop }) => authorityToStop)?.role, language) ??
-        sourceField(record, 'rollback', language),
+      ...textField('rollback', 'rollback'),
+      uses: ['rollback', 'source'],
+      value: ({ record, language }) => textIn(record.rollback, language) ?? sourceField(record, 'rollback', language),
     },
     {
       name: 'type',
@@ -178,7 +180,13 @@ export const eurocities: Standard = {
     asItCame('revision_note'),
     { name: 'standard_version', into: 'standard', required: true, uses: [], value: () => '0.3.1' },
     { name: 'uuid', into: 'identifier', uses: ['id'], value: ({ record }) => record.id },
-    { name: 'lang', into: 'language', required: true, uses: [], value: ({ language }) => language },
+    {
+      name: 'lang',
+      into: 'language',
+      required: true,
+      uses: [],
+      value: ({ language }) => oneOf(['en', 'nl'], language),
+    },
     {
       name: 'publication_date',
       into: 'verbatim',
@@ -190,9 +198,8 @@ export const eurocities: Standard = {
       name: 'last_change_date',
       into: 'verbatim',
       required: true,
-      uses: ['statusSince', 'confirmedAt'],
-      value: ({ record }) =>
-        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
+      uses: ['changedAt'],
+      value: changedOn,
     },
     {
       name: 'revision_date',
@@ -219,32 +226,19 @@ export const eurocities: Standard = {
     alsoNamed: {},
   },
   partial: {
-    status: 'Suspended has no value.',
+    status: 'What is only registered, or suspended, has no value; procured becomes planned, stopped retired.',
     risk: 'Only the class, in the words from before the AI Act.',
     contact: 'Address and page.',
     links: 'One of each of four kinds.',
     assessments:
       'The last data protection impact assessment and the last of rights or impact: no results, dates, others.',
     legalReferences: 'Only where there is no text on the legal basis; no links.',
-    oversight: 'Only who may stop it.',
     impact: 'Impact and affected people become one text.',
     affectedPeople: 'As for impact.',
-    technologies: 'Only whether it is rule-based.',
-    selfLearning: 'It and the technologies become one word of three.',
     summary: 'More than 150 characters.',
     source:
-      'Only what a Eurocities record that was taken over said of its type, bias, alternatives, rollback and last change.',
-    statusSince: 'Only as the date of the last change.',
-    confirmedAt: 'As for statusSince.',
+      'Only what a Eurocities record that was taken over said of its type, algorithm type, stage, bias, alternatives, rollback and last change.',
     nextReview: 'The next review and the date by which one is due become one date.',
     reviewDue: 'As for nextReview.',
-    data: 'Training data and source data are one text here, and so in both fields.',
   },
 };
-
-function algorithmType(selfLearning: string | undefined, technologies: string[] | undefined): string | undefined {
-  if (selfLearning === 'yes') return 'self-learning';
-  if (!technologies) return undefined;
-  const isRules = technologies.includes('AIH-0101');
-  return isRules && technologies.length > 1 ? 'hybrid' : isRules ? 'rule-based' : 'self-learning';
-}

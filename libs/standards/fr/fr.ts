@@ -1,12 +1,24 @@
 import { labels } from '#domain';
-import { linkOf, type Standard, type StandardField, textField, textIn } from '../standard.js';
+import type { SystemRecord } from '#projections';
+import {
+  changedOn,
+  linkOf,
+  nameOf,
+  paragraphs,
+  type Standard,
+  type StandardField,
+  textField,
+  textIn,
+} from '../standard.js';
 
-const label = (list: 'oversight-mode' | 'yes-no-unknown', code: string | undefined) =>
+const label = (list: 'oversight-mode' | 'algorithm-type', code: string | undefined) =>
   code && (labels[list]?.[code]?.['fr'] ?? code);
-const administration: StandardField['value'] = ({ organisation, record }) =>
-  textIn(organisation?.names, 'fr') ?? record.organisation;
+const administration: StandardField['value'] = (context) => nameOf(context, 'fr');
 const contact: StandardField['value'] = ({ record }) =>
   record.contact?.email ?? record.contact?.url ?? record.contact?.phone;
+
+const sourcesOf = ({ dataSources }: SystemRecord) =>
+  dataSources?.map(({ title, url }) => (url ? `${title} (${url})` : title)).join(' ; ');
 
 /** The inventory sheet of algorithms that Etalab recommends to French administrations (2021), by its labels. */
 export const frInventory: Standard = {
@@ -21,9 +33,8 @@ export const frInventory: Standard = {
     {
       name: 'Date de mise à jour',
       required: true,
-      uses: ['statusSince', 'confirmedAt', 'registeredAt'],
-      value: ({ record }) =>
-        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
+      uses: ['changedAt'],
+      value: changedOn,
     },
     textField('Nom de l’algorithme', 'name', { required: true }),
     textField('Contexte général', 'summary', { required: true }),
@@ -48,14 +59,12 @@ export const frInventory: Standard = {
     {
       name: 'Sources des données',
       uses: ['dataSources'],
-      value: ({ record }) =>
-        record.dataSources?.map(({ title, url }) => (url ? `${title} (${url})` : title)).join(' ; '),
+      value: ({ record }) => sourcesOf(record),
     },
     {
       name: 'Type d’algorithme',
-      uses: ['technologies'],
-      value: ({ record }) =>
-        record.technologies?.map((code) => labels['annex-xiv']?.[code]?.['fr'] ?? code).join(' ; '),
+      uses: ['algorithmType'],
+      value: ({ record }) => label('algorithm-type', record.algorithmType),
     },
     textField('Opérations', 'technique'),
     {
@@ -84,7 +93,12 @@ export const frMention: Standard = {
   source: 'https://www.legifrance.gouv.fr/codes/section_lc/LEGITEXT000031366350/LEGISCTA000031367689/',
   languages: ['fr'],
   fields: [
-    { name: 'mention', required: true, uses: ['name', 'organisation', 'purpose', 'contact', 'appeal'], value: mention },
+    {
+      name: 'mention',
+      required: true,
+      uses: ['id', 'name', 'organisation', 'purpose', 'contact', 'decisions'],
+      value: mention,
+    },
     {
       name: 'degré et mode de contribution',
       required: true,
@@ -98,15 +112,37 @@ export const frMention: Standard = {
           .filter(Boolean)
           .join('\n'),
     },
-    textField('données traitées et leurs sources', 'data', { required: true }),
-    textField('paramètres de traitement et pondération', 'technique', { required: true }),
+    {
+      name: 'données traitées et leurs sources',
+      required: true,
+      uses: ['data', 'dataSources'],
+      value: ({ record, language }) => {
+        const data = textIn(record.data, language);
+        return data && paragraphs(data, sourcesOf(record));
+      },
+    },
+    // The register has no field for the parameters that were applied to a person, so they are always reported as missing.
+    { name: 'paramètres de traitement et pondération', required: true, uses: [], value: () => undefined },
     textField('opérations effectuées', 'technique', { required: true }),
   ],
-  partial: { technique: 'Paramètres, pondération et opérations sont un seul texte.' },
+  partial: {
+    contact: 'Une seule adresse.',
+    oversight: 'Seulement le mode de la dernière désignation.',
+    decisions: 'Seulement la mention elle-même.',
+    organisation: 'Seulement le nom.',
+  },
 };
 
+/**
+ * Whether decisions about persons are made with a system, by a French body: only then does the law ask for the mention, and only then is it true. Other
+ * countries of the EU have no such text.
+ */
+export const needsMention = (record: SystemRecord, country: string | undefined): boolean =>
+  country === 'FR' && (record.decisions === 'makes' || record.decisions === 'assists');
+
 function mention(context: Parameters<StandardField['value']>[0]): string | undefined {
-  const { record, url } = context;
+  const { record, organisation, language, url } = context;
+  if (language !== 'fr' || !needsMention(record, organisation?.country)) return undefined;
   const purpose = textIn(record.purpose, 'fr');
   const reach = contact(context) as string | undefined;
   if (!purpose || !reach) return undefined;

@@ -1,22 +1,34 @@
 import { labels } from '#domain';
 import type { SystemRecord } from '#projections';
 import { codeColumn } from '../code-columns.js';
-import { assessmentsMade, linkField, paragraphs, type Standard, sourceField, textField, textIn } from '../standard.js';
+import {
+  assessmentsMade,
+  beganOn,
+  cut,
+  endedOn,
+  linkField,
+  nameOf,
+  paragraphs,
+  type Standard,
+  sourceField,
+  stageOf,
+  textField,
+  textIn,
+} from '../standard.js';
 
 const iso639 = { nl: 'nld', en: 'eng', fy: 'fry' } as const;
 /** The month of a date. A year alone has none, and none is made up. */
 const month = (date: string | undefined) => (date === undefined || date.length === 4 ? undefined : date.slice(0, 7));
 
+/** Who gives the numbers of the Dutch register. */
+const isLars = (scheme: string) => scheme === 'nl-lars' || scheme === 'nl-standard';
 const categories = ['Impactvolle algoritmes', 'Hoog-risico AI-systeem', 'Overige algoritmes'];
 
-/** From risk class and personal data; if neither is known, as stated in an imported record. */
+/** The category that the record or its source states; of the classes of the AI Act only high-risk is one. */
 function publicationCategory(record: SystemRecord): string | undefined {
-  const { risk, personalData } = record;
+  const { publicationCategory: own, risk } = record;
+  if (own) return codeColumn('publication-category', own, 'nl_publication_category');
   if (risk?.class === 'high') return 'Hoog-risico AI-systeem';
-  if (risk?.class === 'limited' || personalData === 'yes') return 'Impactvolle algoritmes';
-  // The standard has no category for prohibited systems.
-  if (risk?.class === 'prohibited') return undefined;
-  if (risk || personalData === 'no') return 'Overige algoritmes';
   const stated = sourceField(record, 'publication_category', 'nl') ?? sourceField(record, 'publicatiecategorie', 'nl');
   return categories.find((category) => category === stated);
 }
@@ -37,7 +49,7 @@ export const nl: Standard = {
       required: true,
       max: 100,
       uses: ['organisation'],
-      value: ({ organisation, record }) => textIn(organisation?.names, 'nl') ?? record.organisation,
+      value: (context) => nameOf(context, 'nl'),
     },
     {
       name: 'category',
@@ -55,21 +67,21 @@ export const nl: Standard = {
       name: 'status',
       into: 'status',
       required: true,
-      uses: ['status'],
-      value: ({ record }) => codeColumn('system-status', record.status, 'nl_status'),
+      uses: ['status', 'source'],
+      value: ({ record }) =>
+        stageOf(record) ? 'In ontwikkeling' : codeColumn('system-status', record.status, 'nl_status'),
     },
     {
       name: 'begin_date',
       into: 'inUseFrom',
       uses: ['inUseFrom', 'deployment', 'deployments'],
-      value: ({ record: { inUseFrom, deployment } }) => month(inUseFrom ?? deployment?.from ?? deployment?.occurredAt),
+      value: ({ record }) => month(beganOn(record)),
     },
     {
       name: 'end_date',
       into: 'inUseTo',
       uses: ['inUseTo', 'retirement'],
-      value: ({ record: { inUseTo, retirement, deployment } }) =>
-        month(inUseTo ?? retirement?.on ?? (deployment && retirement?.occurredAt)),
+      value: ({ record }) => month(endedOn(record)),
     },
     {
       name: 'contact_email',
@@ -84,7 +96,7 @@ export const nl: Standard = {
       name: 'publication_category',
       into: 'riskCategory',
       required: true,
-      uses: ['risk', 'personalData', 'source'],
+      uses: ['publicationCategory', 'risk', 'source'],
       value: ({ record }) => publicationCategory(record),
     },
     { name: 'url', into: 'link:source-registration', uses: ['id'], value: ({ url }) => url },
@@ -110,7 +122,7 @@ export const nl: Standard = {
       uses: ['legalReferences'],
       value: ({ record }) =>
         (record.legalReferences ?? []).flatMap(({ title, url }) =>
-          url ? [{ title: title.slice(0, 100), link: url }] : [],
+          url ? [{ title: cut(title, 100), link: url }] : [],
         ),
     },
     linkField('process_index_url', 'processing-record'),
@@ -154,7 +166,7 @@ export const nl: Standard = {
       into: 'language',
       required: true,
       uses: [],
-      value: ({ language }) => iso639[language as 'nl'] ?? 'nld',
+      value: ({ language }) => iso639[language as 'nl'],
     },
     { name: 'standard_version', into: 'standard', uses: [], value: () => '1.0' },
     { name: 'source_id', into: 'identifier', max: 100, uses: ['id'], value: ({ record }) => record.id },
@@ -163,7 +175,8 @@ export const nl: Standard = {
       name: 'lars',
       into: 'identifier',
       uses: ['identifiers'],
-      value: ({ record }) => record.identifiers?.find(({ id }) => /^[1-9]{7}\d$/.test(id))?.id,
+      value: ({ record }) =>
+        record.identifiers?.find(({ scheme, id }) => isLars(scheme) && /^[1-9]{7}\d$/.test(id))?.id,
     },
   ],
   takenOver: {
@@ -213,7 +226,7 @@ export const nl: Standard = {
       reviewDue: ['herzieningsdatum', 'revision_date'],
       domain: ['domein', 'thema'],
       tags: ['zoektermen'],
-      selfLearning: ['type algoritme', 'type'],
+      algorithmType: ['type algoritme', 'type'],
       contact: ['e-mailadres van de contactpersoon', 'contactgegevens'],
       language: ['taal'],
       standard: ['schema', 'versie publicatiestandaard'],
@@ -235,7 +248,8 @@ export const nl: Standard = {
     },
   },
   partial: {
-    status: 'The standard has three values: procured becomes In ontwikkeling, piloted and suspended become In gebruik.',
+    status:
+      'The standard has three values: procured becomes In ontwikkeling, piloted In gebruik, stopped Buiten gebruik; what is only registered, or suspended, has none.',
     domain: 'Four domains have no category of 1.0.',
     furtherDomains: 'As for domain.',
     deployment: 'Only its month.',
@@ -243,9 +257,8 @@ export const nl: Standard = {
     retirement: 'Only its month: no reason, successor or disposal of the data.',
     contact: 'Only an e-mail address or a page.',
     links: 'Public page, processing record and source code, one each; titles of links.',
-    risk: 'Only whether it is high: no grounds, Annex III points, derogation, review.',
-    source: 'Only the publication category of a record that was taken over.',
-    personalData: 'Only as part of the publication category.',
+    risk: 'Only whether it is high, where no category is stated: no grounds, Annex III points, derogation, review.',
+    source: 'Only the publication category of a record that was taken over, and whether it was in development.',
     purpose: 'Purpose, impact and affected people become one text.',
     impact: 'As for purpose.',
     affectedPeople: 'As for purpose.',

@@ -1,15 +1,7 @@
 import { labels } from '#domain';
 import { codeColumn } from '../code-columns.js';
-import { linkOf, type Standard, textField, textIn } from '../standard.js';
+import { beganOn, changedOn, endedOn, linkOf, nameOf, type Standard, stageOf, textField } from '../standard.js';
 
-const status: { [code: string]: string } = {
-  registered: 'Planned',
-  procured: 'Planned',
-  piloted: 'Pilot',
-  'in-use': 'Implemented',
-  suspended: 'Implemented',
-  retired: 'Not in use',
-};
 const cofog: { [division: string]: string } = {
   '01': 'General public services',
   '03': 'Public order and safety',
@@ -38,7 +30,11 @@ export const pstw: Standard = {
       value: ({ record }) => linkOf(record, 'public-page') ?? linkOf(record, 'project-page'),
     },
     { name: 'Source', required: true, uses: ['id'], value: ({ url }) => url },
-    { name: 'Geographical extent', uses: [], value: () => 'Local' },
+    {
+      name: 'Geographical extent',
+      uses: ['organisation'],
+      value: ({ organisation }) => codeColumn('organisation-kind', organisation?.kind, 'pstw_extent'),
+    },
     {
       name: 'Geographical coverage',
       required: true,
@@ -50,13 +46,13 @@ export const pstw: Standard = {
       name: 'Responsible organisation',
       required: true,
       uses: ['organisation'],
-      value: ({ organisation, record }) => textIn(organisation?.names, 'en') ?? record.organisation,
+      value: (context) => nameOf(context, 'en'),
     },
     {
       name: 'Responsible organisation category',
       uses: ['organisation'],
       value: ({ organisation }) =>
-        organisation && (labels['organisation-kind']?.[organisation.kind]?.['en'] ?? organisation.kind),
+        organisation?.kind === 'unknown' ? undefined : labels['organisation-kind']?.[organisation?.kind ?? '']?.['en'],
     },
     {
       name: 'Functions of Government (COFOG level I)',
@@ -68,28 +64,27 @@ export const pstw: Standard = {
       uses: ['aiSystem'],
       value: ({ record }) => (record.aiSystem === 'yes' ? 'Artificial Intelligence' : undefined),
     },
-    { name: 'Status', required: true, uses: ['status'], value: ({ record }) => status[record.status] },
+    {
+      name: 'Status',
+      required: true,
+      uses: ['status', 'source'],
+      value: ({ record }) => {
+        const stage = stageOf(record);
+        if (stage) return stage === 'planned' ? 'Planned' : 'In development';
+        return codeColumn('system-status', record.status, 'pstw_status');
+      },
+    },
     {
       name: 'Start Year',
       uses: ['inUseFrom', 'deployment', 'deployments'],
-      value: ({ record }) => year(record.inUseFrom ?? record.deployment?.from ?? record.deployment?.occurredAt),
+      value: ({ record }) => year(beganOn(record)),
     },
     {
       name: 'End Year',
       uses: ['inUseTo', 'retirement'],
-      value: ({ record }) => year(record.inUseTo ?? record.retirement?.on ?? record.retirement?.occurredAt),
+      value: ({ record }) => year(endedOn(record)),
     },
-    {
-      name: 'Date updated',
-      uses: ['statusSince', 'confirmedAt', 'registeredAt'],
-      value: ({ record }) =>
-        [record.registeredAt, record.statusSince, record.confirmedAt ?? ''].sort().at(-1)!.slice(0, 10),
-    },
-    {
-      name: 'AI Classification (I)',
-      uses: ['technologies'],
-      value: ({ record }) => record.technologies?.map((code) => labels['annex-xiv']?.[code]?.['en'] ?? code).join('; '),
-    },
+    { name: 'Date updated', uses: ['changedAt'], value: changedOn },
     { name: 'AI Keywords', uses: ['tags'], value: ({ record }) => record.tags?.join(', ') },
     {
       name: 'Company name or GovTech ID',
@@ -107,9 +102,10 @@ export const pstw: Standard = {
     },
   ],
   partial: {
-    status: 'Procured becomes Planned, suspended Implemented.',
+    status: 'Procured becomes Planned; what is only registered, or suspended, has no value.',
+    source: 'Only whether a record that was taken over was planned or in development.',
     links: 'One of them.',
-    organisation: 'Name, kind, country and region.',
+    organisation: 'Name, country and region; its kind in the words of this register, and as the geographical extent.',
     contracts: 'The last supplier, and whether the EU model clauses were used.',
     inUseFrom: 'The year.',
     inUseTo: 'The year.',
@@ -117,6 +113,5 @@ export const pstw: Standard = {
     deployment: 'The year.',
     deployments: 'The year in which the one that gives the status began.',
     domain: 'The COFOG division.',
-    technologies: 'In words.',
   },
 };

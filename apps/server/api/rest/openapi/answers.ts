@@ -45,6 +45,7 @@ export const answerComponents = (description: Definitions): Definitions => ({
       status: refTo('SystemStatus'),
       statusSince: also('DateOrTime', 'Since when.'),
       registeredAt: also('DateOrTime', 'When it came into the register.'),
+      changedAt: also('DateOrTime', 'When something in it last changed.'),
     },
     {
       ...description,
@@ -210,10 +211,14 @@ export const answerComponents = (description: Definitions): Definitions => ({
         language: text('ISO 639-1.'),
         record: { type: 'object', description: 'By the field names of the standard.' },
         missing: many(
-          object('A field that the standard requires and the record does not say.', {
-            field: text('Its name in the standard.'),
-            from: many(text('Field of the record.'), 'Where it would come from.'),
-          }),
+          object(
+            'A field that the standard requires and the record does not say.',
+            {
+              field: text('Its name in the standard.'),
+              from: many(text('Field of the record.'), 'Where it would come from.'),
+            },
+            { languages: many(text('ISO 639-1.'), 'Other languages in which the record says it.') },
+          ),
           'What is missing.',
         ),
       }),

@@ -38,7 +38,7 @@ export const standards = [
       const records = inStandard(wanted, record, organisation, origin, values.language);
       return {
         standard: wanted.id,
-        isMeantFor: isFor(wanted, record),
+        isMeantFor: isFor(wanted, record, organisation),
         records: languagesOf(wanted, record, values.language).map((own, i) => ({
           language: own,
           record: records[i]!.record,
