@@ -84,6 +84,61 @@ test('only what was asked for', async () => {
   expect(told.map(({ type }) => type)).toEqual(Array(3).fill('ContractAwarded'));
 });
 
+describe('one connection for many', () => {
+  const single = () => createClient({ url: `${t.url}/graphql/stream`, singleConnection: true, retryAttempts: 0 });
+  const query = '{ events { position type system { id } } }';
+
+  test('events of several operations come over it, and one ends without the others', async () => {
+    const client = single();
+    const told: number[][] = [[], []];
+    const iterators = told.map(() => client.iterate<{ events: Told }>({ query: `subscription ${query}` }));
+    const reading = iterators.map(async (stream, i) => {
+      for await (const { data } of stream) {
+        told[i]!.push(data!.events.position);
+        if (told[i]!.length === i + 1) break;
+      }
+    });
+    await sleep(300);
+    const begin = await t.register.store.head();
+    await confirm();
+    await reading[0];
+    await confirm();
+    await reading[1];
+    expect(told).toEqual([[begin + 1], [begin + 1, begin + 2]]);
+    client.dispose();
+  });
+
+  test('mistakes are refused, and a connection that is gone is', async () => {
+    const reserved = await request(t.server).put('/graphql/stream');
+    expect(reserved.status).toBe(201);
+    const token = reserved.text;
+    const send = (body: object, by = token) =>
+      request(t.server).post('/graphql/stream').set('x-graphql-event-stream-token', by).send(body);
+    const extensions = { operationId: 'a' };
+    expect((await send({ query: '{ register { head } }', extensions })).text).toContain('Only subscriptions');
+    expect((await send({ query: `subscription ${query}` })).status).toBe(400);
+    const unknown = await send({ query: `subscription ${query}`, extensions }, 'none');
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'NOT_FOUND']);
+    for (let i = 0; i < 20; i++)
+      expect((await send({ query: `subscription ${query}`, extensions: { operationId: `o${i}` } })).status).toBe(202);
+    const more = await send({ query: `subscription ${query}`, extensions: { operationId: 'more' } });
+    expect(more.body.code).toBe('TOO_MANY_REQUESTS');
+    const ended = await request(t.server)
+      .delete('/graphql/stream?operationId=o1')
+      .set('x-graphql-event-stream-token', token)
+      .set('content-type', 'application/json');
+    expect(ended.status).toBe(200);
+    expect((await request(t.server).delete('/graphql/stream?operationId=o1')).status).toBe(400);
+  });
+
+  test('an address cannot reserve without end', async () => {
+    const codes = [];
+    for (let i = 0; i < 25; i++) codes.push((await request(t.server).put('/graphql/stream')).status);
+    expect(codes.slice(0, 15)).toEqual(Array(15).fill(201));
+    expect(codes.at(-1)).toBe(429);
+  });
+});
+
 test('queries, mistakes and too much are refused', async () => {
   const ask = async (query: string) =>
     (await request(t.server).post('/graphql/stream').set('accept', 'text/event-stream').send({ query })).text;

@@ -21,7 +21,8 @@ export function publicHeaders(url: string): Record<string, string> {
 /** The answer to a preflight request, which a browser sends before a request from a page of another site. */
 export const preflightHeaders = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': 'GET, HEAD, POST',
-  'access-control-allow-headers': 'accept, content-type, if-match, if-none-match, if-range, range',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
+  'access-control-allow-headers':
+    'accept, content-type, if-match, if-none-match, if-range, range, x-graphql-event-stream-token',
   'access-control-max-age': '86400',
 };

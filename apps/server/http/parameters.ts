@@ -80,7 +80,7 @@ const taken: { [route: string]: readonly string[] } = {
   '/': ['language'],
   '/exports': ['language'],
   '/graphql': ['query', 'variables', 'operationName', 'extensions'],
-  '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token'],
+  '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token', 'operationId'],
 };
 const looksItself =
   /^\/(v1\/(?!events\/:|webhooks|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|systems$|(systems|organisations|events)\/:id$)/;

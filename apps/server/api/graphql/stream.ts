@@ -20,6 +20,7 @@ import { type Context, createContext, toEvent } from './context.js';
 import { limits, refuseTooLarge } from './limits.js';
 import { toPublicError } from './public-error.js';
 import { badRequest, findOperation, refuseInvalid } from './read-document.js';
+import { SingleConnections, tokenOf } from './single-connections.js';
 
 const mostStreams = 500;
 const mostOfOneAddress = 20;
@@ -72,8 +73,8 @@ export function subscriptionResolvers(register: Register) {
 }
 
 /**
- * Subscriptions over server-sent events, by the GraphQL over SSE protocol (distinct connections mode): GET or POST /graphql/stream.
- * Only subscriptions; queries go to /graphql.
+ * Subscriptions over server-sent events, by the GraphQL over SSE protocol: /graphql/stream, a connection for each (GET or POST) or one for many
+ * (single-connections.ts). Only subscriptions; queries go to /graphql.
  */
 export function serveStreams(
   fastify: FastifyInstance,
@@ -82,13 +83,24 @@ export function serveStreams(
   schema: () => GraphQLSchema,
 ): void {
   const open = new Map<FastifyReply, AbortController>();
-  const handler = createHandler<Context>({
-    onSubscribe: (request, params) => prepare(schema(), request.raw, params),
-    onNext: async (_context, request, result) => {
-      await untilRead(request.context.reply);
-      return toPublicResult(result as ExecutionResult);
-    },
-  });
+  /** With a token, a handler of that connection alone: it ends with the connection, so none is left over. */
+  const handlerFor = (token?: string) =>
+    createHandler<Context>({
+      authenticate: () => token,
+      onSubscribe: (request, params) => prepare(schema(), request.raw, params),
+      onOperation: (_context, request) => {
+        if (token) connections.begun(request.raw);
+      },
+      onNext: async (_context, request, result) => {
+        await untilRead(connections.about(request.raw).stream ?? request.context.reply);
+        return toPublicResult(result as ExecutionResult);
+      },
+      onComplete: (_context, request) => {
+        if (token) connections.ended(request.raw);
+      },
+    });
+  const handler = handlerFor();
+  const connections = new SingleConnections(handlerFor);
 
   function prepare(
     current: GraphQLSchema,
@@ -104,7 +116,8 @@ export function serveStreams(
           badRequest(ApolloServerErrorCode.BAD_REQUEST),
         );
       refuseTooLarge(current, document, operation, variables ?? {});
-      const signal = [...open].find(([reply]) => reply.request === request)?.[1].signal;
+      const signal =
+        connections.about(request).signal ?? [...open].find(([reply]) => reply.request === request)?.[1].signal;
       const contextValue: Context = { ...createContext(register, batches, request), signal };
       const args: ExecutionArgs & { contextValue: Context } = { schema: current, document, contextValue };
       return { ...args, operationName: operationName || null, variableValues: variables ?? null };
@@ -114,13 +127,35 @@ export function serveStreams(
   }
 
   fastify.route({
-    method: ['GET', 'POST'],
+    method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/graphql/stream',
     handler: async (request, reply) => {
       if (request.method === 'HEAD') return reply.header('content-type', 'text/event-stream; charset=utf-8').send();
       // The handler below would wait for a body that has already been read.
       if (request.method === 'POST' && !isRequest(request.body))
         throw new Refusal('INVALID_PARAMETER', 'The body is a GraphQL request: {"query": "subscription { ... }"}.');
+      // The adapter of the protocol's handler takes a header that is missing for a type that it does not offer.
+      request.headers.accept ??= '*/*';
+      // From here on the response bypasses the framework.
+      const bypass = () => {
+        for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
+      };
+      if (request.method === 'PUT') {
+        bypass();
+        await connections.reserve(request, reply);
+        return reply;
+      }
+      const own = tokenOf(request) === undefined ? undefined : connections.of(request);
+      if (request.method === 'DELETE' && !own)
+        throw new Refusal(
+          'INVALID_PARAMETER',
+          'Name the connection (X-GraphQL-Event-Stream-Token) and the operation (operationId).',
+        );
+      if (own && !isStream(request)) {
+        bypass();
+        await own.handler(request, reply);
+        return reply;
+      }
       const client = clientOf(request);
       const ofAddress = [...open.keys()].filter((other) => clientOf(other.request) === client).length;
       if (ofAddress >= mostOfOneAddress)
@@ -136,10 +171,10 @@ export function serveStreams(
         ending.abort();
         open.delete(reply);
       });
-      // From here on the response bypasses the framework.
-      for (const [name, value] of Object.entries(publicHeaders(request.url))) reply.raw.setHeader(name, value);
+      bypass();
+      if (own) connections.opened(request, reply);
       try {
-        await handler(request, reply);
+        await (own?.handler ?? handler)(request, reply);
       } catch (error) {
         if (!reply.raw.headersSent) throw error;
         // The reader disconnected in the middle of the response.
@@ -150,12 +185,15 @@ export function serveStreams(
   });
   // A stream does not end by itself.
   fastify.addHook('preClose', async () => {
+    connections.close();
     for (const [reply, ending] of open) {
       ending.abort();
       reply.raw.end();
     }
   });
 }
+
+const isStream = ({ headers }: FastifyRequest) => headers.accept === 'text/event-stream';
 
 /** The oldest stream of the address that has the most. A client that is cut off can reconnect and continue where it was. */
 function findMostSelfish(streams: FastifyReply[]): FastifyReply {
