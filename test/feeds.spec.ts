@@ -136,3 +136,19 @@ test('feeds say 304 when nothing is new, and what is wrong with a request', asyn
   await request(t.server).get('/feeds/register.atom?archive=999').expect(404);
   await request(t.server).get('/feeds/register.atom?language=xx').expect(400);
 });
+
+test('an entry about a system leads to its page first, in the language of the feed, and to the data', async () => {
+  const { feed } = await getAtom('/feeds/register.atom?language=nl');
+  const entries = feed.entries!.filter(({ links }) => linkOf({ links: links! }, 'related'));
+  expect(entries.length).toBeGreaterThan(10);
+  for (const { links } of entries) {
+    const [first, second] = links!.filter(({ rel }) => rel === 'alternate');
+    expect([first!.type, second!.type]).toEqual(['text/html', 'application/json']);
+    const page = await request(t.server).get(first!.href!.replace(base, '')).set('accept', 'text/html').expect(200);
+    expect(page.text).toContain('<html lang="nl">');
+    expect(await get(second!.href!)).toContain('"envelope"');
+  }
+  const { items } = JSON.parse(await get('/feeds/register.json')) as { items: { url: string; external_url: string }[] };
+  for (const { url, external_url } of items.filter((item) => item.url !== item.external_url))
+    expect([url, external_url]).toEqual([expect.stringContaining('/systems/'), expect.stringContaining('/v1/events/')]);
+});

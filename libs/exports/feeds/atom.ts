@@ -35,6 +35,7 @@ function entry(item: FeedItem, language: string): string {
     `<published>${item.recordedAt}</published><updated>${item.recordedAt}</updated>`,
     `<author><name>${escapeXml(author.name)}</name><uri>${escapeXml(author.uri)}</uri></author>`,
     `<category term="${category.term}" scheme="${escapeXml(category.scheme)}" label="${escapeXml(category.label)}"/>`,
+    link('alternate', item.page, 'text/html'),
     link('alternate', item.link, 'application/json'),
     link('related', item.related, 'application/json'),
     `<content type="html">${escapeXml(toParagraphs(item, language))}</content>`,

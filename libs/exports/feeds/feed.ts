@@ -22,6 +22,8 @@ export type FeedItem = {
   recordedAt: string;
   author: { name: string; uri: string };
   category: { term: string; label: string; scheme: string };
+  /** The page about it, if it is about a system, and the entry as data. */
+  page?: string | undefined;
   link: string;
   related?: string | undefined;
   /** Paragraphs, each in its language. */

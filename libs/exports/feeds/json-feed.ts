@@ -12,8 +12,8 @@ export function toJsonFeed(feed: Feed): string {
     ...(feed.previousArchive && { next_url: feed.previousArchive }),
     items: feed.entries.map((item) => ({
       id: item.id,
-      url: item.link,
-      ...(item.related && { external_url: item.related }),
+      url: item.page ?? item.link,
+      external_url: item.link,
       title: item.title,
       content_html: toParagraphs(item, feed.language),
       date_published: item.recordedAt,

@@ -93,6 +93,7 @@ function toItem(entry: FeedEntry, names: Names, language: Asked['language'], bas
     recordedAt,
     author: { name: author, uri: organisation },
     category: { term: type, label, scheme: `${base}/v1/codelists/event-type/codes` },
+    page: system ? `${base}/systems/${encodeURIComponent(system)}?language=${language}` : undefined,
     link: `${base}/v1/events/${eventId}`,
     related: system ? `${base}/v1/systems/${encodeURIComponent(system)}` : undefined,
     paragraphs: [
