@@ -169,3 +169,40 @@ test('the history is in the order of what happened, and says when it was recorde
   expect(recordedOn('2025-01-02')).toEqual([expect.stringContaining(`vastgelegd op <time datetime="${today}">`)]);
   expect(recordedOn(today)[0]).not.toContain('vastgelegd');
 });
+
+describe('whoever asks for a page gets errors as a page', () => {
+  const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+  const get = (path: string, accept?: string, language = 'de') =>
+    fetch(t.url + path, { headers: { ...(accept && { accept }), 'accept-language': language } });
+
+  test.each([
+    ['/systems/nope', 404],
+    ['/nowhere', 404],
+    ['/exports/latest/none.csv', 404],
+    ['/v1/systems/nope', 404],
+    ['/systems?when=now', 400],
+    ['/log/tile/none', 404],
+    ['/v1/webhooks', 401],
+  ])('%s', async (path, status) => {
+    const answer = await get(path, browser);
+    const html = await answer.text();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(html).toMatch(
+      /^<!doctype html><html lang="de">.*<title>[^<]+<\/title>.*<h1>.*<a href="\/\?language=de">.*<p lang="en">/s,
+    );
+    const { code } = (await (await get(path)).json()) as { code: string };
+    expect(html).toContain(`<code>${code}</code>`);
+  });
+
+  test('and whoever asks for data, or for anything, gets data', async () => {
+    for (const accept of [undefined, '*/*', 'application/json', 'application/json;q=0.9, text/html;q=0.5'])
+      expect((await get('/systems/nope', accept)).headers.get('content-type')).toBe(
+        'application/problem+json; charset=utf-8',
+      );
+  });
+
+  test('no words of the caller become part of the page', async () => {
+    const html = await (await get('/exports/%3Cscript%3Ealert(1)%3C%2Fscript%3E/x', browser)).text();
+    expect(html).not.toContain('<script');
+  });
+});

@@ -1,7 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '#domain';
+import { errorPage } from './error.page.js';
 import { toProblem, toRefusal } from './errors.js';
+import { negotiate, pickLanguage } from './negotiation.js';
 
 /** Every error of the REST interface as RFC 9457 problem details. GraphQL shapes its own (graphql.options.ts). */
 @Catch()
@@ -14,12 +16,24 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with a problem document, and says how to authenticate or when to retry. */
+const formats = { problem: 'application/problem+json', json: 'application/json', html: 'text/html' };
+
+/** Answers with a problem document, or a page where a browser wants one, and says how to authenticate or when to retry. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = toProblem(refusal);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   if (problem.status === 503) void reply.header('retry-after', '2');
   if (problem.status === 429 && !reply.hasHeader('retry-after')) void reply.header('retry-after', '60');
-  void reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8');
+  void reply.status(problem.status).header('vary', 'accept, accept-language');
+  const { request } = reply;
+  if (request.method === 'GET' && negotiate(request.headers.accept, formats) === 'html')
+    return reply
+      .header('content-type', 'text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      )
+      .send(errorPage(problem, pickLanguage(request)));
+  void reply.header('content-type', 'application/problem+json; charset=utf-8');
   return reply.send(JSON.stringify(problem));
 }

@@ -264,4 +264,12 @@ export type TextKey =
   | 'catalogue.events.description'
   | 'catalogue.dump.title'
   | 'catalogue.dump.description'
+  | 'error.unknown'
+  | 'error.address'
+  | 'error.removed'
+  | 'error.access'
+  | 'error.busy'
+  | 'error.later'
+  | 'error.other'
+  | 'error.home'
 ;
