@@ -110,6 +110,11 @@ export async function createServer(
     if (request.method !== 'OPTIONS' || !request.headers['access-control-request-method']) return undefined;
     return reply.status(204).headers(preflightHeaders).send();
   });
+  // Some clients name a type although they send no body.
+  fastify.addHook('onRequest', async ({ method, headers }) => {
+    const isEmpty = !headers['transfer-encoding'] && !Number(headers['content-length'] ?? 0);
+    if (method === 'DELETE' && isEmpty) delete headers['content-type'];
+  });
   fastify.addHook('onSend', async (request, reply) => {
     for (const [name, value] of Object.entries(publicHeaders(request.url)))
       if (!reply.hasHeader(name)) void reply.header(name, value);
