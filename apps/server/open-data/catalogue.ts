@@ -30,7 +30,10 @@ export function serveCatalogue(routes: FastifyInstance, register: Register, publ
     const facts: CatalogueFacts = {
       origin: register.origin,
       ...published,
-      publisher: total === 1 ? (organisations[0]!.names as { [language: string]: string }) : undefined,
+      publisher:
+        total === 1
+          ? { names: organisations[0]!.names as { [language: string]: string }, kind: organisations[0]!.kind }
+          : undefined,
       countries: [...new Set(organisations.map(({ country }) => country))].sort(),
       since: first?.envelope.recordedAt,
       licence: register.dumps?.licence ?? licences[0]!,

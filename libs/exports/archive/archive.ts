@@ -75,7 +75,10 @@ async function writeCatalogue(
   const facts = {
     origin,
     url: `https://${origin}`,
-    publisher: organisations.length === 1 ? (organisations[0]!.names as { [language: string]: string }) : undefined,
+    publisher:
+      organisations.length === 1
+        ? { names: organisations[0]!.names as { [language: string]: string }, kind: organisations[0]!.kind }
+        : undefined,
     countries: [...new Set(organisations.map(({ country }) => country))].sort(),
     licence,
     dumps,

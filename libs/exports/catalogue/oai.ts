@@ -12,7 +12,10 @@ type Problem = { code: string; message: string };
 
 const pageSize = 50;
 const formats = {
-  dcat_ap: { schema: 'http://www.w3.org/2007/09/rdf-syntax-ns.xsd', namespace: 'http://data.europa.eu/r5r/' },
+  dcat_ap: {
+    schema: 'http://www.openarchives.org/OAI/2.0/rdf.xsd',
+    namespace: 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+  },
   oai_dc: {
     schema: 'http://www.openarchives.org/OAI/2.0/oai_dc.xsd',
     namespace: 'http://www.openarchives.org/OAI/2.0/oai_dc/',
@@ -44,7 +47,7 @@ export function answerOai(given: [string, string][], entries: DatasetEntry[], fa
   const isError = body.startsWith('<error');
   const known = isError && /badVerb|badArgument/.test(body) ? '' : attributesOf(parameters);
   return `<?xml version="1.0" encoding="UTF-8"?>
-<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd ${formats.dcat_ap.namespace} ${formats.dcat_ap.schema}">
 <responseDate>${toSeconds(now.getTime())}</responseDate>
 <request${known}>${escapeXml(facts.url)}</request>
 ${body}

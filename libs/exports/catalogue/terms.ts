@@ -1,3 +1,4 @@
+import type { Code } from '#domain';
 import type { Dump } from '../dump/folders.js';
 import type { Licence } from '../dump/licences.js';
 import { mailtoOf } from '../mailto.js';
@@ -5,12 +6,12 @@ import { authorityOfCountry } from '../rdf/authorities.js';
 import { type Literal, link, literal, type Node, node, texts, type Value } from '../rdf/graph.js';
 import type { Name } from '../rdf/namespaces.js';
 
-/** What the catalogue is made from. `url`: the public address of the register; `publisher`: the name of its organisation, if it has only one. */
+/** What the catalogue is made from. `url`: the public address of the register; `publisher`: the names and the kind of its organisation, if it has only one. */
 export type CatalogueFacts = {
   origin: string;
   url: string;
   contact?: string | undefined;
-  publisher?: { [language: string]: string } | undefined;
+  publisher?: { names: { [language: string]: string }; kind: Code<'organisation-kind'> } | undefined;
   /** Countries of its organisations (ISO 3166-1 alpha-2). `since`: when the first event was recorded. */
   countries: string[];
   since?: string | undefined;
@@ -62,14 +63,30 @@ export const asLicence = ({ id, iri }: Licence) =>
     ],
   ]);
 
+const [local, regional, national] = [
+  adms('publishertype', 'LocalAuthority', 'Local Authority'),
+  adms('publishertype', 'RegionalAuthority', 'Regional Authority'),
+  adms('publishertype', 'NationalAuthority', 'National Authority'),
+];
+/** The type of a publisher, where its kind tells it: police, for example, are local in one country and national in another. */
+const publisherTypes: { [kind in Code<'organisation-kind'>]?: Node } = {
+  municipality: local,
+  district: local,
+  'metropolitan-area': local,
+  'intermunicipal-body': local,
+  region: regional,
+  province: regional,
+  ministry: national,
+};
+
 /** The publisher of the register. */
-export function publisher({ origin, publisher: names }: CatalogueFacts): Node {
+export function publisher({ origin, publisher: its }: CatalogueFacts): Node {
   return node(
     `https://${origin}/#operator`,
     ['foaf:Agent'],
     [
-      ['foaf:name', names ? texts(names) : literal(origin)],
-      ['dct:type', adms('publishertype', 'LocalAuthority', 'Local Authority')],
+      ['foaf:name', its ? texts(its.names) : literal(origin)],
+      ['dct:type', its && publisherTypes[its.kind]],
     ],
   );
 }
