@@ -46,6 +46,8 @@ export const annexVIIIC: Standard = {
   source,
   fields: [
     body('C1 deployer'),
+    // Who submits it is not recorded, so it is always reported as missing.
+    { name: 'C2 submitter', required: true, uses: [], value: () => undefined },
     {
       name: 'C3 provider entry in the EU database',
       required: true,
