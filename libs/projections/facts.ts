@@ -62,6 +62,11 @@ export async function foldRowsUpTo(client: PoolClient, systems: string[], sequen
   return markIncomplete(client, foldRows(await readFactRows(client, systems, { sequence })), { sequence });
 }
 
+/** The records as of the end of a day, going by everything recorded so far. A system that was not there then is left out. */
+export async function foldAsOf(client: PoolClient, systems: string[], day: string): Promise<FoldedRecord[]> {
+  return markIncomplete(client, foldRows(await readFactRows(client, systems), day));
+}
+
 /**
  * Records of the given systems, folded from everything recorded so far; when they were there, as known from one recording to the next; and what was
  * recorded of them, their figures on human oversight included.
@@ -144,7 +149,8 @@ export function saysOf(event: DomainEvent): boolean {
 function foldRows(rows: FactRow[], asOf?: string): FoldedRecord[] {
   return bySystem(rows).flatMap((own): FoldedRecord[] => {
     const known = own.filter((row) => !row.is_later);
-    const last = known.at(-1);
+    const limit = asOf === undefined ? Number.POSITIVE_INFINITY : endOf(asOf);
+    const last = known.findLast((row) => startOf(row.occurred_at) <= limit) ?? known.at(-1);
     if (!last) return [];
     const { system, sequence, position } = last;
     const erasures = own.filter((row) => row.is_later).map(eventOfRow);

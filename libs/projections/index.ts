@@ -8,6 +8,7 @@ export {
   readSuppliers,
   type SupplierSummary,
 } from './contracts.js';
+export { Days } from './days.js';
 export type { Duty } from './duties/duty.js';
 export { isInUnion } from './duties/facts.js';
 export { parseDuties } from './duties/parse.js';

@@ -7,11 +7,11 @@ export const live = 'read';
 /** Timeout of a single query in milliseconds; the database itself cancels the query (57014). */
 const maxStatementMilliseconds = 900;
 
-/** A pool that sees the live read models. */
-export function openReadPool(database: Database, max = 8): Pool {
+/** A pool that sees the live read models, or the tables of another schema. */
+export function openReadPool(database: Database, max = 8, schema = live): Pool {
   // Every query can use an index. The planner would scan short tables instead, because it does not know the cost of fetching the long values
   // that are stored outside the rows (TOAST).
-  const options = `${withSearchPath(database, live)} -c statement_timeout=${maxStatementMilliseconds} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c pg_trgm.word_similarity_threshold=0.5`;
+  const options = `${withSearchPath(database, schema)} -c statement_timeout=${maxStatementMilliseconds} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c pg_trgm.word_similarity_threshold=0.5`;
   return openPool(database, { max, application_name: 'vitrine query', options });
 }
 

@@ -10,32 +10,33 @@ import {
   type SystemRecord,
 } from '#projections';
 import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
-import { dateOrTime, parametersOf, refuseForeignCursor } from '../http/parameters.js';
+import { dateOrTime, parametersOf, pastDay, refuseDayToCome, refuseForeignCursor } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
 const systemsAPage = 100;
 const stepsAPage = 1000;
-/** How far ahead of UTC a day first begins (UTC+14), in milliseconds. */
-const firstTimeZone = 14 * 3_600_000;
 
-/** The page of all systems by name, at /systems. A client that does not accept HTML is redirected to JSON. */
+/** The page of all systems by name, at /systems: now, or as they were on a day (`asOf`). A client that does not accept HTML is redirected to JSON. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
   routes.get('/systems', async (request, reply) => {
-    const { after } = parametersOf(request, ['after', 'language']);
+    const { after, asOf: asked } = parametersOf(request, ['after', 'asOf', 'language']);
+    const asOf = pastDay('asOf', asked);
+    const kept = new URLSearchParams({ ...(after !== undefined && { after }), ...(asOf !== undefined && { asOf }) });
     void reply.header('vary', 'accept, accept-language');
     if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html')
-      return reply.redirect(`/v1/systems${after === undefined ? '' : `?${new URLSearchParams({ after })}`}`, 303);
-    const page = await readSystems(register.pool, { filter: {} }, { order: 'NAME', first: systemsAPage, after }).catch(
+      return reply.redirect(`/v1/systems${kept.size === 0 ? '' : `?${kept}`}`, 303);
+    const pool = asOf === undefined ? register.pool : await register.days.at(asOf);
+    const page = await readSystems(pool, { filter: {} }, { order: 'NAME', first: systemsAPage, after }).catch(
       refuseForeignCursor,
     );
     const language = pickLanguage(request);
     const carried = carriedLanguage(request);
     const listed = page.systems.map(({ id, record }) => ({
-      href: `/systems/${id}${carried}`,
+      href: `/systems/${id}${withDay(carried, asOf)}`,
       record: JSON.parse(record) as SystemRecord,
     }));
-    const next = new URLSearchParams(carried);
+    const next = new URLSearchParams(withDay(carried, asOf));
     if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
     const more = page.hasMore
       ? `<p><a rel="next" href="/systems?${toHtml(next.toString())}">${toHtml(say(language, 'page.next'))}</a></p>`
@@ -47,10 +48,18 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
       systemsPage(listed, language, register.origin, more + home, {
         organisations: await readOrganisationsById(register.pool, ids),
         languages: languagesOf(`${url}/systems`),
-        kept: after === undefined ? '' : `&after=${encodeURIComponent(after)}`,
+        kept: kept.size === 0 ? '' : `&${kept}`,
+        asOf,
       }),
     );
   });
+}
+
+/** A query that keeps the day, too. */
+function withDay(query: string, asOf: string | undefined): string {
+  const kept = new URLSearchParams(query);
+  if (asOf !== undefined) kept.set('asOf', asOf);
+  return kept.size === 0 ? '' : `?${kept}`;
 }
 
 /** The page of a system: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
@@ -86,20 +95,11 @@ export async function sendSystemPage(
     more: timeline.length === stepsAPage ? `/v1/systems/${id}/events` : undefined,
     asOf,
     alternates: [json, ...alternates],
-    home: `/systems${carriedLanguage(request)}`,
+    home: `/systems${withDay(carriedLanguage(request), asOf?.slice(0, 10))}`,
     languages: languagesOf(`${url}/systems/${id}`),
   };
   void reply.header('vary', 'accept, accept-language');
   return sendPage(reply, systemPage(facts, pickLanguage(request)));
-}
-
-/** Refuses a day that has not begun anywhere yet: nobody can say how things were on it. Throws INVALID_PARAMETER. */
-function refuseDayToCome(asOf: string | undefined): void {
-  const latest = new Date(Date.now() + firstTimeZone).toISOString().slice(0, 10);
-  if (asOf === undefined || asOf.slice(0, 10) <= latest) return;
-  throw new Refusal('INVALID_PARAMETER', `"asOf" is ${asOf}, a day that has not come yet: the latest is ${latest}.`, {
-    path: 'asOf',
-  });
 }
 
 async function readRecord(register: Register, id: string, asOf: string | undefined): Promise<SystemRecord | undefined> {

@@ -11,7 +11,7 @@ import {
   openPool,
 } from '#event-store';
 import { beginLog, createPublisher, openLogKeys, readCheckpoint, troubleOf } from '#log';
-import { openExportPool, openReadPool, ownIntake, type Progress, prepareReadModels } from '#projections';
+import { Days, openExportPool, openReadPool, ownIntake, type Progress, prepareReadModels } from '#projections';
 import { ApiKeys } from './api-keys.js';
 import { logger } from './logger.js';
 import { describeLoss, readLoss, writeLoss } from './loss-file.js';
@@ -74,6 +74,8 @@ export class Register {
   readonly exporting: Pool;
   readonly dumps: PublishedDumps | undefined;
   readonly watch: Watch;
+  /** The systems as of past days. */
+  readonly days: Days;
   /** How far the read models have got. */
   readonly projected: Projected;
   /** The state of the background loops. */
@@ -101,6 +103,7 @@ export class Register {
     this.#posting = posting;
     this.dumps = dumps;
     this.projected = new Projected(pool);
+    this.days = new Days(database, pool);
     this.watch = new Watch(database, {
       onSeen: ({ head }) => head && store.noteKnown(head),
       writeTrouble: store.writeTrouble,
@@ -179,6 +182,7 @@ export class Register {
   async close(): Promise<void> {
     await this.#workers?.stop();
     await this.watch.close();
+    await this.days.close();
     await this.keys.close();
     await this.store.close();
     await this.#posting.end();

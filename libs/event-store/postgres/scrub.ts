@@ -28,6 +28,11 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     // A rebuild may hold erased content in its own tables; an interrupted one left them behind.
     await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await client.query('DROP SCHEMA IF EXISTS read_next, read_check CASCADE');
+    // So do the tables of past days, which are filled again when somebody asks for them.
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'read\\_day\\_%'",
+    );
+    for (const { name } of rows) await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);

@@ -228,6 +228,7 @@ export type TextKey =
   | 'page.history'
   | 'page.incomplete'
   | 'page.asOf'
+  | 'page.systemsAsOf'
   | 'page.today'
   | 'page.recorded'
   | 'page.erased'

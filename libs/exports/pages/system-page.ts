@@ -48,12 +48,9 @@ export function systemPage(
   const incomplete = record.incomplete
     ? `<p><strong>${toHtml(say(language, 'page.incomplete', { n: record.incomplete.length }))}</strong></p>`
     : '';
-  const then = asOf
-    ? `<p role="note"><strong>${withDate(language, 'page.asOf', asOf)}</strong> <a href="?language=${language}">${toHtml(say(language, 'page.today'))}</a></p>`
-    : '';
   const body = [
     notices(organisation ? [organisation] : [], language),
-    then,
+    thenHtml(asOf, 'page.asOf', language),
     incomplete,
     `<p>${textHtml(record.summary, language)}</p>${tableOf(rows)}`,
     ...groups.map((group) => groupHtml(group, record, language, asOf)),
@@ -63,6 +60,13 @@ export function systemPage(
   const kept = asOf ? `&asOf=${encodeURIComponent(asOf)}` : '';
   const title = `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`;
   return page(language, name ?? record.id, title, body.join(''), languages, kept);
+}
+
+/** What says that a page is about a past day, and leads to today. */
+function thenHtml(asOf: string | undefined, key: TextKey, language: TextLanguage): string {
+  if (asOf === undefined) return '';
+  const today = `<a href="?language=${language}">${toHtml(say(language, 'page.today'))}</a>`;
+  return `<p role="note"><strong>${withDate(language, key, asOf)}</strong> ${today}</p>`;
 }
 
 /** Since when the status is what it is; or when it was seen to be that. */
@@ -238,7 +242,8 @@ export function systemsPage(
     organisations = [],
     languages = [],
     kept = '',
-  }: { organisations?: Organisation[]; languages?: PageLinks; kept?: string } = {},
+    asOf,
+  }: { organisations?: Organisation[]; languages?: PageLinks; kept?: string; asOf?: string | undefined } = {},
 ): string {
   const items = systems.map(
     ({ href, record }) =>
@@ -248,8 +253,8 @@ export function systemsPage(
   return page(
     language,
     heading,
-    `${heading} · ${origin}`,
-    `${notices(organisations, language)}<ul>${items.join('')}</ul>${more}`,
+    `${heading} · ${origin}${asOf ? ` · ${asOf}` : ''}`,
+    `${notices(organisations, language)}${thenHtml(asOf, 'page.systemsAsOf', language)}<ul>${items.join('')}</ul>${more}`,
     languages,
     kept,
   );

@@ -160,7 +160,7 @@ async function readFrequencies(pool: Pool): Promise<Frequencies> {
   const { rows } = await pool.query<{ word: string | null; share: number; systems: number }>(
     `SELECT word, share, coalesce((SELECT count FROM tag_count WHERE within = '' AND tag = $1), 0) AS systems FROM (SELECT) one LEFT JOIN (
        SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs[:cardinality(most_common_elems::text::text[])]) AS share
-       FROM pg_stats WHERE schemaname = 'read' AND tablename = 'system' AND attname = 'document') s ON true`,
+       FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'system' AND attname = 'document') s ON true`,
     [anySystem],
   );
   const shares = new Map(rows.flatMap(({ word, share }) => (word === null ? [] : [[word, share] as const])));

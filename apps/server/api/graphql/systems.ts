@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { Refusal } from '#domain';
 import {
   countSystems,
@@ -16,7 +17,7 @@ import {
   type SystemRecord,
   type TimelineEntry,
 } from '#projections';
-import { dateOrTime, refuseForeignCursor } from '../../http/parameters.js';
+import { dateOrTime, pastDay, refuseForeignCursor } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
 import { toQuery } from '../system-filter.js';
@@ -28,6 +29,7 @@ export type SystemArguments = PageArguments & {
   language?: string | null;
   filter?: SystemFilter | null;
   order?: SystemOrder | null;
+  asOf?: string | null;
 };
 
 const today = () => new Date().toISOString().slice(0, 10);
@@ -42,8 +44,13 @@ export function gapDays({ on, knownOn }: DayArguments): GapDays {
   };
 }
 
+/** What a page of systems was found by, and where: the systems of today, or of a day. */
+type Found = { pool: Pool; query: SystemQuery };
+
 /** A page of systems, with what the other fields of its connection need for counting. */
-export async function readSystemConnection({ pool }: Register, args: SystemArguments) {
+export async function readSystemConnection({ pool: now, days }: Register, args: SystemArguments) {
+  const asOf = pastDay('asOf', args.asOf ?? undefined);
+  const pool = asOf === undefined ? now : await days.at(asOf);
   const first = pageSize(args.first);
   const query = await toQuery(pool, args, 'filter/');
   const order = args.order ?? (query.search ? 'RELEVANCE' : 'NAME');
@@ -51,6 +58,7 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
   const page = await readSystems(pool, query, { order, first, after }).catch(refuseForeignCursor);
   const nodes = page.systems.map(toSystem);
   return toConnection(nodes, page.hasMore, (_, index) => page.systems[index]!.cursor, {
+    pool,
     query,
     total: page.total,
     matched: nodes.length > 0 ? (query.search?.matched ?? null) : null,
@@ -58,13 +66,13 @@ export async function readSystemConnection({ pool }: Register, args: SystemArgum
   });
 }
 
-export function systemResolvers({ pool }: Register) {
+export function systemResolvers() {
   return {
     SystemConnection: {
-      totalCount: ({ query, total }: { query: SystemQuery; total: number | undefined }) =>
-        total ?? countSystems(pool, query),
-      facets: async ({ query }: { query: SystemQuery }, args: { dimensions?: Dimension[] | null; limit: number }) => {
-        const facets = await readFacets(pool, query, limitOf(args.limit, 1000), args.dimensions ?? undefined);
+      totalCount: ({ pool: of, query, total }: Found & { total: number | undefined }) =>
+        total ?? countSystems(of, query),
+      facets: async ({ pool: of, query }: Found, args: { dimensions?: Dimension[] | null; limit: number }) => {
+        const facets = await readFacets(of, query, limitOf(args.limit, 1000), args.dimensions ?? undefined);
         const names = [...new Set(facets.map(({ dimension }) => dimension))];
         return names.map((dimension) => ({
           dimension,

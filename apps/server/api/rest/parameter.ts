@@ -1,6 +1,6 @@
 import { codelists, facets, Refusal, settleText } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
-import { dateOrTime, oneOf, text, wholeNumber } from '../../http/parameters.js';
+import { dateOrTime, oneOf, pastDay, text, wholeNumber } from '../../http/parameters.js';
 import { codesOf, toFilter } from '../system-filter.js';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 uses it. */
@@ -119,6 +119,13 @@ function dateOrTimeParameter(description: string): Parameter<string | undefined>
 }
 
 export const asOf = dateOrTimeParameter('The state at the end of this date, or at this time.');
+/** A day that has begun. */
+export const asOfDay: Parameter<string | undefined> = {
+  description: 'The state at the end of this date, by what is known now. Default: now.',
+  schema: { type: 'string', format: 'date' },
+  example: '2026-06-09',
+  read: (name, given) => pastDay(name, text(name, given)),
+};
 export const recordedAsOf = dateOrTimeParameter('Use only what had been recorded by then.');
 export const language = choiceParameter(
   'Language of texts and labels in tables (CSV, XLSX), and of the stop words of a search. JSON has all languages.',

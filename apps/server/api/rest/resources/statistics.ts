@@ -2,7 +2,7 @@ import { dimensions, readCounts, readEventCounts, readStatusOverTime, readTotals
 import { labelOf } from '../../in-language.js';
 import { codelistOf } from '../../system-filter.js';
 import { list, pageOf, resource } from '../operation.js';
-import { choiceParameter, filterOf, filters } from '../parameter.js';
+import { asOfDay, choiceParameter, filterOf, filters } from '../parameter.js';
 
 /** More values than any dimension but `supplier` can have. */
 const maxValues = 10_000;
@@ -22,10 +22,11 @@ export const statistics = [
     path: '/statistics/systems',
     tag: 'statistics',
     summary: 'Number of systems per value of a dimension, most frequent first. A system can have several values.',
-    parameters: { by: choiceParameter('The dimension.', dimensions, 'status'), ...filters },
+    parameters: { by: choiceParameter('The dimension.', dimensions, 'status'), ...filters, asOf: asOfDay },
     name: 'counts',
     schema: 'Count',
-    async read({ pool }, values, page) {
+    async read({ pool: now, days }, values, page) {
+      const pool = values.asOf === undefined ? now : await days.at(values.asOf);
       const counts = await readCounts(pool, filterOf(values), values.by, maxValues);
       const codelist = codelistOf[values.by];
       return pageOf(

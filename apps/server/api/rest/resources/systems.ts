@@ -13,7 +13,7 @@ import type { Register } from '../../../register/register.js';
 import { fromCursor, toCursor } from '../../cursors.js';
 import { toQuery } from '../../system-filter.js';
 import { type Columns, list, resource } from '../operation.js';
-import { asOf, filterOf, filters, language, order, recordedAsOf, search, systemId } from '../parameter.js';
+import { asOf, asOfDay, filterOf, filters, language, order, recordedAsOf, search, systemId } from '../parameter.js';
 
 /** A record as JSON, parsed when it is first needed. `names`: those of its organisation, for tables. */
 type Item = { record: string; position?: number; parsed?: SystemRecord; names?: SystemRow['names'] };
@@ -50,11 +50,12 @@ export const systems = [
     id: 'listSystems',
     path: '/systems',
     tag: 'systems',
-    summary: 'Systems as they are now, filtered, searched and ordered.',
-    parameters: { search, ...filters, order, language },
+    summary: 'Systems as they are now, or were on a day, filtered, searched and ordered.',
+    parameters: { search, ...filters, order, language, asOf: asOfDay },
     name: 'systems',
     schema: 'SystemRecord',
-    async read({ pool }, values, { first, after }) {
+    async read({ pool: now, days }, values, { first, after }) {
+      const pool = values.asOf === undefined ? now : await days.at(values.asOf);
       const query = await toQuery(pool, { ...values, after, filter: filterOf(values) });
       const by = values.order ?? (query.search ? 'RELEVANCE' : 'NAME');
       const found = await readSystems(pool, query, { order: by, first, after }).catch(refuseForeignCursor);
