@@ -10,6 +10,7 @@ const eventsOfSystem = 10;
 const times = 400;
 
 const systemUrn = (n: number) => `urn:vitrine:sys:bench:s${n}`;
+const pastDay = '2024-06-15';
 /** Queries about the nth system of the register, each of which is run for many systems. */
 const questions: Record<string, (n: number) => string> = {
   'one system with its organisation': (n) =>
@@ -31,6 +32,10 @@ const questions: Record<string, (n: number) => string> = {
     `{ gaps(on: "2025-0${1 + (n % 9)}-${10 + (n % 18)}", first: 20) { totalCount nodes { system { id } duty { id } since } } }`,
   'gaps of one obligation': (n) =>
     `{ gaps(on: "2031-0${1 + (n % 9)}-15", obligation: "human-oversight", first: 20) { nodes { system { id } since bindingFrom } } }`,
+  'search as of a day, with facets': (n) =>
+    `{ systems(asOf: "${pastDay}", search: "system ${n}", first: 20) { totalCount nodes { id name { value } status { code } } facets(dimensions: [STATUS], limit: 5) { values { value count } } } }`,
+  'high-risk systems as of a day, total': (n) =>
+    `{ systems(asOf: "${pastDay}", filter: { riskClass: "high" }, first: ${16 + (n % 5)}) { totalCount nodes { id name { value } } } }`,
   'the log after a position': (n) => `{ events(afterPosition: ${n}, first: 20) { nodes { id type system { id } } } }`,
 };
 
@@ -43,11 +48,15 @@ export async function benchGrowth({ database }: { database: Database; pid: numbe
     const systems = Math.floor(events / eventsOfSystem);
     await seedSystems(store, systems, events + 20);
     await store.close();
+    const opened = performance.now();
     const register = await Register.open({ database: own, origin: 'bench.example', projecting: true });
+    const rebuilt = (performance.now() - opened) / 1000;
     const app = await createServer(register, { remember: false });
     await app.listen(0, '127.0.0.1');
     const url = `${await app.getUrl()}/graphql`;
     const bench = `growth, ${(await register.store.head()) + 1} events`;
+    rows.push({ bench, name: 'rebuild of all read models', unit: 's', value: rebuilt });
+    rows.push({ bench, name: 'the table of a past day, filled', unit: 's', value: await fillDay(register) });
     for (const [name, question] of Object.entries(questions)) {
       const latencies: number[] = [];
       for (let i = -50; i < times; i++) {
@@ -75,6 +84,17 @@ export async function benchGrowth({ database }: { database: Database; pid: numbe
     await register.close();
   }
   return rows;
+}
+
+/** How long it takes until the systems as of a day can be asked for, in seconds. */
+async function fillDay({ days }: Register): Promise<number> {
+  for (const begun = performance.now(); ; )
+    try {
+      await days.at(pastDay);
+      return (performance.now() - begun) / 1000;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'TOO_SLOW') throw error;
+    }
 }
 
 export async function createDatabase(server: Database, name: string): Promise<Database> {
