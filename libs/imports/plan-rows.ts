@@ -157,9 +157,12 @@ function planFacts(
   }
 }
 
+/** Kinds under which assessments were taken over that have a kind of their own by now. */
+const broader: ReadonlySet<string> = new Set(['other', 'ethics-review', 'audit']);
+
 /** Whether the record has an assessment already, possibly in other languages, or from before its kind was known. */
 function isHeld(held: Assessment & { occurredAt: string }, stated: Assessment): boolean {
-  const isSameKind = held.kind === stated.kind || (held.kind === 'other' && (stated.title || stated.url));
+  const isSameKind = held.kind === stated.kind || (broader.has(held.kind) && (stated.title || stated.url));
   if (!isSameKind || held.result !== stated.result || (held.url && stated.url && held.url !== stated.url)) return false;
   const texts = (['title', 'summary', 'notPerformedReason'] as const).flatMap((part) =>
     Object.entries(stated[part] ?? {}).map(([language, text]) => [held[part]?.[language as 'en'], text]),

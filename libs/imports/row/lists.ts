@@ -174,7 +174,13 @@ function assessmentKind(title: string): Code<'assessment-kind'> {
     [/FRAIA/i, 'fraia'],
     [/FRIA|fundamental rights|grondrechten/i, 'fria'],
     [/AIIA/i, 'aiia'],
-    [/ethi|DEDA/i, 'ethics-review'],
+    [/DEDA|ethische data assistent/i, 'deda'],
+    [/ethische bijsluiter/i, 'ethical-leaflet'],
+    [/privacy.?quick.?scan/i, 'privacy-quickscan'],
+    [/toetsingskader.*rekenkamer/i, 'court-of-audit-framework'],
+    [/uthiek/i, 'utrecht-ethics'],
+    [/z-?inspection/i, 'z-inspection'],
+    [/ethi/i, 'ethics-review'],
     [/toetsingskader|audit/i, 'audit'],
   ];
   return kinds.find(([pattern]) => pattern.test(title))?.[1] ?? 'other';
