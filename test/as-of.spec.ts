@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type DomainEvent, effectiveFrom, endOf, startOf } from '#domain';
+import { type DomainEvent, endOf, inOrderOfEffect, settle, startOf } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { fold } from '#projections';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -22,12 +22,8 @@ const toDomainEvent = ({ envelope, data }: RecordedEvent) =>
 
 /** The expected record, folded directly from the events. */
 function expectedRecord(history: RecordedEvent[], asOf: string, recordedAsOf: string) {
-  const known = history
-    .filter(({ envelope }) => Date.parse(envelope.recordedAt) <= endOf(recordedAsOf))
-    .map((event) => ({ event: toDomainEvent(event), position: event.position }))
-    .map((fact) => ({ ...fact, from: effectiveFrom(fact.event) }))
-    .filter(({ from }) => startOf(from) <= endOf(asOf))
-    .sort((a, b) => startOf(a.from) - startOf(b.from) || a.position - b.position);
+  const recorded = history.filter(({ envelope }) => Date.parse(envelope.recordedAt) <= endOf(recordedAsOf));
+  const known = inOrderOfEffect(settle(recorded.map(toDomainEvent))).filter(({ from }) => startOf(from) <= endOf(asOf));
   return fold(history[0]!.stream, known);
 }
 

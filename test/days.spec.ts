@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
-import { type DomainEvent, effectiveFrom, endOf, startOf } from '#domain';
+import { type DomainEvent, endOf, inOrderOfEffect, settle, startOf } from '#domain';
 import type { RecordedEvent } from '#event-store';
 import { Days, fold, type SystemRecord } from '#projections';
 import { tagsOf } from '../libs/projections/tags-and-words.js';
@@ -75,18 +75,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => t.close());
 
+const toDomainEvent = ({ envelope, data }: RecordedEvent) =>
+  ({ ...envelope, data: data ?? {}, erased: data === null }) as unknown as DomainEvent;
+
 async function recordsOn(day: string): Promise<SystemRecord[]> {
   const streams = new Map<string, RecordedEvent[]>();
   for (const event of await t.register.store.readAll(-1, 10_000))
     if (event.envelope.system) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
   return [...streams].flatMap(([system, events]) => {
-    const facts = events
-      .map(({ envelope, data, position }) => ({
-        event: { ...envelope, data: data ?? {}, erased: false } as unknown as DomainEvent,
-        position,
-      }))
-      .map((fact) => ({ ...fact, from: effectiveFrom(fact.event) }))
-      .sort((a, b) => startOf(a.from) - startOf(b.from) || a.position - b.position);
+    const facts = inOrderOfEffect(settle(events.map(toDomainEvent)));
     // A system can have been in use before it was registered.
     const then = facts.filter(({ event, from }) => event.type === 'SystemRegistered' || startOf(from) <= endOf(day));
     const isThere = then.some(({ from }) => startOf(from) <= endOf(day));

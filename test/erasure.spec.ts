@@ -40,6 +40,8 @@ const erasure = (event: RecordedEvent, part: 'content' | 'contact', organisation
     ...(event.envelope.type.startsWith('Deployment') && event.data?.['deployment']
       ? { deployment: event.data['deployment'] }
       : {}),
+    // So does what a correction was about.
+    ...(/^Event(Corrected|Retracted)$/.test(event.envelope.type) && { corrects: event.data!['event'] }),
   },
 });
 
