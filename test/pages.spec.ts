@@ -179,10 +179,8 @@ describe('whoever asks for a page gets errors as a page', () => {
     ['/systems/nope', 404],
     ['/nowhere', 404],
     ['/exports/latest/none.csv', 404],
-    ['/v1/systems/nope', 404],
     ['/systems?when=now', 400],
     ['/log/tile/none', 404],
-    ['/v1/webhooks', 401],
   ])('%s', async (path, status) => {
     const answer = await get(path, browser);
     const html = await answer.text();
@@ -199,6 +197,11 @@ describe('whoever asks for a page gets errors as a page', () => {
       expect((await get('/systems/nope', accept)).headers.get('content-type')).toBe(
         'application/problem+json; charset=utf-8',
       );
+  });
+
+  test('the API answers as its description says', async () => {
+    const answer = await get('/v1/systems/nope', browser);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   });
 
   test('no words of the caller become part of the page', async () => {

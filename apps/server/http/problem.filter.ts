@@ -18,7 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 const formats = { problem: 'application/problem+json', json: 'application/json', html: 'text/html' };
 
-/** Answers with a problem document, or a page where a browser wants one, and says how to authenticate or when to retry. */
+/** Answers with a problem document, or outside the API with a page if a browser wants one, and says how to authenticate or when to retry. */
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = toProblem(refusal);
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
@@ -26,7 +26,8 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   if (problem.status === 429 && !reply.hasHeader('retry-after')) void reply.header('retry-after', '60');
   void reply.status(problem.status).header('vary', 'accept, accept-language');
   const { request } = reply;
-  if (request.method === 'GET' && negotiate(request.headers.accept, formats) === 'html')
+  const isOfApi = /^\/(v1|graphql)\b/.test(request.url);
+  if (request.method === 'GET' && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
     return reply
       .header('content-type', 'text/html; charset=utf-8')
       .header(
