@@ -3,7 +3,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Outcome, parseSubmission } from '#commands';
 import { type DomainEvent, inOrderOfEffect, Refusal, settle } from '#domain';
 import type { RecordedEvent } from '#event-store';
-import { duties, fold, type Gap, readDuties, readGaps, readGapsOf, type SystemRecord } from '#projections';
+import {
+  countGaps,
+  duties,
+  fold,
+  type Gap,
+  gapStatuses,
+  readDuties,
+  readGaps,
+  readGapsOf,
+  type SystemRecord,
+} from '#projections';
+import { surelyGaps } from '../libs/projections/gaps.js';
 import { randomLife, type Step, toCommand } from './setup/lives.js';
 import { randomFrom } from './setup/random-document.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
@@ -160,4 +171,25 @@ test('the gaps of the whole register are those of each system, page by page', as
   expect(all).toEqual([...each.keys()].sort().flatMap((system) => each.get(system)!));
   expect(all.length).toBeGreaterThan(count);
   expect(new Set(all.map(({ duty }) => duty)).size).toBeLessThan(duties.length);
+});
+
+test('what is counted already is what there is, on any day, of any obligation and status', async () => {
+  const { pool } = t.register;
+  const random = randomFrom(seed + 1);
+  const obligations = [...new Set(duties.map(({ obligation }) => obligation))];
+  let most = 0;
+  for (let n = 0; n < 60; n++) {
+    const on = dayAt(Date.UTC(2019, 0, 1) + Math.floor(random() * 4500) * 86_400_000);
+    const obligation = random() < 0.5 ? undefined : obligations[Math.floor(random() * obligations.length)];
+    const statuses = random() < 0.5 ? surelyGaps : gapStatuses.filter(() => random() < 0.5);
+    const { rows } = await pool.query<{ total: number }>(
+      `SELECT count(*) AS total FROM gap WHERE since <= $1 AND until > $1 AND known_until = '9999-12-31' AND status = ANY ($2)
+       AND ($3::text IS NULL OR obligation = $3)`,
+      [on, statuses, obligation ?? null],
+    );
+    const total = await countGaps(pool, { on }, { obligation, statuses });
+    expect([on, obligation, statuses, total]).toEqual([on, obligation, statuses, rows[0]!.total]);
+    most = Math.max(most, total);
+  }
+  expect(most).toBeGreaterThan(count);
 });

@@ -58,11 +58,17 @@ describe('named is each row', () => {
     'oversight_figures',
     'override_count',
     'gap',
+    'gap_count',
     'event_count',
     'status_period',
     'presence',
   ];
-  const columns: Record<string, string> = { tag_count: 'count', override_count: 'count', event_count: 'count' };
+  const columns: Record<string, string> = {
+    tag_count: 'count',
+    override_count: 'count',
+    event_count: 'count',
+    gap_count: 'change',
+  };
   const changed = (table: string) => {
     if (columns[table]) return `${columns[table]} = ${columns[table]} + 1`;
     if (table === 'timeline') return "data = replace(data, 'a', 'b')";

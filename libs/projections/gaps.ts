@@ -40,18 +40,21 @@ const isGap = ({ status }: { status: string }) => (gapStatuses as readonly strin
 
 /**
  * What the law or good practice requires of a system and its record does not show (schema/duties): for every day, as known on every day. A row is a
- * rectangle of both: from `since` to `until`, as known from the end of `known_from` to that of `known_until`.
+ * rectangle of both: from `since` to `until`, as known from the end of `known_from` to that of `known_until`. `gap_count`: by how much the number of gaps
+ * changes on a day, by what is known now, so that a day is counted without reading its gaps.
  */
 export const gaps: Projection = {
   name: 'gaps',
   tables: `CREATE TABLE gap (
     system text COLLATE "C", duty text COLLATE "C", version int, obligation text NOT NULL, organisation text NOT NULL, status text NOT NULL,
     since text, until text NOT NULL, binding_from text, known_from text, known_until text NOT NULL,
-    PRIMARY KEY (system, duty, since, known_from))`,
+    PRIMARY KEY (system, duty, since, known_from));
+    CREATE TABLE gap_count (obligation text, status text, day text, change bigint NOT NULL, PRIMARY KEY (obligation, status, day))`,
   indexes: `CREATE INDEX gap_organisation ON gap (organisation, system, duty);
-    CREATE INDEX gap_obligation ON gap (obligation, system, duty)`,
+    CREATE INDEX gap_obligation ON gap (obligation, system, duty);
+    CREATE INDEX gap_count_zero ON gap_count (day) WHERE change = 0`,
   async applyRecords(client, records, _, histories) {
-    await forget(
+    const changes = await forget(
       client,
       histories.map(({ system }) => system),
     );
@@ -62,9 +65,15 @@ export const gaps: Projection = {
       return judged(rows, body).map((rectangle) => ({ ...rectangle, system }));
     });
     await insert(client, found);
+    for (const { duty, status, since, until, knownUntil } of found) {
+      if (knownUntil !== never) continue;
+      add(changes, duty.obligation, status, since, 1);
+      if (until !== never) add(changes, duty.obligation, status, until, -1);
+    }
+    await count(client, changes);
   },
   async forget(client, system) {
-    await forget(client, [system]);
+    await count(client, await forget(client, [system]));
   },
 };
 
@@ -78,8 +87,39 @@ function judged(rows: RecordedRow[], body: Body): Rectangle[] {
   }
 }
 
-async function forget(client: PoolClient, systems: string[]): Promise<void> {
-  await client.query('DELETE FROM gap WHERE system = ANY ($1)', [systems]);
+/** By how much the numbers of gaps change: by obligation, status and day. */
+type Changes = Map<string, { obligation: string; status: string; day: string; change: number }>;
+
+function add(changes: Changes, obligation: string, status: string, day: string, change: number): void {
+  const key = `${obligation} ${status} ${day}`;
+  const known = changes.get(key);
+  if (known) known.change += change;
+  else changes.set(key, { obligation, status, day, change });
+}
+
+/** Removes the gaps of systems. Returns what that changes in the counts. */
+async function forget(client: PoolClient, systems: string[]): Promise<Changes> {
+  const { rows } = await client.query<{ obligation: string; status: string; day: string; change: number }>(
+    `WITH gone AS (DELETE FROM gap WHERE system = ANY ($1) RETURNING obligation, status, since, until, known_until)
+     SELECT obligation, status, day, sum(change)::float8 AS change
+     FROM (SELECT *, since AS day, -1 AS change FROM gone UNION ALL SELECT *, until, 1 FROM gone WHERE until <> '${never}') c
+     WHERE known_until = '${never}' GROUP BY 1, 2, 3`,
+    [systems],
+  );
+  const changes: Changes = new Map();
+  for (const { obligation, status, day, change } of rows) add(changes, obligation, status, day, change);
+  return changes;
+}
+
+async function count(client: PoolClient, changes: Changes): Promise<void> {
+  const changed = [...changes.values()].filter(({ change }) => change !== 0);
+  if (changed.length === 0) return;
+  await client.query(
+    `INSERT INTO gap_count SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) ORDER BY 1, 2, 3
+     ON CONFLICT (obligation, status, day) DO UPDATE SET change = gap_count.change + excluded.change`,
+    (['obligation', 'status', 'day', 'change'] as const).map((name) => changed.map((each) => each[name])),
+  );
+  await client.query('DELETE FROM gap_count WHERE change = 0');
 }
 
 async function insert(client: PoolClient, found: (Rectangle & { system: string })[]): Promise<void> {
@@ -137,8 +177,18 @@ export async function readGaps(
   return { gaps: rows.slice(0, page.first), hasMore: rows.length > page.first };
 }
 
-/** How many gaps there are on a day. */
+/** How many gaps there are on a day. By what is known now, and of no organisation, they are counted already. */
 export async function countGaps(pool: Pool, days: GapDays, filter: GapFilter): Promise<number> {
+  const { organisation, obligation, statuses = surelyGaps } = filter;
+  if (days.knownOn === undefined && organisation === undefined) {
+    const { rows } = await pool.query<{ total: number }>({
+      name: 'gap-count',
+      text: `SELECT coalesce(sum(change), 0)::bigint AS total FROM gap_count
+        WHERE day <= $1 AND status = ANY ($2) AND ($3::text IS NULL OR obligation = $3)`,
+      values: [days.on, statuses, obligation ?? null],
+    });
+    return rows[0]!.total;
+  }
   const { rows } = await pool.query<{ total: number }>(
     `SELECT count(*) AS total FROM gap WHERE ${thatDay} AND ${ofFilter}`,
     valuesOf(days, filter),
