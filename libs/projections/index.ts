@@ -47,6 +47,7 @@ export {
 export type { Matched, Search } from './search/plans.js';
 export { prepareSearch } from './search/search.js';
 export { readSetAside, type SetAside } from './set-aside.js';
+export { readSignals, type Signal, signalsOf } from './signals.js';
 export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';

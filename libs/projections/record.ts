@@ -89,6 +89,8 @@ function evolve(record: SystemRecord, event: DomainEvent): SystemRecord {
       return { ...record, energy: [...(record.energy ?? []), event.data] };
     case 'ConsultationHeld':
       return { ...record, consultations: [...(record.consultations ?? []), { occurredAt, ...event.data }] };
+    case 'SignalAnswered':
+      return { ...record, signalAnswers: [...(record.signalAnswers ?? []), { occurredAt, ...event.data }] };
     case 'RecordConfirmed':
       return {
         ...record,

@@ -37,6 +37,7 @@ export type SystemRecord = Description & {
   costs?: EventData['CostReported'][];
   energy?: EventData['EnergyReported'][];
   consultations?: (Dated & EventData['ConsultationHeld'])[];
+  signalAnswers?: (Dated & EventData['SignalAnswered'])[];
   confirmedAt?: string;
   nextReview?: string;
   corrections?: (Dated & Correction)[];

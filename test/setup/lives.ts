@@ -95,6 +95,7 @@ const kinds: { [type: string]: (random: () => number, n: number) => Record<strin
     kWh: Math.floor(random() * 1e4),
   }),
   RecordConsultation: (random) => ({ kind: 'residents', outcome: text(random) }),
+  AnswerSignal: (random) => ({ signal: pick(random, ['no-override', 'figures-stopped']), answer: text(random) }),
   ConfirmRecord: (random) => (random() < 0.5 ? {} : { nextReview: '2030-01-01' }),
   WithholdField: (random) => ({
     field: pick(random, ['data', 'supplier', 'assessment']),

@@ -98,6 +98,8 @@ export type EventData = {
   RecordCorrected: { wrong: LanguageMap; since: Date; set?: Description; remove?: (RemovableField)[]; status?: Code<'system-status'>; contact?: Contact };
   /** The system got a risk class under the AI Act, with the grounds. */
   RiskClassified: { class: Code<'risk-class'>; route?: Code<'high-risk-route'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article5Exception?: LanguageMap; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
+  /** What the organisation says to a signal: why the figures or events are as they are. */
+  SignalAnswered: { signal: Code<'signal'>; answer: LanguageMap };
   /** The system itself was changed: a new version, another model, other data, another supplier or another intended purpose. */
   SystemChanged: { what: (Code<'change-kind'>)[]; deployment?: LocalId; version?: string; description?: LanguageMap; by?: LanguageMap; madeBy?: Code<'change-maker'>; significantDesignChange?: Code<'yes-no-unknown'>; substantialModification?: Code<'yes-no-unknown'> };
   /** The description of a system has changed: a patch with a reason. */
@@ -137,6 +139,7 @@ export const eventKinds = {
   RecordConfirmed: { command: 'ConfirmRecord', stream: 'system', version: 1 },
   RecordCorrected: { command: 'CorrectRecord', stream: 'system', version: 1 },
   RiskClassified: { command: 'ClassifyRisk', stream: 'system', version: 1 },
+  SignalAnswered: { command: 'AnswerSignal', stream: 'system', version: 1 },
   SystemChanged: { command: 'ChangeSystem', stream: 'system', version: 1 },
   SystemDescribed: { command: 'DescribeSystem', stream: 'system', version: 1 },
   SystemRegistered: { command: 'RegisterSystem', stream: 'system', version: 1 },

@@ -74,6 +74,7 @@ export const parts = [
   {"name":"costs","event":"CostReported","many":true,"class":"Cost","group":"money","description":"What it cost."},
   {"name":"energy","event":"EnergyReported","many":true,"class":"Energy","group":"data","description":"How much electricity it used."},
   {"name":"consultations","event":"ConsultationHeld","many":true,"class":"Consultation","group":"voices","description":"Who was asked."},
+  {"name":"signalAnswers","event":"SignalAnswered","many":true,"class":"SignalAnswer","group":"voices","description":"What the organisation says to signals."},
   {"name":"correctionRequests","event":"CorrectionRequested","many":true,"class":"CorrectionRequest","group":"voices","description":"What readers reported.","ends":[{"name":"answered","description":"The city's answer.","event":"CorrectionAnswered","class":"CorrectionAnswer"}]},
   {"name":"retirement","event":"SystemRetired","class":"Retirement","group":"use","description":"Its end."},
 ] as const;

@@ -35,6 +35,7 @@ const afterRetirement = new Set<Command['type']>([
   'ReportEnergy',
   'RequestCorrection',
   'AnswerCorrection',
+  'AnswerSignal',
 ]);
 
 /** Decides a command about a system. Throws a Refusal, whose code names the rule. */

@@ -117,6 +117,7 @@ export function evolveSystem(state: SystemState, event: DomainEvent): SystemStat
     case 'CostReported':
     case 'EnergyReported':
     case 'ConsultationHeld':
+    case 'SignalAnswered':
     case 'RecordConfirmed':
     case 'FieldWithheld':
     case 'EventCorrected':

@@ -12,6 +12,8 @@ const known: Record<string, number> = {
   // Each reads and judges the life of a system.
   'System.duties': 100,
   'System.dutyHistory': 300,
+  // Each reads the figures of a system and the incidents of its suppliers.
+  'System.signals': 100,
   'Query.duties': 40,
   'Statistics.eventsByMonth': 300,
   // The number of values asked for (`limit`) is an argument of `facets`.

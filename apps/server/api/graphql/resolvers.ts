@@ -147,7 +147,7 @@ export function createResolvers(register: Register): Resolvers {
       statusByMonth: ({ filter }: { filter: SystemFilter }) => readStatusOverTime(pool, filter),
       eventsByMonth: () => readEventCounts(pool),
     },
-    ...systemResolvers(),
+    ...systemResolvers(register),
     ...eventResolvers(register),
     ...subscriptionResolvers(register),
     Mutation: mutations(register),

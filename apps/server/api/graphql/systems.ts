@@ -10,6 +10,7 @@ import {
   type PublishedCount,
   type RecordVersion,
   readFacets,
+  readSignals,
   readSystems,
   type SystemFilter,
   type SystemOrder,
@@ -66,7 +67,7 @@ export async function readSystemConnection({ pool: now, days }: Register, args: 
   });
 }
 
-export function systemResolvers() {
+export function systemResolvers({ pool }: Register) {
   return {
     SystemConnection: {
       totalCount: ({ pool: of, query, total }: Found & { total: number | undefined }) =>
@@ -123,11 +124,16 @@ export function systemResolvers() {
         const { on, knownOn } = gapDays(args);
         return onDay(await context.duties(knownOn, id), on);
       },
+      signals: async ({ id }: System, { on }: { on?: string | null }) =>
+        (await readSignals(pool, id, gapDays({ on }).on)) ?? [],
       dutyHistory: ({ id }: System, args: DayArguments, context: Context) => context.duties(gapDays(args).knownOn, id),
     },
     TimelineConnection: {
       totalCount: ({ system, types }: { system: string; types?: string[] }, _: unknown, context: Context) =>
         context.timelineCount(types, system),
+    },
+    IncidentElsewhere: {
+      system: ({ system }: { system: string }, _: unknown, context: Context) => context.system(system),
     },
     SystemRecord: {
       organisationId: (record: SystemRecord) => record.organisation,

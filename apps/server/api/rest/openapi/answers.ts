@@ -64,6 +64,7 @@ export const answerComponents = (description: Definitions): Definitions => ({
       costs: many(refTo('CostReported'), 'What it cost.'),
       energy: many(refTo('EnergyReported'), 'How much electricity it used.'),
       consultations: many(refTo('ConsultationHeld'), 'Who was asked.'),
+      signalAnswers: many(refTo('SignalAnswered'), 'What the organisation says to signals.'),
       confirmedAt: also('DateOrTime', 'When the record was last confirmed to be correct.'),
       nextReview: day('When it is to be looked at again.'),
       corrections: many(refTo('Correction'), 'What was corrected.'),

@@ -91,6 +91,25 @@ export const oversightComponents: Definitions = {
       'From which day every reading of the law binds this system; null where the duty is not one of law, or it cannot be told.',
     ),
   }),
+  SystemSignal: object(
+    'Something in the figures or events of a system that deserves a question. It accuses nobody: there may be a good reason.',
+    { signal: refTo('Signal'), since: day('From which day it holds.') },
+    {
+      period: refTo('Period'),
+      counts: {
+        type: 'object',
+        description: 'The numbers that it rests on.',
+        additionalProperties: { type: 'integer' },
+      },
+      about: object('An incident with another system of a supplier of this one.', {
+        system: urn('URN of that system.'),
+        supplier: text('Name of the supplier.'),
+        incident: text('Its number there.'),
+        on: day('When it happened.'),
+      }),
+      answer: also('SignalAnswered', 'What the organisation said to it.'),
+    },
+  ),
   Statement: object(
     'What a duty came to on a day, with what proves it. The tree of the log proves that the events are in it; that their streams have no others, and what follows, is the signed word of the register.',
     {

@@ -14,6 +14,8 @@ import {
   readGaps,
   readOverrideCounts,
   readOversightFigures,
+  readSignals,
+  type Signal,
 } from '#projections';
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../in-language.js';
@@ -166,6 +168,32 @@ export const oversight = [
       duty_version: ({ dutyVersion }) => dutyVersion,
       status: ({ status }) => status,
       status_label: ({ status }, wanted) => labelOf({ list: 'duty-status', code: status }, wanted),
+    },
+  }),
+  list({
+    id: 'listSignals',
+    path: '/systems/{systemId}/signals',
+    tag: 'oversight',
+    summary:
+      'What in the figures, acts and incidents of a system deserves a question on a day, by what is known now; and what was answered.',
+    parameters: { systemId, on },
+    name: 'signals',
+    schema: 'SystemSignal',
+    isWhole: true,
+    async read(register, values, page) {
+      const signals = await readSignals(register.pool, values.systemId, values.on);
+      if (!signals) await refuseUnknownSystem(register, values.systemId);
+      return pageOf(signals ?? [], page);
+    },
+    columns: {
+      signal: ({ signal }: Signal) => signal,
+      signal_label: ({ signal }, wanted) => labelOf({ list: 'signal', code: signal }, wanted),
+      since: ({ since }) => since,
+      period_from: ({ period }) => period?.from,
+      period_to: ({ period }) => period?.to,
+      about_system: ({ about }) => about?.system,
+      about_incident: ({ about }) => about?.incident,
+      answered_at: ({ answer }) => answer?.occurredAt,
     },
   }),
   list({

@@ -1,0 +1,160 @@
+import type { Pool } from 'pg';
+import type { Code } from '#domain';
+import { plusMonths } from './duties/met.js';
+import { type OverrideCount, type OversightFigures, readOverrideCounts, readOversightFigures } from './oversight.js';
+import type { SystemRecord } from './system-record.js';
+import { readSystem } from './systems.js';
+
+/**
+ * Something in the figures or events of a system that deserves a question. It accuses nobody: there may be a good reason. `since`: the day from which it
+ * holds; `period`: of the figures that it rests on; `counts`: what it rests on, published numbers only; `about`: an incident elsewhere; `answer`: what the
+ * organisation said to it on that day or later.
+ */
+export type Signal = {
+  signal: Code<'signal'>;
+  since: string;
+  period?: { from: string; to: string };
+  counts?: { [name: string]: number };
+  about?: Elsewhere;
+  answer?: NonNullable<SystemRecord['signalAnswers']>[number];
+};
+
+/** An incident with another system that a supplier of this one supplied. */
+export type Elsewhere = { system: string; supplier: string; incident: string; on: string };
+
+/** So many outputs without any that was overridden are remarkable. */
+const manyOutputs = 1000;
+/** Shares of fewer outputs, or of fewer that were overridden, change by chance. */
+const [fewestOutputs, fewestOverridden] = [100, 20];
+/** A year of figures need not be whole: reports can leave some days between them. */
+const daysOfYear = 350;
+
+/** What can be told on a day from the figures, acts and incidents that are known. Counts that are suppressed or were not reported tell nothing. */
+export function signalsOf(
+  record: SystemRecord,
+  figures: readonly OversightFigures[],
+  acts: readonly OverrideCount[],
+  elsewhere: readonly Elsewhere[],
+  on: string,
+): Signal[] {
+  const known = figures
+    .filter(({ period }) => period.to <= on)
+    .sort((a, b) => (a.period.from < b.period.from ? -1 : 1));
+  const isUsed = record.status === 'in-use' || record.status === 'piloted';
+  const found = [
+    ...withoutOverride(known),
+    ...withHalfTheShare(known),
+    ...(isUsed ? withoutFigures(known, on) : []),
+    ...withMoreActs(known, acts),
+    ...(isUsed ? withIncidents(elsewhere, on) : []),
+  ];
+  return found.map((signal) => {
+    const answer = record.signalAnswers?.findLast(
+      ({ signal: answered, occurredAt }) =>
+        answered === signal.signal && occurredAt.slice(0, 10) >= signal.since && occurredAt.slice(0, 10) <= on,
+    );
+    return answer ? { ...signal, answer } : signal;
+  });
+}
+
+/** Nobody overrode any of many outputs, in all figures of the last year that they tell of. */
+function withoutOverride(figures: OversightFigures[]): Signal[] {
+  const last = figures.at(-1)?.period.to;
+  if (last === undefined) return [];
+  const year = figures.filter(({ period }) => period.from > plusMonths(last, -12));
+  const first = year[0]?.period.from;
+  if (first === undefined || daysFrom(first, nextDay(last)) < daysOfYear) return [];
+  if (!year.every(({ overridden, outputs }) => overridden === 0 && typeof outputs === 'number')) return [];
+  const outputs = year.reduce((sum, one) => sum + (one.outputs as number), 0);
+  if (outputs < manyOutputs) return [];
+  return [
+    { signal: 'no-override', since: last, period: { from: first, to: last }, counts: { outputs, overridden: 0 } },
+  ];
+}
+
+/** Of the outputs of the last period half the share, or less, was overridden of that in the period before. */
+function withHalfTheShare(figures: OversightFigures[]): Signal[] {
+  const [before, now] = figures.slice(-2);
+  const shares = [before, now].map((one) => {
+    const { outputs, overridden } = one ?? { outputs: null, overridden: null };
+    const isTelling = typeof outputs === 'number' && outputs >= fewestOutputs && typeof overridden === 'number';
+    return isTelling ? overridden / outputs : undefined;
+  });
+  const [earlier, later] = shares;
+  if (earlier === undefined || later === undefined || (before!.overridden as number) < fewestOverridden) return [];
+  if (later > earlier / 2) return [];
+  const counts = {
+    outputsBefore: before!.outputs as number,
+    overriddenBefore: before!.overridden as number,
+    outputs: now!.outputs as number,
+    overridden: now!.overridden as number,
+  };
+  return [{ signal: 'override-share-halved', since: now!.period.to, period: now!.period, counts }];
+}
+
+/** Figures were reported more than once, and none for twice as long as the last ones cover. */
+function withoutFigures(figures: OversightFigures[], on: string): Signal[] {
+  const last = figures.at(-1);
+  if (!last || figures.length < 2) return [];
+  const { from, to } = last.period;
+  const days = 2 * Math.max(daysFrom(from, nextDay(to)), 30);
+  const since = new Date(Date.parse(to) + days * day).toISOString().slice(0, 10);
+  return since <= on ? [{ signal: 'figures-stopped', since, period: last.period }] : [];
+}
+
+/** Of a period of whole months more single acts are recorded than its figures count. */
+function withMoreActs(figures: OversightFigures[], acts: readonly OverrideCount[]): Signal[] {
+  return figures.flatMap(({ period, overridden }): Signal[] => {
+    if (typeof overridden !== 'number') return [];
+    const own = acts.filter(({ month }) => `${month}-01` >= period.from && lastDayOf(month) <= period.to);
+    const recorded = own.reduce((sum, { count }) => sum + count, 0);
+    if (recorded <= overridden) return [];
+    return [{ signal: 'acts-exceed-figures', since: period.to, period, counts: { acts: recorded, overridden } }];
+  });
+}
+
+/** In the year before. */
+function withIncidents(elsewhere: readonly Elsewhere[], on: string): Signal[] {
+  return elsewhere
+    .filter((one) => one.on <= on && one.on > plusMonths(on, -12))
+    .map((about) => ({ signal: 'supplier-incident', since: about.on, about }));
+}
+
+const day = 86_400_000;
+const daysFrom = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / day);
+const nextDay = (date: string) => new Date(Date.parse(date) + day).toISOString().slice(0, 10);
+const lastDayOf = (month: string) =>
+  new Date(Date.parse(plusMonths(`${month}-01`, 1)) - day).toISOString().slice(0, 10);
+
+/** The signals of a system on a day, by what is known now; undefined if there is no such system. */
+export async function readSignals(pool: Pool, system: string, on: string): Promise<Signal[] | undefined> {
+  const found = await readSystem(pool, system);
+  if (!found) return undefined;
+  const record = JSON.parse(found.record) as SystemRecord;
+  const [figures, acts, elsewhere] = await Promise.all([
+    readOversightFigures(pool, [system]),
+    readOverrideCounts(pool, [system]),
+    readElsewhere(pool, system),
+  ]);
+  return signalsOf(record, figures.get(system) ?? [], acts.get(system) ?? [], elsewhere, on);
+}
+
+const mostSystems = 200;
+
+/** The incidents with other systems of the suppliers of a system. A supplier that is withheld is not looked up. */
+async function readElsewhere(pool: Pool, system: string): Promise<Elsewhere[]> {
+  const { rows } = await pool.query<{ id: string; supplier: string; record: string }>({
+    name: 'other-systems-of-suppliers',
+    text: `SELECT DISTINCT ON (s.id) s.id, c.supplier, s.record FROM contract own JOIN contract c ON c.supplier = own.supplier AND c.system <> own.system
+        JOIN system s ON s.id = c.system WHERE own.system = $1 ORDER BY s.id LIMIT ${mostSystems}`,
+    values: [system],
+  });
+  return rows.flatMap(({ id, supplier, record }) =>
+    ((JSON.parse(record) as SystemRecord).incidents ?? []).flatMap(
+      ({ incident, happenedOn, occurredAt }): Elsewhere[] =>
+        incident === undefined || occurredAt === undefined
+          ? []
+          : [{ system: id, supplier, incident, on: (happenedOn ?? occurredAt).slice(0, 10) }],
+    ),
+  );
+}
