@@ -178,6 +178,8 @@ describe('whoever asks for a page gets errors as a page', () => {
   test.each([
     ['/systems/nope', 404],
     ['/nowhere', 404],
+    ['/systems/%', 400],
+    [`/systems/${'a'.repeat(600)}`, 400],
     ['/exports/latest/none.csv', 404],
     ['/systems?when=now', 400],
     ['/log/tile/none', 404],

@@ -29,7 +29,8 @@ export function negotiate<F extends string>(
 
 /** The language of a page: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
 export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): TextLanguage {
-  const { language } = query as { language?: unknown };
+  // An address that cannot be read has no query.
+  const { language } = (query ?? {}) as { language?: unknown };
   const wanted = { headers: { 'accept-language': headers['accept-language'] || undefined } };
   return (
     textLanguages.find((one) => one === language) ??
@@ -40,7 +41,7 @@ export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 
 
 /** The query that keeps the chosen language in a link to another page. */
 export function carriedLanguage({ query }: Pick<FastifyRequest, 'query'>): string {
-  const { language } = query as { language?: unknown };
+  const { language } = (query ?? {}) as { language?: unknown };
   const chosen = textLanguages.find((one) => one === language);
   return chosen ? `?language=${chosen}` : '';
 }
