@@ -123,12 +123,49 @@ describe('one connection for many', () => {
       expect((await send({ query: `subscription ${query}`, extensions: { operationId: `o${i}` } })).status).toBe(202);
     const more = await send({ query: `subscription ${query}`, extensions: { operationId: 'more' } });
     expect(more.body.code).toBe('TOO_MANY_REQUESTS');
+    // What is ended makes room, though nothing has come for it.
+    for (let i = 0; i < 25; i++) {
+      const id = i < 20 ? `o${i}` : `p${i}`;
+      const gone = await request(t.server)
+        .delete(`/graphql/stream?operationId=${id}`)
+        .set('x-graphql-event-stream-token', token);
+      expect(gone.status).toBe(200);
+      const begun = await send({ query: `subscription ${query}`, extensions: { operationId: `p${i + 1}` } });
+      expect([i, begun.status]).toEqual([i, 202]);
+    }
+    const long = await send({ query: `subscription ${query}`, extensions: { operationId: 'x'.repeat(101) } });
+    expect(long.body.code).toBe('INVALID_PARAMETER');
     const ended = await request(t.server)
       .delete('/graphql/stream?operationId=o1')
       .set('x-graphql-event-stream-token', token)
       .set('content-type', 'application/json');
     expect(ended.status).toBe(200);
     expect((await request(t.server).delete('/graphql/stream?operationId=o1')).status).toBe(400);
+  });
+
+  test('what began before the stream was opened waits for it; who is refused too often is cut off', async () => {
+    const token = (await request(t.server).put('/graphql/stream')).text;
+    const send = (query: string, operationId: string) =>
+      request(t.server)
+        .post('/graphql/stream')
+        .set('x-graphql-event-stream-token', token)
+        .send({ query, extensions: { operationId } });
+    const original = t.register.store.subscribe;
+    let pages = 0;
+    t.register.store.subscribe = async function* (options: Parameters<typeof original>[0]) {
+      for await (const page of original.call(t.register.store, options)) {
+        pages++;
+        yield page;
+      }
+    } as typeof original;
+    expect((await send('subscription { events(afterPosition: -1) { position } }', 'all')).status).toBe(202);
+    await sleep(500);
+    t.register.store.subscribe = original;
+    expect(pages).toBe(1);
+    const statuses: number[] = [];
+    for (let i = 0; i < 102; i++) statuses.push((await send('subscription {', `n${i}`)).status);
+    expect(statuses.slice(0, 101)).toEqual(Array(101).fill(400));
+    expect(statuses.at(-1)).toBe(404);
   });
 
   test('an address cannot reserve without end', async () => {

@@ -88,11 +88,9 @@ export function serveStreams(
     createHandler<Context>({
       authenticate: () => token,
       onSubscribe: (request, params) => prepare(schema(), request.raw, params),
-      onOperation: (_context, request) => {
-        if (token) connections.begun(request.raw);
-      },
       onNext: async (_context, request, result) => {
-        await untilRead(connections.about(request.raw).stream ?? request.context.reply);
+        await connections.untilOpen(request.raw);
+        await untilRead(connections.streamOf(request.raw) ?? request.context.reply);
         return toPublicResult(result as ExecutionResult);
       },
       onComplete: (_context, request) => {
@@ -116,8 +114,7 @@ export function serveStreams(
           badRequest(ApolloServerErrorCode.BAD_REQUEST),
         );
       refuseTooLarge(current, document, operation, variables ?? {});
-      const signal =
-        connections.about(request).signal ?? [...open].find(([reply]) => reply.request === request)?.[1].signal;
+      const signal = connections.begun(request) ?? [...open].find(([reply]) => reply.request === request)?.[1].signal;
       const contextValue: Context = { ...createContext(register, batches, request), signal };
       const args: ExecutionArgs & { contextValue: Context } = { schema: current, document, contextValue };
       return { ...args, operationName: operationName || null, variableValues: variables ?? null };
@@ -153,7 +150,7 @@ export function serveStreams(
         );
       if (own && !isStream(request)) {
         bypass();
-        await own.handler(request, reply);
+        await connections.handle(request, reply);
         return reply;
       }
       const client = clientOf(request);
