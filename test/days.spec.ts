@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
 import { type DomainEvent, endOf, inOrderOfEffect, settle, startOf } from '#domain';
-import type { RecordedEvent } from '#event-store';
-import { Days, fold, type SystemRecord } from '#projections';
+import { type Database, type RecordedEvent, scrub } from '#event-store';
+import { Days, fold, ownIntake, rebuild, type SystemRecord } from '#projections';
 import { tagsOf } from '../libs/projections/tags-and-words.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
@@ -182,6 +182,24 @@ test('what is recorded later about a day counts from then on, and what is erased
   await t.settled();
   expect(await on('zqlate7')).toEqual([]);
 });
+
+test('what was erased is removed from the tables of past days, too, though others wait for them; so does a rebuild', async () => {
+  const { pool } = t.register;
+  const kept = async () =>
+    (await pool.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'read\\_day\\_%'")).rows.length;
+  await ask(query, { asOf: '2024-05-06' });
+  expect(await kept()).toBeGreaterThan(0);
+  const { database } = t.register.days as unknown as { database: Database };
+  const others = new Days(database, pool, 50);
+  const waiting = ['2022-02-02', '2022-02-03', '2022-02-04'].map((day) => others.at(day).catch(() => undefined));
+  const [scrubbed] = await Promise.all([scrub(database), ...waiting]);
+  expect(scrubbed).toBeDefined();
+  await others.close();
+  expect((await ask(query, { asOf: '2024-05-06' })).totalCount).toBe((await recordsOn('2024-05-06')).length);
+  await rebuild(database, ownIntake(t.register.store));
+  expect(await kept()).toBe(0);
+  expect((await ask(query, { asOf: '2024-05-06' })).totalCount).toBe((await recordsOn('2024-05-06')).length);
+}, 90_000);
 
 describe('over REST and on pages', () => {
   const get = (path: string, accept = 'application/json') => fetch(t.url + path, { headers: { accept } });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { endOf, Refusal } from '#domain';
 import { type Database, locks, openPool } from '#event-store';
@@ -6,13 +7,17 @@ import { foldAsOf } from './facts.js';
 import { version } from './generated/version.js';
 import { live, openReadPool, readReached, withSearchPath } from './live.js';
 import type { FoldedRecord } from './projection.js';
+import { isDataError } from './set-aside.js';
 import { readSystemsOf, systems } from './systems.js';
 
 const pageSize = 200;
-/** How many days are kept. Of more, the one that was brought up to date longest ago is dropped. */
+/** How many days are kept. Of more, the one that was used longest ago is dropped. */
 const mostDays = 8;
-/** How many days may be waited for. */
+/** How many days may wait to be filled. */
 const mostWaiting = 4;
+const lockPause = 200;
+/** How long the tables of a day wait for a rebuild, a check of all read models, or the removal of what was erased. */
+const longestWait = 600_000;
 
 /** How far the table of a day has got: with which events of the log, and when that was (milliseconds since 1970). */
 type State = { sequence: number; at: number };
@@ -24,9 +29,12 @@ type Job = { done: Promise<void>; systems: number; of: number };
  * is filled at a time.
  */
 export class Days {
-  readonly #jobs = new Map<string, Job>();
+  readonly #filling = new Map<string, Job>();
+  readonly #refreshing = new Map<string, Promise<void>>();
   readonly #pools = new Map<string, Pool>();
+  readonly #used = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
+  #isClosing = false;
 
   constructor(
     private readonly database: Database,
@@ -40,28 +48,58 @@ export class Days {
    */
   async at(day: string): Promise<Pool> {
     const schema = schemaOf(day);
-    const wanted = (await readReached(this.pool)).sequence;
-    if (((await readStates(this.pool)).get(schema)?.sequence ?? -2) < wanted) await this.#wait(day, this.#fill(day));
+    const { sequence } = await readReached(this.pool);
+    const states = await readStates(this.pool);
+    await this.#endUseless(states);
+    const state = states.get(schema);
+    if (!state) await this.#wait(day, this.#fill(day));
+    else if (state.sequence < sequence && (await this.#isBehind(state)))
+      await this.#wait(day, { done: this.#refresh(day), systems: 0, of: 0 });
     const pool = this.#pools.get(day) ?? openReadPool(this.database, 2, schema);
     this.#pools.set(day, pool);
+    this.#used.set(schema, Date.now());
     return pool;
   }
 
+  /** Waits for the day that is being filled; those that wait are given up. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#jobs.values()].map(({ done }) => done));
+    this.#isClosing = true;
+    await Promise.allSettled([...this.#filling.values()].map(({ done }) => done));
+    await Promise.allSettled(this.#refreshing.values());
     await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  /** Whether something was recorded that can change the table of a day. */
+  async #isBehind({ sequence }: State): Promise<boolean> {
+    const { rows } = await this.pool.query<{ behind: boolean }>({
+      name: 'day-is-behind',
+      text: 'SELECT EXISTS (SELECT FROM timeline WHERE sequence > $1 AND (system IS NULL OR changes_record)) AS behind',
+      values: [sequence],
+    });
+    return rows[0]!.behind;
+  }
+
+  /** Brings the table of a day up to date. That does not wait for other days. */
+  #refresh(day: string): Promise<void> {
+    const begun = this.#refreshing.get(day);
+    if (begun) return begun;
+    const done = this.#connected(day, (client) => bringUpToDate(client, schemaOf(day), day)).finally(() =>
+      this.#refreshing.delete(day),
+    );
+    this.#refreshing.set(day, done);
+    return done;
   }
 
   /** Begins to fill the table of a day, unless that has begun. */
   #fill(day: string): Job {
-    const begun = this.#jobs.get(day);
+    const begun = this.#filling.get(day);
     if (begun) return begun;
-    if (this.#jobs.size >= mostWaiting)
+    if (this.#filling.size >= mostWaiting)
       throw new Refusal('TOO_SLOW', `${mostWaiting} other days are being prepared. Ask for this one in a minute.`);
     const job: Job = { done: Promise.resolve(), systems: 0, of: 0 };
-    job.done = this.#last.then(() => this.#work(day, job)).finally(() => this.#jobs.delete(day));
+    job.done = this.#last.then(() => this.#work(day, job)).finally(() => this.#filling.delete(day));
     this.#last = job.done.catch(() => undefined);
-    this.#jobs.set(day, job);
+    this.#filling.set(day, job);
     return job;
   }
 
@@ -75,43 +113,72 @@ export class Days {
     } finally {
       clearTimeout(timer);
     }
-    const progress = job.of > 0 ? `${job.systems} of ${job.of} systems are done` : 'it waits for its turn';
+    const progress = job.of > 0 ? `${job.systems} of ${job.of} systems are done` : 'in a moment it is there';
     throw new Refusal('TOO_SLOW', `The register as of ${day} is being prepared: ${progress}. Ask again in a moment.`);
   }
 
-  async #work(day: string, job: Job): Promise<void> {
+  #work(day: string, job: Job): Promise<void> {
     const schema = schemaOf(day);
-    // Tables that the day does not have are those of today.
-    const options = withSearchPath(this.database, `${schema},${live}`);
-    const pool = openPool(this.database, { max: 1, application_name: 'vitrine day', options });
-    const client = await pool.connect();
-    try {
-      await client.query(`SELECT pg_advisory_lock(${locks.building})`);
+    return this.#connected(day, async (client) => {
+      await this.#lock(client);
       await client.query('SET synchronous_commit = off');
-      const states = await readStates(client);
-      if (!states.has(schema)) {
-        await this.#dropOldest(client, states);
-        await build(client, schema, day, job);
-      }
+      if (!(await readStates(client)).has(schema)) await build(client, schema, day, job);
       await bringUpToDate(client, schema, day);
+      await this.#dropOldest(client, schema);
+    });
+  }
+
+  /** Runs `work` on a connection of its own, on which tables that the day does not have are those of today. */
+  async #connected(day: string, work: (client: PoolClient) => Promise<void>): Promise<void> {
+    if (this.#isClosing) throw new Refusal('TOO_SLOW', 'The register is about to stop.');
+    const options = withSearchPath(this.database, `${schemaOf(day)},${live}`);
+    const pool = openPool(this.database, { max: 1, application_name: 'vitrine day', options });
+    try {
+      const client = await pool.connect();
+      try {
+        await work(client);
+      } finally {
+        // Closing the connection releases its locks.
+        client.release(true);
+      }
     } finally {
-      // Closing the connection releases the lock.
-      client.release(true);
       await pool.end();
     }
   }
 
-  async #dropOldest(client: PoolClient, states: Map<string, State>): Promise<void> {
-    const { rows } = await client.query<{ name: string }>(`SELECT nspname AS name FROM pg_namespace WHERE ${isDay}`);
-    const oldest = [...states].sort(([, a], [, b]) => a.at - b.at).slice(0, Math.max(states.size - mostDays + 1, 0));
-    const useless = rows.filter(({ name }) => !states.has(name));
-    for (const name of [...oldest.map(([schema]) => schema), ...useless.map((row) => row.name)]) {
-      await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
-      const [day, pool] = [...this.#pools].find(([each]) => schemaOf(each) === name) ?? [];
-      if (day === undefined) continue;
-      this.#pools.delete(day);
-      await pool!.end();
+  /** Asks again and again for the lock, because who waits for it inside the database holds up the removal of what was erased. */
+  async #lock(client: PoolClient): Promise<void> {
+    for (const end = Date.now() + longestWait; Date.now() < end && !this.#isClosing; await sleep(lockPause)) {
+      const { rows } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${locks.building}) AS mine`);
+      if (rows[0]!.mine) return;
     }
+    throw new Refusal('TOO_SLOW', 'The read models are being rebuilt or checked. Ask for a past day later.');
+  }
+
+  async #dropOldest(client: PoolClient, own: string): Promise<void> {
+    const states = await readStates(client);
+    const { rows } = await client.query<{ name: string }>(`SELECT nspname AS name FROM pg_namespace WHERE ${isDay}`);
+    const lastUse = (name: string) => Math.max(states.get(name)!.at, this.#used.get(name) ?? 0);
+    const oldest = [...states.keys()].filter((name) => name !== own).sort((a, b) => lastUse(a) - lastUse(b));
+    const useless = rows.map(({ name }) => name).filter((name) => !states.has(name));
+    for (const name of [...oldest.slice(0, Math.max(states.size - mostDays, 0)), ...useless]) {
+      await this.#endPool(name);
+      await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+    }
+  }
+
+  /** Closes the connections to days that are dropped, by whomever. */
+  async #endUseless(states: Map<string, State>): Promise<void> {
+    for (const day of this.#pools.keys()) if (!states.has(schemaOf(day))) await this.#endPool(schemaOf(day));
+  }
+
+  /** Queries that run are waited for. */
+  async #endPool(schema: string): Promise<void> {
+    const [day, pool] = [...this.#pools].find(([each]) => schemaOf(each) === schema) ?? [];
+    if (day === undefined) return;
+    this.#pools.delete(day);
+    this.#used.delete(schema);
+    await pool!.end();
   }
 }
 
@@ -132,6 +199,12 @@ async function readStates(db: Pick<Pool, 'query'>): Promise<Map<string, State>> 
   );
 }
 
+/** Drops the tables of all days: they may hold what was erased, or what is found to be wrong. */
+export async function dropDays(client: Pick<PoolClient, 'query'>): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(`SELECT nspname AS name FROM pg_namespace WHERE ${isDay}`);
+  for (const { name } of rows) await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+}
+
 const note = (client: PoolClient, schema: string, sequence: number) =>
   client.query(`COMMENT ON SCHEMA ${schema} IS '${version} ${sequence} ${Date.now()}'`);
 
@@ -146,7 +219,7 @@ async function build(client: PoolClient, schema: string, day: string, job: Job):
   job.of = rows.length;
   for (; job.systems < rows.length; job.systems = Math.min(job.systems + pageSize, rows.length)) {
     const ids = rows.slice(job.systems, job.systems + pageSize).map(({ system }) => system);
-    await inTransaction(client, async () => write(client, await foldAsOf(client, ids, day)));
+    await inTransaction(client, () => write(client, ids, day));
   }
   await client.query(systems.indexes);
   // The frequencies of words come from the statistics of the table.
@@ -154,11 +227,14 @@ async function build(client: PoolClient, schema: string, day: string, job: Job):
   await note(client, schema, sequence);
 }
 
-/** Folds again what has changed since. */
+/** Folds again what has changed since. Two processes do so one after the other. */
 async function bringUpToDate(client: PoolClient, schema: string, day: string): Promise<void> {
   await inTransaction(client, async () => {
-    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    const { sequence: from } = (await readStates(client)).get(schema)!;
+    // While they are written the tables are not dropped: the same names without a schema would then be those of today.
+    await client.query(`LOCK TABLE ${schema}.system, ${schema}.tag_count IN SHARE ROW EXCLUSIVE MODE`);
+    const from = (await readStates(client)).get(schema)?.sequence;
+    if (from === undefined) throw new Refusal('TOO_SLOW', `The register as of ${day} has to be prepared. Ask again.`);
+    // Before what is read: what is recorded meanwhile is folded once more.
     const { sequence } = await readReached(client);
     const { rows } = await client.query<{ system: string | null; organisation: string }>(
       'SELECT DISTINCT system, organisation FROM timeline WHERE sequence > $1 AND (system IS NULL OR changes_record)',
@@ -168,17 +244,34 @@ async function bringUpToDate(client: PoolClient, schema: string, day: string): P
     const touched = [
       ...new Set([...rows.flatMap(({ system }) => system ?? []), ...(await readSystemsOf(client, renamed))]),
     ];
-    for (let at = 0; at < touched.length; at += pageSize) {
-      const ids = touched.slice(at, at + pageSize);
-      const records = await foldAsOf(client, ids, day);
-      const there = new Set(records.map(({ record }) => record.id));
-      for (const id of ids) if (!there.has(id)) await systems.forget!(client, id);
-      await write(client, records);
-    }
+    for (let at = 0; at < touched.length; at += pageSize)
+      await write(client, touched.slice(at, at + pageSize), day, true);
     await note(client, schema, sequence);
   });
 }
 
-const write = async (client: PoolClient, records: FoldedRecord[]) => {
-  if (records.length > 0) await systems.applyRecords!(client, records, [], []);
-};
+/**
+ * Writes the systems as of a day. One whose record of that day has an odd form, as a log from elsewhere may leave between two events of a batch, is left out, as
+ * the live tables leave out what is odd. `isKnown`: those that are not there any more are removed.
+ */
+async function write(client: PoolClient, ids: string[], day: string, isKnown = false): Promise<void> {
+  const records = await foldAsOf(client, ids, day);
+  const there = new Set(records.map(({ record }) => record.id));
+  if (isKnown) for (const id of ids) if (!there.has(id)) await systems.forget!(client, id);
+  if (records.length === 0 || (await tryWrite(client, records))) return;
+  for (const record of records)
+    if (!(await tryWrite(client, [record]))) await systems.forget!(client, record.record.id);
+}
+
+async function tryWrite(client: PoolClient, records: FoldedRecord[]): Promise<boolean> {
+  await client.query('SAVEPOINT records');
+  try {
+    await systems.applyRecords!(client, records, [], []);
+    await client.query('RELEASE SAVEPOINT records');
+    return true;
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT records');
+    return false;
+  }
+}

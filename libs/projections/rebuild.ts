@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { type Database, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress } from './beside.js';
+import { dropDays } from './days.js';
 import { version } from './generated/version.js';
 import type { Intake } from './intake.js';
 import { live, type Reached, readReached } from './live.js';
@@ -77,6 +78,7 @@ async function swap(
     if (events.length > 0) sequence = await applyEvents(client, intake, events, { isCareful });
   }
   const reached = await readReached(client);
+  await dropDays(client);
   await client.query(`DROP SCHEMA IF EXISTS ${live} CASCADE; ALTER SCHEMA ${next} RENAME TO ${live}`);
   return reached;
 }

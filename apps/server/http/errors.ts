@@ -96,6 +96,11 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
     return new Refusal('NOT_FOUND', `${message.slice(0, 300)}: there is nothing here. What there is: /docs/api.`);
   if (code === '57014')
     return new Refusal('TOO_SLOW', 'Finding this takes too long. Ask for less, or download the dumps under /exports.');
+  // The tables of a past day were dropped meanwhile; they are filled again.
+  if (
+    /relation "(read_day_\d+[.])?(system|tag_count)" does not exist|Cannot use a pool after calling end/.test(message)
+  )
+    return new Refusal('TOO_SLOW', 'This past day has to be prepared again. Ask again in a moment.');
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
