@@ -33,6 +33,11 @@ describe('no output was overridden in a year', () => {
     ['where nobody counted', quarters(2025, 500, null), '2025-12-31'],
     ['where outputs were not counted', quarters(2025, null, 0), '2025-12-31'],
     ['of one long period', [figures('2024-01-01', '2025-12-31', 5000, 0)], '2026-01-01'],
+    [
+      'of two months of a year',
+      [figures('2025-01-01', '2025-01-31', 600, 0), figures('2025-12-01', '2025-12-31', 600, 0)],
+      '2026-01-01',
+    ],
     ['of half a year', quarters(2025, 5000, 0).slice(0, 2), '2025-07-01'],
   ])('not %s', (_, reported, on) => {
     expect(named(record(), reported, [], [], on)).not.toContain('no-override');
@@ -113,6 +118,35 @@ test('an answer is shown beside it, from its day on; one from before is not abou
   const ask = (occurredAt: string, on: string) =>
     signalsOf(answered(occurredAt), quarters(2025, 500, 0), [], [], on)[0]!.answer;
   expect(ask('2026-01-10', '2026-01-10')).toMatchObject({ answer: { en: 'All were checked.' } });
-  expect(ask('2026-01-10', '2026-01-09')).toBeUndefined();
   expect(ask('2025-06-01', '2026-01-10')).toBeUndefined();
+});
+
+test('of several of a kind an answer is about the one that it names', () => {
+  const about = (incident: string, on: string) => ({
+    system: 'urn:vitrine:sys:local:x:y',
+    supplier: 'S',
+    incident,
+    on,
+  });
+  const elsewhere = [about('a', '2026-01-31'), about('b', '2026-02-10')];
+  const answered = (more: object) =>
+    signalsOf(
+      record({
+        signalAnswers: [
+          { occurredAt: '2026-03-02', signal: 'supplier-incident', answer: { en: 'Not ours.' }, ...more },
+        ],
+      }),
+      [],
+      [],
+      elsewhere,
+      '2026-03-03',
+    ).map(({ about: its, answer }) => [its!.incident, answer !== undefined]);
+  expect(answered({ system: 'urn:vitrine:sys:local:x:y', incident: 'a' })).toEqual([
+    ['a', true],
+    ['b', false],
+  ]);
+  expect(answered({})).toEqual([
+    ['a', false],
+    ['b', false],
+  ]);
 });

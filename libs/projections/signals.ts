@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { Code } from '#domain';
 import { plusMonths } from './duties/met.js';
+import { readRecordAsOf } from './facts.js';
 import { type OverrideCount, type OversightFigures, readOverrideCounts, readOversightFigures } from './oversight.js';
 import type { SystemRecord } from './system-record.js';
-import { readSystem } from './systems.js';
 
 /**
  * Something in the figures or events of a system that deserves a question. It accuses nobody: there may be a good reason. `since`: the day from which it
@@ -16,8 +16,9 @@ export type Signal = {
   period?: { from: string; to: string };
   counts?: { [name: string]: number };
   about?: Elsewhere;
-  answer?: NonNullable<SystemRecord['signalAnswers']>[number];
+  answer?: Answer;
 };
+type Answer = NonNullable<SystemRecord['signalAnswers']>[number];
 
 /** An incident with another system that a supplier of this one supplied. */
 export type Elsewhere = { system: string; supplier: string; incident: string; on: string };
@@ -49,12 +50,18 @@ export function signalsOf(
     ...(isUsed ? withIncidents(elsewhere, on) : []),
   ];
   return found.map((signal) => {
-    const answer = record.signalAnswers?.findLast(
-      ({ signal: answered, occurredAt }) =>
-        answered === signal.signal && occurredAt.slice(0, 10) >= signal.since && occurredAt.slice(0, 10) <= on,
-    );
+    const isOnly = found.filter(({ signal: other }) => other === signal.signal).length === 1;
+    const answer = record.signalAnswers?.findLast((one) => isAnswerTo(one, signal, isOnly));
     return answer ? { ...signal, answer } : signal;
   });
+}
+
+/** Whether an answer is about a signal: the period or the incident that it names, or the only one of its kind. An earlier answer is about an earlier one. */
+function isAnswerTo(one: Answer, { signal, since, period, about }: Signal, isOnly: boolean): boolean {
+  if (one.signal !== signal || one.occurredAt.slice(0, 10) < since) return false;
+  if (one.period) return one.period.from === period?.from && one.period.to === period.to;
+  if (one.incident !== undefined) return one.incident === about?.incident && one.system === about.system;
+  return isOnly;
 }
 
 /** Nobody overrode any of many outputs, in all figures of the last year that they tell of. */
@@ -63,7 +70,8 @@ function withoutOverride(figures: OversightFigures[]): Signal[] {
   if (last === undefined) return [];
   const year = figures.filter(({ period }) => period.from > plusMonths(last, -12));
   const first = year[0]?.period.from;
-  if (first === undefined || daysFrom(first, nextDay(last)) < daysOfYear) return [];
+  const covered = year.reduce((days, { period: { from, to } }) => days + daysFrom(from, nextDay(to)), 0);
+  if (first === undefined || covered < daysOfYear) return [];
   if (!year.every(({ overridden, outputs }) => overridden === 0 && typeof outputs === 'number')) return [];
   const outputs = year.reduce((sum, one) => sum + (one.outputs as number), 0);
   if (outputs < manyOutputs) return [];
@@ -126,31 +134,30 @@ const nextDay = (date: string) => new Date(Date.parse(date) + day).toISOString()
 const lastDayOf = (month: string) =>
   new Date(Date.parse(plusMonths(`${month}-01`, 1)) - day).toISOString().slice(0, 10);
 
-/** The signals of a system on a day, by what is known now; undefined if there is no such system. */
+/** The signals of a system on a day, by what is known now; undefined if it was not in the register then. */
 export async function readSignals(pool: Pool, system: string, on: string): Promise<Signal[] | undefined> {
-  const found = await readSystem(pool, system);
-  if (!found) return undefined;
-  const record = JSON.parse(found.record) as SystemRecord;
+  const record = await readRecordAsOf(pool, system, { effective: on });
+  if (!record) return undefined;
+  const suppliers = (record.contracts ?? []).flatMap(({ supplier }) => supplier?.name ?? []);
   const [figures, acts, elsewhere] = await Promise.all([
     readOversightFigures(pool, [system]),
     readOverrideCounts(pool, [system]),
-    readElsewhere(pool, system),
+    suppliers.length > 0 ? readElsewhere(pool, system, suppliers) : [],
   ]);
   return signalsOf(record, figures.get(system) ?? [], acts.get(system) ?? [], elsewhere, on);
 }
 
-const mostSystems = 200;
-
-/** The incidents with other systems of the suppliers of a system. A supplier that is withheld is not looked up. */
-async function readElsewhere(pool: Pool, system: string): Promise<Elsewhere[]> {
-  const { rows } = await pool.query<{ id: string; supplier: string; record: string }>({
-    name: 'other-systems-of-suppliers',
-    text: `SELECT DISTINCT ON (s.id) s.id, c.supplier, s.record FROM contract own JOIN contract c ON c.supplier = own.supplier AND c.system <> own.system
-        JOIN system s ON s.id = c.system WHERE own.system = $1 ORDER BY s.id LIMIT ${mostSystems}`,
-    values: [system],
+/** The incidents with other systems of these suppliers. A supplier that is withheld is not looked up. */
+async function readElsewhere(pool: Pool, system: string, suppliers: string[]): Promise<Elsewhere[]> {
+  const { rows } = await pool.query<{ id: string; supplier: string; incidents: string }>({
+    name: 'incidents-of-suppliers',
+    text: `SELECT DISTINCT ON (s.id) s.id, c.supplier, (s.record::jsonb -> 'incidents')::text AS incidents
+      FROM contract c JOIN system s ON s.id = c.system
+      WHERE c.supplier = ANY ($2) AND c.system <> $1 AND s.record LIKE '%"incidents":%' ORDER BY s.id, c.supplier`,
+    values: [system, suppliers],
   });
-  return rows.flatMap(({ id, supplier, record }) =>
-    ((JSON.parse(record) as SystemRecord).incidents ?? []).flatMap(
+  return rows.flatMap(({ id, supplier, incidents }) =>
+    ((JSON.parse(incidents ?? '[]') ?? []) as NonNullable<SystemRecord['incidents']>).flatMap(
       ({ incident, happenedOn, occurredAt }): Elsewhere[] =>
         incident === undefined || occurredAt === undefined
           ? []

@@ -138,6 +138,7 @@ export type TextKey =
   | 'member.stage'
   | 'member.seen'
   | 'member.signal'
+  | 'member.system'
   | 'member.where'
   | 'member.service'
   | 'member.version'
