@@ -57,6 +57,21 @@ export function planSystem(
   planStatus(record.status, ledger.changedSince(system), stated, moment, plan);
 }
 
+/** Fields that earlier releases did not read from a source. */
+const readSince: ReadonlySet<string> = new Set(['publicationCategory', 'algorithmType', 'trainingData', 'rollback']);
+
+/** Whether a source says nothing new: only fields that were not read before, or a text without what has a field of its own now. */
+function isMoreOfTheSame(record: SystemRecord, set: Record<string, unknown>): boolean {
+  const isPart = ([field, value]: [string, unknown]) =>
+    field === 'data' &&
+    Object.entries(value as object).every(([language, text]) =>
+      record.data?.[language as 'en']?.includes(String(text)),
+    );
+  const isNew = ([field]: [string, unknown]) =>
+    readSince.has(field) && record[field as keyof Description] === undefined;
+  return Object.entries(set).every((entry) => isNew(entry) || isPart(entry));
+}
+
 type Plan = (command: Omit<Command, 'organisation' | 'system'>) => void;
 
 function planDescription(record: SystemRecord, stated: Stated, source: string, moment: string, plan: Plan): void {
@@ -75,7 +90,12 @@ function planDescription(record: SystemRecord, stated: Stated, source: string, m
   const contact = stated.contact && !isSame(record.contact, stated.contact) ? { contact: stated.contact } : {};
   const patch = { ...(Object.keys(set).length > 0 && { set }), ...(remove.length > 0 && { remove }), ...contact };
   if (Object.keys(patch).length === 0) return;
-  const why = { nl: `Gewijzigd in de bron (${source}).`, en: `Changed in the source (${source}).` };
+  const isOnlyRead = isMoreOfTheSame(record, set) && remove.length === 0 && !patch.contact;
+  const why = isOnlyRead
+    ? { nl: `Meer van de bron wordt gelezen (${source}).`, en: `More of the source is read (${source}).` }
+    : { nl: `Gewijzigd in de bron (${source}).`, en: `Changed in the source (${source}).` };
+  // Nothing was wrong in the record of a retired system that has no more fields than before.
+  if (record.status === 'retired' && isOnlyRead) return;
   if (record.status === 'retired')
     plan({
       type: 'CorrectRecord',
