@@ -160,6 +160,31 @@ describe('what a record does not say is not made up', () => {
     expect(of('pstw', more)[isOver ? 'End Year' : 'Start Year']).toBe(year);
   });
 
+  test('use that has ended everywhere ended then, not when the system was retired', () => {
+    const ended = (on?: string) => ({
+      deployment: 'a',
+      status: 'stopped',
+      ended: { occurredAt: '2024-04-15', ...(on && { on }) },
+    });
+    const retirement = { occurredAt: '2026-05-01' };
+    const endOf = (more: object) => of('nl-1.0', { status: 'retired', ...more })['end_date'];
+    expect(endOf({ deployments: [ended('2024-03-31'), ended('2023')], retirement })).toBe('2024-03');
+    expect(endOf({ deployments: [ended()] })).toBe('2024-04');
+    expect(endOf({ deployments: [ended(), { deployment: 'b', status: 'stopped' }], retirement })).toBe('2026-05');
+    expect(endOf({ deployments: [{ ...ended(), ended: { occurredAt: '2024-04-15', seen: true } }] })).toBeUndefined();
+    expect(endOf({ retirement })).toBeUndefined();
+  });
+
+  test.each([
+    ['deployer', 'deployer'],
+    ['both', 'deployer'],
+    ['provider', undefined],
+    [undefined, undefined],
+  ])('DTPR: an organisation whose role is %p is shown as %p', (role, shown) => {
+    expect(inDtpr({ role })).toMatchObject({ accountable: [{ element: 'institution' }] });
+    expect((inDtpr({ role })['accountable'] as { context?: object }[])[0]!.context).toEqual(shown && { role: shown });
+  });
+
   test.each([
     ['municipality', 'Local'],
     ['province', 'Regional'],

@@ -21,13 +21,18 @@ export function deploy(record: SystemRecord, event: DeploymentEvent): SystemReco
   return withDeployments(rest, replace(record.deployments ?? [], told(entry, event, record)), effectiveFrom(event));
 }
 
-/** What an event says; that its date is when it was seen, too, if an older import took the date of the entry in the source for it. */
+/**
+ * What an event says; that its date is when it was seen, too, if an older import took the date of the entry in the Dutch listing for it. A date that the event
+ * states itself is that of what happened.
+ */
 export function asSeen<E extends DomainEvent & { type: 'DeploymentStarted' | 'SystemRetired' }>(
   { source }: SystemRecord,
   { data, occurredAt }: E,
 ): E['data'] {
-  const isOfEntry = Object.values(source?.fields ?? {}).includes(occurredAt);
-  return isOfEntry && data.seen === undefined ? { ...data, seen: true } : data;
+  const isOfEntry = source?.register === 'nl-algoritmeregister' && source.fields?.['geregistreerd'] === occurredAt;
+  const isStated =
+    data.seen !== undefined || ('from' in data && data.from !== undefined) || ('on' in data && data.on !== undefined);
+  return isOfEntry && !isStated ? { ...data, seen: true } : data;
 }
 
 /** What an event says of a deployment; if it was erased, what it had replaced must not pass for the current value. */

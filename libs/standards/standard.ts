@@ -1,4 +1,4 @@
-import { type Code, isTextField } from '#domain';
+import { type Code, firstDayOf, isTextField, startOf } from '#domain';
 import type { Organisation, SystemRecord } from '#projections';
 
 /** A record to be converted to a standard: with its organisation, the language, and the address of its page (`url`). */
@@ -172,8 +172,17 @@ export function linkField(name: string, kind: Code<'link-kind'>): StandardField 
  */
 export const beganOn = ({ inUseFrom, deployment }: SystemRecord): string | undefined =>
   inUseFrom ?? deployment?.from ?? (deployment?.seen ? undefined : deployment?.occurredAt);
-export const endedOn = ({ inUseTo, retirement, deployment }: SystemRecord): string | undefined =>
-  inUseTo ?? retirement?.on ?? (deployment && !retirement?.seen ? retirement?.occurredAt : undefined);
+export const endedOn = (record: SystemRecord): string | undefined => {
+  const { inUseTo, retirement, deployments = [] } = record;
+  const ends = deployments.map(({ ended }) => ended && (ended.on ?? (ended.seen ? undefined : ended.occurredAt)));
+  // Use that has ended everywhere ended then, whenever the system was retired after that.
+  const isKnown = ends.length > 0 && ends.every((end) => end !== undefined);
+  const last = isKnown
+    ? ends.sort((a, b) => (startOf(firstDayOf(a!)) < startOf(firstDayOf(b!)) ? -1 : 1)).at(-1)
+    : undefined;
+  const retired = deployments.length > 0 && !retirement?.seen ? retirement?.occurredAt : undefined;
+  return inUseTo ?? last ?? retirement?.on ?? retired;
+};
 
 /** The date of the last change of the record. */
 export const changedOn: StandardField['value'] = ({ record }) => record.changedAt.slice(0, 10);

@@ -82,7 +82,7 @@ const fixed: { [standard: string]: { [field: string]: (context: Context) => (str
     accountable: ({ record }) => [
       'accountable',
       'institution',
-      'deployer',
+      ['deployer', 'both'].includes(record.role ?? '') && 'deployer',
       ...(record.provider ? ['organization', 'vendor'] : []),
     ],
     affected: () => ['affected', 'people'],

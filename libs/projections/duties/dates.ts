@@ -61,7 +61,8 @@ function wasThereBefore(day: string, { record, starts }: Snapshot): { holds: boo
   if (placedOnMarket === undefined) return { holds: undefined, lacks: ['placedOnMarket', ...lacks] };
   const [first, last] = daysOf(placedOnMarket);
   if (last < day) return { holds: true, lacks: [] };
-  if (first >= day && earlier.length === 0) return { holds: false, lacks: [] };
+  // Nothing was in use before it was first on the market, so what was only seen began later, too.
+  if (first >= day && earlier.every(({ isSeen }) => isSeen)) return { holds: false, lacks: [] };
   return { holds: undefined, lacks: first < day ? ['placedOnMarket', ...lacks] : lacks };
 }
 

@@ -4,8 +4,11 @@ import type { SystemRecord } from '../system-record.js';
 /** What the law asks about the body that is in charge of a system. */
 export type Body = { kind?: Code<'organisation-kind'>; country?: string; staff?: number };
 
-/** A start of regular use: its first and last possible day, the day on which that was recorded, and whether evidence is named. */
-export type Start = { from: string; atLatest: string; recordedOn: string; hasEvidence: boolean };
+/**
+ * A start of regular use: its first and last possible day, the day on which that was recorded, whether evidence is named, and whether it was only seen that it had
+ * begun.
+ */
+export type Start = { from: string; atLatest: string; recordedOn: string; hasEvidence: boolean; isSeen: boolean };
 
 /**
  * A system on a day and on the days after it, until the next snapshot. `record`: what was stated of it, even if it is withheld by now; `withheld`: what

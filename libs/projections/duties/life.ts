@@ -1,4 +1,5 @@
 import { type DomainEvent, type EventData, type Fact, inOrderOfEffect, isWord, settle, startOf } from '#domain';
+import { asSeen } from '../deployments-of-record.js';
 import type { RecordedRow } from '../projection.js';
 import { evolveRecord } from '../record.js';
 import type { SystemRecord } from '../system-record.js';
@@ -122,7 +123,8 @@ function tellOn(
     const isSame = shown === record && event.type !== 'FieldWithheld';
     if (event.type !== 'FieldWithheld') telling.record = evolveRecord(record, event, system)!;
     telling.shown = isSame ? telling.record : evolveRecord(shown, event, system)!;
-    if (event.type === 'DeploymentStarted') telling.starts = [...telling.starts, ...startIn(event, from, recorded)];
+    if (event.type === 'DeploymentStarted')
+      telling.starts = [...telling.starts, ...startIn(event, record, from, recorded)];
     if (event.type === 'OversightFiguresReported') telling.figuresUntil = later(telling.figuresUntil, event.data);
   }
   const { record, shown, figuresUntil, starts, life } = telling;
@@ -135,15 +137,21 @@ function tellOn(
   else life.push(snapshot);
 }
 
-function startIn(event: DomainEvent, from: string, recorded: ReadonlyMap<string, number>): Start[] {
-  const { stage, evidence, from: stated, seen } = event.data as Partial<EventData['DeploymentStarted']>;
+function startIn(
+  event: DomainEvent & { type: 'DeploymentStarted' },
+  record: SystemRecord,
+  from: string,
+  recorded: ReadonlyMap<string, number>,
+): Start[] {
+  const { stage, evidence, from: stated, seen } = asSeen(record, event);
   const recordedAt = recorded.get(event.id ?? '');
   if (stage === 'pilot' || recordedAt === undefined) return [];
   const first = from.slice(0, 10);
   const atLatest = stated?.startsWith(first.slice(0, stated.length)) ? daysOf(stated)[1] : first;
+  const isSeen = seen === true && stated === undefined;
   // What was seen may have begun any time before.
-  const earliest = seen && stated === undefined ? '0001-01-01' : first;
-  return [{ from: earliest, atLatest, recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined }];
+  const earliest = isSeen ? '0001-01-01' : first;
+  return [{ from: earliest, atLatest, recordedOn: dayOf(recordedAt), hasEvidence: evidence !== undefined, isSeen }];
 }
 
 function later(

@@ -21,7 +21,7 @@ export const dtpr: Standard = {
     list('purpose', ['domain', 'purpose'], true, ({ record, language }) =>
       elementsOf('purpose', equivalents('domain', [record.domain], 'dtpr_purpose'), textIn(record.purpose, language)),
     ),
-    list('accountable', ['organisation', 'provider', 'authority', 'department', 'summary'], true, (context) => {
+    list('accountable', ['organisation', 'role', 'provider', 'authority', 'department', 'summary'], true, (context) => {
       const { record, language } = context;
       const description = textIn(record.authority, language) ?? record.department ?? textIn(record.summary, language);
       const { provider } = record;
@@ -29,7 +29,7 @@ export const dtpr: Standard = {
         {
           category: 'accountable',
           element: 'institution',
-          context: { role: 'deployer' },
+          ...((record.role === 'deployer' || record.role === 'both') && { context: { role: 'deployer' } }),
           ...variables({ title: nameOf(context, language), description }),
         },
         ...(provider
@@ -80,6 +80,7 @@ export const dtpr: Standard = {
   ],
   partial: {
     domain: 'Only where one of thirty purposes means the same.',
+    role: 'Only that it is the deployer.',
     oversight: 'Only the mode.',
     humanIntervention: 'Only beside a mode, which comes from the technologies.',
     rights: 'Only with a text on what people can do.',

@@ -80,7 +80,7 @@ export const nl: Standard = {
     {
       name: 'end_date',
       into: 'inUseTo',
-      uses: ['inUseTo', 'retirement'],
+      uses: ['inUseTo', 'retirement', 'deployments'],
       value: ({ record }) => month(endedOn(record)),
     },
     {
@@ -253,7 +253,7 @@ export const nl: Standard = {
     domain: 'Four domains have no category of 1.0.',
     furtherDomains: 'As for domain.',
     deployment: 'Only its month.',
-    deployments: 'Only the month in which the one that gives the status began.',
+    deployments: 'Only the month in which the one that gives the status began, and that in which the last ended.',
     retirement: 'Only its month: no reason, successor or disposal of the data.',
     contact: 'Only an e-mail address or a page.',
     links: 'Public page, processing record and source code, one each; titles of links.',

@@ -81,7 +81,7 @@ export const pstw: Standard = {
     },
     {
       name: 'End Year',
-      uses: ['inUseTo', 'retirement'],
+      uses: ['inUseTo', 'retirement', 'deployments'],
       value: ({ record }) => year(endedOn(record)),
     },
     { name: 'Date updated', uses: ['changedAt'], value: changedOn },
