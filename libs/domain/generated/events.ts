@@ -99,7 +99,7 @@ export type EventData = {
   /** The system got a risk class under the AI Act, with the grounds. */
   RiskClassified: { class: Code<'risk-class'>; route?: Code<'high-risk-route'>; annexIII?: (Code<'annex-iii'>)[]; article5?: (Code<'article-5'>)[]; article5Exception?: LanguageMap; article50?: (Code<'article-50'>)[]; derogation?: { grounds: (Code<'article-6-3'>)[]; explanation?: LanguageMap }; profiling?: Code<'yes-no-unknown'>; grounds: LanguageMap; classifiedBy?: LanguageMap; nextReview?: Date };
   /** What the organisation says to a signal: why the figures or events are as they are. */
-  SignalAnswered: { signal: Code<'signal'>; answer: LanguageMap };
+  SignalAnswered: { signal: Code<'signal'>; period?: Period; system?: SystemUrn; incident?: string; answer: LanguageMap };
   /** The system itself was changed: a new version, another model, other data, another supplier or another intended purpose. */
   SystemChanged: { what: (Code<'change-kind'>)[]; deployment?: LocalId; version?: string; description?: LanguageMap; by?: LanguageMap; madeBy?: Code<'change-maker'>; significantDesignChange?: Code<'yes-no-unknown'>; substantialModification?: Code<'yes-no-unknown'> };
   /** The description of a system has changed: a patch with a reason. */
