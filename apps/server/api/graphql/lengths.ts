@@ -13,7 +13,7 @@ const known: Record<string, number> = {
   'System.duties': 100,
   'System.dutyHistory': 300,
   // Each reads the figures of a system and the incidents of its suppliers.
-  'System.signals': 300,
+  'System.signals': 30,
   'Query.duties': 40,
   'Statistics.eventsByMonth': 300,
   // The number of values asked for (`limit`) is an argument of `facets`.
