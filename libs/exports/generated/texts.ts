@@ -232,6 +232,7 @@ export type TextKey =
   | 'page.incomplete'
   | 'page.asOf'
   | 'page.systemsAsOf'
+  | 'page.systemsNow'
   | 'page.today'
   | 'page.recorded'
   | 'page.erased'

@@ -50,7 +50,7 @@ export function systemPage(
     : '';
   const body = [
     notices(organisation ? [organisation] : [], language),
-    thenHtml(asOf, 'page.asOf', language),
+    thenHtml(asOf, 'page.asOf', 'page.today', language),
     incomplete,
     `<p>${textHtml(record.summary, language)}</p>${tableOf(rows)}`,
     ...groups.map((group) => groupHtml(group, record, language, asOf)),
@@ -63,9 +63,9 @@ export function systemPage(
 }
 
 /** What says that a page is about a past day, and leads to today. */
-function thenHtml(asOf: string | undefined, key: TextKey, language: TextLanguage): string {
+function thenHtml(asOf: string | undefined, key: TextKey, now: TextKey, language: TextLanguage): string {
   if (asOf === undefined) return '';
-  const today = `<a href="?language=${language}">${toHtml(say(language, 'page.today'))}</a>`;
+  const today = `<a href="?language=${language}">${toHtml(say(language, now))}</a>`;
   return `<p role="note"><strong>${withDate(language, key, asOf)}</strong> ${today}</p>`;
 }
 
@@ -254,7 +254,7 @@ export function systemsPage(
     language,
     heading,
     `${heading} · ${origin}${asOf ? ` · ${asOf}` : ''}`,
-    `${notices(organisations, language)}${thenHtml(asOf, 'page.systemsAsOf', language)}<ul>${items.join('')}</ul>${more}`,
+    `${notices(organisations, language)}${thenHtml(asOf, 'page.systemsAsOf', 'page.systemsNow', language)}<ul>${items.join('')}</ul>${more}`,
     languages,
     kept,
   );
