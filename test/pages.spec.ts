@@ -211,3 +211,31 @@ describe('whoever asks for a page gets errors as a page', () => {
     expect(html).not.toContain('<script');
   });
 });
+
+test('a day is told as it was stated: a year is no day, and what was seen did not happen then', async () => {
+  const own = `${city.replace(':org:', ':sys:')}:days`;
+  let n = 0;
+  const send = (type: string, occurredAt: string, data: object) =>
+    t.register.commands.handle(
+      parseSubmission({ type, organisation: city, system: own, occurredAt, idempotencyKey: `stated-${n++}`, data }),
+      { organisation: operator, role: 'administrator' },
+    );
+  const text = async () =>
+    (await page(`/systems/${own}?language=en`)).html
+      .replace(/<style>.*<\/style>/s, '')
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/ +/g, ' ');
+  await send('RegisterSystem', '2020-01-01', { name: { en: 'Days' } });
+  await send('StartDeployment', '2021-03-01', { stage: 'production', from: '2019' });
+  await send('StartDeployment', '2021-03-02', { deployment: 'b', stage: 'production', seen: true });
+  await t.settled();
+  const used = await text();
+  expect(used).toContain('In use ( 2019 )');
+  expect(used).toContain('seen on 2 March 2021 ; the day itself is not known');
+  expect(used).not.toContain('1 January 2019');
+  // The history tells when it was recorded for.
+  expect(used.match(/1 March 2021/g)).toHaveLength(1);
+  await send('RetireSystem', '2022-02-02', { reason: 'unknown', seen: true, dataDisposal: 'unknown' });
+  await t.settled();
+  expect(await text()).toContain('No longer in use (seen on 2 February 2022 ; the day itself is not known)');
+});

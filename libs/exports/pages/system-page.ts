@@ -1,10 +1,9 @@
-import { effectiveFrom, endOf, fields, groups, parts, startOf, toDomainEvent } from '#domain';
+import { effectiveFrom, endOf, fields, firstDayOf, groups, parts, startOf, toDomainEvent } from '#domain';
 import type { MarkedEntry, Organisation, SystemRecord } from '#projections';
 import { type Field, system } from '../rdf/fields.js';
 import { eventLabel, hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
-import { momentOf } from './formats.js';
 import { type PageLinks, page, toHtml } from './html.js';
-import { dateHtml, membersOf, textHtml, valueHtml } from './values.js';
+import { dateHtml, membersOf, textHtml, valueHtml, withDate } from './values.js';
 
 /** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems. */
 export type SystemFacts = {
@@ -69,12 +68,17 @@ function thenHtml(asOf: string | undefined, key: TextKey, now: TextKey, language
   return `<p role="note"><strong>${withDate(language, key, asOf)}</strong> ${today}</p>`;
 }
 
-/** Since when the status is what it is; or when it was seen to be that. */
-function sinceHtml(record: SystemRecord, language: TextLanguage): string {
-  const { statusSince, deployment, retirement } = record;
+/** Since when the status is what it is, as exactly as that is stated; or when it was seen to be that. */
+function sinceHtml({ statusSince, deployment, retirement }: SystemRecord, language: TextLanguage): string {
   const isSeen = [deployment, retirement].some((begun) => begun?.seen && begun.occurredAt === statusSince);
-  return isSeen ? withDate(language, 'page.seenOn', statusSince) : dateHtml(statusSince, language);
+  return isSeen
+    ? withDate(language, 'page.seenOn', statusSince)
+    : dateHtml(asStated(statusSince, deployment), language);
 }
+
+/** A day that counts as the beginning of a use; the month or the year, where no more is stated. */
+const asStated = (day: string, begun: { from?: string } | undefined): string =>
+  begun?.from !== undefined && firstDayOf(begun.from) === day ? begun.from : day;
 
 const known = new Map(system.fields.map((field) => [field.name, field]));
 /** These are shown at the top of the page. */
@@ -124,7 +128,9 @@ function partHtml(
   // Where there is one use only, it needs no name.
   const isOnly = ({ name: member }: Field) => name === 'deployments' && items.length === 1 && member === 'deployment';
   const shown = members.filter((member) => !hidden.has(member.name) && !isOnly(member));
-  const tables = items.map((item) => tableOf(membersOf(shown, name, item, language)));
+  const stated = (item: { [member: string]: unknown }) =>
+    name === 'deployments' ? { ...item, since: asStated(String(item['since']), item) } : item;
+  const tables = items.map((item) => tableOf(membersOf(shown, name, stated(item), language)));
   return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
 }
 
@@ -205,15 +211,6 @@ function inOrder(timeline: MarkedEntry[], asOf: string | undefined): MarkedEntry
 /** From when an event counts by what it says itself; what it was corrected to is told beside it. */
 const takesEffect = ({ type, occurredAt, organisation, eventId: id, data, erased }: MarkedEntry) =>
   effectiveFrom(toDomainEvent({ type, occurredAt, organisation, id }, data, erased));
-
-/** A text with a date in it, as HTML. */
-function withDate(language: TextLanguage, key: TextKey, date: string): string {
-  const day = toHtml(momentOf(date, language));
-  return toHtml(say(language, key, { date: momentOf(date, language) })).replace(
-    day,
-    `<time datetime="${toHtml(date)}">${day}</time>`,
-  );
-}
 
 /** The names that an organisation had on a day. */
 function namesAt({ names, formerNames }: Organisation, asOf: string | undefined): Texts {

@@ -2,8 +2,8 @@ import type { CodelistName } from '#domain';
 import { duties, type SystemRecord } from '#projections';
 import { mailtoOf } from '../mailto.js';
 import type { Field } from '../rdf/fields.js';
-import { hasText, labelOf, say, type TextLanguage, type Texts, textOf } from '../texts.js';
-import { countryOf, dayOf, moneyOf, numberOf } from './formats.js';
+import { hasText, labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
+import { countryOf, dayOf, momentOf, moneyOf, numberOf } from './formats.js';
 import { toHtml } from './html.js';
 
 type Thing = { [name: string]: unknown };
@@ -106,6 +106,18 @@ function nodeHtml({ name, of }: Field, value: Thing, language: TextLanguage): st
 /** What happened to a use of a system stands within it, so it need not name it again. */
 const isSaidWithin = ({ name }: Field) => name !== 'deployment';
 
+/** A text with a date in it, as HTML. */
+export function withDate(language: TextLanguage, key: TextKey, date: string): string {
+  const day = toHtml(momentOf(date, language));
+  return toHtml(say(language, key, { date: momentOf(date, language) })).replace(
+    day,
+    `<time datetime="${toHtml(date)}">${day}</time>`,
+  );
+}
+
+/** The member in which an event states itself on which day it happened; its own date is then none of that. */
+const ownDay: { [part: string]: string } = { deployments: 'from', ended: 'on', retirement: 'on' };
+
 /** The members that a value has, each with its label. */
 export function membersOf(
   fields: Field[],
@@ -115,7 +127,13 @@ export function membersOf(
   isInLine = false,
 ): [string, string][] {
   return fields.flatMap((field) => {
-    const html = valueHtml(field, value[field.name], language, isInLine);
+    const isDate = field.name === 'occurredAt';
+    // The date says that something was only seen.
+    if (field.name === 'seen' || (isDate && value[ownDay[part] ?? ''] !== undefined)) return [];
+    const html =
+      isDate && value['seen'] === true
+        ? withDate(language, 'page.seenOn', String(value['occurredAt']))
+        : valueHtml(field, value[field.name], language, isInLine);
     return html === '' ? [] : [[memberName(part, field.name, language), html] as [string, string]];
   });
 }
