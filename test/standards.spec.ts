@@ -185,6 +185,12 @@ describe('what a record does not say is not made up', () => {
     expect((inDtpr({ role })['accountable'] as { context?: object }[])[0]!.context).toEqual(shown && { role: shown });
   });
 
+  test('DTPR: who answers for it is whole with a description', () => {
+    expect(missing('dtpr-ai', {})).toContain('accountable');
+    expect(missing('dtpr-ai', { summary: { en: 'It counts.' }, provider: 'Maker' })).not.toContain('accountable');
+    expect(missing('dtpr-ai', { summary: { nl: 'Het telt.' } })).toContain('accountable');
+  });
+
   test.each([
     ['municipality', 'Local'],
     ['province', 'Regional'],
@@ -226,6 +232,11 @@ describe('what a record does not say is not made up', () => {
     const catalan = { ...context({ name: { ca: 'Càmera' } }).record };
     expect(languagesOf(standards['nl-1.0']!, catalan, 'nl')).toEqual(['ca']);
     expect(of('nl-1.0', { name: { ca: 'Càmera' } }, 'ca')).not.toHaveProperty('lang');
+    // Of several others, the one in which it says most.
+    const french = context({ name: { de: 'Kamera', fr: 'Caméra' }, summary: { fr: 'Elle voit.' } }).record;
+    for (const id of ['nl-1.0', 'pstw', 'dtpr-ai']) expect(languagesOf(standards[id]!, french, 'it')).toEqual(['fr']);
+    expect(languagesOf(standards['fr-inventaire']!, french, 'it')).toEqual(['fr']);
+    expect(languagesOf(standards['dtpr-ai']!, french, 'de')).toEqual(['de']);
   });
 
   test.each([

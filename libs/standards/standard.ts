@@ -1,4 +1,4 @@
-import { type Code, firstDayOf, isTextField, startOf } from '#domain';
+import { type Code, firstDayOf, isTextField, startOf, textFields } from '#domain';
 import type { Organisation, SystemRecord } from '#projections';
 
 /** A record to be converted to a standard: with its organisation, the language, and the address of its page (`url`). */
@@ -104,13 +104,16 @@ export function lossesOf(
 }
 
 /**
- * The languages in which a record is available in a standard: those of the standard, or the one that is asked for, in which the system has a name; else the
- * first in which it has one. A record has texts in its language only, so that none passes for another.
+ * The languages in which a record is available in a standard: those of the standard, or the one that is asked for, in which the system has a name; else, of those
+ * in which it has one, that in which it has most texts. A record has texts in its language only, so that none passes for another.
  */
-export function languagesOf({ languages }: Standard, { name }: SystemRecord, asked: string): string[] {
+export function languagesOf({ languages }: Standard, record: SystemRecord, asked: string): string[] {
   const wanted = languages ?? [asked];
-  const own = wanted.filter((language) => name?.[language as 'en'] !== undefined);
-  return own.length > 0 ? own : [Object.keys(name ?? {})[0] ?? wanted[0]!];
+  const named = Object.keys(record.name ?? {});
+  const own = wanted.filter((language) => named.includes(language));
+  if (own.length > 0) return own;
+  const textsIn = (language: string) => textFields.filter((field) => record[field]?.[language as 'en']).length;
+  return [named.sort((a, b) => textsIn(b) - textsIn(a))[0] ?? wanted[0]!];
 }
 
 function fieldValue({ value, max }: StandardField, context: Context): unknown {

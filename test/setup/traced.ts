@@ -18,6 +18,7 @@ const columns = [
   'dtpr_processing',
   'dtpr_right',
   'pstw_extent',
+  'pstw_function',
   'nl_publication_category',
   'eurocities_algorithm_type',
 ];
@@ -68,9 +69,6 @@ const fixed: { [standard: string]: { [field: string]: (context: Context) => (str
       isStage(record, 'planned|gepland') && 'Planned',
       isStage(record, 'design|development|ontwikkeling|in ontwikkeling') && 'In development',
     ],
-    'Functions of Government (COFOG level I)': ({ record }) => [
-      cofog[codeColumn('domain', record.domain, 'cofog') ?? ''],
-    ],
     'Procurement (EU Model Contractual AI)': ({ record: { contracts = [] } }) =>
       contracts.some(({ clauseSet }) => clauseSet?.startsWith('eu-'))
         ? ['Yes']
@@ -105,18 +103,6 @@ const fixed: { [standard: string]: { [field: string]: (context: Context) => (str
           ]
         : [],
   },
-};
-
-const cofog: { [division: string]: string } = {
-  '01': 'General public services',
-  '03': 'Public order and safety',
-  '04': 'Economic affairs',
-  '05': 'Environmental protection',
-  '06': 'Housing and community amenities',
-  '07': 'Health',
-  '08': 'Recreation, culture and religion',
-  '09': 'Education',
-  '10': 'Social protection',
 };
 
 const isStage = ({ status, source }: Context['record'], words: string) => {

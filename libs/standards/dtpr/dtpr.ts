@@ -1,6 +1,6 @@
 import type { CodelistName } from '#domain';
 import { codeColumn } from '../code-columns.js';
-import { nameOf, type Standard, type StandardField, textIn } from '../standard.js';
+import { type Context, nameOf, type Standard, type StandardField, textIn } from '../standard.js';
 
 type Element = {
   category: string;
@@ -21,29 +21,16 @@ export const dtpr: Standard = {
     list('purpose', ['domain', 'purpose'], true, ({ record, language }) =>
       elementsOf('purpose', equivalents('domain', [record.domain], 'dtpr_purpose'), textIn(record.purpose, language)),
     ),
-    list('accountable', ['organisation', 'role', 'provider', 'authority', 'department', 'summary'], true, (context) => {
-      const { record, language } = context;
-      const description = textIn(record.authority, language) ?? record.department ?? textIn(record.summary, language);
-      const { provider } = record;
-      return [
-        {
-          category: 'accountable',
-          element: 'institution',
-          ...((record.role === 'deployer' || record.role === 'both') && { context: { role: 'deployer' } }),
-          ...variables({ title: nameOf(context, language), description }),
-        },
-        ...(provider
-          ? [
-              {
-                category: 'accountable',
-                element: 'organization',
-                context: { role: 'vendor' },
-                ...variables({ title: provider, description: provider }),
-              },
-            ]
-          : []),
-      ];
-    }),
+    {
+      ...list(
+        'accountable',
+        ['organisation', 'role', 'provider', 'authority', 'department', 'summary'],
+        true,
+        accountable,
+      ),
+      // DTPR asks for a title and a description of each.
+      isWhole: (all: Element[]) => all.every(({ variables: said }) => said?.['description'] !== undefined),
+    },
     list('affected', ['affectedPeople'], true, ({ record, language }) => {
       const people = textIn(record.affectedPeople, language);
       if (!people) return [];
@@ -91,6 +78,23 @@ export const dtpr: Standard = {
   },
 };
 
+/** Who answers for a system: the organisation, and who made it. */
+function accountable(context: Context): Element[] {
+  const { record, language } = context;
+  const description = textIn(record.authority, language) ?? record.department ?? textIn(record.summary, language);
+  const isDeployer = record.role === 'deployer' || record.role === 'both';
+  const body = {
+    category: 'accountable',
+    element: 'institution',
+    ...(isDeployer && { context: { role: 'deployer' } }),
+    ...variables({ title: nameOf(context, language), description }),
+  };
+  const { provider } = record;
+  if (!provider) return [body];
+  const maker = { category: 'accountable', element: 'organization', context: { role: 'vendor' } };
+  return [body, { ...maker, ...variables({ title: provider, description: provider }) }];
+}
+
 /** The elements of DTPR that mean the same as codes. */
 function equivalents(list: CodelistName, codes: (string | undefined)[] = [], column: string): string[] {
   return [...new Set(codes.flatMap((code) => codeColumn(list, code, column) ?? []))];
@@ -103,7 +107,7 @@ function list(
   name: string,
   uses: StandardField['uses'],
   required: boolean,
-  value: (context: Parameters<StandardField['value']>[0]) => Element[],
+  value: (context: Context) => Element[],
 ): StandardField {
   return { name, uses, required, value };
 }

@@ -2,17 +2,6 @@ import { labels } from '#domain';
 import { codeColumn } from '../code-columns.js';
 import { beganOn, changedOn, endedOn, linkOf, nameOf, type Standard, stageOf, textField } from '../standard.js';
 
-const cofog: { [division: string]: string } = {
-  '01': 'General public services',
-  '03': 'Public order and safety',
-  '04': 'Economic affairs',
-  '05': 'Environmental protection',
-  '06': 'Housing and community amenities',
-  '07': 'Health',
-  '08': 'Recreation, culture and religion',
-  '09': 'Education',
-  '10': 'Social protection',
-};
 const year = (date: string | undefined) => date?.slice(0, 4);
 
 /** The columns of a case in the EU's Public Sector Tech Watch, in English, as far as a city provides them. */
@@ -57,7 +46,7 @@ export const pstw: Standard = {
     {
       name: 'Functions of Government (COFOG level I)',
       uses: ['domain'],
-      value: ({ record }) => cofog[codeColumn('domain', record.domain, 'cofog') ?? ''],
+      value: ({ record }) => codeColumn('domain', record.domain, 'pstw_function'),
     },
     {
       name: 'Primary Technology',
