@@ -27,9 +27,9 @@ async function alone(database: Database, name: string, ...statements: string[]):
   await client.connect();
   try {
     await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-    const others = 'SELECT pid FROM pg_stat_activity WHERE datname = $1';
-    await client.query(`SELECT pg_terminate_backend(pid) FROM (${others}) o`, [name]);
-    while ((await client.query(others, [name])).rowCount! > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // In a loop: a connection that was let in just before may show only now.
+    const end = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1';
+    while ((await client.query(end, [name])).rowCount! > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     for (const statement of statements) await client.query(statement);
     await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
   } finally {
