@@ -39,6 +39,7 @@ function settled(text: string): string {
   for (const [i, id] of ids.entries()) plain = plain.replaceAll(id, `(event ${i})`);
   return plain
     .replaceAll(t.url, '(address)')
+    .replace(/(<style>)[^<]*/g, '$1(style)')
     .replace(/[0-9a-f]{64}/g, '(hash)')
     .replace(/"rootHash": "[^"]+"/, '"rootHash": "(hash)"')
     .replace(/"(bytes|stats:bytes)": ?\d+/g, '"$1": "(size)"')
