@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
 import { type DomainEvent, endOf, inOrderOfEffect, settle, startOf } from '#domain';
-import { type Database, type RecordedEvent, scrub } from '#event-store';
+import { type Database, dropPastDays, locks, openPool, type RecordedEvent, scrub } from '#event-store';
 import { Days, fold, ownIntake, rebuild, type SystemRecord } from '#projections';
 import { tagsOf } from '../libs/projections/tags-and-words.js';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -200,6 +201,54 @@ test('what was erased is removed from the tables of past days, too, though other
   expect(await kept()).toBe(0);
   expect((await ask(query, { asOf: '2024-05-06' })).totalCount).toBe((await recordsOn('2024-05-06')).length);
 }, 90_000);
+
+test('who reads past days while they are written and dropped gets an answer, or is asked to come again', async () => {
+  const { database } = t.register.days as unknown as { database: Database };
+  const system = 'urn:vitrine:sys:nl-tooi:gm0363:beside';
+  await send('RegisterSystem', system, '2024-01-01', { name: { en: 'Beside' } });
+  const until = Date.now() + 8000;
+  const answers = new Map<string, number>();
+  const readers = Array.from({ length: 5 }, async () => {
+    while (Date.now() < until) {
+      const day = `2024-06-0${1 + random(4)}`;
+      const path = pick([`/v1/systems?asOf=${day}&search=machine`, `/v1/statistics/systems?by=status&asOf=${day}`]);
+      const answer = await fetch(t.url + path);
+      const { code = '' } = (await answer.json()) as { code?: string };
+      const said = `${answer.status} ${code}`;
+      answers.set(said, (answers.get(said) ?? 0) + 1);
+    }
+  });
+  const writer = (async () => {
+    while (Date.now() < until) {
+      await send('DescribeSystem', system, '2024-02-02', {
+        set: { notes: { en: `note ${n}` } },
+        reason: { en: 'x' },
+      });
+      const { envelope } = (await t.register.store.readStream(system)).at(-1)!;
+      const { commitment } = envelope.parts[0]!;
+      await send('ErasePayload', system, '2026-01-01', {
+        event: envelope.id,
+        part: 'content',
+        commitment,
+        basis: 'gdpr-17-1-d',
+      });
+    }
+  })();
+  // As a scrub does, and a rebuild, but more often.
+  const owner = openPool(database, { max: 1 });
+  const dropper = (async () => {
+    for (const client = await owner.connect(); ; await sleep(random(1500))) {
+      await client.query(`SELECT pg_advisory_lock(${locks.building})`);
+      await dropPastDays(client);
+      await client.query(`SELECT pg_advisory_unlock(${locks.building})`);
+      if (Date.now() > until) return client.release();
+    }
+  })();
+  await Promise.all([...readers, writer, dropper]);
+  await owner.end();
+  expect([...answers.keys()].filter((said) => !/^(200 |503 TOO_SLOW)$/.test(said))).toEqual([]);
+  expect(answers.get('200 ')).toBeGreaterThan(0);
+}, 60_000);
 
 describe('over REST and on pages', () => {
   const get = (path: string, accept = 'application/json') => fetch(t.url + path, { headers: { accept } });

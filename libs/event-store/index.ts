@@ -17,6 +17,7 @@ export {
 export { eventSql, lineSelect } from './postgres/event-sql.js';
 export { locks } from './postgres/locks.js';
 export { isOrderedElsewhere } from './postgres/log-copy.js';
+export { dropPastDays, pastDayPrefix, readPastDays } from './postgres/past-days.js';
 export { openRefill, type Refill } from './postgres/refill.js';
 export { erasedUpTo, type Scrubbed, scrub } from './postgres/scrub.js';
 export { readLeafHashes, readOrigin, readPositions, readRecordedAt, readStreamsAfter } from './postgres/snapshot.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { endOf, Refusal } from '#domain';
-import { type Database, locks, openPool } from '#event-store';
+import { type Database, dropPastDays, locks, openPool, pastDayPrefix, readPastDays } from '#event-store';
 import { inTransaction } from './batch.js';
 import { foldAsOf } from './facts.js';
 import { version } from './generated/version.js';
@@ -49,8 +49,10 @@ export class Days {
   async at(day: string): Promise<Pool> {
     const schema = schemaOf(day);
     const { sequence } = await readReached(this.pool);
+    const connected = [...this.#pools.keys()];
     const states = await readStates(this.pool);
-    await this.#endUseless(states);
+    // Days that were dropped, by whomever.
+    for (const other of connected) if (!states.has(schemaOf(other))) await this.#endPool(schemaOf(other));
     const state = states.get(schema);
     if (!state) await this.#wait(day, this.#fill(day));
     else if (state.sequence < sequence && (await this.#isBehind(state)))
@@ -83,9 +85,10 @@ export class Days {
   #refresh(day: string): Promise<void> {
     const begun = this.#refreshing.get(day);
     if (begun) return begun;
-    const done = this.#connected(day, (client) => bringUpToDate(client, schemaOf(day), day)).finally(() =>
-      this.#refreshing.delete(day),
-    );
+    const done = this.#connected(day, async (client) => {
+      await this.#ask(client, `pg_try_advisory_lock_shared(${locks.pastDays})`);
+      await bringUpToDate(client, schemaOf(day), day);
+    }).finally(() => this.#refreshing.delete(day));
     this.#refreshing.set(day, done);
     return done;
   }
@@ -120,7 +123,7 @@ export class Days {
   #work(day: string, job: Job): Promise<void> {
     const schema = schemaOf(day);
     return this.#connected(day, async (client) => {
-      await this.#lock(client);
+      await this.#ask(client, `pg_try_advisory_lock(${locks.building})`);
       await client.query('SET synchronous_commit = off');
       if (!(await readStates(client)).has(schema)) await build(client, schema, day, job);
       await bringUpToDate(client, schema, day);
@@ -146,10 +149,10 @@ export class Days {
     }
   }
 
-  /** Asks again and again for the lock, because who waits for it inside the database holds up the removal of what was erased. */
-  async #lock(client: PoolClient): Promise<void> {
+  /** Asks again and again for a lock (SQL), because who waits for it inside the database holds up the removal of what was erased. */
+  async #ask(client: PoolClient, lock: string): Promise<void> {
     for (const end = Date.now() + longestWait; Date.now() < end && !this.#isClosing; await sleep(lockPause)) {
-      const { rows } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${locks.building}) AS mine`);
+      const { rows } = await client.query<{ mine: boolean }>(`SELECT ${lock} AS mine`);
       if (rows[0]!.mine) return;
     }
     throw new Refusal('TOO_SLOW', 'The read models are being rebuilt or checked. Ask for a past day later.');
@@ -157,52 +160,36 @@ export class Days {
 
   async #dropOldest(client: PoolClient, own: string): Promise<void> {
     const states = await readStates(client);
-    const { rows } = await client.query<{ name: string }>(`SELECT nspname AS name FROM pg_namespace WHERE ${isDay}`);
+    const all = (await readPastDays(client)).map(({ name }) => name);
     const lastUse = (name: string) => Math.max(states.get(name)!.at, this.#used.get(name) ?? 0);
     const oldest = [...states.keys()].filter((name) => name !== own).sort((a, b) => lastUse(a) - lastUse(b));
-    const useless = rows.map(({ name }) => name).filter((name) => !states.has(name));
-    for (const name of [...oldest.slice(0, Math.max(states.size - mostDays, 0)), ...useless]) {
-      await this.#endPool(name);
-      await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
-    }
+    const useless = all.filter((name) => !states.has(name));
+    const gone = [...oldest.slice(0, Math.max(states.size - mostDays, 0)), ...useless];
+    for (const name of gone) await this.#endPool(name);
+    await dropPastDays(client, gone);
   }
 
-  /** Closes the connections to days that are dropped, by whomever. */
-  async #endUseless(states: Map<string, State>): Promise<void> {
-    for (const day of this.#pools.keys()) if (!states.has(schemaOf(day))) await this.#endPool(schemaOf(day));
-  }
-
-  /** Queries that run are waited for. */
+  /** Closes the connections to a day. Queries that run or wait for a connection go first. */
   async #endPool(schema: string): Promise<void> {
     const [day, pool] = [...this.#pools].find(([each]) => schemaOf(each) === schema) ?? [];
     if (day === undefined) return;
     this.#pools.delete(day);
     this.#used.delete(schema);
+    while (pool!.waitingCount > 0) await sleep(lockPause);
     await pool!.end();
   }
 }
 
-const prefix = `${live}_day_`;
-const isDay = `nspname LIKE '${prefix.replaceAll('_', '\\_')}%'`;
-const schemaOf = (day: string) => `${prefix}${day.replaceAll('-', '')}`;
+const schemaOf = (day: string) => `${pastDayPrefix}${day.replaceAll('-', '')}`;
 
 /** The days whose table is filled, by this version of the program. */
 async function readStates(db: Pick<Pool, 'query'>): Promise<Map<string, State>> {
-  const { rows } = await db.query<{ name: string; said: string | null }>(
-    `SELECT nspname AS name, obj_description(oid, 'pg_namespace') AS said FROM pg_namespace WHERE ${isDay}`,
-  );
   return new Map(
-    rows.flatMap(({ name, said }) => {
+    (await readPastDays(db)).flatMap(({ name, said }) => {
       const [by, sequence, at] = said?.split(' ') ?? [];
       return by === version ? [[name, { sequence: Number(sequence), at: Number(at) }] as const] : [];
     }),
   );
-}
-
-/** Drops the tables of all days: they may hold what was erased, or what is found to be wrong. */
-export async function dropDays(client: Pick<PoolClient, 'query'>): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(`SELECT nspname AS name FROM pg_namespace WHERE ${isDay}`);
-  for (const { name } of rows) await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
 }
 
 const note = (client: PoolClient, schema: string, sequence: number) =>
@@ -227,13 +214,15 @@ async function build(client: PoolClient, schema: string, day: string, job: Job):
   await note(client, schema, sequence);
 }
 
-/** Folds again what has changed since. Two processes do so one after the other. */
+/**
+ * Folds again what has changed since. Two processes do so one after the other. Call it with a lock that keeps the tables from being dropped: the same names without a
+ * schema would then be those of today.
+ */
 async function bringUpToDate(client: PoolClient, schema: string, day: string): Promise<void> {
   await inTransaction(client, async () => {
-    // While they are written the tables are not dropped: the same names without a schema would then be those of today.
-    await client.query(`LOCK TABLE ${schema}.system, ${schema}.tag_count IN SHARE ROW EXCLUSIVE MODE`);
     const from = (await readStates(client)).get(schema)?.sequence;
     if (from === undefined) throw new Refusal('TOO_SLOW', `The register as of ${day} has to be prepared. Ask again.`);
+    await client.query(`LOCK TABLE ${schema}.system, ${schema}.tag_count IN SHARE ROW EXCLUSIVE MODE`);
     // Before what is read: what is recorded meanwhile is folded once more.
     const { sequence } = await readReached(client);
     const { rows } = await client.query<{ system: string | null; organisation: string }>(

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type Database, openPool } from '#event-store';
+import { type Database, dropPastDays, openPool } from '#event-store';
 import { applyEvents, transact } from './batch.js';
 import { beside, build, eventsAtOnce, type Progress } from './beside.js';
-import { dropDays } from './days.js';
 import { version } from './generated/version.js';
 import type { Intake } from './intake.js';
 import { live, type Reached, readReached } from './live.js';
@@ -35,6 +34,8 @@ export function rebuild(database: Database, intake: Intake, progress: Progress =
   return beside(database, next, 'vitrine rebuild', async (client) => {
     const sequence = await build(client, intake, progress);
     await client.query(`ANALYZE ${await tablesBut(client, next, 'timeline')}`);
+    // They may hold what is found to be wrong; as long as this runs, none is filled.
+    await dropPastDays(client);
     // The swap must be durable when its commit returns.
     await client.query('SET synchronous_commit = on');
     for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
@@ -78,7 +79,6 @@ async function swap(
     if (events.length > 0) sequence = await applyEvents(client, intake, events, { isCareful });
   }
   const reached = await readReached(client);
-  await dropDays(client);
   await client.query(`DROP SCHEMA IF EXISTS ${live} CASCADE; ALTER SCHEMA ${next} RENAME TO ${live}`);
   return reached;
 }

@@ -98,6 +98,7 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
     return new Refusal('TOO_SLOW', 'Finding this takes too long. Ask for less, or download the dumps under /exports.');
   // The tables of a past day were dropped meanwhile; they are filled again.
   if (
+    code === '3F000' ||
     /relation "(read_day_\d+[.])?(system|tag_count)" does not exist|Cannot use a pool after calling end/.test(message)
   )
     return new Refusal('TOO_SLOW', 'This past day has to be prepared again. Ask again in a moment.');

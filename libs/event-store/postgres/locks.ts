@@ -20,6 +20,8 @@ export const locks = {
   delivering: 7236450919,
   /** Building dumps. */
   dumping: 7236450920,
+  /** Held shared by who brings tables of a past day up to date, and alone by who drops some. */
+  pastDays: 7236450921,
   /** Held by a process that needs the embedded PostgreSQL to stay. */
   needed: 7236450930,
 } as const;

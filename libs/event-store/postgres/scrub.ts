@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.js';
 import { locks } from './locks.js';
+import { dropPastDays } from './past-days.js';
 
 /**
  * What was done. `tables`: how many tables were rewritten without what was deleted. `writeAheadLog`: whether the write-ahead log was
@@ -29,10 +30,7 @@ export async function scrub(database: Database): Promise<Scrubbed | undefined> {
     await client.query(`SELECT pg_advisory_lock(${locks.building})`);
     await client.query('DROP SCHEMA IF EXISTS read_next, read_check CASCADE');
     // So do the tables of past days, which are filled again when somebody asks for them.
-    const { rows } = await client.query<{ name: string }>(
-      "SELECT nspname AS name FROM pg_namespace WHERE nspname LIKE 'read\\_day\\_%'",
-    );
-    for (const { name } of rows) await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+    await dropPastDays(client);
     await waitForOldReaders(client);
     const superuser = await isSuperuser(client);
     const tables = await tablesWithContent(client);

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = '95c82c7243e1d836';
+export const version = 'a999d6ec7750bbff';
