@@ -108,6 +108,31 @@ describe('one connection for many', () => {
     client.dispose();
   });
 
+  test('a refused subscription says why, and the others go on', async () => {
+    const client = single();
+    const told: number[] = [];
+    const reading = (async () => {
+      for await (const { data } of client.iterate<{ events: Told }>({ query: `subscription ${query}` })) {
+        told.push(data!.events.position);
+        break;
+      }
+    })();
+    await sleep(300);
+    for (const [given, path] of [
+      ['afterPosition: 999999', 'afterPosition'],
+      ['about: ["x"]', 'about'],
+    ]) {
+      const answers = client.iterate({ query: `subscription { events(${given}) { position } }` });
+      const { value } = await answers.next();
+      expect(value.errors[0]).toMatchObject({ extensions: { code: 'INVALID_PARAMETER', path } });
+      expect((await answers.next()).done).toBe(true);
+    }
+    await confirm();
+    await reading;
+    expect(told).toEqual([await t.register.store.head()]);
+    client.dispose();
+  });
+
   test('mistakes are refused, and a connection that is gone is', async () => {
     const reserved = await request(t.server).put('/graphql/stream');
     expect(reserved.status).toBe(201);

@@ -34,42 +34,51 @@ export function subscriptionResolvers(register: Register) {
   return {
     Subscription: {
       events: {
-        async *subscribe(_: unknown, { afterPosition, types, ...wanted }: Wanted, { signal }: Context) {
+        // What this throws is told under `errors`; what the generator would throw ends the whole connection.
+        async subscribe(_: unknown, { afterPosition, types, ...wanted }: Wanted, { signal }: Context) {
           const about = wanted.about?.map(settleText);
           const head = await register.store.head();
           const after = afterPosition ?? head;
-          if (after < -1 || after > head)
-            throw new Refusal(
-              'INVALID_PARAMETER',
-              `"afterPosition" must be from -1 to ${head}, the last position of the log.`,
-              {
-                path: 'afterPosition',
-              },
-            );
-          const strange = about?.find((urn) => !/^urn:vitrine:(org|sys):/.test(urn));
-          if (strange !== undefined)
-            throw new Refusal(
-              'INVALID_PARAMETER',
-              `"${strange.slice(0, 60)}" is not the URN of an organisation or a system.`,
-              { path: 'about' },
-            );
-          for await (const page of register.store.subscribe({
-            after,
-            limit: 100,
-            pollMilliseconds,
-            ...(signal && { signal }),
-          }))
-            for (const event of page) {
-              const { type, organisation, system } = event.envelope;
-              if (types && !types.includes(type as EventType)) continue;
-              if (about && !about.includes(organisation) && !about.includes(system ?? '')) continue;
-              await register.projected.waitUntil(event.position);
-              yield { events: toEvent(event) };
-            }
+          refuseUnreadable(after, head, about);
+          return select(register, { after, types, about, signal });
         },
       },
     },
   };
+}
+
+/** Throws INVALID_PARAMETER. */
+function refuseUnreadable(after: number, head: number, about: string[] | undefined): void {
+  if (after < -1 || after > head)
+    throw new Refusal(
+      'INVALID_PARAMETER',
+      `"afterPosition" must be from -1 to ${head}, the last position of the log.`,
+      { path: 'afterPosition' },
+    );
+  const strange = about?.find((urn) => !/^urn:vitrine:(org|sys):/.test(urn));
+  if (strange !== undefined)
+    throw new Refusal('INVALID_PARAMETER', `"${strange.slice(0, 60)}" is not the URN of an organisation or a system.`, {
+      path: 'about',
+    });
+}
+
+type Selection = {
+  after: number;
+  types: EventType[] | null | undefined;
+  about: string[] | undefined;
+  signal: AbortSignal | undefined;
+};
+
+async function* select(register: Register, { after, types, about, signal }: Selection) {
+  const pages = register.store.subscribe({ after, limit: 100, pollMilliseconds, ...(signal && { signal }) });
+  for await (const page of pages)
+    for (const event of page) {
+      const { type, organisation, system } = event.envelope;
+      if (types && !types.includes(type as EventType)) continue;
+      if (about && !about.includes(organisation) && !about.includes(system ?? '')) continue;
+      await register.projected.waitUntil(event.position);
+      yield { events: toEvent(event) };
+    }
 }
 
 /**
