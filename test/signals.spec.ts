@@ -110,3 +110,13 @@ test('what deserves a question is told, with what it rests on, and the answer', 
 test('of a system that is not here nothing is told, and that is said', async () => {
   expect(await overRest('2026-03-01', 'urn:vitrine:sys:nl-tooi:gm0363:none')).toMatchObject({ code: 'NOT_FOUND' });
 });
+
+test.each([
+  ['a period that ends before it begins', { period: { from: '2025-02-01', to: '2025-01-01' } }, 'PERIOD_REVERSED'],
+  ['a system without an incident', { signal: 'supplier-incident', system: other }, 'SCHEMA_VIOLATION'],
+  ['an incident without a system', { signal: 'supplier-incident', incident: 'I-1' }, 'SCHEMA_VIOLATION'],
+  ['an incident to another signal', { system: other, incident: 'I-1' }, 'SCHEMA_VIOLATION'],
+])('an answer that names %s is refused', async (_, data, code) => {
+  const said = { signal: 'no-override', answer: { en: 'x' }, ...data };
+  await expect((async () => send('AnswerSignal', '2026-03-01', said))()).rejects.toMatchObject({ code });
+});

@@ -162,6 +162,9 @@ function refuse(state: KnownSystem, command: Command, context: Context): void {
         'INCIDENT_CLOSED',
         '/data/incident',
       );
+    case 'AnswerSignal':
+      if (command.data.period) refuseImpossiblePeriod(command.data.period, context.now);
+      return;
     case 'CorrectRecord':
       return refuseImpossibleTime(command.data.since, context.now);
     case 'RequestCorrection':
