@@ -121,7 +121,7 @@ export function untraced(standard: Standard, context: Context): string[] {
     );
     const listed = uses
       .flatMap((field) => [listsOf[field] ?? []].flat())
-      .flatMap((list) => equivalents(list, leaves, language));
+      .flatMap((list) => equivalents(list, leaves, wordsOf(standard.id, language)));
     const known = [
       ...said.map((leaf) => leaf.value),
       ...said.flatMap((leaf) =>
@@ -156,12 +156,18 @@ function leavesOf(value: unknown): Leaf[] {
   return entries.flatMap(([key, inner]) => (isText ? [{ value: inner as string, language: key }] : leavesOf(inner)));
 }
 
+/** In which language a standard has words for codes, if not in that of the record. */
+function wordsOf(standard: string, language: string): string {
+  if (standard === 'nl-1.0') return language === 'en' ? 'en' : 'nl';
+  return { 'fr-inventaire': 'fr', 'fr-mention': 'fr', pstw: 'en' }[standard] ?? language;
+}
+
 function equivalents(list: CodelistName, leaves: Leaf[], language: string): string[] {
   return leaves
     .filter(({ value }) => (codelists[list] as readonly string[]).includes(value))
     .flatMap(({ value }) => [
       ...columns.flatMap((column) => codeColumn(list, value, column) ?? []),
-      ...['nl', 'fr', 'en', language].flatMap((own) => labels[list]?.[value]?.[own as 'en'] ?? []),
+      ...[labels[list]?.[value]?.[language as 'en'] ?? []].flat(),
     ]);
 }
 

@@ -132,7 +132,8 @@ export const nl: Standard = {
       uses: ['assessments'],
       value: ({ record, language }) =>
         assessmentsMade(record).map(({ kind, title, url }) => ({
-          title: textIn(title, language) ?? labels['assessment-kind']?.[kind]?.['nl'] ?? kind,
+          title:
+            textIn(title, language) ?? labels['assessment-kind']?.[kind]?.[language === 'en' ? 'en' : 'nl'] ?? kind,
           ...(url && { link: url }),
         })),
     },
