@@ -82,7 +82,8 @@ export const refusals = {
   TOO_MANY_WEBHOOKS: 'The register has reached its maximum number of webhooks.',
   TOO_SLOW: 'Finding the answer would take longer than a request may.',
   TOO_MANY_REQUESTS: 'Too many requests from this address in a short time.',
-  STORE_UNAVAILABLE: 'The database does not answer. Try again with the same idempotency key.',
+  STORE_UNAVAILABLE:
+    'The database does not answer. Try again in a moment: what you sent, with the same idempotency key.',
   LOG_REFUSES:
     'The database is not the one that the log of the register has signed. Nothing is recorded until the operator has repaired this.',
   EVENTS_LOST:
