@@ -192,6 +192,8 @@ describe('whoever asks for a page gets errors as a page', () => {
     );
     const { code } = (await (await get(path)).json()) as { code: string };
     expect(html).toContain(`<code>${code}</code>`);
+    const head = await fetch(t.url + path, { method: 'HEAD', headers: { accept: browser, 'accept-language': 'de' } });
+    expect([head.status, head.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
   });
 
   test('and whoever asks for data, or for anything, gets data', async () => {

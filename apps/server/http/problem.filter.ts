@@ -27,7 +27,7 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   void reply.status(problem.status).header('vary', 'accept, accept-language');
   const { request } = reply;
   const isOfApi = /^\/(v1|graphql)\b/.test(request.url);
-  if (request.method === 'GET' && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
+  if (/^(GET|HEAD)$/.test(request.method) && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
     return reply
       .header('content-type', 'text/html; charset=utf-8')
       .header(
