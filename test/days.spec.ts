@@ -292,6 +292,28 @@ describe('over REST and on pages', () => {
   });
 });
 
+test('a day to come is refused wherever the past is asked for', async () => {
+  const system = 'urn:vitrine:sys:nl-tooi:gm0363:life0';
+  const day = '2999-01-01';
+  for (const path of [
+    `/v1/systems/${system}?asOf=${day}`,
+    `/v1/systems/${system}?recordedAsOf=${day}T00:00:00Z`,
+    `/v1/systems/${system}/signals?on=${day}`,
+    `/v1/gaps?knownOn=${day}`,
+    `/systems/${system}?asOf=${day}`,
+  ]) {
+    const answer = await fetch(t.url + path);
+    expect([path, answer.status, await answer.json()]).toMatchObject([path, 400, { code: 'INVALID_PARAMETER' }]);
+  }
+  for (const field of [
+    `record(asOf: "${day}") { name { value } }`,
+    `record(recordedAsOf: "${day}") { name { value } }`,
+    `signals(on: "${day}") { since }`,
+    `gaps(knownOn: "${day}") { since }`,
+  ])
+    await expect(ask(`{ system(id: "${system}") { ${field} } }`, {})).rejects.toThrow('has not come yet');
+});
+
 test('of a day that takes long the progress is told; it is there soon, and many at a time are refused', async () => {
   const { database } = t.register.days as unknown as { database: never };
   const impatient = new Days(database, t.register.pool, 1);

@@ -34,22 +34,32 @@ export function dateOrTime(name: string, value: string | undefined): string | un
 /** How far ahead of UTC a day first begins (UTC+14), in milliseconds. */
 const firstTimeZone = 14 * 3_600_000;
 
-/** Refuses a day that has not begun anywhere yet: nobody can say how things were on it. Throws INVALID_PARAMETER. */
-export function refuseDayToCome(asOf: string | undefined): void {
+/** A date or a UTC time of a day that has begun; undefined when absent. Throws INVALID_PARAMETER. */
+export function pastTime(name: string, value: string | undefined): string | undefined {
+  const time = dateOrTime(name, value);
+  refuseDayToCome(name, time);
+  return time;
+}
+
+/** Refuses a day that has not begun anywhere yet: nobody can say how things were on it. */
+function refuseDayToCome(name: string, value: string | undefined): void {
   const latest = new Date(Date.now() + firstTimeZone).toISOString().slice(0, 10);
-  if (asOf === undefined || asOf.slice(0, 10) <= latest) return;
-  throw new Refusal('INVALID_PARAMETER', `"asOf" is ${asOf}, a day that has not come yet: the latest is ${latest}.`, {
-    path: 'asOf',
-  });
+  if (value === undefined || value.slice(0, 10) <= latest) return;
+  throw new Refusal(
+    'INVALID_PARAMETER',
+    `"${name}" is ${value}, a day that has not come yet: the latest is ${latest}.`,
+    {
+      path: name,
+    },
+  );
 }
 
 /** A date that has begun; undefined when absent. Throws INVALID_PARAMETER. */
 export function pastDay(name: string, value: string | undefined): string | undefined {
-  const day = dateOrTime(name, value);
-  if (day !== undefined && day.length > 10)
-    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a date (2026-06-09) here.`, { path: name });
-  refuseDayToCome(day);
-  return day;
+  if (value !== undefined && (value.length > 10 || !isDateOrTime(value) || value < '1000'))
+    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a date (2026-06-09).`, { path: name });
+  refuseDayToCome(name, value);
+  return value;
 }
 
 /** One of a list, or the default when absent. */

@@ -10,7 +10,7 @@ import {
   type SystemRecord,
 } from '#projections';
 import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
-import { dateOrTime, parametersOf, pastDay, refuseDayToCome, refuseForeignCursor } from '../http/parameters.js';
+import { parametersOf, pastDay, pastTime, refuseForeignCursor } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
@@ -70,8 +70,7 @@ export async function sendSystemPage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const asOf = dateOrTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
-  refuseDayToCome(asOf);
+  const asOf = pastTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
   const record = await readRecord(register, id, asOf);
   if (!record)
     throw new Refusal(

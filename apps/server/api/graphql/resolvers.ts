@@ -25,7 +25,7 @@ import {
   type SystemFilter,
   type When,
 } from '#projections';
-import { dateOrTime, oneOf } from '../../http/parameters.js';
+import { dateOrTime, oneOf, pastTime } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
 import { type CodeValue, labelOf } from '../in-language.js';
@@ -155,8 +155,8 @@ export function createResolvers(register: Register): Resolvers {
 
   async function readRecordConnection(args: PageArguments & { asOf?: string; recordedAsOf?: string }) {
     const when = {
-      effective: dateOrTime('asOf', args.asOf ?? undefined),
-      recorded: dateOrTime('recordedAsOf', args.recordedAsOf ?? undefined),
+      effective: pastTime('asOf', args.asOf ?? undefined),
+      recorded: pastTime('recordedAsOf', args.recordedAsOf ?? undefined),
     };
     const after = fromCursor<[string]>(args.after, 'string')?.[0];
     const page = await readAllRecordsAsOf(pool, when, { first: pageSize(args.first), after });

@@ -18,7 +18,7 @@ import {
   type SystemRecord,
   type TimelineEntry,
 } from '#projections';
-import { dateOrTime, pastDay, refuseForeignCursor } from '../../http/parameters.js';
+import { dateOrTime, pastDay, pastTime, refuseForeignCursor } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
 import { toQuery } from '../system-filter.js';
@@ -41,7 +41,7 @@ export type DayArguments = { on?: string | null; knownOn?: string | null };
 export function gapDays({ on, knownOn }: DayArguments): GapDays {
   return {
     on: (dateOrTime('on', on ?? undefined) ?? today()).slice(0, 10),
-    knownOn: dateOrTime('knownOn', knownOn ?? undefined)?.slice(0, 10),
+    knownOn: pastTime('knownOn', knownOn ?? undefined)?.slice(0, 10),
   };
 }
 
@@ -89,8 +89,8 @@ export function systemResolvers({ pool }: Register) {
       name: ({ record }: System) => record.name,
       summary: ({ record }: System) => record.summary,
       record: ({ id, record }: System, args: { asOf?: string; recordedAsOf?: string }, context: Context) => {
-        const effective = dateOrTime('asOf', args.asOf ?? undefined);
-        const recorded = dateOrTime('recordedAsOf', args.recordedAsOf ?? undefined);
+        const effective = pastTime('asOf', args.asOf ?? undefined);
+        const recorded = pastTime('recordedAsOf', args.recordedAsOf ?? undefined);
         return effective === undefined && recorded === undefined
           ? record
           : context.recordAsOf({ effective, recorded }, id);
@@ -125,7 +125,7 @@ export function systemResolvers({ pool }: Register) {
         return onDay(await context.duties(knownOn, id), on);
       },
       signals: async ({ id }: System, { on }: { on?: string | null }) =>
-        (await readSignals(pool, id, gapDays({ on }).on)) ?? [],
+        (await readSignals(pool, id, pastDay('on', on ?? undefined) ?? today())) ?? [],
       dutyHistory: ({ id }: System, args: DayArguments, context: Context) => context.duties(gapDays(args).knownOn, id),
     },
     TimelineConnection: {

@@ -1,6 +1,6 @@
 import { codelists, facets, Refusal, settleText } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
-import { dateOrTime, oneOf, pastDay, text, wholeNumber } from '../../http/parameters.js';
+import { dateOrTime, oneOf, pastDay, pastTime, text, wholeNumber } from '../../http/parameters.js';
 import { codesOf, toFilter } from '../system-filter.js';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 uses it. */
@@ -104,7 +104,7 @@ export function choiceParameter<T extends string, D extends T | undefined>(
   };
 }
 
-function dateOrTimeParameter(description: string): Parameter<string | undefined> {
+function pastTimeParameter(description: string): Parameter<string | undefined> {
   return {
     description: `${description} A date (2026-06-09) or a UTC time (2026-06-09T12:00:00Z).`,
     schema: {
@@ -114,11 +114,11 @@ function dateOrTimeParameter(description: string): Parameter<string | undefined>
       ],
     },
     example: '2026-06-09',
-    read: (name, given) => dateOrTime(name, text(name, given)),
+    read: (name, given) => pastTime(name, text(name, given)),
   };
 }
 
-export const asOf = dateOrTimeParameter('The state at the end of this date, or at this time.');
+export const asOf = pastTimeParameter('The state at the end of this date, or at this time.');
 /** A day that has begun. */
 export const asOfDay: Parameter<string | undefined> = {
   description: 'The state at the end of this date, by what is known now. Default: now.',
@@ -126,7 +126,7 @@ export const asOfDay: Parameter<string | undefined> = {
   example: '2026-06-09',
   read: (name, given) => pastDay(name, text(name, given)),
 };
-export const recordedAsOf = dateOrTimeParameter('Use only what had been recorded by then.');
+export const recordedAsOf = pastTimeParameter('Use only what had been recorded by then.');
 export const language = choiceParameter(
   'Language of texts and labels in tables (CSV, XLSX), and of the stop words of a search. JSON has all languages.',
   codelists.language,
@@ -149,12 +149,18 @@ export const on: Parameter<string> = {
   read: (name, given) => (dateOrTime(name, text(name, given)) ?? new Date().toISOString()).slice(0, 10),
 };
 
+/** A day that has begun; by default today (UTC). */
+export const onPastDay: Parameter<string> = {
+  ...on,
+  read: (name, given) => pastDay(name, text(name, given)) ?? new Date().toISOString().slice(0, 10),
+};
+
 /** A day as of which something was known. */
 export const knownOn: Parameter<string | undefined> = {
   description: 'What was known at the end of this date (UTC). Default: now.',
   schema: { type: 'string', format: 'date' },
   example: '2026-06-09',
-  read: (name, given) => dateOrTime(name, text(name, given))?.slice(0, 10),
+  read: (name, given) => pastTime(name, text(name, given))?.slice(0, 10),
 };
 
 /** The form of values that are not in a code list. */

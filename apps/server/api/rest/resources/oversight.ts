@@ -20,7 +20,7 @@ import {
 import { fromCursor, toCursor } from '../../cursors.js';
 import { labelOf, toText } from '../../in-language.js';
 import { type Columns, list, pageOf, resource } from '../operation.js';
-import { choiceParameter, knownOn, on, systemId, textParameter } from '../parameter.js';
+import { choiceParameter, knownOn, on, onPastDay, systemId, textParameter } from '../parameter.js';
 import { stateDuty } from '../statement.js';
 import { refuseUnknownSystem } from './history.js';
 
@@ -176,7 +176,7 @@ export const oversight = [
     tag: 'oversight',
     summary:
       'What in the figures, acts and incidents of a system deserves a question on a day, by what is known now; and what was answered.',
-    parameters: { systemId, on },
+    parameters: { systemId, on: onPastDay },
     name: 'signals',
     schema: 'SystemSignal',
     isWhole: true,
