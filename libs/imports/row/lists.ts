@@ -1,4 +1,4 @@
-import type { Code } from '#domain';
+import { type Code, codelists, labels } from '#domain';
 import { shorten } from '../table/rows.js';
 import { isUrl, plainText } from './plain-text.js';
 import type { Note, ReadRow } from './read-row.js';
@@ -166,7 +166,16 @@ export function putAssessmentText(
   held[part] = { [out.language]: before && before !== noReason[out.language] ? `${before}\n\n${text}` : text };
 }
 
+/** The kinds of assessments by their labels in all languages. */
+const kindOfLabel = new Map(
+  codelists['assessment-kind'].flatMap((kind) =>
+    Object.values(labels['assessment-kind']?.[kind] ?? {}).map((label) => [label, kind] as const),
+  ),
+);
+
 function assessmentKind(title: string): Code<'assessment-kind'> {
+  const named = kindOfLabel.get(title);
+  if (named) return named;
   const kinds: [RegExp, Code<'assessment-kind'>][] = [
     [/pre-?scan/i, 'pre-scan-dpia'],
     [/DPIA|data protection|gegevensbeschermings/i, 'dpia'],
