@@ -29,6 +29,7 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
+import { serveStyle } from './portal/send-page.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import type { Register } from './register/register.js';
 
@@ -126,6 +127,7 @@ export async function createServer(
     );
     serveExplorer(fastify, routes);
     serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
+    serveStyle(routes);
     serveSystemPages(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);

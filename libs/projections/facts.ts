@@ -57,6 +57,14 @@ export async function readRecordAsOf(pool: Pool, system: string, when: When): Pr
   return (await readRecordsAsOf(pool, [system], when)).get(system);
 }
 
+/** The statuses that a system had, in order, each with the day or time from which it had it. */
+export type Life = FoldedRecord['statuses'];
+
+/** The life of a system up to a moment, going by everything recorded so far. */
+export async function readLife(pool: Pool, system: string, asOf?: string): Promise<Life> {
+  return foldRows(await readFactRows(pool, [system]), asOf)[0]?.statuses ?? [];
+}
+
 /** The records folded from the events up to a sequence. */
 export async function foldRowsUpTo(client: PoolClient, systems: string[], sequence: number): Promise<FoldedRecord[]> {
   return markIncomplete(client, foldRows(await readFactRows(client, systems, { sequence })), { sequence });

@@ -196,6 +196,22 @@ export async function countGaps(pool: Pool, days: GapDays, filter: GapFilter): P
   return rows[0]!.total;
 }
 
+const ofLaw = [...new Set(duties.filter(({ kind }) => kind === 'law').map(({ obligation }) => obligation))];
+
+/** Whether what is not met is a duty by law; the others are good practice. */
+export const isOfLaw = ({ obligation }: Pick<Gap, 'obligation'>): boolean => ofLaw.includes(obligation);
+
+/** How many duties by law are not met on a day, by what is known now. */
+export async function countLegalGaps(pool: Pool, on: string): Promise<number> {
+  const { rows } = await pool.query<{ total: number }>({
+    name: 'legal-gap-count',
+    text: `SELECT coalesce(sum(change), 0)::bigint AS total FROM gap_count
+      WHERE day <= $1 AND status = ANY ($2) AND obligation = ANY ($3)`,
+    values: [on, surelyGaps, ofLaw],
+  });
+  return rows[0]!.total;
+}
+
 const ofFilter = '($4::text IS NULL OR organisation = $4) AND ($5::text IS NULL OR obligation = $5)';
 const valuesOf = ({ on, knownOn }: GapDays, { statuses = surelyGaps, organisation, obligation }: GapFilter) => [
   on,

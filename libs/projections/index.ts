@@ -13,9 +13,28 @@ export type { Duty } from './duties/duty.js';
 export { isInUnion } from './duties/facts.js';
 export { parseDuties } from './duties/parse.js';
 export { type DutyState, dutyOf, judgeAll, onDay, readDuties, readDutyOn } from './duties/read.js';
-export { fold, type Known, readFacts, readRecordAsOf, readRecordsAsOf, type When } from './facts.js';
+export {
+  fold,
+  type Known,
+  type Life,
+  readFacts,
+  readLife,
+  readRecordAsOf,
+  readRecordsAsOf,
+  type When,
+} from './facts.js';
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
-export { countGaps, type Gap, type GapDays, type GapFilter, gapStatuses, readGaps, readGapsOf } from './gaps.js';
+export {
+  countGaps,
+  countLegalGaps,
+  type Gap,
+  type GapDays,
+  type GapFilter,
+  gapStatuses,
+  isOfLaw,
+  readGaps,
+  readGapsOf,
+} from './gaps.js';
 export { duties, notRecordedHere } from './generated/duties.js';
 export { type Intake, ownIntake, type TakenEvent } from './intake.js';
 export { openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';

@@ -16,10 +16,10 @@ const titles: { [status: number]: TextKey } = {
 export function errorPage({ status, code, detail, type }: Problem, language: TextLanguage): string {
   const title = say(language, titles[status] ?? 'error.other');
   const own = language === 'en' ? '' : ' lang="en"';
-  return page(
+  return page({
     language,
+    heading: title,
     title,
-    title,
-    `<p><a href="/?language=${language}">${toHtml(say(language, 'error.home'))}</a></p><p${own}>${toHtml(detail)}</p><p><a href="${type}"><code>${code}</code></a></p>`,
-  );
+    body: `<p><a href="/?language=${language}">${toHtml(say(language, 'error.home'))}</a></p><p${own}>${toHtml(detail)}</p><p><a href="${type}"><code>${code}</code></a></p>`,
+  });
 }

@@ -1,5 +1,9 @@
 import { apiVersion } from './version.js';
 
+/** What a page may load: its own style, nothing else. */
+export const pagePolicy =
+  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const always = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

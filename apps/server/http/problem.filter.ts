@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '#domain';
 import { errorPage } from './error.page.js';
 import { toProblem, toRefusal } from './errors.js';
+import { pagePolicy } from './headers.js';
 import { negotiate, pickLanguage } from './negotiation.js';
 
 /** Every error of the REST interface as RFC 9457 problem details. GraphQL shapes its own (graphql.options.ts). */
@@ -30,10 +31,7 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   if (/^(GET|HEAD)$/.test(request.method) && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
     return reply
       .header('content-type', 'text/html; charset=utf-8')
-      .header(
-        'content-security-policy',
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      )
+      .header('content-security-policy', pagePolicy)
       .send(errorPage(problem, pickLanguage(request)));
   void reply.header('content-type', 'application/problem+json; charset=utf-8');
   return reply.send(JSON.stringify(problem));

@@ -16,6 +16,7 @@ import {
   readLatest,
 } from '#exports';
 import { isKnown, tagsOf } from '../http/entity-tags.js';
+import { pagePolicy } from '../http/headers.js';
 import { languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
 import type { Published } from '../http/published.js';
 import { dumpsPage } from '../portal/dumps.page.js';
@@ -60,10 +61,7 @@ export async function serveDumps(
           .send(JSON.stringify(toList(dumps, published.url)));
       return reply
         .header('content-type', 'text/html; charset=utf-8')
-        .header(
-          'content-security-policy',
-          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-        )
+        .header('content-security-policy', pagePolicy)
         .send(dumpsPage(dumps, pickLanguage(request), languagesOf(`${published.url}/exports`)));
     });
     for (const url of ['/exports/:dump', '/exports/:dump/'])

@@ -25,9 +25,9 @@ export function dumpsPage(dumps: Dump[], language: TextLanguage, languages: Page
       ? [`<h2>${t('older')}</h2><p>${t('kept')}</p><ul>${older.map((dump) => olderOne(dump, language)).join('')}</ul>`]
       : []),
     `<h2>${t('check')}</h2><p>${t('how')}</p><pre><code>sha256sum -c SHA256SUMS\nnpx vitrine export --check ${toHtml('https://…/exports/latest')}</code></pre>`,
-    `<p><a href="/">${toHtml(say(language, 'page.start'))}</a></p>`,
   ];
-  return page(language, say(language, 'dumps.title'), say(language, 'dumps.title'), body.join(''), languages);
+  const title = say(language, 'dumps.title');
+  return page({ language, heading: title, title, body: body.join(''), languages, place: 'data' });
 }
 
 function filesOf({ at, manifest }: Dump, language: TextLanguage): string {

@@ -1,14 +1,16 @@
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { notices } from '#exports';
-import { readNotices } from '#projections';
-import { carriedLanguage, languagesOf, pickLanguage } from '../http/negotiation.js';
+import { countLegalGaps, readCounts, readNotices, readSystems, readTotals } from '#projections';
+import { pagePolicy } from '../http/headers.js';
+import { languagesOf, pickLanguage } from '../http/negotiation.js';
 import { type Published, publishedAt } from '../http/published.js';
 import { Register } from '../register/register.js';
 import { homePage, refusalsPage } from './home.page.js';
+import { listed } from './listed.js';
 
 /** The maximum number of notices on the home page. Those of further organisations are only on their own pages. */
 const noticesAPage = 20;
+const latestShown = 10;
 
 @Controller()
 export class HomeController {
@@ -20,29 +22,32 @@ export class HomeController {
   /** The home page: what this is, and where everything else is. */
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header(
-    'content-security-policy',
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-  )
+  @Header('content-security-policy', pagePolicy)
   @Header('vary', 'accept-language')
   async home(@Req() request: FastifyRequest): Promise<string> {
+    const { register, published } = this;
+    const { pool } = register;
     const language = pickLanguage(request);
+    const { systems } = await readSystems(pool, { filter: {} }, { order: 'CHANGED', first: latestShown });
+    const { events } = await readTotals(pool);
     return homePage(
-      this.register.origin,
+      {
+        origin: register.origin,
+        languages: languagesOf(`${published.url}/`),
+        statuses: await readCounts(pool, {}, 'status', 20),
+        gaps: await countLegalGaps(pool, new Date().toISOString().slice(0, 10)),
+        events,
+        notices: await readNotices(pool, noticesAPage),
+        latest: await listed(register, systems, { language }),
+      },
       language,
-      languagesOf(`${this.published.url}/`),
-      carriedLanguage(request),
-      notices(await readNotices(this.register.pool, noticesAPage), language),
     );
   }
 
   /** Every refusal code and what it means; problem documents point here. */
   @Get('docs/refusals')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header(
-    'content-security-policy',
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-  )
+  @Header('content-security-policy', pagePolicy)
   refusals(): string {
     return refusalsPage();
   }

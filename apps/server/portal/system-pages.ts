@@ -1,58 +1,105 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { rdfMedia, say, systemPage, systemsPage, toHtml } from '#exports';
+import { type Find, filters, rdfMedia, systemPage, systemsPage } from '#exports';
 import {
+  countSystems,
+  readFacets,
+  readGapsOf,
+  readLife,
   readOrganisationsById,
+  readOversightFigures,
   readRecordAsOf,
   readSystem,
   readSystems,
   readTimelines,
+  type SystemFilter,
   type SystemRecord,
 } from '#projections';
 import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
-import { parametersOf, pastDay, pastTime, refuseForeignCursor } from '../http/parameters.js';
+import { only, parametersOf, pastDay, pastTime, refuseForeignCursor, text } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
+import { toFilter, toQuery } from '../http/system-filter.js';
 import type { Register } from '../register/register.js';
+import { listed } from './listed.js';
+import { sendPage } from './send-page.js';
 
-const systemsAPage = 100;
+const systemsAPage = 30;
 const stepsAPage = 1000;
+/** How many values of each dimension a list can be narrowed down by. */
+const choicesShown = 12;
+const dimensions = filters.map(({ dimension }) => dimension);
 
-/** The page of all systems by name, at /systems: now, or as they were on a day (`asOf`). A client that does not accept HTML is redirected to JSON. */
+/**
+ * The page of all systems, at /systems: searched, narrowed down, page by page; now, or as they were on a day (`asOf`). A client that does not accept HTML is
+ * redirected to JSON.
+ */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
   routes.get('/systems', async (request, reply) => {
-    const { after, asOf: asked } = parametersOf(request, ['after', 'asOf', 'language']);
+    const { filter, rest } = splitQuery(request.query as Query);
+    const { after, asOf: asked, search = '' } = only(rest, ['after', 'asOf', 'search', 'language']);
     const asOf = pastDay('asOf', asked);
-    const kept = new URLSearchParams({ ...(after !== undefined && { after }), ...(asOf !== undefined && { asOf }) });
-    void reply.header('vary', 'accept, accept-language');
-    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html')
-      return reply.redirect(`/v1/systems${kept.size === 0 ? '' : `?${kept}`}`, 303);
-    const pool = asOf === undefined ? register.pool : await register.days.at(asOf);
-    const page = await readSystems(pool, { filter: {} }, { order: 'NAME', first: systemsAPage, after }).catch(
-      refuseForeignCursor,
+    const kept = new URLSearchParams(
+      Object.entries(filter).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
     );
+    if (search !== '') kept.set('search', search);
+    if (asOf !== undefined) kept.set('asOf', asOf);
+    void reply.header('vary', 'accept, accept-language');
+    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html') {
+      if (after !== undefined) kept.set('after', after);
+      return reply.redirect(`/v1/systems${kept.size === 0 ? '' : `?${kept}`}`, 303);
+    }
     const language = pickLanguage(request);
-    const carried = carriedLanguage(request);
-    const listed = page.systems.map(({ id, record }) => ({
-      href: `/systems/${id}${withDay(carried, asOf)}`,
-      record: JSON.parse(record) as SystemRecord,
-    }));
-    const next = new URLSearchParams(withDay(carried, asOf));
+    const pool = asOf === undefined ? register.pool : await register.days.at(asOf);
+    const query = await toQuery(pool, { search, language, filter, after });
+    const order = query.search ? 'RELEVANCE' : 'NAME';
+    const page = await readSystems(pool, query, { order, first: systemsAPage, after }).catch(refuseForeignCursor);
+    const systems = await listed(register, page.systems, { language, asOf });
+    const choices = await readFacets(pool, query, choicesShown, dimensions);
+    const offered = choices.flatMap(({ dimension, value }) => (dimension === 'organisation' ? [value] : []));
+    const bodies = [...new Set([...offered, ...(filter.organisation ?? [])])];
+    const next = new URLSearchParams([...kept, ['language', language]]);
     if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
-    const more = page.hasMore
-      ? `<p><a rel="next" href="/systems?${toHtml(next.toString())}">${toHtml(say(language, 'page.next'))}</a></p>`
-      : '';
-    const home = `<p><a href="/${carried}">${toHtml(say(language, 'page.start'))}</a></p>`;
-    const ids = [...new Set(listed.map(({ record }) => record.organisation))];
+    const table = new URLSearchParams([...kept, ['language', language]]);
     return sendPage(
       reply,
-      systemsPage(listed, language, register.origin, more + home, {
-        organisations: await readOrganisationsById(register.pool, ids),
-        languages: languagesOf(`${url}/systems`),
-        kept: kept.size === 0 ? '' : `&${kept}`,
-        asOf,
-      }),
+      systemsPage(
+        {
+          systems,
+          origin: register.origin,
+          organisations: [...new Set(systems.flatMap(({ organisation }) => organisation ?? []))],
+          languages: languagesOf(`${url}/systems`),
+          kept: kept.size === 0 ? '' : `&${kept}`,
+          asOf,
+          next: page.hasMore ? `/systems?${next}` : undefined,
+          find: {
+            search,
+            filter: filter as Find['filter'],
+            choices,
+            organisations: await readOrganisationsById(register.pool, bodies),
+            total: page.total ?? (await countSystems(pool, query)),
+            replaced: (query.search?.replaced ?? []).map(({ searchedFor }) => searchedFor),
+            table: `/v1/systems.csv?${table}`,
+          },
+        },
+        language,
+      ),
     );
   });
+}
+
+type Query = Record<string, unknown>;
+
+/** The filter of a query, in which a dimension may be given several times, and what else is in it. */
+function splitQuery(query: Query): { filter: SystemFilter; rest: Query } {
+  const isOfFilter = (name: string) => (dimensions as string[]).includes(name);
+  const entries = Object.entries(query);
+  const given = entries.flatMap(([name, values]) =>
+    isOfFilter(name) ? [[name, [values].flat().flatMap((value) => text(name, value) ?? [])] as const] : [],
+  );
+  return {
+    filter: toFilter(Object.fromEntries(given)),
+    rest: Object.fromEntries(entries.filter(([name]) => !isOfFilter(name))),
+  };
 }
 
 /** A query that keeps the day, too. */
@@ -70,15 +117,20 @@ export async function sendSystemPage(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { pool } = register;
   const asOf = pastTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
-  const record = await readRecord(register, id, asOf);
-  if (!record)
+  const found = await readRecord(register, id, asOf);
+  if (!found)
     throw new Refusal(
       'NOT_FOUND',
       `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register.`,
     );
-  const [organisation] = await readOrganisationsById(register.pool, [record.organisation]);
-  const timeline = (await readTimelines(register.pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
+  const { record, position } = found;
+  const [organisation] = await readOrganisationsById(pool, [record.organisation]);
+  const timeline = (await readTimelines(pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
+  const today = new Date().toISOString().slice(0, 10);
+  const on = asOf?.slice(0, 10) ?? today;
+  const figures = (await readOversightFigures(pool, [id])).get(id) ?? [];
   // Only the current state is available as RDF.
   const alternates = Object.entries(asOf === undefined ? rdfMedia : {}).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
@@ -91,8 +143,13 @@ export async function sendSystemPage(
     record,
     organisation,
     timeline,
+    life: await readLife(pool, id, asOf),
+    figures: figures.filter(({ period }) => period.to <= on),
+    gaps: (await readGapsOf(pool, { on }, [id])).get(id) ?? [],
+    position,
     more: timeline.length === stepsAPage ? `/v1/systems/${id}/events` : undefined,
     asOf,
+    today,
     alternates: [json, ...alternates],
     home: `/systems${withDay(carriedLanguage(request), asOf?.slice(0, 10))}`,
     languages: languagesOf(`${url}/systems/${id}`),
@@ -101,19 +158,16 @@ export async function sendSystemPage(
   return sendPage(reply, systemPage(facts, pickLanguage(request)));
 }
 
-async function readRecord(register: Register, id: string, asOf: string | undefined): Promise<SystemRecord | undefined> {
-  if (asOf !== undefined) return readRecordAsOf(register.pool, id, { effective: asOf });
-  const found = await readSystem(register.pool, id);
-  return found && (JSON.parse(found.record) as SystemRecord);
-}
-
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('cache-control', 'no-cache')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    .send(html);
+/** A record, and the position of the last event that changed it if it is the current one. */
+async function readRecord(
+  { pool }: Register,
+  id: string,
+  asOf: string | undefined,
+): Promise<{ record: SystemRecord; position?: number } | undefined> {
+  if (asOf !== undefined) {
+    const record = await readRecordAsOf(pool, id, { effective: asOf });
+    return record && { record };
+  }
+  const found = await readSystem(pool, id);
+  return found && { record: JSON.parse(found.record) as SystemRecord, position: found.position };
 }

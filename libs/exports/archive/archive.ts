@@ -8,7 +8,8 @@ import { listDumps } from '../dump/folders.js';
 import type { Licence } from '../dump/licences.js';
 import { eventPage, innerPage, pathOf, rangeOf, rootPage, topOf } from '../ldes/fragments.js';
 import { toHtml } from '../pages/html.js';
-import { systemPage, systemsPage } from '../pages/system-page.js';
+import { systemPage } from '../pages/system-page.js';
+import { systemsPage } from '../pages/systems-page.js';
 import type { Node } from '../rdf/graph.js';
 import { toRdfXml } from '../rdf/rdf-xml.js';
 import { type EventRow, irisOf, organisationNode, systemNode } from '../rdf/resources.js';
@@ -156,6 +157,7 @@ async function writePages(
         timeline,
         alternates,
         home: '../../index.html',
+        isAlone: true,
       };
       const own = [language, ...textLanguages].find((one) => record.name?.[one as 'en'] !== undefined) ?? language;
       await put(folder, `systems/${id}/index.html`, systemPage(facts, toTextLanguage(own)));
@@ -169,11 +171,19 @@ async function writePages(
     }
     onStep?.('systems', listed.length, listed.length);
   }
-  const more = `<p><a href="exports/${at}/datapackage.json">datapackage.json</a> · <a href="catalog.ttl">catalog.ttl</a> · <a href="README.txt">README.txt</a></p>`;
   await put(
     folder,
     'index.html',
-    systemsPage(listed, toTextLanguage(language), origin, more, { organisations: [...organisations.values()] }),
+    systemsPage(
+      {
+        systems: listed,
+        origin,
+        organisations: [...organisations.values()],
+        files: [`exports/${at}/datapackage.json`, 'catalog.ttl', 'README.txt'],
+        isAlone: true,
+      },
+      toTextLanguage(language),
+    ),
   );
   await put(folder, 'README.txt', readme(origin, at));
 }

@@ -60,3 +60,9 @@ export function countryOf(code: string, language: string): string {
   if (!/^[A-Z]{2}$/.test(code)) return code;
   return kept(regions, language, () => new Intl.DisplayNames([language], { type: 'region' })).of(code) ?? code;
 }
+
+/** A share as a percentage, with at most one decimal. */
+export function percentOf(share: number, language: string): string {
+  const options = { style: 'percent', maximumFractionDigits: 1 } as const;
+  return kept(numbers, `${language} %`, () => new Intl.NumberFormat(localeOf(language), options)).format(share);
+}

@@ -147,7 +147,7 @@ function moneyText({ amount, currency, vat }: Money, language: TextLanguage): st
 
 const linkHtml = (href: string, text: string) => `<a href="${toHtml(href)}">${toHtml(text)}</a>`;
 
-function contactHtml({ office, email, phone, url, address }: NonNullable<SystemRecord['contact']>): string {
+export function contactHtml({ office, email, phone, url, address }: NonNullable<SystemRecord['contact']>): string {
   return [
     office && toHtml(office),
     email && linkHtml(mailtoOf(email), email),

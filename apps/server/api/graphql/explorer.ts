@@ -140,7 +140,7 @@ function explorerPage(withGraphiql: boolean): string {
     New events as they come: <code>/graphql/stream</code>. Plain addresses: <a href="/docs/api">the REST interface</a>.</p>
     <form action="/graphql"><label for="query">Query</label><textarea id="query" name="query" rows="16" style="width:100%;font:1rem/1.4 monospace">${toHtml(examples[0]!.query)}</textarea>
     <p><button>Ask</button></p></form><h2>Examples</h2><ul>${list.join('')}</ul></div>`;
-  const html = page('en', 'GraphQL', 'GraphQL · Vitrine', body);
+  const html = page({ language: 'en', heading: 'GraphQL', title: 'GraphQL · Vitrine', body, isAlone: true });
   if (!withGraphiql) return html;
   const scripts = ['react', 'react-dom', 'graphiql', 'start'].map(
     (name) => `<script defer src="/graphql/files/${name}.js"></script>`,
@@ -155,9 +155,8 @@ function explorerPage(withGraphiql: boolean): string {
 const start = `'use strict';
 const examples = ${JSON.stringify(examples)};
 document.querySelector('#plain').hidden = true;
-const title = document.querySelector('h1');
-title.style.cssText = 'position:absolute;clip-path:inset(50%)';
-document.body.style.cssText = 'margin:0;max-width:none;padding:0';
+document.querySelector('h1').style.cssText = 'position:absolute;clip-path:inset(50%)';
+document.querySelector('main').style.cssText = 'max-width:none;padding:0';
 const root = document.querySelector('#graphiql');
 root.style.height = '100vh';
 const fetcher = GraphiQL.createFetcher({ url: '/graphql' });

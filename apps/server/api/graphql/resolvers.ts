@@ -26,11 +26,11 @@ import {
   type When,
 } from '#projections';
 import { dateOrTime, oneOf, pastTime } from '../../http/parameters.js';
+import { codelistOf, toFilter } from '../../http/system-filter.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
 import { type CodeValue, labelOf } from '../in-language.js';
 import { submitOne } from '../submit.js';
-import { codelistOf, toFilter } from '../system-filter.js';
 import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './connections.js';
 import type { Context } from './context.js';
 import { eventResolvers, readEventConnection } from './events.js';

@@ -19,9 +19,9 @@ import {
   type TimelineEntry,
 } from '#projections';
 import { dateOrTime, pastDay, pastTime, refuseForeignCursor } from '../../http/parameters.js';
+import { toQuery } from '../../http/system-filter.js';
 import type { Register } from '../../register/register.js';
 import { fromCursor, toCursor } from '../cursors.js';
-import { toQuery } from '../system-filter.js';
 import { limitOf, type PageArguments, pageSize, toConnection } from './connections.js';
 import { type Context, type System, toSystem } from './context.js';
 

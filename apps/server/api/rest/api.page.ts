@@ -22,7 +22,13 @@ export function apiPage(examples: Examples): string {
     many things at once: <a href="/graphql">GraphQL</a>. For everything: <a href="/exports/systems.csv">systems as CSV</a>,
     <a href="/exports/events.jsonl">the history as JSON Lines</a>. To follow what is new: <a href="/feeds/register.atom">feeds</a>,
     webhooks (<code>/v1/webhooks</code>, for administrators), subscriptions (<code>/graphql/stream</code>).</p>`;
-  return page('en', 'The REST interface', 'REST interface · Vitrine', intro + sections.join(''));
+  return page({
+    language: 'en',
+    heading: 'The REST interface',
+    title: 'REST interface · Vitrine',
+    body: intro + sections.join(''),
+    place: 'api',
+  });
 }
 
 function describe(operation: Operation, examples: Examples): string {

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { readSystems } from '#projections';
+import { pagePolicy } from '../../http/headers.js';
 import { type Published, publishedAt } from '../../http/published.js';
 import { Register } from '../../register/register.js';
 import { apiPage } from './api.page.js';
@@ -26,10 +27,7 @@ export class DescriptionController {
   /** Its examples are taken from this register, so that each of them runs. */
   @Get('docs/api')
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header(
-    'content-security-policy',
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  )
+  @Header('content-security-policy', pagePolicy)
   async page(): Promise<string> {
     const { systems } = await readSystems(this.register.pool, { filter: {} }, { order: 'NAME', first: 1 });
     const record = systems[0] && (JSON.parse(systems[0].record) as { id: string; organisation: string });

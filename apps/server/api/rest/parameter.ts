@@ -1,7 +1,7 @@
 import { codelists, facets, Refusal, settleText } from '#domain';
 import { type Dimension, dimensions, type SystemFilter, systemOrders } from '#projections';
 import { dateOrTime, oneOf, pastDay, pastTime, text, wholeNumber } from '../../http/parameters.js';
-import { codesOf, toFilter } from '../system-filter.js';
+import { codesOf, toFilter } from '../../http/system-filter.js';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 uses it. */
 export type JsonSchema = { [keyword: string]: unknown };

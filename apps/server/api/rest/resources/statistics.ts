@@ -1,6 +1,6 @@
 import { dimensions, readCounts, readEventCounts, readStatusOverTime, readTotals } from '#projections';
+import { codelistOf } from '../../../http/system-filter.js';
 import { labelOf } from '../../in-language.js';
-import { codelistOf } from '../../system-filter.js';
 import { list, pageOf, resource } from '../operation.js';
 import { asOfDay, choiceParameter, filterOf, filters } from '../parameter.js';
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type CodelistName, codelists, facets, Refusal } from '#domain';
 import { type Dimension, prepareSearch, type SystemFilter, type SystemQuery, searchStateOf } from '#projections';
-import { refuseForeignCursor } from '../http/parameters.js';
+import { refuseForeignCursor } from './parameters.js';
 
 const maxFilterValues = 100;
 const maxSearchLength = 500;

@@ -1,0 +1,67 @@
+import { effectiveFrom, endOf, startOf, toDomainEvent } from '#domain';
+import type { MarkedEntry } from '#projections';
+import { eventLabel, say, type TextLanguage } from '../texts.js';
+import { Day } from './elements.js';
+import { Html } from './layout.js';
+import { withDate } from './values.js';
+
+type Facts = {
+  timeline: MarkedEntry[];
+  asOf: string | undefined;
+  more: string | undefined;
+  hasProofs: boolean;
+  language: TextLanguage;
+};
+
+/** What happened, newest first. `more`: the address of the whole history, if it is too long for a page; `hasProofs`: whether the log has receipts. */
+export function History({ timeline, asOf, more, hasProofs, language }: Facts) {
+  return (
+    <ol class="life">
+      {inOrder(timeline, asOf).map((entry) => (
+        <Step entry={entry} hasProof={hasProofs} language={language} />
+      ))}
+      {more && (
+        <li>
+          <a href={more}>{say(language, 'system.checkEvents')}</a>
+        </li>
+      )}
+    </ol>
+  );
+}
+
+function Step({ entry, hasProof, language }: { entry: MarkedEntry; hasProof: boolean; language: TextLanguage }) {
+  const { occurredAt, recordedAt, erased, standing } = entry;
+  const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
+  const { deployment, part } = (entry.data ?? {}) as { deployment?: unknown; part?: unknown };
+  const label = eventLabel(entry, language);
+  const remarks = [
+    typeof deployment === 'string' && deployment !== 'main' && deployment,
+    entry.type === 'DeploymentSuspended' && part !== undefined && say(language, 'page.partly'),
+    erased.length > 0 && say(language, 'page.erased'),
+    standing !== 'stands' && say(language, `page.${standing}`),
+    recorded !== date && <Html as="span" of={withDate(language, 'page.recorded', recorded)} />,
+    hasProof && (
+      <a href={`/log/proof/${entry.position}.tlog-proof`} aria-label={`${say(language, 'system.proof')}: ${label}`}>
+        {say(language, 'system.proof')}
+      </a>
+    ),
+  ].filter(Boolean);
+  return (
+    <li>
+      <Day of={occurredAt} language={language} />
+      <b>{label}</b>
+      {remarks.length > 0 && <small>{remarks.flatMap((remark, i) => (i > 0 ? [' · ', remark] : [remark]))}</small>}
+    </li>
+  );
+}
+
+/** The events up to `asOf`, newest first; of those on the same day, the last recorded first. */
+function inOrder(timeline: MarkedEntry[], asOf: string | undefined): MarkedEntry[] {
+  return timeline
+    .filter((entry) => asOf === undefined || startOf(takesEffect(entry)) <= endOf(asOf))
+    .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.sequence - a.sequence);
+}
+
+/** From when an event counts by what it says itself; what it was corrected to is told beside it. */
+const takesEffect = ({ type, occurredAt, organisation, eventId: id, data, erased }: MarkedEntry) =>
+  effectiveFrom(toDomainEvent({ type, occurredAt, organisation, id }, data, erased));

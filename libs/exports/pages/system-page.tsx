@@ -1,0 +1,277 @@
+import type { ComponentChildren } from 'preact';
+import { groups } from '#domain';
+import {
+  dutyOf,
+  type Gap,
+  isOfLaw,
+  type Life,
+  type MarkedEntry,
+  type Organisation,
+  type OversightFigures,
+  type SystemRecord,
+} from '#projections';
+import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
+import { Answers } from './answers.js';
+import { Notices, namesAt, Status, TextIn } from './elements.js';
+import { History } from './history.js';
+import { Html, type PageLinks, renderPage } from './layout.js';
+import { LifeOf } from './life.js';
+import { Oversight } from './oversight.js';
+import { dayStated, groupHtml, sinceHtml } from './record-html.js';
+import { contactHtml, dateHtml, withDate } from './values.js';
+
+/** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems. */
+export type SystemFacts = {
+  record: SystemRecord;
+  organisation: Organisation | undefined;
+  timeline: MarkedEntry[];
+  /** Its life, the figures on its oversight, and the duties that are not met: told where they are given. */
+  life?: Life;
+  figures?: OversightFigures[];
+  gaps?: Gap[];
+  /** Position in the log of the last event that changed the record. */
+  position?: number | undefined;
+  alternates: { href: string; type: string; title: string }[];
+  home: string;
+  languages?: PageLinks;
+  /** The date or time of the record, unless it is the current one. */
+  asOf?: string | undefined;
+  /** Today (UTC), for a page that can ask for another day. */
+  today?: string;
+  /** The address of the whole history, if it is too long for a page. */
+  more?: string | undefined;
+  /** Whether the page stands alone, without a site around it. */
+  isAlone?: boolean;
+};
+
+type Part = { id: string; title: string; content: ComponentChildren };
+
+/**
+ * The page of a system: six answers; the day of a decision; then everything that its record says (except the verbatim source), group by group
+ * (schema/record), and its history. A text that is missing in the language of the page is shown in another, which is named.
+ */
+export function systemPage(facts: SystemFacts, language: TextLanguage): string {
+  const { record, organisation, home, languages, asOf, isAlone } = facts;
+  const name = textOf(record.name, language);
+  const parts = partsOf(facts, language);
+  return renderPage(
+    {
+      language,
+      heading: name ?? record.id,
+      title: `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`,
+      languages,
+      kept: asOf ? `&asOf=${encodeURIComponent(asOf)}` : '',
+      isAlone,
+      place: 'systems',
+      before: (
+        <p class="where">
+          <a href={home}>{say(language, 'page.systems')}</a> ›{' '}
+          <TextIn of={organisation && namesAt(organisation, asOf)} language={language} />
+          {organisation ? null : record.organisation}
+        </p>
+      ),
+    },
+    <>
+      <Notices of={organisation ? [organisation] : []} language={language} />
+      <Then asOf={asOf} words="page.asOf" now="page.today" language={language} />
+      {record.incomplete && (
+        <p class="banner">
+          <strong>{say(language, 'page.incomplete', { n: record.incomplete.length })}</strong>
+        </p>
+      )}
+      <p>
+        <Status of={record.status} language={language} />{' '}
+        <Html as="span" of={sinceHtml(record, record.statusSince, language)} />
+        {record.risk && ` · ${riskText(record.risk.class, language)}`}
+      </p>
+      <p class="lead">
+        <TextIn of={record.summary} language={language} />
+      </p>
+      <Answers record={record} figures={facts.figures} language={language} />
+      {isAlone ? null : <DayOfDecision {...facts} language={language} />}
+      <div class="columns">
+        <div>
+          {parts.map(({ id, title, content }) => (
+            <section aria-labelledby={id}>
+              <h2 id={id}>{title}</h2>
+              {content}
+            </section>
+          ))}
+        </div>
+        <Beside {...facts} parts={parts} language={language} />
+      </div>
+    </>,
+  );
+}
+
+const riskText = (code: string, language: TextLanguage) =>
+  say(language, 'page.pair', { name: say(language, 'part.risk'), value: labelOf('risk-class', code, language) });
+
+/** What says that a page is about a past day, and leads to today. */
+export function Then(props: { asOf: string | undefined; words: TextKey; now: TextKey; language: TextLanguage }) {
+  const { asOf, words, now, language } = props;
+  if (asOf === undefined) return null;
+  return (
+    <p role="note" class="banner">
+      <Html as="span" of={withDate(language, words, asOf)} /> <a href={`?language=${language}`}>{say(language, now)}</a>
+    </p>
+  );
+}
+
+function DayOfDecision({ asOf, today, language }: SystemFacts & { language: TextLanguage }) {
+  return (
+    <form class="day" method="get">
+      <div>
+        <strong>{say(language, 'day.title')}</strong>
+        <p class="note">{say(language, 'day.lead')}</p>
+      </div>
+      <div class="row">
+        <div>
+          <label for="day">{say(language, 'day.label')}</label>
+          <input id="day" type="date" name="asOf" value={asOf?.slice(0, 10)} max={today} required />
+        </div>
+        <input type="hidden" name="language" value={language} />
+        <button type="submit">{say(language, 'day.show')}</button>
+      </div>
+    </form>
+  );
+}
+
+function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
+  const { record, timeline, life, figures, gaps = [], asOf, more } = facts;
+  const { today = '' } = facts;
+  const own = groups.flatMap((group): Part[] => {
+    const html = groupHtml(group, record, language, asOf);
+    const content = (
+      <>
+        {group === 'law' && <Gaps gaps={gaps} record={record} language={language} />}
+        <Html of={html} />
+      </>
+    );
+    const part = { id: group, title: say(language, `group.${group}`), content };
+    const isEmpty = html === '' && (group !== 'law' || gaps.length === 0);
+    return [
+      ...(isEmpty ? [] : [part]),
+      ...(group === 'people' && figures
+        ? [
+            {
+              id: 'overrule',
+              title: say(language, 'system.overrule'),
+              content: <Oversight figures={figures} language={language} />,
+            },
+          ]
+        : []),
+    ];
+  });
+  return [
+    ...(life
+      ? [
+          {
+            id: 'life',
+            title: say(language, 'system.life'),
+            content: <LifeOf record={record} life={life} until={asOf ?? today} language={language} />,
+          },
+        ]
+      : []),
+    ...own,
+    {
+      id: 'history',
+      title: say(language, 'page.history'),
+      content: <History timeline={timeline} asOf={asOf} more={more} hasProofs={!facts.isAlone} language={language} />,
+    },
+    ...(facts.position === undefined || facts.isAlone
+      ? []
+      : [
+          {
+            id: 'check',
+            title: say(language, 'system.check'),
+            content: (
+              <div class="proof">
+                <p>{say(language, 'system.checkLead', { n: String(facts.position) })}</p>
+                <p>
+                  <a href={`/log/proof/${facts.position}.tlog-proof`}>{say(language, 'system.checkProof')}</a> ·{' '}
+                  <a href={`/v1/systems/${record.id}/events`}>{say(language, 'system.checkEvents')}</a>
+                </p>
+              </div>
+            ),
+          },
+        ]),
+  ];
+}
+
+type GapsProps = { gaps: Gap[]; record: SystemRecord; language: TextLanguage };
+
+const sinceDay = (day: string, language: TextLanguage) =>
+  say(language, 'system.since', { form: day.length === 10 ? 'day' : 'other', date: dateHtml(day, language) });
+
+/** What is not met, each with its article and since when: duties by law, and apart from them good practice. */
+function Gaps({ gaps, ...rest }: GapsProps) {
+  return (
+    <>
+      <GapList title="system.duties" gaps={gaps.filter(isOfLaw)} {...rest} />
+      <GapList title="system.goodPractice" gaps={gaps.filter((gap) => !isOfLaw(gap))} {...rest} />
+    </>
+  );
+}
+
+function GapList({ title, gaps, record, language }: GapsProps & { title: TextKey }) {
+  if (gaps.length === 0) return null;
+  return (
+    <>
+      <h3>{say(language, title)}</h3>
+      {gaps.map(({ duty, dutyVersion, obligation, status, since }) => (
+        <p class="gap">
+          <b>{labelOf('obligation', obligation, language)}</b> ({dutyOf(duty, dutyVersion)?.article.cite}):{' '}
+          {labelOf('duty-status', status, language)}{' '}
+          <Html as="span" of={sinceDay(dayStated(record, since), language)} />
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Beside({
+  record,
+  alternates,
+  parts,
+  asOf,
+  isAlone,
+  language,
+}: SystemFacts & { parts: Part[]; language: TextLanguage }) {
+  const feed = `/feeds/system.atom?id=${encodeURIComponent(record.id)}&language=${language}`;
+  return (
+    <aside>
+      <h2>{say(language, 'aside.page')}</h2>
+      <ul>
+        {parts.map(({ id, title }) => (
+          <li>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+      {record.contact && (
+        <>
+          <h2>{say(language, 'aside.ask')}</h2>
+          <Html as="p" of={contactHtml(record.contact)} />
+        </>
+      )}
+      <h2>{say(language, 'aside.take')}</h2>
+      <ul>
+        {alternates.map(({ href, type, title }) => (
+          <li>
+            <a href={href} type={type}>
+              {title}
+            </a>
+          </li>
+        ))}
+        {isAlone || asOf !== undefined ? null : (
+          <li>
+            <a href={feed} type="application/atom+xml">
+              {say(language, 'aside.feed')}
+            </a>
+          </li>
+        )}
+      </ul>
+    </aside>
+  );
+}
