@@ -66,7 +66,7 @@ test('nobody but the event store knows its tables', () => {
   const sources = ['apps', 'libs'].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true })
       .map((name) => join(folder, String(name)))
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.startsWith('libs/event-store/')),
+      .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.spec.ts') && !name.startsWith('libs/event-store/')),
   );
   expect(sources.length).toBeGreaterThan(200);
   expect(sources.filter((file) => /vitrine\.(event|payload|log_key|scrubbed)\b/.test(read(file)))).toEqual([]);
