@@ -169,6 +169,18 @@ describe('the page of a system', () => {
     expect(answers).toContain('Not published');
   });
 
+  test('the history names the fields that changed, and why', async () => {
+    const set = { purpose: { en: 'Words of the purpose' }, tags: ['one'] };
+    await send('DescribeSystem', '2024-03-03', { set, reason: { en: 'We know more.' } });
+    await send('DescribeSystem', '2024-03-04', { remove: ['tags', 'purpose'], reason: { fr: 'Trop tôt.' } });
+    await t.settled();
+    const [, history] = /<ol class="life">(.*?)<\/ol>/s.exec(await html(`/systems/${bare}?language=en`))!;
+    const [last, before] = [...history!.matchAll(/<li>.*?<\/li>/gs)].map(([step]) => plain(step));
+    expect(last).toContain('Removed: Keywords, Purpose Trop tôt. (fr)');
+    expect(before).toContain('Changed: Purpose, Keywords We know more.');
+    expect(history).not.toContain('Words of the purpose');
+  });
+
   test('figures are those of the API, up to the day of the page; what is hidden stays hidden', async () => {
     const all = await readOversightFigures(t.register.pool, ids);
     expect(all.size).toBeGreaterThan(3);

@@ -338,4 +338,6 @@ export type TextKey =
   | 'system.goodPractice'
   | 'system.checkProof'
   | 'system.proof'
+  | 'history.changed'
+  | 'history.removed'
 ;

@@ -1,7 +1,7 @@
 import { effectiveFrom, endOf, startOf, toDomainEvent } from '#domain';
 import type { MarkedEntry } from '#projections';
-import { eventLabel, say, type TextLanguage } from '../texts.js';
-import { Day } from './elements.js';
+import { eventLabel, hasText, say, type TextKey, type TextLanguage, type Texts } from '../texts.js';
+import { Day, TextIn } from './elements.js';
 import { Html } from './layout.js';
 import { withDate } from './values.js';
 
@@ -50,9 +50,35 @@ function Step({ entry, hasProof, language }: { entry: MarkedEntry; hasProof: boo
     <li>
       <Day of={occurredAt} language={language} />
       <b>{label}</b>
+      <WhatChanged data={entry.data} language={language} />
       {remarks.length > 0 && <small>{remarks.flatMap((remark, i) => (i > 0 ? [' · ', remark] : [remark]))}</small>}
     </li>
   );
+}
+
+/** The fields of the record that an event changed, by name: what they said may have been withheld since. And why, in its own words. */
+function WhatChanged({ data, language }: { data: object | null; language: TextLanguage }) {
+  const { set, remove, reason } = (data ?? {}) as { set?: unknown; remove?: unknown; reason?: unknown };
+  const changed = typeof set === 'object' && set !== null ? Object.keys(set) : [];
+  const removed = Array.isArray(remove) ? remove.map(String) : [];
+  if (changed.length + removed.length === 0) return null;
+  return (
+    <>
+      <Fields title="history.changed" names={changed} language={language} />
+      <Fields title="history.removed" names={removed} language={language} />
+      {typeof reason === 'object' && (
+        <p>
+          <TextIn of={reason as Texts} language={language} />
+        </p>
+      )}
+    </>
+  );
+}
+
+function Fields({ title, names, language }: { title: TextKey; names: string[]; language: TextLanguage }) {
+  if (names.length === 0) return null;
+  const labels = names.map((name) => (hasText(`field.${name}`) ? say(language, `field.${name}` as TextKey) : name));
+  return <p class="note">{say(language, 'page.pair', { name: say(language, title), value: labels.join(', ') })}</p>;
 }
 
 /** The events up to `asOf`, newest first; of those on the same day, the last recorded first. */

@@ -52,7 +52,7 @@ td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem
 .gap{border-left:4px solid var(--warn);background:var(--warn-soft);padding:.75rem 1rem;margin:0 0 .75rem;max-width:none}
 ol.life{list-style:none;margin:0;padding:0 0 0 1.3rem;border-left:2px solid var(--line)}ol.life li{position:relative;margin:0;padding:0 0 1.2rem}
 ol.life li::before{content:"";position:absolute;left:-1.72rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;background:var(--paper);border:3px solid var(--edge)}
-ol.life time{display:block;color:var(--muted);font-size:.9375rem}ol.life small time{display:inline}ol.life b{display:block}
+ol.life time{display:block;color:var(--muted);font-size:.9375rem}ol.life small time{display:inline}ol.life p{margin:.2rem 0}ol.life b{display:block}
 .proof{background:var(--wash);padding:1rem 1.25rem}
 .hero{padding:1.5rem 0 .5rem}.search{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;max-width:44rem;margin-top:1rem}.search>div{flex:1 1 16rem}.search input{width:100%}
 .tiles+.banner{margin-top:2rem}.tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem;margin:2rem 0 0;padding:0}.tiles li{margin:0;border-top:3px solid var(--accent);padding-top:.4rem}
