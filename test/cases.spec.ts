@@ -125,11 +125,11 @@ async function outputsOf(system: string): Promise<{ [file: string]: string }> {
   return files;
 }
 
-/** The content of the body, one element per line. */
+/** What the page says, without what surrounds it, one element per line. */
 const linesOf = (page: string) =>
   page
-    .replace(/^[\s\S]*<body[^>]*>/, '')
-    .replace(/<\/body>[\s\S]*$/, '')
+    .replace(/^[\s\S]*(?=<main)/, '')
+    .replace(/(?<=<\/main>)[\s\S]*$/, '')
     .replace(/>(?=<(?!\/))/g, '>\n')
     .trim();
 

@@ -228,7 +228,7 @@ describe('a wrong contract', () => {
       ['stands', []],
     ]);
     const html = await (await fetch(`${t.url}/systems/${id}?language=en`)).text();
-    expect(html).toContain('Contract awarded (corrected later; recorded on');
+    expect(html).toMatch(/<b>Contract awarded<\/b><small>corrected later · /);
     expect(html).toContain('10,000');
     expect(html).not.toContain('100,000');
   });

@@ -92,7 +92,7 @@ describe('everything under its own address', () => {
     expect(text).toContain(`a prov:Activity, v:Event, v:${event.envelope.type}`);
     const page = await (await get(system, 'text/html')).text();
     expect(page).toContain('<h1>Chat with the city (demonstration)</h1>');
-    expect(page).toMatch(/<h2>History<\/h2><ol><li><time datetime="20/);
+    expect(page).toMatch(/<h2 id="history">History<\/h2><ol class="life"><li><time datetime="20/);
     const led = await get(system, 'application/json');
     expect(led.status).toBe(303);
     expect((await get(led.headers.get('location')!)).status).toBe(200);

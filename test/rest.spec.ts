@@ -469,7 +469,7 @@ describe('reading', () => {
         .get(pathname + search)
         .set('accept', 'text/html, */*;q=0.8')
         .expect(200);
-    expect(page.text).toContain('<link rel="alternate" hreflang="fr" href="https://test.example/?language=fr">');
+    expect(page.text).toContain('<link rel="alternate" hreflang="fr" href="https://test.example/?language=fr"/>');
     const french = await request(t.server).get('/?language=fr').set('accept-language', 'nl').expect(200);
     expect(french.text).toContain('<html lang="fr">');
   });

@@ -35,7 +35,7 @@ export class HomeController {
         origin: register.origin,
         languages: languagesOf(`${published.url}/`),
         statuses: await readCounts(pool, {}, 'status', 20),
-        gaps: await countLegalGaps(pool, new Date().toISOString().slice(0, 10)),
+        gaps: await countLegalGaps(pool, register.today()),
         events,
         notices: await readNotices(pool, noticesAPage),
         latest: await listed(register, systems, { language }),

@@ -11,16 +11,17 @@ import type { Register } from '../register/register.js';
 
 /** Systems as a list shows them: now, or as they were on a day (`asOf`), by what is known now. `language`: that of the pages to which the list leads. */
 export async function listed(
-  { pool }: Register,
+  register: Register,
   systems: CurrentSystem[],
   { language, asOf }: { language: string; asOf?: string | undefined },
 ): Promise<Listed[]> {
+  const { pool } = register;
   const records = systems.map(({ record }) => JSON.parse(record) as SystemRecord);
   const ids = records.map(({ id }) => id);
   const bodies = await readOrganisationsById(pool, [...new Set(records.map(({ organisation }) => organisation))]);
   const organisations = new Map(bodies.map((one) => [one.id, one]));
   const figures = await readOversightFigures(pool, ids);
-  const on = asOf ?? new Date().toISOString().slice(0, 10);
+  const on = asOf ?? register.today();
   const gaps = await readGapsOf(pool, { on }, ids);
   const query = new URLSearchParams({ ...(asOf !== undefined && { asOf }), language });
   return records.map((record) => ({

@@ -128,7 +128,7 @@ export async function sendSystemPage(
   const { record, position } = found;
   const [organisation] = await readOrganisationsById(pool, [record.organisation]);
   const timeline = (await readTimelines(pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
-  const today = new Date().toISOString().slice(0, 10);
+  const today = register.today();
   const on = asOf?.slice(0, 10) ?? today;
   const figures = (await readOversightFigures(pool, [id])).get(id) ?? [];
   // Only the current state is available as RDF.

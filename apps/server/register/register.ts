@@ -88,6 +88,7 @@ export class Register {
   lookedAround: Promise<void> = Promise.resolve();
   /** Streams in which events are missing (store.readGaps). */
   gaps: string[] = [];
+  readonly #clock: () => number;
   readonly #posting: Pool;
   #workers: Workers | undefined;
 
@@ -95,6 +96,7 @@ export class Register {
     this.origin = store.origin;
     this.store = store;
     this.commands = createCommandHandler(store, clock, () => this.refuseAll());
+    this.#clock = clock;
     this.pool = pool;
     this.keys = keys;
     this.log = log;
@@ -109,6 +111,11 @@ export class Register {
       writeTrouble: store.writeTrouble,
       ...(log && { readSigned: async () => (await readCheckpoint(log.places.folder)).size }),
     });
+  }
+
+  /** Today (UTC). */
+  today(): string {
+    return new Date(this.#clock()).toISOString().slice(0, 10);
   }
 
   /** Migrates the database, prepares the read models, and starts the background loops. */

@@ -141,7 +141,7 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
   const { record, timeline, life, figures, gaps = [], asOf, more } = facts;
   const { today = '' } = facts;
   const own = groups.flatMap((group): Part[] => {
-    const html = groupHtml(group, record, language, asOf);
+    const html = groupHtml(group, record, language, asOf ?? facts.today);
     const content = (
       <>
         {group === 'law' && <Gaps gaps={gaps} record={record} language={language} />}
