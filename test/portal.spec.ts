@@ -193,7 +193,7 @@ describe('the page of a system', () => {
         expect([id, rows.length]).toEqual([id, known.length]);
         const cells = rows.map((row) => [...row.matchAll(/<td class="n">([^<]*)<\/td>/g)].map(([, cell]) => cell!));
         const told = (count: OversightFigures['outputs']) =>
-          count === 'suppressed' ? '1 to 9' : count === null ? 'not reported' : count.toLocaleString('en-GB');
+          count === 'suppressed' ? 'not published' : count === null ? 'not reported' : count.toLocaleString('en-GB');
         const expected = [...known]
           .sort((a, b) => (a.period.to < b.period.to ? 1 : -1))
           .map((one) => (one.measured ? [one.outputs, one.reviewed, one.overridden].map(told) : []));

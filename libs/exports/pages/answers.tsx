@@ -108,10 +108,16 @@ function overruled(figures: OversightFigures[], language: TextLanguage): Compone
   const last = lastFigures(figures);
   if (!last) return <strong class="empty">{say(language, 'answer.noFigures')}</strong>;
   if (!last.measured) return <strong>{say(language, 'answer.notMeasured')}</strong>;
-  const [k, n] = [countText(last.overridden, language), countText(last.outputs, language)];
+  const { overridden, outputs } = last;
+  const isKnown = typeof overridden === 'number' && typeof outputs === 'number';
+  const [k, n] = [countText(overridden, language), countText(outputs, language)];
   return (
     <>
-      <strong>{say(language, 'answer.overruled', { k, n })}</strong>
+      <strong>
+        {isKnown
+          ? say(language, 'answer.overruled', { k, n })
+          : say(language, 'page.pair', { name: say(language, 'figures.overridden'), value: k })}
+      </strong>
       <p>{periodText(last.period, language)}</p>
     </>
   );

@@ -254,7 +254,7 @@ function Result({ href, record, organisation, figures = [], missing, language }:
         )}
         {risk && <span>{labelOf('risk-class', risk.class, language)}</span>}
         {mode && <span>{labelOf('oversight-mode', mode, language)}</span>}
-        {last?.measured && (
+        {last?.measured && typeof last.overridden === 'number' && typeof last.outputs === 'number' && (
           <span>
             {say(language, 'find.overruled', {
               k: countText(last.overridden, language),
