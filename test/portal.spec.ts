@@ -68,7 +68,10 @@ test('the style has a name of its own for each state; an older name leads to it'
 
 test('the start page counts what the register counts', async () => {
   const page = await html('/?language=en');
-  const tiles = [...page.matchAll(/<li><a href="([^"]+)"><b>([^<]+)<\/b>/g)].map(([, href, count]) => [href, count]);
+  const tiles = [...page.matchAll(/<li><(?:a href="([^"]+)"|div)><b>([^<]+)<\/b>/g)].map(([, href, count]) => [
+    href,
+    count,
+  ]);
   const { counts } = (await (await fetch(`${t.url}/v1/statistics/systems?by=status`)).json()) as {
     counts: { value: string; count: number }[];
   };
@@ -77,7 +80,7 @@ test('the start page counts what the register counts', async () => {
   const gaps = await countLegalGaps(t.register.pool, new Date().toISOString().slice(0, 10));
   const events = (await t.register.store.head()) + 1;
   expect(tiles.map(([, count]) => Number(count!.replace(/\D/g, '')))).toEqual([
-    of('in-use', 'piloted'),
+    of('in-use'),
     of('suspended'),
     of('stopped', 'retired'),
     gaps,
@@ -118,7 +121,12 @@ describe('the list', () => {
     expect(page).toMatch(/name="status" value="retired" checked/);
     expect(page).toContain('<input type="hidden" name="search" value="camera"/>');
     const counted = [...page.matchAll(/name="status" value="([^"]+)"[^>]*\/>[^<]*<span>(\d+)<\/span>/g)];
-    expect(counted.map(([, , count]) => Number(count)).reduce((a, b) => a + b)).toBe(linkedSystems(page).length);
+    const chosen = counted.find(([, value]) => value === 'retired');
+    expect(Number(chosen![2])).toBe(linkedSystems(page).length);
+    // The others of its kind can be added.
+    expect(counted.map(([, value]) => value)).toContain('in-use');
+    // A new search keeps the filter.
+    expect(/<form class="search".*?<\/form>/s.exec(page)![0]).toContain('name="status" value="retired"');
     expect(page).toContain('href="?language=nl&amp;status=retired&amp;search=camera"');
   });
 
@@ -157,8 +165,60 @@ describe('the page of a system', () => {
     expect(answers).toContain('No figures have been reported');
     expect(answers).toContain('No incident has been recorded');
     expect(answers).not.toContain('<a ');
-    expect(page).toContain('<h1 lang="nl">Kaal &lt;b>&amp;amp;&quot;\'</h1>');
+    expect(page).toContain('<h1 lang="nl" dir="auto">Kaal &lt;b>&amp;amp;&quot;\'</h1>');
     expect(page).toContain('Not stated: Purpose, Why this approach');
+  });
+
+  test('what has been erased is not called "not stated", nor what is hidden "1 to 9"', async () => {
+    const own = `${bare}-erased`;
+    await send('RegisterSystem', '2024-01-01', { name: { en: 'Erased' } }, own);
+    await send('DescribeSystem', '2024-01-02', { set: { appeal: { en: 'x' } }, reason: { en: 'x' } }, own);
+    const { envelope } = (await t.register.store.readStream(own)).at(-1)!;
+    const { commitment } = envelope.parts[0]!;
+    const erasure = { event: envelope.id, part: 'content', commitment, basis: 'court-order' };
+    await send('ErasePayload', '2024-02-02', erasure, own);
+    await send('StartDeployment', '2024-02-02', { stage: 'production', from: '2024-02-01' }, own);
+    const figures = { measured: true, outputs: 4000, reviewed: 3998, overridden: 3998 };
+    await send(
+      'ReportOversightFigures',
+      '2024-04-01',
+      { period: { from: '2024-02-02', to: '2024-03-31' }, ...figures },
+      own,
+    );
+    await t.settled();
+    const page = await html(`/systems/${own}?language=en`);
+    const answers = plain(/<dl class="answers">.*<\/dl>/s.exec(page)![0]);
+    expect(answers).not.toContain('Not stated by the organisation');
+    expect(answers).toContain('What can I do? Not stated, or erased for legal reasons');
+    expect(answers).toContain('Some of what was recorded has been erased');
+    expect(page).not.toContain('1 to 9</td>');
+    expect(plain(page)).toContain('not published');
+  });
+
+  test('the incident that happened last is told, and the whole short answer', async () => {
+    const own = `${bare}-answers`;
+    await send(
+      'RegisterSystem',
+      '2024-01-01',
+      { name: { en: 'Answers' }, appeal: { en: 'Approx. 5 days. Then ask.' }, affectedPeople: { fr: 'Voir: tous.' } },
+      own,
+    );
+    await send('StartDeployment', '2024-01-01', { stage: 'production', from: '2024' }, own);
+    for (const [incident, kind, happenedOn] of [
+      ['B', 'malfunction', '2024-04-20'],
+      ['A', 'near-miss', '2024-03-20'],
+    ])
+      await send('ReportIncident', '2024-05-05', { incident, class: kind, happenedOn, description: { en: 'x' } }, own);
+    await t.settled();
+    const page = await html(`/systems/${own}?language=en`);
+    const answers = plain(/<dl class="answers">.*<\/dl>/s.exec(page)![0]);
+    expect(answers).toContain('20 April 2024');
+    expect(answers).not.toContain('20 March 2024');
+    expect(answers).toContain('What can I do? Approx. 5 days. Then ask.');
+    expect(answers).toContain('Does it concern me? Voir: tous. (fr)');
+    expect(page).not.toContain('<strong>Approx.</strong>');
+    const [, use] = /<section aria-labelledby="use">(.*?)<\/section>/s.exec(page)!;
+    expect(plain(use!)).toMatch(/Not stated: (?!.*In use since)/);
   });
 
   test('what is withheld is called that', async () => {
@@ -232,7 +292,7 @@ describe('the page of a system', () => {
       await html(`/systems/${bare}?language=en`),
     )!;
     expect(law).toContain('<h3>Legal duties not met</h3>');
-    expect(plain(law!)).toMatch(/Art 50\(3\)\): Missing since/);
+    expect(plain(law!)).toMatch(/Art 50\(3\)\) since 1 September 2026/);
     expect(await html('/systems?search=kaal&language=en')).toContain(`${after - before} legal dut`);
   });
 });

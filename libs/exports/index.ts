@@ -24,6 +24,7 @@ export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './
 export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { Notices } from './pages/elements.js';
+export { numberOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
 export { type PageLinks, page, renderPage } from './pages/layout.js';
 export { style, styleName } from './pages/style.js';

@@ -23,6 +23,7 @@ export class HomeController {
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', pagePolicy)
+  @Header('cache-control', 'no-cache')
   @Header('vary', 'accept-language')
   async home(@Req() request: FastifyRequest): Promise<string> {
     const { register, published } = this;

@@ -1,7 +1,9 @@
+import type { ComponentChildren } from 'preact';
 import { type RefusalCode, refusals } from '#domain';
 import {
   type Listed,
   Notices,
+  numberOf,
   type PageLinks,
   page,
   renderPage,
@@ -68,25 +70,28 @@ function Tiles({ statuses, gaps, events, language }: HomeFacts & { language: Tex
     statuses.filter(({ key }) => of.includes(key)).reduce((sum, { count }) => sum + count, 0);
   const systemsOf = (...of: string[]) =>
     `/systems?${of.map((status) => `status=${status}&`).join('')}language=${language}`;
-  const tiles: [number, TextKey, string][] = [
-    [count('in-use', 'piloted'), 'home.tile.inUse', systemsOf('in-use', 'piloted')],
+  const tiles: [number, TextKey, string?][] = [
+    [count('in-use'), 'home.tile.inUse', systemsOf('in-use')],
     [count('suspended'), 'home.tile.suspended', systemsOf('suspended')],
     [count('stopped', 'retired'), 'home.tile.ended', systemsOf('stopped', 'retired')],
-    [gaps, 'home.tile.gaps', `/v1/gaps.csv?language=${language}`],
+    [gaps, 'home.tile.gaps'],
     [events, 'home.tile.events', `/exports?language=${language}`],
   ];
   return (
     <ul class="tiles">
       {tiles.map(([n, key, href]) => (
         <li>
-          <a href={href}>
-            <b>{new Intl.NumberFormat(language).format(n)}</b> {say(language, key, { n })}
-          </a>
+          <TileIn href={href}>
+            <b>{numberOf(n, language)}</b> {say(language, key, { n })}
+          </TileIn>
         </li>
       ))}
     </ul>
   );
 }
+
+const TileIn = ({ href, children }: { href: string | undefined; children: ComponentChildren }) =>
+  href === undefined ? <div>{children}</div> : <a href={href}>{children}</a>;
 
 const linksOf = (language: TextLanguage): [string, string][] => [
   ['/v1/systems.csv', say(language, 'home.table')],

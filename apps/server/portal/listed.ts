@@ -28,6 +28,7 @@ export async function listed(
     href: `/systems/${record.id}?${query}`,
     record,
     organisation: organisations.get(record.organisation),
+    asOf,
     figures: (figures.get(record.id) ?? []).filter(({ period }) => period.to <= on),
     missing: gaps.get(record.id)?.filter(isOfLaw).length ?? 0,
   }));

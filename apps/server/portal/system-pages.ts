@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
 import { Refusal } from '#domain';
 import { type Find, filters, rdfMedia, systemPage, systemsPage } from '#exports';
 import {
   countSystems,
+  type Facet,
   readFacets,
   readGapsOf,
   readLife,
@@ -13,6 +15,7 @@ import {
   readSystems,
   readTimelines,
   type SystemFilter,
+  type SystemQuery,
   type SystemRecord,
 } from '#projections';
 import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
@@ -26,7 +29,7 @@ import { sendPage } from './send-page.js';
 const systemsAPage = 30;
 const stepsAPage = 1000;
 /** How many values of each dimension a list can be narrowed down by. */
-const choicesShown = 12;
+const choicesShown = 50;
 const dimensions = filters.map(({ dimension }) => dimension);
 
 /**
@@ -54,12 +57,12 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
     const order = query.search ? 'RELEVANCE' : 'NAME';
     const page = await readSystems(pool, query, { order, first: systemsAPage, after }).catch(refuseForeignCursor);
     const systems = await listed(register, page.systems, { language, asOf });
-    const choices = await readFacets(pool, query, choicesShown, dimensions);
+    const choices = await choicesOf(pool, query);
     const offered = choices.flatMap(({ dimension, value }) => (dimension === 'organisation' ? [value] : []));
     const bodies = [...new Set([...offered, ...(filter.organisation ?? [])])];
     const next = new URLSearchParams([...kept, ['language', language]]);
+    const table = `/v1/systems.csv?${next}`;
     if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
-    const table = new URLSearchParams([...kept, ['language', language]]);
     return sendPage(
       reply,
       systemsPage(
@@ -78,13 +81,25 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
             organisations: await readOrganisationsById(register.pool, bodies),
             total: page.total ?? (await countSystems(pool, query)),
             replaced: (query.search?.replaced ?? []).map(({ searchedFor }) => searchedFor),
-            table: `/v1/systems.csv?${table}`,
+            table,
           },
         },
         language,
       ),
     );
   });
+}
+
+/** What the systems found can be narrowed down by: of a dimension that has a filter, what there would be without that. */
+async function choicesOf(pool: Pool, query: SystemQuery): Promise<Facet[]> {
+  const chosen = dimensions.filter((dimension) => query.filter[dimension] !== undefined);
+  const others = dimensions.filter((dimension) => !chosen.includes(dimension));
+  const found = await readFacets(pool, query, choicesShown, others);
+  for (const dimension of chosen) {
+    const { [dimension]: _, ...filter } = query.filter;
+    found.push(...(await readFacets(pool, { ...query, filter }, choicesShown, [dimension])));
+  }
+  return found;
 }
 
 type Query = Record<string, unknown>;

@@ -340,4 +340,7 @@ export type TextKey =
   | 'system.proof'
   | 'history.changed'
   | 'history.removed'
+  | 'answer.erased'
+  | 'answer.someErased'
+  | 'find.unclassified'
 ;

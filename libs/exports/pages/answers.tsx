@@ -4,49 +4,48 @@ import { labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } fro
 import { dayOf } from './formats.js';
 import { countText, lastFigures, periodText } from './oversight.js';
 
-/** So many sentences of a text are an answer; the rest is further down. */
+/** So much of a text is an answer; the rest is further down. */
 const sentencesShown = 3;
+const mostCharacters = 400;
+/** A first sentence of such a length can stand out: shorter is mostly an abbreviation, longer is no short answer. */
+const [shortest, longest] = [15, 160];
 
-type Facts = { record: SystemRecord; figures: OversightFigures[] | undefined; language: TextLanguage };
+/** `isErased`: whether something that was recorded of the system has been erased. */
+type Facts = {
+  record: SystemRecord;
+  figures: OversightFigures[] | undefined;
+  isErased: boolean;
+  language: TextLanguage;
+};
 
 /**
  * Six questions that people ask, each with what the record says to it. An answer that the record does not hold says so: it is never made up from another
  * field.
  */
 export function Answers(facts: Facts) {
-  const { record, language } = facts;
-  const mode = record.oversight?.at(-1)?.mode;
+  const { record, figures, language } = facts;
+  const { oversight, humanIntervention, affectedPeople, appeal, personalData, data, incidents } = record;
   return (
     <dl class="answers">
-      <Answer question="answer.decide" language={language} further={(mode ?? record.humanIntervention) && '#people'}>
-        {decides(facts)}
+      <Answer question="answer.decide" language={language} further={(oversight ?? humanIntervention) && '#people'}>
+        <Decides {...facts} />
       </Answer>
-      <Answer question="answer.concern" language={language} further={record.affectedPeople && '#people'}>
+      <Answer question="answer.concern" language={language} further={affectedPeople && '#people'}>
         <Said field="affectedPeople" {...facts} />
       </Answer>
-      <Answer question="answer.do" language={language} further={record.appeal && '#people'}>
+      <Answer question="answer.do" language={language} further={appeal && '#people'}>
         <Said field="appeal" {...facts} />
       </Answer>
-      <Answer question="answer.data" language={language} further={(record.personalData ?? record.data) && '#data'}>
-        {record.personalData && (
-          <strong>
-            {say(language, 'page.pair', {
-              name: say(language, 'field.personalData'),
-              value: labelOf('yes-no-unknown', record.personalData, language),
-            })}
-          </strong>
-        )}
-        {record.personalData && !record.data ? null : (
-          <Said field="data" {...facts} isFurther={!!record.personalData} />
-        )}
+      <Answer question="answer.data" language={language} further={(personalData ?? data) && '#data'}>
+        <AboutMe {...facts} />
       </Answer>
-      {facts.figures && (
-        <Answer question="answer.overrule" language={language} further={lastFigures(facts.figures) && '#overrule'}>
-          {overruled(facts.figures, language)}
+      {figures && (
+        <Answer question="answer.overrule" language={language} further={lastFigures(figures) && '#overrule'}>
+          <Overruled {...facts} figures={figures} />
         </Answer>
       )}
-      <Answer question="answer.wrong" language={language} further={record.incidents && '#care'}>
-        {wentWrong(facts)}
+      <Answer question="answer.wrong" language={language} further={incidents && '#care'}>
+        <WentWrong {...facts} />
       </Answer>
     </dl>
   );
@@ -71,42 +70,70 @@ function Answer(props: { question: TextKey; language: TextLanguage; further: unk
 
 type TextField = 'affectedPeople' | 'appeal' | 'data' | 'humanIntervention';
 
-/** The beginning of a text of the record: its first sentence stands out, unless it is `isFurther` to something that does. */
-function Said({ record, language, field, isFurther = false }: Facts & { field: TextField; isFurther?: boolean }) {
+/** The beginning of a text of the record. Its first sentence stands out if it can be an answer, unless the text is `isFurther` to one. */
+function Said({ isFurther = false, ...facts }: Facts & { field: TextField; isFurther?: boolean }) {
+  const { record, field, language } = facts;
   const found = textOf(record[field] as Texts, language);
-  if (!found) return <Unsaid record={record} language={language} field={field} />;
+  if (!found) return <Unsaid {...facts} fields={[field]} />;
   const sentences = sentencesOf(found.value, found.language);
-  const [first, rest] = isFurther ? ['', sentences] : [sentences[0], sentences.slice(1)];
-  const shown = rest.slice(0, sentencesShown - 1).join('');
-  const lang = found.language === language ? undefined : found.language;
+  const first = sentences[0]!.trim();
+  const standsOut = !isFurther && first.length >= shortest && first.length <= longest && !/[?:]$/.test(first);
+  const rest = sentences
+    .slice(standsOut ? 1 : 0, sentencesShown)
+    .join('')
+    .trim();
+  const isWhole = sentences.length <= sentencesShown && rest.length <= mostCharacters;
+  const isOther = found.language !== language;
   return (
-    <div lang={lang}>
-      {first && <strong>{first.trim()}</strong>}
-      {shown && <p>{rest.length > sentencesShown - 1 ? `${shown.trim()} …` : shown.trim()}</p>}
-    </div>
+    <>
+      <div lang={isOther ? found.language : undefined} dir={isOther ? 'auto' : undefined}>
+        {standsOut && <strong>{first}</strong>}
+        {rest && <p>{isWhole ? rest : `${rest.slice(0, mostCharacters).trim()} …`}</p>}
+      </div>
+      {isOther && <small>({found.language}) </small>}
+    </>
   );
 }
 
-function Unsaid({ record, language, field }: { record: SystemRecord; language: TextLanguage; field: TextField }) {
-  const isWithheld = record.withheld?.[field] !== undefined;
-  return <strong class="empty">{say(language, isWithheld ? 'answer.withheld' : 'answer.none')}</strong>;
+/** Says why there is no answer: some field is withheld, or erased, or nobody stated it. */
+function Unsaid({ record, isErased, language, fields }: Facts & { fields: string[] }) {
+  const isWithheld = fields.some((field) => record.withheld?.[field] !== undefined);
+  const key = isWithheld ? 'answer.withheld' : isErased ? 'answer.erased' : 'answer.none';
+  return <strong class="empty">{say(language, key)}</strong>;
 }
 
-function decides(facts: Facts): ComponentChildren {
+/** Who decides, by each role of oversight. */
+function Decides(facts: Facts) {
   const { record, language } = facts;
-  const mode = record.oversight?.at(-1)?.mode;
-  if (!mode) return <Said field="humanIntervention" {...facts} />;
+  const modes = [...new Set((record.oversight ?? []).flatMap(({ mode }) => mode ?? []))];
   return (
     <>
-      <strong>{labelOf('oversight-mode', mode, language)}</strong>
+      {modes.map((mode) => (
+        <strong>{labelOf('oversight-mode', mode, language)}</strong>
+      ))}
+      {modes.length === 0 && <Unsaid {...facts} fields={['humanIntervention']} />}
       {record.humanIntervention && <Said field="humanIntervention" {...facts} isFurther />}
     </>
   );
 }
 
-function overruled(figures: OversightFigures[], language: TextLanguage): ComponentChildren {
+function AboutMe(facts: Facts) {
+  const { record, language } = facts;
+  const { personalData, data, withheld } = record;
+  if (!personalData && !data) return <Unsaid {...facts} fields={['personalData', 'data']} />;
+  const pair = (value: string) => say(language, 'page.pair', { name: say(language, 'field.personalData'), value });
+  return (
+    <>
+      {personalData && <strong>{pair(labelOf('yes-no-unknown', personalData, language))}</strong>}
+      {!personalData && withheld?.['personalData'] && <strong>{pair(say(language, 'answer.withheld'))}</strong>}
+      {(data || withheld?.['data']) && <Said field="data" {...facts} isFurther={personalData !== undefined} />}
+    </>
+  );
+}
+
+function Overruled({ figures, isErased, language }: Facts & { figures: OversightFigures[] }) {
   const last = lastFigures(figures);
-  if (!last) return <strong class="empty">{say(language, 'answer.noFigures')}</strong>;
+  if (!last) return <strong class="empty">{say(language, isErased ? 'answer.erased' : 'answer.noFigures')}</strong>;
   if (!last.measured) return <strong>{say(language, 'answer.notMeasured')}</strong>;
   const { overridden, outputs } = last;
   const isKnown = typeof overridden === 'number' && typeof outputs === 'number';
@@ -123,20 +150,23 @@ function overruled(figures: OversightFigures[], language: TextLanguage): Compone
   );
 }
 
-function wentWrong({ record: { incidents = [] }, language }: Facts): ComponentChildren {
-  const last = incidents.at(-1);
+/** How many incidents have been recorded, and the one that happened last. */
+function WentWrong({ record: { incidents = [] }, isErased, language }: Facts) {
+  const dayOfIncident = ({ happenedOn, occurredAt = '' }: (typeof incidents)[number]) => happenedOn ?? occurredAt;
+  const last = [...incidents].sort((a, b) => (dayOfIncident(a) < dayOfIncident(b) ? -1 : 1)).at(-1);
   return (
     <>
       <strong>{say(language, 'answer.incidents', { n: incidents.length })}</strong>
       {last?.class && (
         <p>
           {say(language, 'page.pair', {
-            name: dayOf(last.happenedOn ?? last.occurredAt ?? '', language),
+            name: dayOf(dayOfIncident(last), language),
             value: labelOf('incident-class', last.class, language),
           })}
           {last.closed && ` · ${closedText(last.closed.occurredAt, language)}`}
         </p>
       )}
+      {isErased && <p>{say(language, 'answer.someErased')}</p>}
     </>
   );
 }

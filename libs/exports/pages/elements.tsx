@@ -12,7 +12,10 @@ export function TextIn({ of, language }: { of: Texts; language: string }) {
   if (found.language === language) return <>{found.value}</>;
   return (
     <>
-      <span lang={found.language}>{found.value}</span> <small>({found.language})</small>
+      <span lang={found.language} dir="auto">
+        {found.value}
+      </span>{' '}
+      <small>({found.language})</small>
     </>
   );
 }

@@ -61,8 +61,10 @@ export function countryOf(code: string, language: string): string {
   return kept(regions, language, () => new Intl.DisplayNames([language], { type: 'region' })).of(code) ?? code;
 }
 
-/** A share as a percentage, with at most one decimal. */
+/** A share as a percentage, with at most one decimal. Some is not told as none, nor almost all as all. */
 export function percentOf(share: number, language: string): string {
   const options = { style: 'percent', maximumFractionDigits: 1 } as const;
-  return kept(numbers, `${language} %`, () => new Intl.NumberFormat(localeOf(language), options)).format(share);
+  const format = kept(numbers, `${language} %`, () => new Intl.NumberFormat(localeOf(language), options));
+  if (share > 0 && share < 0.001) return `< ${format.format(0.001)}`;
+  return share < 1 && share > 0.999 ? `> ${format.format(0.999)}` : format.format(share);
 }

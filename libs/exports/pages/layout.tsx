@@ -19,9 +19,8 @@ export type Frame = {
   kept?: string | undefined;
   isAlone?: boolean | undefined;
   place?: 'home' | 'systems' | 'data' | 'api' | undefined;
-  /** Before the heading, and instead of it. */
+  /** What stands before the heading. */
   before?: ComponentChildren;
-  hero?: ComponentChildren;
 };
 
 /** A complete page, without scripts. */
@@ -41,7 +40,7 @@ export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
 type HtmlProps = { of: string; as?: 'div' | 'p' | 'span'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
-  const { language, heading, title, languages = [], kept = '', isAlone, before, hero } = frame;
+  const { language, heading, title, languages = [], kept = '', isAlone, before } = frame;
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? undefined : own;
   return (
@@ -63,7 +62,9 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
         {isAlone ? null : <Top frame={frame} />}
         <main id="content" class="wrap">
           {before}
-          {hero ?? <h1 lang={inOwn}>{value}</h1>}
+          <h1 lang={inOwn} dir={inOwn === undefined ? undefined : 'auto'}>
+            {value}
+          </h1>
           {children}
         </main>
         {isAlone ? null : <Foot language={toTextLanguage(language)} />}

@@ -9,7 +9,8 @@ export function lastFigures(figures: OversightFigures[]): OversightFigures | und
 }
 
 const byPeriod = ({ period: a }: OversightFigures, { period: b }: OversightFigures) =>
-  a.to < b.to || (a.to === b.to && a.from < b.from) ? -1 : 1;
+  compare(a.to, b.to) || compare(a.from, b.from);
+const compare = (a: string, b: string) => Number(a > b) - Number(a < b);
 
 export const periodText = ({ from, to }: OversightFigures['period'], language: string) =>
   `${dayOf(from, language)} – ${dayOf(to, language)}`;
@@ -26,7 +27,8 @@ export function Oversight({ figures, language }: { figures: OversightFigures[]; 
   if (rows.length === 0) return <p>{say(language, 'answer.noFigures')}.</p>;
   return (
     <>
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+      <section class="scroll" aria-label={say(language, 'system.overrule')} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -49,7 +51,7 @@ export function Oversight({ figures, language }: { figures: OversightFigures[]; 
             )}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="note">{say(language, 'system.overruleNote')}</p>
       {rows.some(isSuppressed) && <p class="note">{say(language, 'figures.suppressedNote')}</p>}
     </>
@@ -100,7 +102,6 @@ function Share({ k, n, language }: { k: PublishedCount; n: PublishedCount; langu
     <>
       {percentOf(k / n, language)}
       <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-        <title>{percentOf(k / n, language)}</title>
         <rect width={((100 * k) / n).toFixed(1)} height="10" />
       </svg>
     </>

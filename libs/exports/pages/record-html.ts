@@ -40,7 +40,7 @@ export function groupHtml(
   group: (typeof groups)[number],
   record: SystemRecord,
   language: TextLanguage,
-  asOf: string | undefined,
+  day: string | undefined,
 ): string {
   const own = fields.filter((field) => field.group === group && !above.includes(field.name));
   const short = own.flatMap(({ name, type }): [string, string][] => {
@@ -55,13 +55,31 @@ export function groupHtml(
     .filter((part) => part.group === group && !('deprecated' in part))
     .map(({ name }) => partHtml(name, record, language));
   const further =
-    group === 'law' ? withheldHtml(record, language, asOf) : group === 'record' ? recordHtml(record, language) : '';
-  const unsaid = own.filter(({ name }) => record[name] === undefined && record.withheld?.[name] === undefined);
+    group === 'law' ? withheldHtml(record, language, day) : group === 'record' ? recordHtml(record, language, day) : '';
+  const unsaid = own.filter(
+    ({ name }) => record[name] === undefined && record.withheld?.[name] === undefined && !isToldElsewhere(name, record),
+  );
   const names = unsaid.map(({ name }) => toHtml(say(language, `field.${name}`))).join(', ');
   const none =
     names &&
     `<p class="note">${say(language, 'page.pair', { name: toHtml(say(language, 'system.notStated')), value: names })}</p>`;
   return [...texts, tableOf(short), ...things, further, none].join('');
+}
+
+/** Whether a part of the record tells what a field would, or the field is for one country's register alone. */
+function isToldElsewhere(name: string, { deployments, retirement, nextReview, risk }: SystemRecord): boolean {
+  switch (name) {
+    case 'inUseFrom':
+      return deployments !== undefined;
+    case 'inUseTo':
+      return retirement !== undefined || deployments?.every(({ ended }) => ended !== undefined) === true;
+    case 'area':
+      return deployments?.some(({ where }) => where !== undefined) === true;
+    case 'reviewDue':
+      return (nextReview ?? risk?.nextReview) !== undefined;
+    default:
+      return name === 'publicationCategory' || name === 'source';
+  }
 }
 
 /** The date of what happened comes first. */
@@ -84,10 +102,14 @@ function partHtml(
   const isOnly = ({ name: member }: Field) => name === 'deployments' && items.length === 1 && member === 'deployment';
   const shown = members.filter((member) => !hidden.has(member.name) && !isOnly(member));
   const stated = (item: { [member: string]: unknown }) =>
-    name === 'deployments' ? { ...item, since: asStated(String(item['since']), item) } : item;
+    name === 'deployments' ? { ...item, since: statedSince(item) } : item;
   const tables = items.map((item) => tableOf(membersOf(shown, name, stated(item), language)));
   return `<h3>${toHtml(say(language, `part.${name}`))}</h3>${tables.join('')}`;
 }
+
+/** Since when a use has its status, as exactly as that is stated; undefined if it was only seen, which is told beside it. */
+const statedSince = (item: { [member: string]: unknown }) =>
+  item['seen'] === true && item['since'] === item['occurredAt'] ? undefined : asStated(String(item['since']), item);
 
 /** The fields that are not published, and why; of one whose time is over by the day of the page, that too. */
 function withheldHtml({ withheld }: SystemRecord, language: TextLanguage, asOf = new Date().toISOString()): string {
@@ -126,10 +148,12 @@ function withheldName(field: string, language: TextLanguage): string {
   return hasText(key) ? say(language, key) : field;
 }
 
-function recordHtml(record: SystemRecord, language: TextLanguage): string {
+function recordHtml(record: SystemRecord, language: TextLanguage, day = '9999'): string {
   const { registeredAt, changedAt, confirmedAt, nextReview } = record;
   const rows: [string, string][] = [[say(language, 'page.registered'), dateHtml(registeredAt, language)]];
-  if (changedAt !== registeredAt) rows.push([say(language, 'page.changed'), dateHtml(changedAt, language)]);
+  // Of a past day it may be a later correction.
+  if (changedAt !== registeredAt && changedAt.slice(0, 10) <= day)
+    rows.push([say(language, 'page.changed'), dateHtml(changedAt, language)]);
   if (nextReview) rows.push([say(language, 'member.nextReview'), dateHtml(nextReview, language)]);
   if (confirmedAt) rows.push([say(language, 'page.confirmed'), dateHtml(confirmedAt, language)]);
   return tableOf(rows) + partHtml('corrections', record, language) + partHtml('erasures', record, language);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The style of all pages. One accent colour, neutral ink, the fonts of the reader's system. Colour never speaks alone. Contrast is at least 4.5:1 for text, in
- * both schemes; what can be pressed is at least 44 px high.
+ * both schemes; fields and buttons are at least 44 px high.
  */
 export const style = `
 :root{color-scheme:light dark;--accent:#0b4f8a;--on-accent:#fff;--soft:#e8f0f7;--ink:#1b1b1f;--muted:#50565c;--line:#d6dade;--edge:#7a838b;--paper:#fff;--wash:#f5f6f8;
@@ -33,7 +33,7 @@ li{margin:.3rem 0}summary{cursor:pointer;padding:.7rem 0;font-weight:600}
 .status.in-use,.status.piloted{background:var(--good-soft);color:var(--good)}.status.suspended{background:var(--warn-soft);color:var(--warn)}
 .answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(20rem,100%),1fr));gap:1px;margin:1.5rem 0 0;background:var(--line);border:1px solid var(--line)}
 .answers>div{background:var(--paper);padding:1rem 1.25rem}.answers dt{color:var(--muted);font-weight:650;font-size:.9375rem}.answers dd{margin:.35rem 0 0}
-.answers strong{display:block;font-size:1.125rem;line-height:1.35;margin-bottom:.4rem}.answers .empty{font-weight:400;font-style:italic;color:var(--muted)}.answers p{margin:0 0 .4rem}
+.answers strong{display:block;font-size:1.125rem;line-height:1.35;margin-bottom:.4rem}.answers .empty{font-weight:400;font-style:italic;color:var(--muted)}.answers p{margin:0 0 .4rem}.answers p,.answers strong,.lead,.list p{white-space:pre-line}.list .meta{white-space:normal}
 .day{display:flex;flex-wrap:wrap;gap:.75rem 2rem;align-items:end;margin:1.5rem 0 0;padding:1rem 1.25rem;background:var(--soft)}.day>div{flex:1 1 18rem}.day p{margin:0}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end}
 label{display:block;font-weight:600;font-size:.9375rem;margin:.6rem 0 .2rem}
@@ -54,7 +54,7 @@ ol.life{list-style:none;margin:0;padding:0 0 0 1.3rem;border-left:2px solid var(
 ol.life li::before{content:"";position:absolute;left:-1.72rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;background:var(--paper);border:3px solid var(--edge)}
 ol.life time{display:block;color:var(--muted);font-size:.9375rem}ol.life small time{display:inline}ol.life p{margin:.2rem 0}ol.life b{display:block}
 .proof{background:var(--wash);padding:1rem 1.25rem}
-.hero{padding:1.5rem 0 .5rem}.search{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;max-width:44rem;margin-top:1rem}.search>div{flex:1 1 16rem}.search input{width:100%}
+.search{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;max-width:44rem;margin-top:1rem}.search>div{flex:1 1 16rem}.search input{width:100%}
 .tiles+.banner{margin-top:2rem}.tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem;margin:2rem 0 0;padding:0}.tiles li{margin:0;border-top:3px solid var(--accent);padding-top:.4rem}
 .tiles a{display:block;text-decoration:none;color:inherit}.tiles a:hover{text-decoration:underline}.tiles b{display:block;font-size:2rem;line-height:1.15;font-variant-numeric:tabular-nums}
 .find{display:grid;grid-template-columns:15rem minmax(0,1fr);gap:0 3rem}@media(max-width:52rem){.find{grid-template-columns:minmax(0,1fr)}}

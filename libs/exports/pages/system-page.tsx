@@ -44,6 +44,10 @@ export type SystemFacts = {
   isAlone?: boolean;
 };
 
+/** Whether something that was recorded of the system has been erased. */
+const isErased = ({ record, timeline }: SystemFacts) =>
+  (record.erasures?.length ?? 0) > 0 || timeline.some(({ erased }) => erased.length > 0);
+
 type Part = { id: string; title: string; content: ComponentChildren };
 
 /**
@@ -73,7 +77,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
     },
     <>
       <Notices of={organisation ? [organisation] : []} language={language} />
-      <Then asOf={asOf} words="page.asOf" now="page.today" language={language} />
+      <Then asOf={asOf} words="page.asOf" now="page.today" kept="" language={language} />
       {record.incomplete && (
         <p class="banner">
           <strong>{say(language, 'page.incomplete', { n: record.incomplete.length })}</strong>
@@ -87,7 +91,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       <p class="lead">
         <TextIn of={record.summary} language={language} />
       </p>
-      <Answers record={record} figures={facts.figures} language={language} />
+      <Answers record={record} figures={facts.figures} isErased={isErased(facts)} language={language} />
       {isAlone ? null : <DayOfDecision {...facts} language={language} />}
       <div class="columns">
         <div>
@@ -107,13 +111,15 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
 const riskText = (code: string, language: TextLanguage) =>
   say(language, 'page.pair', { name: say(language, 'part.risk'), value: labelOf('risk-class', code, language) });
 
-/** What says that a page is about a past day, and leads to today. */
-export function Then(props: { asOf: string | undefined; words: TextKey; now: TextKey; language: TextLanguage }) {
-  const { asOf, words, now, language } = props;
+type ThenProps = { asOf: string | undefined; words: TextKey; now: TextKey; kept: string; language: TextLanguage };
+
+/** What says that a page is about a past day, and leads to today. `kept`: the rest of the query of that link. */
+export function Then({ asOf, words, now, kept, language }: ThenProps) {
   if (asOf === undefined) return null;
   return (
     <p role="note" class="banner">
-      <Html as="span" of={withDate(language, words, asOf)} /> <a href={`?language=${language}`}>{say(language, now)}</a>
+      <Html as="span" of={withDate(language, words, asOf)} />{' '}
+      <a href={`?language=${language}${kept}`}>{say(language, now)}</a>
     </p>
   );
 }
@@ -221,8 +227,9 @@ function GapList({ title, gaps, record, language }: GapsProps & { title: TextKey
       <h3>{say(language, title)}</h3>
       {gaps.map(({ duty, dutyVersion, obligation, status, since }) => (
         <p class="gap">
-          <b>{labelOf('obligation', obligation, language)}</b> ({dutyOf(duty, dutyVersion)?.article.cite}):{' '}
-          {labelOf('duty-status', status, language)}{' '}
+          <b>{labelOf('obligation', obligation, language)}</b>
+          {isOfLaw({ obligation }) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}{' '}
+          {status !== 'missing' && `${labelOf('duty-status', status, language)} `}
           <Html as="span" of={sinceDay(dayStated(record, since), language)} />
         </p>
       ))}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { CodelistName } from '#domain';
 import type { Facet, Organisation, OversightFigures, SystemRecord } from '#projections';
 import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
-import { Notices, Status, TextIn } from './elements.js';
+import { Notices, namesAt, Status, TextIn } from './elements.js';
 import { type PageLinks, renderPage } from './layout.js';
 import { countText, lastFigures } from './oversight.js';
 import { Then } from './system-page.js';
@@ -12,6 +12,8 @@ export type Listed = {
   href: string;
   record: SystemRecord;
   organisation?: Organisation | undefined;
+  /** The day of which the list tells, unless it is today. */
+  asOf?: string | undefined;
   figures?: OversightFigures[] | undefined;
   missing?: number | undefined;
 };
@@ -74,10 +76,10 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
     },
     <>
       <Notices of={organisations} language={language} />
-      <Then asOf={asOf} words="page.systemsAsOf" now="page.systemsNow" language={language} />
+      <Then asOf={asOf} words="page.systemsAsOf" now="page.systemsNow" kept={withoutDay(kept)} language={language} />
       {find ? (
         <>
-          <SearchForm search={find.search} asOf={asOf} language={language} />
+          <SearchForm search={find.search} filter={find.filter} asOf={asOf} language={language} />
           <Found find={find} asOf={asOf} language={language}>
             {list}
           </Found>
@@ -94,22 +96,31 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
   );
 }
 
-/** One field that searches. `asOf`: among the systems as they were on that day. */
-export function SearchForm({
-  search,
-  asOf,
-  language,
-}: {
+/** The rest of a query, without the day. */
+function withoutDay(kept = ''): string {
+  const rest = new URLSearchParams(kept);
+  rest.delete('asOf');
+  return rest.size === 0 ? '' : `&${rest}`;
+}
+
+type SearchProps = {
   search: string;
+  filter?: Find['filter'];
   asOf?: string | undefined;
   language: TextLanguage;
-}) {
+};
+
+/** One field that searches: among the systems of a filter, and as they were on a day (`asOf`), if that is given. */
+export function SearchForm({ search, filter = {}, asOf, language }: SearchProps) {
   return (
     <form class="search" action="/systems" method="get">
       <div>
         <label for="search">{say(language, 'find.label')}</label>
         <input id="search" type="search" name="search" value={search} maxLength={500} />
       </div>
+      {Object.entries(filter).flatMap(([name, values]) =>
+        values.map((value) => <input type="hidden" name={name} value={value} />),
+      )}
       <Hidden asOf={asOf} language={language} />
       <button type="submit">{say(language, 'find.button')}</button>
     </form>
@@ -174,7 +185,7 @@ function Filters({ find, asOf, language }: { find: Find; asOf: string | undefine
             dimension={dimension}
             title={say(language, title)}
             find={find}
-            labelled={(value) => labelIn(value, list, find.organisations, language)}
+            labelled={(value) => labelIn(value, list, find.organisations, asOf, language)}
           />
         ))}
         <button type="submit">{say(language, 'find.show')}</button>
@@ -187,10 +198,13 @@ function labelIn(
   value: string,
   list: CodelistName | undefined,
   organisations: Organisation[],
+  asOf: string | undefined,
   language: TextLanguage,
 ): string {
+  if (value === 'unclassified') return say(language, 'find.unclassified');
   if (list) return labelOf(list, value, language);
-  return textOf(organisations.find(({ id }) => id === value)?.names, language)?.value ?? value;
+  const found = organisations.find(({ id }) => id === value);
+  return textOf(found && namesAt(found, asOf), language)?.value ?? value;
 }
 
 type ChoiceProps = { dimension: string; title: string; find: Find; labelled: (value: string) => string };
@@ -231,7 +245,15 @@ export function SystemList({ systems, language }: { systems: Listed[]; language:
   );
 }
 
-function Result({ href, record, organisation, figures = [], missing, language }: Listed & { language: TextLanguage }) {
+function Result({
+  href,
+  record,
+  organisation,
+  asOf,
+  figures = [],
+  missing,
+  language,
+}: Listed & { language: TextLanguage }) {
   const { risk, oversight, status } = record;
   const mode = oversight?.at(-1)?.mode;
   const last = lastFigures(figures);
@@ -249,7 +271,7 @@ function Result({ href, record, organisation, figures = [], missing, language }:
         <Status of={status} language={language} />
         {organisation && (
           <span>
-            <TextIn of={organisation.names} language={language} />
+            <TextIn of={namesAt(organisation, asOf)} language={language} />
           </span>
         )}
         {risk && <span>{labelOf('risk-class', risk.class, language)}</span>}
@@ -262,6 +284,7 @@ function Result({ href, record, organisation, figures = [], missing, language }:
             })}
           </span>
         )}
+        {last && !last.measured && <span>{say(language, 'answer.notMeasured')}</span>}
         {missing ? <span class="missing">{say(language, 'find.missing', { n: missing })}</span> : null}
       </p>
     </>

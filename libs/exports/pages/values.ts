@@ -147,13 +147,15 @@ function moneyText({ amount, currency, vat }: Money, language: TextLanguage): st
 
 const linkHtml = (href: string, text: string) => `<a href="${toHtml(href)}">${toHtml(text)}</a>`;
 
+const lines = (text: string) => toHtml(text).replaceAll('\n', '<br>');
+
 export function contactHtml({ office, email, phone, url, address }: NonNullable<SystemRecord['contact']>): string {
   return [
-    office && toHtml(office),
+    office && lines(office),
     email && linkHtml(mailtoOf(email), email),
     phone && toHtml(phone),
     url && linkHtml(url, url),
-    address && toHtml(address),
+    address && lines(address),
   ]
     .filter(Boolean)
     .join('<br>');
