@@ -229,6 +229,27 @@ describe('the page of a system', () => {
     expect(answers).toContain('Not published');
   });
 
+  test('on a past day the history and the life go by the date to which an event was corrected', async () => {
+    const own = `${bare}-dates`;
+    await send('RegisterSystem', '2024-01-01', { name: { en: 'Dates' } }, own);
+    await send('StartDeployment', '2024-06-01', { stage: 'production' }, own);
+    const { envelope } = (await t.register.store.readStream(own)).at(-1)!;
+    const correct = {
+      event: envelope.id,
+      eventType: 'DeploymentStarted',
+      occurredAt: '2024-02-01',
+      data: { stage: 'production' },
+    };
+    await send('CorrectEvent', '2024-07-01', { ...correct, reason: { en: 'Wrong month.' } }, own);
+    await t.settled();
+    const page = await html(`/systems/${own}?language=en&asOf=2024-03-01`);
+    const [, history] = /<ol class="life">(.*?)<\/ol>/s.exec(page)!;
+    expect(plain(history!)).toContain('1 June 2024 Use started corrected later · correct date: 1 February 2024');
+    expect(plain(page)).toContain('In use 1 February 2024');
+    const before = /<ol class="life">(.*?)<\/ol>/s.exec(await html(`/systems/${own}?language=en&asOf=2024-01-15`))!;
+    expect(before[1]).not.toContain('Use started');
+  });
+
   test('the history names the fields that changed, and why', async () => {
     const set = { purpose: { en: 'Words of the purpose' }, tags: ['one'] };
     await send('DescribeSystem', '2024-03-03', { set, reason: { en: 'We know more.' } });

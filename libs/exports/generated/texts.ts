@@ -343,4 +343,5 @@ export type TextKey =
   | 'answer.erased'
   | 'answer.someErased'
   | 'find.unclassified'
+  | 'history.rightDate'
 ;

@@ -18,7 +18,7 @@ export function History({ timeline, asOf, more, hasProofs, language }: Facts) {
   return (
     <ol class="life">
       {inOrder(timeline, asOf).map((entry) => (
-        <Step entry={entry} hasProof={hasProofs} language={language} />
+        <Step entry={entry} right={rightDate(entry, timeline)} hasProof={hasProofs} language={language} />
       ))}
       {more && (
         <li>
@@ -29,7 +29,9 @@ export function History({ timeline, asOf, more, hasProofs, language }: Facts) {
   );
 }
 
-function Step({ entry, hasProof, language }: { entry: MarkedEntry; hasProof: boolean; language: TextLanguage }) {
+type StepProps = { entry: MarkedEntry; right: string | undefined; hasProof: boolean; language: TextLanguage };
+
+function Step({ entry, right, hasProof, language }: StepProps) {
   const { occurredAt, recordedAt, erased, standing } = entry;
   const [date, recorded] = [occurredAt.slice(0, 10), recordedAt.slice(0, 10)];
   const { deployment, part } = (entry.data ?? {}) as { deployment?: unknown; part?: unknown };
@@ -39,6 +41,7 @@ function Step({ entry, hasProof, language }: { entry: MarkedEntry; hasProof: boo
     entry.type === 'DeploymentSuspended' && part !== undefined && say(language, 'page.partly'),
     erased.length > 0 && say(language, 'page.erased'),
     standing !== 'stands' && say(language, `page.${standing}`),
+    right !== undefined && <Html as="span" of={withDate(language, 'history.rightDate', right)} />,
     recorded !== date && <Html as="span" of={withDate(language, 'page.recorded', recorded)} />,
     hasProof && (
       <a href={`/log/proof/${entry.position}.tlog-proof`} aria-label={`${say(language, 'system.proof')}: ${label}`}>
@@ -84,10 +87,27 @@ function Fields({ title, names, language }: { title: TextKey; names: string[]; l
 /** The events up to `asOf`, newest first; of those on the same day, the last recorded first. */
 function inOrder(timeline: MarkedEntry[], asOf: string | undefined): MarkedEntry[] {
   return timeline
-    .filter((entry) => asOf === undefined || startOf(takesEffect(entry)) <= endOf(asOf))
+    .filter((entry) => asOf === undefined || startOf(takesEffect(asCorrected(entry, timeline))) <= endOf(asOf))
     .sort((a, b) => startOf(b.occurredAt) - startOf(a.occurredAt) || b.sequence - a.sequence);
 }
 
-/** From when an event counts by what it says itself; what it was corrected to is told beside it. */
+/** An event as the last correction of it says that it was. */
+function asCorrected(entry: MarkedEntry, timeline: MarkedEntry[]): MarkedEntry {
+  const last = timeline.find(({ eventId, type }) => eventId === entry.correctedBy.at(-1) && type === 'EventCorrected');
+  if (!last?.data || entry.standing !== 'corrected') return entry;
+  const { occurredAt = entry.occurredAt, data = entry.data } = last.data as {
+    occurredAt?: string;
+    data?: MarkedEntry['data'];
+  };
+  return { ...entry, occurredAt, data };
+}
+
+/** From when an event counts by what it says itself. */
 const takesEffect = ({ type, occurredAt, organisation, eventId: id, data, erased }: MarkedEntry) =>
   effectiveFrom(toDomainEvent({ type, occurredAt, organisation, id }, data, erased));
+
+/** From when a corrected event counts, if that is another day than it said itself. */
+function rightDate(entry: MarkedEntry, timeline: MarkedEntry[]): string | undefined {
+  const from = takesEffect(asCorrected(entry, timeline));
+  return from === takesEffect(entry) ? undefined : from;
+}
