@@ -178,14 +178,16 @@ test('a home that has the key, and nothing that says what was signed by it, sign
   mkdirSync(second);
   cpSync(keys, join(second, 'keys'), { recursive: true });
   server = launchServer(second, await freePort());
-  const ready = await answerOf(`${server.url}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([
-    503,
-    expect.objectContaining({
-      status: 'log-refused',
-      reason: expect.stringContaining('nothing says what it has signed'),
-    }),
-  ]);
+  let told: { status: string; reason?: string };
+  // On a busy machine the database answers some moments later than the server.
+  do {
+    const ready = await answerOf(`${server.url}/readyz`);
+    expect(ready.status).toBe(503);
+    told = (await ready.json()) as typeof told;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (told.status === 'unavailable');
+  expect(told.status).toBe('log-refused');
+  expect(told.reason).toContain('nothing says what it has signed');
   await stop();
   expect(existsSync(join(second, 'public/log/checkpoint'))).toBe(false);
   expect((await vitrine(second, 'restore', backup)).said).toContain('does not know what the log signed last');
