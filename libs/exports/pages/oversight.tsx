@@ -28,7 +28,7 @@ export function Oversight({ figures, language }: { figures: OversightFigures[]; 
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-      <section class="scroll" aria-label={say(language, 'system.overrule')} tabIndex={0}>
+      <section class="scroll" aria-label={say(language, 'figures.overridden')} tabIndex={0}>
         <table>
           <thead>
             <tr>
