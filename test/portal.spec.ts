@@ -313,7 +313,7 @@ describe('the page of a system', () => {
       await html(`/systems/${bare}?language=en`),
     )!;
     expect(law).toContain('<h3>Legal duties not met</h3>');
-    expect(plain(law!)).toMatch(/Art 50\(3\)\) since 1 September 2026/);
+    expect(plain(law!)).toMatch(/Art 50\(3\)\) · since 1 September 2026/);
     expect(await html('/systems?search=kaal&language=en')).toContain(`${after - before} legal dut`);
   });
 });

@@ -67,18 +67,17 @@ export function groupHtml(
 }
 
 /** Whether a part of the record tells what a field would, or the field is for one country's register alone. */
-function isToldElsewhere(name: string, { deployments, retirement, nextReview, risk }: SystemRecord): boolean {
+function isToldElsewhere(name: string, { deployments, nextReview, risk }: SystemRecord): boolean {
   switch (name) {
     case 'inUseFrom':
       return deployments !== undefined;
-    case 'inUseTo':
-      return retirement !== undefined || deployments?.every(({ ended }) => ended !== undefined) === true;
     case 'area':
       return deployments?.some(({ where }) => where !== undefined) === true;
     case 'reviewDue':
       return (nextReview ?? risk?.nextReview) !== undefined;
     default:
-      return name === 'publicationCategory' || name === 'source';
+      // The end of use is told by what ended it, if anything did.
+      return ['inUseTo', 'publicationCategory', 'source'].includes(name);
   }
 }
 

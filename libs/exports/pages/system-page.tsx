@@ -228,8 +228,8 @@ function GapList({ title, gaps, record, language }: GapsProps & { title: TextKey
       {gaps.map(({ duty, dutyVersion, obligation, status, since }) => (
         <p class="gap">
           <b>{labelOf('obligation', obligation, language)}</b>
-          {isOfLaw({ obligation }) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}{' '}
-          {status !== 'missing' && `${labelOf('duty-status', status, language)} `}
+          {isOfLaw({ obligation }) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}
+          {status !== 'missing' && ` · ${labelOf('duty-status', status, language)}`} ·{' '}
           <Html as="span" of={sinceDay(dayStated(record, since), language)} />
         </p>
       ))}
