@@ -88,9 +88,11 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
         <Html as="span" of={sinceHtml(record, record.statusSince, language)} />
         {record.risk && ` · ${riskText(record.risk.class, language)}`}
       </p>
-      <p class="lead">
-        <TextIn of={record.summary} language={language} />
-      </p>
+      {record.summary && (
+        <p class="lead">
+          <TextIn of={record.summary} language={language} />
+        </p>
+      )}
       <Answers record={record} figures={facts.figures} isErased={isErased(facts)} language={language} />
       {isAlone ? null : <DayOfDecision {...facts} language={language} />}
       <div class="columns">
