@@ -18,8 +18,8 @@ export async function readPastDays(
 }
 
 /**
- * Drops schemas of past days (default: all), once nobody brings one up to date. Who reads one goes first: a waiting drop would hold up all that come later, and one that has half
- * of its locks could stand against a reader that has the other half. Call it with `locks.building` held, outside of a transaction.
+ * Drops schemas of past days (default: all), once nobody brings one up to date. Readers go first: a drop that waits holds up all who come later, and one that has
+ * half of its locks can be in deadlock with a reader. Call it with `locks.building` held, outside of a transaction.
  */
 export async function dropPastDays(client: Pick<ClientBase, 'query'>, names?: string[]): Promise<void> {
   const gone = names ?? (await readPastDays(client)).map(({ name }) => name);
