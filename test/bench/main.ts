@@ -42,3 +42,5 @@ try {
   await postgres.stop();
   rmSync(home, { recursive: true, force: true });
 }
+// What a benchmark that failed left open would keep the process alive.
+if (process.exitCode) process.exit();
