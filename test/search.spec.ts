@@ -166,7 +166,8 @@ describe('what can be read can be found', () => {
   });
 
   test('whatever stands between words', async () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'bcdfghjklmnpqrstvwxz'), minLength: 5, maxLength: 12 });
+    // No "l": the Catalan "l·l" is one letter within a word (the test before this one).
+    const letters = fc.string({ unit: fc.constantFrom(...'bcdfghjkmnpqrstvwxz'), minLength: 5, maxLength: 12 });
     const between = fc.string({
       unit: fc.constantFrom(...' ./\\,;:()[]{}<>@#%&*+=?!"\'|~^_’“”«»…–—·•\u00a0\u2028\t\n', '://', '.', '/'),
       minLength: 1,
