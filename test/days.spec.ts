@@ -273,8 +273,8 @@ describe('over REST and on pages', () => {
     const html = await (await get('/systems?asOf=2024-06-30&language=nl', 'text/html')).text();
     const records = await recordsOn('2024-06-30');
     expect(html).toContain('zoals ze waren op');
-    expect(html).toContain('<a href="?language=nl">Bekijk de systemen zoals ze nu zijn</a>');
-    const links = [...html.matchAll(/href="\/systems\/([^"?]+)\?([^"]*)"/g)];
+    expect(html).toContain('<a href="/nl/systems">Bekijk de systemen zoals ze nu zijn</a>');
+    const links = [...html.matchAll(/href="\/nl\/systems\/([^"?]+)\?([^"]*)"/g)];
     expect(links).toHaveLength(Math.min(records.length, 30));
     for (const [, , kept] of links) expect(kept).toContain('asOf=2024-06-30');
     const next = await get(`/systems/${links[0]![1]}?asOf=2024-06-30&language=nl`, 'text/html');

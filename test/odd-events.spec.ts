@@ -115,10 +115,7 @@ test('what was set aside is named: on /readyz, in the record, on the page', asyn
       ['en', 'This record is incomplete: one of its events'],
       ['nl', 'Deze beschrijving is onvolledig'],
     ]) {
-      const page = await request(t.server)
-        .get(`/systems/${stream}?language=${language}`)
-        .set('accept', 'text/html')
-        .expect(200);
+      const page = await request(t.server).get(`/${language}/systems/${stream}`).set('accept', 'text/html').expect(200);
       expect(page.text).toContain(words);
     }
   }
@@ -155,8 +152,7 @@ test('every output of every system', async () => {
       if (!(answer.status === 200 || (path.includes('asOf') && answer.status === 404)))
         faults.push(`${kind}: ${asked}: ${answer.status} ${answer.text.slice(0, 200)}`);
     }
-    for (const language of languages)
-      await ask(kind, `/systems/${system}?language=${language}`, { accept: 'text/html' });
+    for (const language of languages) await ask(kind, `/${language}/systems/${system}`, { accept: 'text/html' });
     for (const form of ['ttl', 'nt', 'jsonld', 'rdf']) await ask(kind, `/systems/${system}.${form}`);
     for (const { id } of Object.values(standards)) await ask(kind, `/v1/systems/${system}/standards/${id}`);
     await ask(kind, `/feeds/system.atom?id=${system}`);
@@ -190,7 +186,8 @@ test('everything that goes through all of them', async () => {
     '/exports/systems.csv',
     '/feeds/register.atom',
     '/feeds/register.json',
-    '/systems',
+    '/en/systems',
+    '/en',
     '/ldes/root.trig',
     '/catalog.ttl',
     '/oai?verb=ListRecords&metadataPrefix=oai_dc',

@@ -38,7 +38,7 @@ const plain = (markup: string) =>
     .trim();
 const mainOf = (page: string) => /<main.*<\/main>/s.exec(page)![0];
 const linkedSystems = (page: string) =>
-  [...mainOf(page).matchAll(/<h3><a href="\/systems\/([^"?]+)/g)].map(([, id]) => id!);
+  [...mainOf(page).matchAll(/<h3><a href="\/\w\w\/systems\/([^"?]+)/g)].map(([, id]) => id!);
 
 test('every page: one heading, a name for every id, its own style only, and nothing that no one filled in', async () => {
   const paths = ['/', '/systems', '/exports', ...ids.map((id) => `/systems/${id}`)];
@@ -48,12 +48,44 @@ test('every page: one heading, a name for every id, its own style only, and noth
       expect(answer.headers.get('content-security-policy')).toContain("style-src 'self'");
       const page = await answer.text();
       expect([path, language, page.match(/<h1/g)?.length]).toEqual([path, language, 1]);
-      expect(page).not.toMatch(/\bundefined\b|\bNaN\b|\[object|Invalid Date|<script|<style|style="/);
+      expect(page).not.toMatch(
+        /\bundefined\b|\bNaN\b|\[object|Invalid Date|<script(?! type="application\/ld\+json">)|<style|style="/,
+      );
+      for (const [, data] of page.matchAll(/<script[^>]*>(.*?)<\/script>/gs)) expect(JSON.parse(data!)).toBeTruthy();
       const anchors = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
       expect([path, anchors]).toEqual([path, [...new Set(anchors)]]);
       for (const [, target] of page.matchAll(/href="#([^"]+)"/g))
         expect([path, anchors]).toEqual([path, expect.arrayContaining([target])]);
     }
+});
+
+test('a page has one address in each language; others lead to it; it is kept until something is recorded', async () => {
+  const ask = (path: string, headers = {}) =>
+    fetch(t.url + path, { redirect: 'manual', headers: { accept: 'text/html', 'accept-language': 'it', ...headers } });
+  for (const [path, target] of [
+    ['/', '/it'],
+    ['/?language=nl', '/nl'],
+    ['/systems?search=a%20b&language=de&status=in-use', '/de/systems?search=a+b&status=in-use'],
+    [`/systems/${bare}?asOf=2024-06-30`, `/it/systems/${bare}?asOf=2024-06-30`],
+    ['/systems/%2F%2Fevil.example', '/it/systems/%2F%2Fevil.example'],
+    ['/exports', '/it/data'],
+  ] as const) {
+    const answer = await ask(path);
+    expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 303, target]);
+    expect(answer.headers.get('vary')).toContain('accept-language');
+  }
+  expect((await ask('/pt')).status).toBe(404);
+  expect((await ask('/en/systems?language=nl')).status).toBe(400);
+  const first = await ask(`/en/systems/${bare}`);
+  const again = await ask(`/en/systems/${bare}`, { accept: '*/*' });
+  expect(again.headers.get('content-security-policy')).toBe(first.headers.get('content-security-policy'));
+  expect(await again.text()).toBe(await first.text());
+  const tag = first.headers.get('etag')!;
+  expect((await ask(`/en/systems/${bare}`, { 'if-none-match': tag })).status).toBe(304);
+  await send('DescribeSystem', '2024-01-05', { set: { tags: ['nieuw'] }, reason: { nl: 'Nieuw' } });
+  await t.settled();
+  const after = await ask(`/en/systems/${bare}`, { 'if-none-match': tag });
+  expect([after.status, await after.text()]).toEqual([200, expect.stringContaining('nieuw')]);
 });
 
 test('the style has a name of its own for each state; an older name leads to it', async () => {
@@ -127,7 +159,7 @@ describe('the list', () => {
     expect(counted.map(([, value]) => value)).toContain('in-use');
     // A new search keeps the filter.
     expect(/<form class="search".*?<\/form>/s.exec(page)![0]).toContain('name="status" value="retired"');
-    expect(page).toContain('href="?language=nl&amp;status=retired&amp;search=camera"');
+    expect(page).toContain('href="/nl/systems?status=retired&amp;search=camera"');
   });
 
   test('pages follow one another', async () => {

@@ -459,7 +459,11 @@ describe('reading', () => {
   });
 
   test("the first page speaks the reader's language", async () => {
-    const page = await request(t.server).get('/').set('accept-language', 'xx, ca;q=0.8, en;q=0.2').expect(200);
+    const page = await request(t.server)
+      .get('/')
+      .redirects(1)
+      .set('accept-language', 'xx, ca;q=0.8, en;q=0.2')
+      .expect(200);
     expect(page.text).toContain('<html lang="ca">');
     const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(
       ([, href]) => new URL(href!.replaceAll('&amp;', '&'), t.url),
@@ -467,11 +471,13 @@ describe('reading', () => {
     for (const { pathname, search } of links)
       await request(t.server)
         .get(pathname + search)
+        .redirects(1)
         .set('accept', 'text/html, */*;q=0.8')
         .expect(200);
-    expect(page.text).toContain('<link rel="alternate" hreflang="fr" href="https://test.example/?language=fr"/>');
-    const french = await request(t.server).get('/?language=fr').set('accept-language', 'nl').expect(200);
-    expect(french.text).toContain('<html lang="fr">');
+    expect(page.text).toContain('<link rel="alternate" hreflang="fr" href="https://test.example/fr"/>');
+    const leads = (path: string) => request(t.server).get(path).set('accept-language', 'nl').expect(303);
+    expect((await leads('/')).headers['location']).toBe('/nl');
+    expect((await leads('/?language=fr')).headers['location']).toBe('/fr');
   });
 
   test('what is not there is a problem document', async () => {

@@ -68,7 +68,7 @@ async function recordOld(data: object, key: string, type = 'EnergyReported'): Pr
 
 const stored = async (id: string) => (await t.register.store.readEvent(id))!;
 const get = async (path: string, type = 'application/json') =>
-  (await request(t.server).get(path).set('accept', type).expect(200)).text;
+  (await request(t.server).get(path).redirects(1).set('accept', type).expect(200)).text;
 
 test('energy of version 1: why it was not measured is told as that, how it was measured stays', async () => {
   const not = await recordOld({ period, measured: false, method: reason }, 'not');

@@ -13,7 +13,6 @@ import { HealthController } from './http/health.controller.js';
 import { type Published, publishedAt } from './http/published.js';
 import { ExportsController } from './open-data/exports.controller.js';
 import { LogController } from './open-data/log.controller.js';
-import { HomeController } from './portal/home.controller.js';
 import { Register } from './register/register.js';
 
 /** The web role: every way in and out of an open register. */
@@ -25,7 +24,6 @@ export class AppModule {
       module: AppModule,
       imports: [GraphQLModule.forRoot({ ...graphqlOptions(register, batches, compileFrom), driver: ApolloDriver })],
       controllers: [
-        HomeController,
         DescriptionController,
         FeedsController,
         EventsController,

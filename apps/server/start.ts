@@ -29,7 +29,8 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
-import { serveStyle } from './portal/send-page.js';
+import { serveHome } from './portal/home.js';
+import { serveStyle } from './portal/serve-page.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import type { Register } from './register/register.js';
 
@@ -128,12 +129,13 @@ export async function createServer(
     serveExplorer(fastify, routes);
     serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
     serveStyle(routes);
+    serveHome(routes, register, published);
     serveSystemPages(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);
     serveWellKnown(routes, register, published);
-    await serveDumps(routes, register.dumps?.folder, published);
+    await serveDumps(routes, register, published);
     if (register.log) await serveLogFiles(routes, register.log.places.folder);
   });
   app.useGlobalFilters(new ProblemFilter());

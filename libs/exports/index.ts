@@ -26,7 +26,7 @@ export { mailtoOf } from './mailto.js';
 export { Notices } from './pages/elements.js';
 export { numberOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
-export { type PageLinks, page, renderPage } from './pages/layout.js';
+export { type Place as PagePlace, page, pathIn, renderPage } from './pages/layout.js';
 export { style, styleName } from './pages/style.js';
 export { systemPage } from './pages/system-page.js';
 export { type Find, filters, type Listed, SearchForm, SystemList, systemsPage } from './pages/systems-page.js';

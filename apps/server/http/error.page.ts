@@ -1,4 +1,4 @@
-import { page, say, type TextKey, type TextLanguage, toHtml } from '#exports';
+import { page, pathIn, say, type TextKey, type TextLanguage, toHtml } from '#exports';
 import type { Problem } from './errors.js';
 
 const titles: { [status: number]: TextKey } = {
@@ -20,6 +20,6 @@ export function errorPage({ status, code, detail, type }: Problem, language: Tex
     language,
     heading: title,
     title,
-    body: `<p><a href="/?language=${language}">${toHtml(say(language, 'error.home'))}</a></p><p${own}>${toHtml(detail)}</p><p><a href="${type}"><code>${code}</code></a></p>`,
+    body: `<p><a href="${pathIn(language, '/')}">${toHtml(say(language, 'error.home'))}</a></p><p${own}>${toHtml(detail)}</p><p><a href="${type}"><code>${code}</code></a></p>`,
   });
 }

@@ -1,3 +1,4 @@
+import { languageOf } from './negotiation.js';
 import { apiVersion } from './version.js';
 
 /** What a page may load: its own style, nothing else. */
@@ -16,10 +17,12 @@ const always = {
     'accept-ranges, api-version, content-disposition, content-location, content-range, etag, link, retry-after, vitrine-log-position, vitrine-salt, x-request-id',
 };
 const ofApi = { ...always, 'api-version': apiVersion };
+const ofPage = { ...always, 'content-security-policy': pagePolicy };
 
 /** Headers of every answer. */
 export function publicHeaders(url: string): Record<string, string> {
-  return url.startsWith('/v1/') ? ofApi : always;
+  if (url.startsWith('/v1/')) return ofApi;
+  return languageOf(url) ? ofPage : always;
 }
 
 /** The answer to a preflight request, which a browser sends before a request from a page of another site. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { negotiate, pickLanguage } from './negotiation.js';
+import { languageOf, negotiate, pickLanguage } from './negotiation.js';
 
 const forms = {
   html: 'text/html',
@@ -46,5 +46,17 @@ test.each([
   ['nl', 'xx', 'nl'],
   ['nl', ['it', 'fr'], 'nl'],
 ])('of the languages %p, and %p in the address, it is %p', (header, language, picked) => {
-  expect(pickLanguage({ headers: { 'accept-language': header }, query: { language } })).toBe(picked);
+  expect(pickLanguage({ url: '/', headers: { 'accept-language': header }, query: { language } })).toBe(picked);
+});
+
+test.each([
+  ['/ca', 'ca'],
+  ['/ca/systems?language=it', 'ca'],
+  ['/ca?search=x', 'ca'],
+  ['/catalog', undefined],
+  ['/pt/systems', undefined],
+  ['/', undefined],
+])('the language of the address %p is %p', (url, language) => {
+  expect(languageOf(url)).toBe(language);
+  if (language) expect(pickLanguage({ url, headers: { 'accept-language': 'nl' }, query: {} })).toBe(language);
 });

@@ -1,14 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { type PageLinks, type TextLanguage, textLanguages } from '#exports';
-
-/** The addresses of a page in each language, and in the language of the reader (`x-default`). */
-export function languagesOf(address: string): PageLinks {
-  return [
-    ...textLanguages.map((language) => ({ language, href: `${address}?language=${language}` })),
-    { language: 'x-default', href: address },
-  ];
-}
+import { type TextLanguage, textLanguages } from '#exports';
 
 /** Parameters of a media type, except its weight. */
 const parameters = /;\s*(?!q\s*=)[^;,="\s]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^;,"]*)/gi;
@@ -27,21 +19,19 @@ export function negotiate<F extends string>(
   return types.find(([type]) => type === best)?.[1];
 }
 
-/** The language of a page: `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
-export function pickLanguage({ query, headers }: Pick<FastifyRequest, 'query' | 'headers'>): TextLanguage {
+/** The language of an address of a page, /{language}/…; undefined of any other. */
+export const languageOf = (url: string): TextLanguage | undefined =>
+  textLanguages.find((one) => url.startsWith(`/${one}`) && /^$|^[/?]/.test(url.slice(3)));
+
+/** The language of a page: of its address, else `?language=`, else what the browser asks for (RFC 9110, 12.5.4), else English. */
+export function pickLanguage({ url, query, headers }: Pick<FastifyRequest, 'url' | 'query' | 'headers'>): TextLanguage {
   // An address that cannot be read has no query.
   const { language } = (query ?? {}) as { language?: unknown };
   const wanted = { headers: { 'accept-language': headers['accept-language'] || undefined } };
   return (
+    languageOf(url) ??
     textLanguages.find((one) => one === language) ??
     (new Negotiator(wanted).languages([...textLanguages])[0] as TextLanguage | undefined) ??
     'en'
   );
-}
-
-/** The query that keeps the chosen language in a link to another page. */
-export function carriedLanguage({ query }: Pick<FastifyRequest, 'query'>): string {
-  const { language } = (query ?? {}) as { language?: unknown };
-  const chosen = textLanguages.find((one) => one === language);
-  return chosen ? `?language=${chosen}` : '';
 }

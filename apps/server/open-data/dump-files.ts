@@ -16,10 +16,12 @@ import {
   readLatest,
 } from '#exports';
 import { isKnown, tagsOf } from '../http/entity-tags.js';
-import { pagePolicy } from '../http/headers.js';
-import { languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
+import { negotiate } from '../http/negotiation.js';
+import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import { dumpsPage } from '../portal/dumps.page.js';
+import { leadToPage, type Asked as PageAsked, servePage } from '../portal/serve-page.js';
+import type { Register } from '../register/register.js';
 
 type Asked = { Params: { dump: string; file: string } };
 
@@ -34,14 +36,12 @@ const otherTypes: { [name: string]: string } = {
 
 /**
  * The dumps as files: /exports/<position>/<file>, which never change, and /exports/latest/<file>. Whole or by ranges (RFC 9110, 14), compressed
- * if the client accepts that. /exports lists them, as a page or as JSON.
+ * if the client accepts that. /exports lists them as JSON, and leads a browser to the page of the data.
  */
-export async function serveDumps(
-  fastify: FastifyInstance,
-  folder: string | undefined,
-  published: Published,
-): Promise<void> {
+export async function serveDumps(fastify: FastifyInstance, register: Register, published: Published): Promise<void> {
+  const folder = register.dumps?.folder;
   if (folder) mkdirSync(folder, { recursive: true });
+  const dumps = async () => (folder ? await listDumps(folder) : []);
   await fastify.register(async (routes) => {
     if (folder)
       await routes.register(fastifyStatic, {
@@ -53,17 +53,20 @@ export async function serveDumps(
         contentType: false,
       });
     routes.get('/exports', async (request, reply) => {
-      const dumps = folder ? await listDumps(folder) : [];
-      void reply.header('cache-control', 'no-cache').header('vary', 'accept, accept-language');
       if (negotiate(request.headers.accept, { json: 'application/json', html: 'text/html' }) !== 'html')
         return reply
+          .header('cache-control', 'no-cache')
+          .header('vary', 'accept, accept-language')
           .header('content-type', 'application/json; charset=utf-8')
-          .send(JSON.stringify(toList(dumps, published.url)));
-      return reply
-        .header('content-type', 'text/html; charset=utf-8')
-        .header('content-security-policy', pagePolicy)
-        .send(dumpsPage(dumps, pickLanguage(request), languagesOf(`${published.url}/exports`)));
+          .send(JSON.stringify(toList(await dumps(), published.url)));
+      return leadToPage(request, reply, '/data');
     });
+    const at = { url: published.url, path: '/data' };
+    const makePage = async ({ language, query }: PageAsked) => {
+      only(query as Record<string, unknown>, []);
+      return dumpsPage(await dumps(), language, at);
+    };
+    servePage(routes, register, '/data', makePage, { isKept: false });
     for (const url of ['/exports/:dump', '/exports/:dump/'])
       routes.get<Asked>(url, (request, reply) =>
         reply.redirect(`/exports/${encodeURIComponent(request.params.dump)}/${manifestName}`),

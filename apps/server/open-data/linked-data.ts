@@ -18,11 +18,14 @@ import { readOrganisationsById, readSystem, type SystemRecord } from '#projectio
 import { negotiate } from '../http/negotiation.js';
 import { parametersOf } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
-import { sendSystemPage } from '../portal/system-pages.js';
+import { leadToPage } from '../portal/serve-page.js';
 import type { Register } from '../register/register.js';
 import { sendRdf, splitSuffix } from './rdf.js';
 
 type Asked = { Params: { id: string } };
+
+/** A name as a part of a path; a URN stays legible. */
+const pathPart = (name: string) => encodeURIComponent(name).replaceAll('%3A', ':');
 
 /**
  * Every resource as linked data under its own address: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
@@ -44,12 +47,11 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
       const isWhole = !split.format || (await find(id)) !== undefined;
       const name = isWhole ? id : split.name;
       const format = isWhole ? (negotiate(request.headers.accept, forms) ?? 'json') : split.format!;
-      if (format === 'html') return sendSystemPage(register, url, name, request, reply);
       // Besides the page, only JSON has the record of another day.
-      const { asOf } = parametersOf(
-        request,
-        kind === 'systems' && format === 'json' ? ['asOf', 'language'] : ['language'],
-      );
+      const hasDays = kind === 'systems' && (format === 'html' || format === 'json');
+      const { asOf } = parametersOf(request, hasDays ? ['asOf', 'language'] : ['language']);
+      const day = asOf === undefined ? '' : `asOf=${encodeURIComponent(asOf)}`;
+      if (format === 'html') return leadToPage(request, reply, `/${kind}/${pathPart(name)}`, day);
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
       if (format === 'json') {
@@ -59,10 +61,7 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
             .map(([ending, media]) => `<${url}/${kind}/${name}.${ending}>; rel="alternate"; type="${media}"`)
             .join(', '),
         );
-        return reply.redirect(
-          `/v1/${kind}/${encodeURIComponent(name)}${asOf === undefined ? '' : `?asOf=${encodeURIComponent(asOf)}`}`,
-          303,
-        );
+        return reply.redirect(`/v1/${kind}/${encodeURIComponent(name)}${day && `?${day}`}`, 303);
       }
       void reply
         .header('cache-control', 'no-cache')

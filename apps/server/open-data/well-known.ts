@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import { escapeXml, mailtoOf, textLanguages } from '#exports';
+import { escapeXml, mailtoOf, pathIn, textLanguages } from '#exports';
 import { countSystems, readIds } from '#projections';
-import { languagesOf } from '../http/negotiation.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
-/** Addresses per site map. With their languages they take far less than the 50 MB that one may have (sitemaps.org). */
-const addressesAFile = 10_000;
+/** Pages per site map. Each has an entry in each language, which names all of them: less than 50,000 entries and 50 MB (sitemaps.org). */
+const addressesAFile = 2000;
 
 /**
  * What harvesters, search engines and security researchers look for: /.well-known/api-catalog (RFC 9727), security.txt (RFC 9116), robots.txt,
@@ -70,19 +69,22 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
     const ids = page ? await readIds(register.pool, (page - 1) * addressesAFile, addressesAFile) : [];
     if (page !== 1 && ids.length === 0)
       throw new Refusal('NOT_FOUND', 'The site map has no such part: /sitemap.xml names them.');
-    const paths = [...(page === 1 ? ['/', '/systems', '/exports'] : []), ...ids.map((id) => `/systems/${id}`)];
+    const paths = [...(page === 1 ? ['/', '/systems', '/data'] : []), ...ids.map((id) => `/systems/${id}`)];
     return xml(
       reply,
       'urlset',
-      paths.map((path) => addressOf(url + path)),
+      paths.flatMap((path) => addressesOf(url, path)),
     );
   });
 }
 
-/** The site map entry of a page, with its address in each language. */
-function addressOf(address: string): string {
-  const links = languagesOf(address).map(
-    ({ language, href }) => `<xhtml:link rel="alternate" hreflang="${language}" href="${escapeXml(href)}"/>`,
-  );
-  return `<url><loc>${escapeXml(address)}</loc>${links.join('')}</url>`;
+/** The entries of a page in the site map: one in each language, which names the others. */
+function addressesOf(url: string, path: string): string[] {
+  const link = (language: string, address: string) =>
+    `<xhtml:link rel="alternate" hreflang="${language}" href="${escapeXml(url + address)}"/>`;
+  const links = [
+    ...textLanguages.map((language) => link(language, pathIn(language, path))),
+    link('x-default', path),
+  ].join('');
+  return textLanguages.map((language) => `<url><loc>${escapeXml(url + pathIn(language, path))}</loc>${links}</url>`);
 }

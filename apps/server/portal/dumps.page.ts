@@ -3,7 +3,7 @@ import {
   localeOf,
   type Manifest,
   manifestName,
-  type PageLinks,
+  type PagePlace,
   page,
   say,
   type TextKey,
@@ -14,7 +14,7 @@ import {
 type DumpsKey = TextKey extends infer K ? (K extends `dumps.${infer Name}` ? Name : never) : never;
 
 /** The page of the dumps: the files of the latest, and the older ones. */
-export function dumpsPage(dumps: Dump[], language: TextLanguage, languages: PageLinks): string {
+export function dumpsPage(dumps: Dump[], language: TextLanguage, at: PagePlace): string {
   const t = (key: DumpsKey) => toHtml(say(language, `dumps.${key}`));
   const latest = dumps.findLast(({ manifest }) => !manifest.removed);
   const older = dumps.filter((dump) => dump !== latest).reverse();
@@ -27,7 +27,7 @@ export function dumpsPage(dumps: Dump[], language: TextLanguage, languages: Page
     `<h2>${t('check')}</h2><p>${t('how')}</p><pre><code>sha256sum -c SHA256SUMS\nnpx vitrine export --check ${toHtml('https://…/exports/latest')}</code></pre>`,
   ];
   const title = say(language, 'dumps.title');
-  return page({ language, heading: title, title, body: body.join(''), languages, place: 'data' });
+  return page({ language, heading: title, title, body: body.join(''), at, part: 'data' });
 }
 
 function filesOf({ at, manifest }: Dump, language: TextLanguage): string {

@@ -4,8 +4,9 @@ import {
   type Listed,
   Notices,
   numberOf,
-  type PageLinks,
+  type PagePlace,
   page,
+  pathIn,
   renderPage,
   SearchForm,
   SystemList,
@@ -20,7 +21,7 @@ import { statusOf } from '../http/errors.js';
 /** What the home page tells: the numbers of systems by status, of gaps and of events; and the systems that changed last. */
 export type HomeFacts = {
   origin: string;
-  languages: PageLinks;
+  at: PagePlace;
   statuses: { key: string; count: number }[];
   gaps: number;
   events: number;
@@ -30,15 +31,28 @@ export type HomeFacts = {
 
 /** The home page: one question, one field, what there is, and where everything else is. */
 export function homePage(facts: HomeFacts, language: TextLanguage): string {
-  const { origin, languages, notices, latest } = facts;
+  const { origin, at, notices, latest } = facts;
   const title = say(language, 'register.title');
   return renderPage(
     {
       language,
       heading: say(language, 'home.question'),
       title: `${title} · ${origin}`,
-      languages,
-      place: 'home',
+      at,
+      part: 'home',
+      description: say(language, 'home.lead'),
+      about: {
+        '@context': 'https://schema.org',
+        '@type': 'WebSite',
+        name: title,
+        url: `${at.url}${pathIn(language, '/')}`,
+        inLanguage: language,
+        potentialAction: {
+          '@type': 'SearchAction',
+          target: `${at.url}${pathIn(language, '/systems')}?search={search}`,
+          'query-input': 'required name=search',
+        },
+      },
     },
     <>
       <p class="lead">{say(language, 'home.lead')}</p>
@@ -48,7 +62,7 @@ export function homePage(facts: HomeFacts, language: TextLanguage): string {
       <h2>{say(language, 'home.latest')}</h2>
       <SystemList systems={latest} language={language} />
       <p>
-        <a class="button" href={`/systems?language=${language}`}>
+        <a class="button" href={pathIn(language, '/systems')}>
           {say(language, 'find.clear')}
         </a>
       </p>
@@ -69,13 +83,13 @@ function Tiles({ statuses, gaps, events, language }: HomeFacts & { language: Tex
   const count = (...of: string[]) =>
     statuses.filter(({ key }) => of.includes(key)).reduce((sum, { count }) => sum + count, 0);
   const systemsOf = (...of: string[]) =>
-    `/systems?${of.map((status) => `status=${status}&`).join('')}language=${language}`;
+    pathIn(language, '/systems', `?${of.map((status) => `status=${status}`).join('&')}`);
   const tiles: [number, TextKey, string?][] = [
     [count('in-use'), 'home.tile.inUse', systemsOf('in-use')],
     [count('suspended'), 'home.tile.suspended', systemsOf('suspended')],
     [count('stopped', 'retired'), 'home.tile.ended', systemsOf('stopped', 'retired')],
     [gaps, 'home.tile.gaps'],
-    [events, 'home.tile.events', `/exports?language=${language}`],
+    [events, 'home.tile.events', pathIn(language, '/data')],
   ];
   return (
     <ul class="tiles">
@@ -96,7 +110,7 @@ const TileIn = ({ href, children }: { href: string | undefined; children: Compon
 const linksOf = (language: TextLanguage): [string, string][] => [
   ['/v1/systems.csv', say(language, 'home.table')],
   ['/exports/events.jsonl', say(language, 'home.events')],
-  [`/exports?language=${language}`, say(language, 'home.dumps')],
+  [pathIn(language, '/data'), say(language, 'home.dumps')],
   ['/docs/refusals', say(language, 'home.docs')],
 ];
 

@@ -1,4 +1,4 @@
-import type { Listed } from '#exports';
+import { type Listed, pathIn } from '#exports';
 import {
   type CurrentSystem,
   isOfLaw,
@@ -23,9 +23,8 @@ export async function listed(
   const figures = await readOversightFigures(pool, ids);
   const on = asOf ?? register.today();
   const gaps = await readGapsOf(pool, { on }, ids);
-  const query = new URLSearchParams({ ...(asOf !== undefined && { asOf }), language });
   return records.map((record) => ({
-    href: `/systems/${record.id}?${query}`,
+    href: pathIn(language, `/systems/${record.id}`, asOf && `?asOf=${asOf}`),
     record,
     organisation: organisations.get(record.organisation),
     asOf,

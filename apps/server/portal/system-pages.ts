@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
-import { Refusal } from '#domain';
-import { type Find, filters, rdfMedia, systemPage, systemsPage } from '#exports';
+import { Refusal, settleText } from '#domain';
+import { type Find, filters, pathIn, rdfMedia, systemPage, systemsPage } from '#exports';
 import {
   countSystems,
   type Facet,
@@ -18,13 +18,13 @@ import {
   type SystemQuery,
   type SystemRecord,
 } from '#projections';
-import { carriedLanguage, languagesOf, negotiate, pickLanguage } from '../http/negotiation.js';
-import { only, parametersOf, pastDay, pastTime, refuseForeignCursor, text } from '../http/parameters.js';
+import { negotiate } from '../http/negotiation.js';
+import { only, pastDay, pastTime, refuseForeignCursor, text } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import { toFilter, toQuery } from '../http/system-filter.js';
 import type { Register } from '../register/register.js';
 import { listed } from './listed.js';
-import { sendPage } from './send-page.js';
+import { type Asked, leadToPage, servePage } from './serve-page.js';
 
 const systemsAPage = 30;
 const stepsAPage = 1000;
@@ -32,62 +32,60 @@ const stepsAPage = 1000;
 const choicesShown = 50;
 const dimensions = filters.map(({ dimension }) => dimension);
 
-/**
- * The page of all systems, at /systems: searched, narrowed down, page by page; now, or as they were on a day (`asOf`). A client that does not accept HTML is
- * redirected to JSON.
- */
+/** The pages of systems: of all of them, at /systems, and of each. /systems leads a client that does not accept HTML to the API. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
-  routes.get('/systems', async (request, reply) => {
-    const { filter, rest } = splitQuery(request.query as Query);
-    const { after, asOf: asked, search = '' } = only(rest, ['after', 'asOf', 'search', 'language']);
-    const asOf = pastDay('asOf', asked);
-    const kept = new URLSearchParams(
-      Object.entries(filter).flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
-    );
-    if (search !== '') kept.set('search', search);
-    if (asOf !== undefined) kept.set('asOf', asOf);
-    void reply.header('vary', 'accept, accept-language');
-    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) !== 'html') {
-      if (after !== undefined) kept.set('after', after);
-      return reply.redirect(`/v1/systems${kept.size === 0 ? '' : `?${kept}`}`, 303);
+  routes.get('/systems', (request, reply) => {
+    const query = new URLSearchParams(entriesOf(request.query as Query));
+    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) === 'html') {
+      query.delete('language');
+      return leadToPage(request, reply, '/systems', String(query));
     }
-    const language = pickLanguage(request);
-    const pool = asOf === undefined ? register.pool : await register.days.at(asOf);
-    const query = await toQuery(pool, { search, language, filter, after });
-    const order = query.search ? 'RELEVANCE' : 'NAME';
-    const page = await readSystems(pool, query, { order, first: systemsAPage, after }).catch(refuseForeignCursor);
-    const systems = await listed(register, page.systems, { language, asOf });
-    const choices = await choicesOf(pool, query);
-    const offered = choices.flatMap(({ dimension, value }) => (dimension === 'organisation' ? [value] : []));
-    const bodies = [...new Set([...offered, ...(filter.organisation ?? [])])];
-    const next = new URLSearchParams([...kept, ['language', language]]);
-    const table = `/v1/systems.csv?${next}`;
-    if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
-    return sendPage(
-      reply,
-      systemsPage(
-        {
-          systems,
-          origin: register.origin,
-          organisations: [...new Set(systems.flatMap(({ organisation }) => organisation ?? []))],
-          languages: languagesOf(`${url}/systems`),
-          kept: kept.size === 0 ? '' : `&${kept}`,
-          asOf,
-          next: page.hasMore ? `/systems?${next}` : undefined,
-          find: {
-            search,
-            filter: filter as Find['filter'],
-            choices,
-            organisations: await readOrganisationsById(register.pool, bodies),
-            total: page.total ?? (await countSystems(pool, query)),
-            replaced: (query.search?.replaced ?? []).map(({ searchedFor }) => searchedFor),
-            table,
-          },
-        },
-        language,
-      ),
-    );
+    return reply
+      .header('vary', 'accept, accept-language')
+      .redirect(`/v1/systems${query.size === 0 ? '' : `?${query}`}`, 303);
   });
+  servePage(routes, register, '/systems', (asked) => makeSystemsPage(register, url, asked));
+  servePage(routes, register, '/systems/:id', (asked) => makeSystemPage(register, url, asked));
+}
+
+/** All systems: searched, narrowed down, page by page; now, or as they were on a day (`asOf`). */
+async function makeSystemsPage(register: Register, url: string, { language, query: given }: Asked): Promise<string> {
+  const { filter, rest } = splitQuery(given as Query);
+  const { after, asOf: asked, search = '' } = only(rest, ['after', 'asOf', 'search']);
+  const asOf = pastDay('asOf', asked);
+  const kept = new URLSearchParams(entriesOf(filter));
+  if (search !== '') kept.set('search', search);
+  if (asOf !== undefined) kept.set('asOf', asOf);
+  const pool = asOf === undefined ? register.pool : await register.days.at(asOf);
+  const query = await toQuery(pool, { search, language, filter, after });
+  const order = query.search ? 'RELEVANCE' : 'NAME';
+  const page = await readSystems(pool, query, { order, first: systemsAPage, after }).catch(refuseForeignCursor);
+  const systems = await listed(register, page.systems, { language, asOf });
+  const choices = await choicesOf(pool, query);
+  const offered = choices.flatMap(({ dimension, value }) => (dimension === 'organisation' ? [value] : []));
+  const bodies = [...new Set([...offered, ...(filter.organisation ?? [])])];
+  const next = new URLSearchParams(kept);
+  if (page.hasMore) next.set('after', page.systems.at(-1)!.cursor);
+  return systemsPage(
+    {
+      systems,
+      origin: register.origin,
+      organisations: [...new Set(systems.flatMap(({ organisation }) => organisation ?? []))],
+      at: { url, path: '/systems', query: kept.size === 0 ? '' : `?${kept}` },
+      asOf,
+      next: page.hasMore ? pathIn(language, '/systems', `?${next}`) : undefined,
+      find: {
+        search,
+        filter: filter as Find['filter'],
+        choices,
+        organisations: await readOrganisationsById(register.pool, bodies),
+        total: page.total ?? (await countSystems(pool, query)),
+        replaced: (query.search?.replaced ?? []).map(({ searchedFor }) => searchedFor),
+        table: `/v1/systems.csv?${new URLSearchParams([...kept, ['language', language]])}`,
+      },
+    },
+    language,
+  );
 }
 
 /** What the systems found can be narrowed down by: of a dimension that has a filter, what there would be without that. */
@@ -117,23 +115,17 @@ function splitQuery(query: Query): { filter: SystemFilter; rest: Query } {
   };
 }
 
-/** A query that keeps the day, too. */
-function withDay(query: string, asOf: string | undefined): string {
-  const kept = new URLSearchParams(query);
-  if (asOf !== undefined) kept.set('asOf', asOf);
-  return kept.size === 0 ? '' : `?${kept}`;
-}
+/** The names and values of a query, in which a name may have several. */
+const entriesOf = (query: { [name: string]: unknown }): [string, string][] =>
+  Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, String(value)]),
+  );
 
 /** The page of a system: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
-export async function sendSystemPage(
-  register: Register,
-  url: string,
-  id: string,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function makeSystemPage(register: Register, url: string, { language, query, params }: Asked): Promise<string> {
   const { pool } = register;
-  const asOf = pastTime('asOf', parametersOf(request, ['asOf', 'language']).asOf);
+  const id = settleText(params['id']!);
+  const asOf = pastTime('asOf', only(query as Query, ['asOf']).asOf);
   const found = await readRecord(register, id, asOf);
   if (!found)
     throw new Refusal(
@@ -166,11 +158,10 @@ export async function sendSystemPage(
     asOf,
     today,
     alternates: [json, ...alternates],
-    home: `/systems${withDay(carriedLanguage(request), asOf?.slice(0, 10))}`,
-    languages: languagesOf(`${url}/systems/${id}`),
+    home: pathIn(language, '/systems', asOf && `?asOf=${asOf.slice(0, 10)}`),
+    at: { url, path: `/systems/${id}`, query: day },
   };
-  void reply.header('vary', 'accept, accept-language');
-  return sendPage(reply, systemPage(facts, pickLanguage(request)));
+  return systemPage(facts, language);
 }
 
 /** A record, and the position of the last event that changed it if it is the current one. */

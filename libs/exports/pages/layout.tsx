@@ -3,25 +3,34 @@ import { renderToString } from 'preact-render-to-string';
 import { say, type TextKey, type TextLanguage, textLanguages, toTextLanguage } from '../texts.js';
 import { style, styleName } from './style.js';
 
-/** The addresses of a page in each of its languages (BCP 47, or `x-default`). */
-export type PageLinks = { language: string; href: string }[];
+/**
+ * Where a page is on the site. `url`: the public address of the register, without a slash at its end; `path`: that of the page without its language
+ * ("/systems"); `query`: with its question mark, or nothing.
+ */
+export type Place = { url: string; path: string; query?: string };
+
+/** The path of a page in a language. */
+export const pathIn = (language: string, path: string, query = '') => `/${language}${path === '/' ? '' : path}${query}`;
 
 /**
- * What surrounds the content of a page. The heading may be in a language other than that of the page. `languages`: its addresses in other languages; `kept`:
- * the rest of the query of those links (`&asOf=2024-06-30`). `isAlone`: a page without a site around it, with its style within. `place`: which part of the
- * site it belongs to.
+ * What surrounds the content of a page. The heading may be in a language other than that of the page. `at`: its place, if it is one of a site and has an address in
+ * each language. `isAlone`: a page without a site around it, with its style within. `part`: which part of the site it belongs to. `description`: a sentence
+ * for search engines. `isIndexed`: whether they are to know it. `about`: what the page is about, for machines (JSON-LD).
  */
 export type Frame = {
   language: string;
   heading: string | { value: string; language: string };
   title: string;
-  languages?: PageLinks | undefined;
-  kept?: string | undefined;
+  at?: Place | undefined;
   isAlone?: boolean | undefined;
-  place?: 'home' | 'systems' | 'data' | 'api' | undefined;
+  part?: Part | undefined;
+  description?: string | undefined;
+  isIndexed?: boolean | undefined;
+  about?: object | undefined;
   /** What stands before the heading. */
   before?: ComponentChildren;
 };
+export type Part = 'home' | 'systems' | 'data';
 
 /** A complete page, without scripts. */
 export function renderPage(frame: Frame, children: ComponentChildren): string {
@@ -40,7 +49,7 @@ export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
 type HtmlProps = { of: string; as?: 'div' | 'p' | 'span'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
-  const { language, heading, title, languages = [], kept = '', isAlone, before } = frame;
+  const { language, heading, title, isAlone, before } = frame;
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? undefined : own;
   return (
@@ -49,9 +58,7 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         <title lang={inOwn}>{title}</title>
-        {languages.map(({ language: other, href }) => (
-          <link rel="alternate" hreflang={other} href={withQuery(href, kept)} />
-        ))}
+        <ForMachines {...frame} />
         {isAlone ? (
           <style dangerouslySetInnerHTML={{ __html: style }} />
         ) : (
@@ -73,12 +80,34 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
   );
 }
 
-const withQuery = (href: string, kept: string) =>
-  href.includes('?') || kept === '' ? href + kept : `${href}?${kept.slice(1)}`;
+/** What search engines, and pages that show a link to this one, take from it: https://ogp.me, https://schema.org. */
+function ForMachines({ language, title, at, description, isIndexed = true, about }: Frame) {
+  if (!at) return null;
+  const { url, path, query } = at;
+  const own = url + pathIn(language, path, query);
+  return (
+    <>
+      {description && <meta name="description" content={description} />}
+      {isIndexed ? <link rel="canonical" href={own} /> : <meta name="robots" content="noindex" />}
+      {textLanguages.map((other) => (
+        <link rel="alternate" hreflang={other} href={url + pathIn(other, path, query)} />
+      ))}
+      <link rel="alternate" hreflang="x-default" href={`${url}${path}${query ?? ''}`} />
+      <meta property="og:type" content="website" />
+      <meta property="og:url" content={own} />
+      <meta property="og:title" content={title} />
+      {description && <meta property="og:description" content={description} />}
+      <meta property="og:locale" content={language} />
+      {about && <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: dataOf(about) }} />}
+    </>
+  );
+}
 
-function Top({ frame: { language: of, languages = [], kept = '', place } }: { frame: Frame }) {
+/** JSON for a script element, which nothing in it can end. */
+const dataOf = (about: object) => JSON.stringify(about).replaceAll('<', '\\u003c');
+
+function Top({ frame: { language: of, at, part } }: { frame: Frame }) {
   const language = toTextLanguage(of);
-  const there = textLanguages.filter((one) => languages.some((link) => link.language === one));
   return (
     <>
       <a class="skip" href="#content">
@@ -86,17 +115,17 @@ function Top({ frame: { language: of, languages = [], kept = '', place } }: { fr
       </a>
       <header class="top">
         <div class="wrap">
-          <a class="brand" href={`/?language=${language}`}>
+          <a class="brand" href={pathIn(language, '/')}>
             {say(language, 'register.title')}
             <small>{say(language, 'nav.tagline')}</small>
           </a>
-          {there.length > 1 && (
+          {at && (
             <nav aria-label={say(language, 'nav.language')}>
               <ul class="bar languages">
-                {there.map((one) => (
+                {textLanguages.map((one) => (
                   <li>
                     <a
-                      href={`?language=${one}${kept}`}
+                      href={pathIn(one, at.path, at.query)}
                       hreflang={one}
                       lang={one}
                       aria-current={one === language ? 'true' : undefined}
@@ -113,9 +142,9 @@ function Top({ frame: { language: of, languages = [], kept = '', place } }: { fr
       <nav class="menu" aria-label={say(language, 'nav.main')}>
         <div class="wrap">
           <ul class="bar">
-            {places.map(([name, href, key]) => (
+            {parts.map(([name, path, key]) => (
               <li>
-                <a href={`${href}?language=${language}`} aria-current={name === place ? 'page' : undefined}>
+                <a href={pathIn(language, path)} aria-current={name === part ? 'page' : undefined}>
                   {say(language, key)}
                 </a>
               </li>
@@ -127,10 +156,10 @@ function Top({ frame: { language: of, languages = [], kept = '', place } }: { fr
   );
 }
 
-const places: ['home' | 'systems' | 'data', string, TextKey][] = [
+const parts: [Part, string, TextKey][] = [
   ['home', '/', 'page.start'],
   ['systems', '/systems', 'page.systems'],
-  ['data', '/exports', 'dumps.title'],
+  ['data', '/data', 'dumps.title'],
 ];
 
 function Foot({ language }: { language: TextLanguage }) {

@@ -14,13 +14,13 @@ import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.
 import { Answers } from './answers.js';
 import { Notices, namesAt, Status, TextIn } from './elements.js';
 import { History } from './history.js';
-import { Html, type PageLinks, renderPage } from './layout.js';
+import { Html, type Place, pathIn, renderPage } from './layout.js';
 import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
 import { dayStated, groupHtml, sinceHtml } from './record-html.js';
 import { contactHtml, dateHtml, withDate } from './values.js';
 
-/** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems. */
+/** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems; `at`: see Frame. */
 export type SystemFacts = {
   record: SystemRecord;
   organisation: Organisation | undefined;
@@ -33,7 +33,7 @@ export type SystemFacts = {
   position?: number | undefined;
   alternates: { href: string; type: string; title: string }[];
   home: string;
-  languages?: PageLinks;
+  at?: Place;
   /** The date or time of the record, unless it is the current one. */
   asOf?: string | undefined;
   /** Today (UTC), for a page that can ask for another day. */
@@ -55,7 +55,7 @@ type Part = { id: string; title: string; content: ComponentChildren };
  * (schema/record), and its history. A text that is missing in the language of the page is shown in another, which is named.
  */
 export function systemPage(facts: SystemFacts, language: TextLanguage): string {
-  const { record, organisation, home, languages, asOf, isAlone } = facts;
+  const { record, organisation, home, at, asOf, isAlone } = facts;
   const name = textOf(record.name, language);
   const parts = partsOf(facts, language);
   return renderPage(
@@ -63,10 +63,12 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       language,
       heading: name ?? record.id,
       title: `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`,
-      languages,
-      kept: asOf ? `&asOf=${encodeURIComponent(asOf)}` : '',
+      at,
       isAlone,
-      place: 'systems',
+      part: 'systems',
+      description: textOf(record.summary, language)?.value,
+      isIndexed: asOf === undefined,
+      about: at && dataSetOf(facts, at, language),
       before: (
         <p class="where">
           <a href={home}>{say(language, 'page.systems')}</a> ›{' '}
@@ -77,7 +79,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
     },
     <>
       <Notices of={organisation ? [organisation] : []} language={language} />
-      <Then asOf={asOf} words="page.asOf" now="page.today" kept="" language={language} />
+      <Then asOf={asOf} words="page.asOf" now="page.today" href={at && pathIn(language, at.path)} language={language} />
       {record.incomplete && (
         <p class="banner">
           <strong>{say(language, 'page.incomplete', { n: record.incomplete.length })}</strong>
@@ -110,18 +112,44 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
   );
 }
 
+/** The record as a data set (https://schema.org/Dataset). */
+function dataSetOf({ record, organisation, alternates }: SystemFacts, { url, path }: Place, language: TextLanguage) {
+  const name = textOf(record.name, language)?.value ?? record.id;
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Dataset',
+    name,
+    description: textOf(record.summary, language)?.value,
+    url: url + pathIn(language, path),
+    identifier: record.id,
+    isAccessibleForFree: true,
+    creator: { '@type': 'Organization', name: textOf(organisation?.names, language)?.value ?? record.organisation },
+    about: { '@type': 'SoftwareApplication', name, identifier: record.id },
+    distribution: alternates.map(({ href, type }) => ({
+      '@type': 'DataDownload',
+      contentUrl: url + href,
+      encodingFormat: type,
+    })),
+  };
+}
+
 const riskText = (code: string, language: TextLanguage) =>
   say(language, 'page.pair', { name: say(language, 'part.risk'), value: labelOf('risk-class', code, language) });
 
-type ThenProps = { asOf: string | undefined; words: TextKey; now: TextKey; kept: string; language: TextLanguage };
+type ThenProps = {
+  asOf: string | undefined;
+  words: TextKey;
+  now: TextKey;
+  href: string | undefined;
+  language: TextLanguage;
+};
 
-/** What says that a page is about a past day, and leads to today. `kept`: the rest of the query of that link. */
-export function Then({ asOf, words, now, kept, language }: ThenProps) {
+/** What says that a page is about a past day, and leads to today, at `href`. */
+export function Then({ asOf, words, now, href, language }: ThenProps) {
   if (asOf === undefined) return null;
   return (
     <p role="note" class="banner">
-      <Html as="span" of={withDate(language, words, asOf)} />{' '}
-      <a href={`?language=${language}${kept}`}>{say(language, now)}</a>
+      <Html as="span" of={withDate(language, words, asOf)} /> <a href={href}>{say(language, now)}</a>
     </p>
   );
 }
@@ -138,7 +166,6 @@ function DayOfDecision({ asOf, today, language }: SystemFacts & { language: Text
           <label for="day">{say(language, 'day.label')}</label>
           <input id="day" type="date" name="asOf" value={asOf?.slice(0, 10)} max={today} required />
         </div>
-        <input type="hidden" name="language" value={language} />
         <button type="submit">{say(language, 'day.show')}</button>
       </div>
     </form>

@@ -3,7 +3,7 @@ import type { CodelistName } from '#domain';
 import type { Facet, Organisation, OversightFigures, SystemRecord } from '#projections';
 import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
 import { Notices, namesAt, Status, TextIn } from './elements.js';
-import { type PageLinks, renderPage } from './layout.js';
+import { type Place, pathIn, renderPage } from './layout.js';
 import { countText, lastFigures } from './oversight.js';
 import { Then } from './system-page.js';
 
@@ -36,9 +36,8 @@ export type SystemsFacts = {
   systems: Listed[];
   origin: string;
   organisations: Organisation[];
-  languages?: PageLinks;
-  /** The rest of the query of links to this page in other languages. */
-  kept?: string;
+  /** See Frame. */
+  at?: Place;
   asOf?: string | undefined;
   /** The address of the next page, if there is one. */
   next?: string | undefined;
@@ -50,7 +49,7 @@ export type SystemsFacts = {
 
 /** A page that lists systems: those that a search found, with what they can be narrowed down by. */
 export function systemsPage(facts: SystemsFacts, language: TextLanguage): string {
-  const { systems, origin, organisations, languages, kept, asOf, next, find, files = [], isAlone } = facts;
+  const { systems, origin, organisations, at, asOf, next, find, files = [], isAlone } = facts;
   const heading = say(language, 'page.systems');
   const list = (
     <>
@@ -69,14 +68,21 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
       language,
       heading,
       title: [heading, origin, ...(asOf ? [asOf] : [])].join(' · '),
-      languages,
-      kept,
+      at,
       isAlone,
-      place: 'systems',
+      part: 'systems',
+      description: say(language, 'home.lead'),
+      isIndexed: !at?.query,
     },
     <>
       <Notices of={organisations} language={language} />
-      <Then asOf={asOf} words="page.systemsAsOf" now="page.systemsNow" kept={withoutDay(kept)} language={language} />
+      <Then
+        asOf={asOf}
+        words="page.systemsAsOf"
+        now="page.systemsNow"
+        href={at && pathIn(language, at.path, withoutDay(at.query))}
+        language={language}
+      />
       {find ? (
         <>
           <SearchForm search={find.search} filter={find.filter} asOf={asOf} language={language} />
@@ -96,11 +102,11 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
   );
 }
 
-/** The rest of a query, without the day. */
-function withoutDay(kept = ''): string {
-  const rest = new URLSearchParams(kept);
+/** A query without its day. */
+function withoutDay(query: string | undefined): string {
+  const rest = new URLSearchParams(query);
   rest.delete('asOf');
-  return rest.size === 0 ? '' : `&${rest}`;
+  return rest.size === 0 ? '' : `?${rest}`;
 }
 
 type SearchProps = {
@@ -113,7 +119,7 @@ type SearchProps = {
 /** One field that searches: among the systems of a filter, and as they were on a day (`asOf`), if that is given. */
 export function SearchForm({ search, filter = {}, asOf, language }: SearchProps) {
   return (
-    <form class="search" action="/systems" method="get">
+    <form class="search" action={pathIn(language, '/systems')} method="get">
       <div>
         <label for="search">{say(language, 'find.label')}</label>
         <input id="search" type="search" name="search" value={search} maxLength={500} />
@@ -121,25 +127,16 @@ export function SearchForm({ search, filter = {}, asOf, language }: SearchProps)
       {Object.entries(filter).flatMap(([name, values]) =>
         values.map((value) => <input type="hidden" name={name} value={value} />),
       )}
-      <Hidden asOf={asOf} language={language} />
+      {asOf && <input type="hidden" name="asOf" value={asOf} />}
       <button type="submit">{say(language, 'find.button')}</button>
     </form>
-  );
-}
-
-function Hidden({ asOf, language }: { asOf: string | undefined; language: TextLanguage }) {
-  return (
-    <>
-      {asOf && <input type="hidden" name="asOf" value={asOf} />}
-      <input type="hidden" name="language" value={language} />
-    </>
   );
 }
 
 type FoundProps = { find: Find; asOf: string | undefined; language: TextLanguage; children: ComponentChildren };
 
 function Found({ find, asOf, language, children }: FoundProps) {
-  const all = `/systems?${new URLSearchParams({ ...(asOf && { asOf }), language })}`;
+  const all = pathIn(language, '/systems', asOf && `?asOf=${asOf}`);
   const isNarrowed = find.search !== '' || Object.keys(find.filter).length > 0;
   return (
     <div class="find">
@@ -175,11 +172,11 @@ export const filters = [
 
 function Filters({ find, asOf, language }: { find: Find; asOf: string | undefined; language: TextLanguage }) {
   return (
-    <form action="/systems" method="get">
+    <form action={pathIn(language, '/systems')} method="get">
       <details open={Object.keys(find.filter).length > 0}>
         <summary>{say(language, 'find.filter')}</summary>
         {find.search !== '' && <input type="hidden" name="search" value={find.search} />}
-        <Hidden asOf={asOf} language={language} />
+        {asOf && <input type="hidden" name="asOf" value={asOf} />}
         {filters.map(({ dimension, title, list }) => (
           <Choice
             dimension={dimension}

@@ -1,5 +1,5 @@
 import { codelists } from '#domain';
-import { eventLabel, type Feed, type FeedItem, say, type TextLanguage } from '#exports';
+import { eventLabel, type Feed, type FeedItem, pathIn, say, type TextLanguage } from '#exports';
 import {
   countFeed,
   type FeedEntry,
@@ -93,7 +93,7 @@ function toItem(entry: FeedEntry, names: Names, language: Asked['language'], bas
     recordedAt,
     author: { name: author, uri: organisation },
     category: { term: type, label, scheme: `${base}/v1/codelists/event-type/codes` },
-    page: system ? `${base}/systems/${encodeURIComponent(system)}?language=${language}` : undefined,
+    page: system ? base + pathIn(language, `/systems/${system}`) : undefined,
     link: `${base}/v1/events/${eventId}`,
     related: system ? `${base}/v1/systems/${encodeURIComponent(system)}` : undefined,
     paragraphs: [

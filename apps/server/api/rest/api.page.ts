@@ -27,7 +27,6 @@ export function apiPage(examples: Examples): string {
     heading: 'The REST interface',
     title: 'REST interface · Vitrine',
     body: intro + sections.join(''),
-    place: 'api',
   });
 }
 

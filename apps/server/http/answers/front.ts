@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { FastifyInstance } from 'fastify';
 import type { Register } from '../../register/register.js';
 import { publicHeaders } from '../headers.js';
+import { languageOf } from '../negotiation.js';
 import { type Answer, AnswerCache, toAnswer } from './cache.js';
 import { prepareAnswer } from './send.js';
 
@@ -44,7 +45,9 @@ export class Front {
       // Apollo does not handle HEAD. The response knows already that it has no body.
       if (request.method === 'HEAD' && /^\/graphql(?:\?|$)/.test(request.url ?? '')) request.method = 'GET';
       if (isGet(request)) {
-        this.#answer({ key: `GET ${request.headers.accept ?? ''} ${request.url}` }, request, response, handler);
+        // A page is the same, whatever a browser accepts.
+        const accept = languageOf(request.url!) ? '' : (request.headers.accept ?? '');
+        this.#answer({ key: `GET ${accept} ${request.url}` }, request, response, handler);
       } else if (isQuery(request)) {
         readQuestion(request, (body) => {
           const key = `POST ${request.headers.accept ?? ''} ${body.toString('latin1')}`;
@@ -132,7 +135,7 @@ export class Front {
 
 /** Whether a GET may be cached: it is answered from the read models, and not with a stream that lasts as long as its reader takes. */
 const isGet = ({ method, url = '' }: IncomingMessage) =>
-  method === 'GET' && /^\/(v1\/(?!events|webhooks)|feeds\/|graphql\?)/.test(url);
+  method === 'GET' && (/^\/(v1\/(?!events|webhooks)|feeds\/|graphql\?)/.test(url) || languageOf(url) !== undefined);
 
 /** Whether a request is a GraphQL query without a key, in a body whose length is known. */
 function isQuery({ method, url = '', headers }: IncomingMessage): boolean {

@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#domain';
+import { pathIn, style, styleName, type TextLanguage, textLanguages } from '#exports';
+import { answerAtOnePosition } from '../http/answers/at-one-position.js';
+import { pickLanguage } from '../http/negotiation.js';
+import type { Register } from '../register/register.js';
+
+/** A request for a page. `params`: the parts of its path; `query`: as the reader sent it. */
+export type Asked = Pick<FastifyRequest, 'query'> & { language: TextLanguage; params: { [name: string]: string } };
+
+/**
+ * Serves a page in each language, at /{language}{path}. `make` gives its HTML, from the read models alone, so that it may be kept until they
+ * move; `isKept: false`: it is made from other things, too.
+ */
+export function servePage(
+  routes: FastifyInstance,
+  register: Register,
+  path: string,
+  make: (asked: Asked) => Promise<string>,
+  { isKept = true } = {},
+): void {
+  routes.get<{ Params: Asked['params'] }>(pageRoute(path), async (request, reply) => {
+    const { query, params } = request;
+    const asked = { query, params, language: pickLanguage(request) };
+    const { result, ...answer } = await answerAtOnePosition(register, () => make(asked));
+    if (isKept) request.answer = answer;
+    return reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(result);
+  });
+}
+
+const pageRoute = (path: string) => `/:language(${textLanguages.join('|')})${path === '/' ? '' : path}`;
+
+/** Leads from an address without a language to the page in that of the reader. `query`: without a question mark. */
+export function leadToPage(request: FastifyRequest, reply: FastifyReply, path: string, query = ''): FastifyReply {
+  const to = pathIn(pickLanguage(request), path, query && `?${query}`);
+  return reply.header('vary', 'accept, accept-language').header('cache-control', 'no-cache').redirect(to, 303);
+}
+
+/** The style of the pages. A page from before an update asks for an older style, and is led to the one of today. */
+export function serveStyle(routes: FastifyInstance): void {
+  routes.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
+    const { name } = request.params;
+    if (name === styleName)
+      return reply
+        .header('content-type', 'text/css; charset=utf-8')
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .send(style);
+    if (/^style\.[0-9a-f]{12}\.css$/.test(name)) return reply.redirect(`/assets/${styleName}`, 302);
+    throw new Refusal('NOT_FOUND', 'There is no such file.');
+  });
+}
