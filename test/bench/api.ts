@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -9,6 +8,7 @@ import { freePort } from '../harness/server.js';
 import { load, post } from './http-load.js';
 import { median, type Row } from './report.js';
 import { seedSystems } from './seed-systems.js';
+import { serveBytes, startServer } from './servers.js';
 
 const systems = 2000;
 const events = 20_000;
@@ -47,12 +47,8 @@ export async function benchApi({ database }: { database: Database; pid: number }
   await makePeerTables(database);
   const children: ChildProcess[] = [];
   const start = async (program: string, args: string[]) => {
-    const port = await freePort();
-    const child = spawn(process.execPath, [program, ...args.map((arg) => arg.replace('PORT', String(port)))], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const { child, port } = await startServer(program, args);
     children.push(child);
-    await once(child.stdout!, 'data');
     return port;
   };
   try {
@@ -141,19 +137,6 @@ async function ask(port: number, query: string): Promise<Buffer> {
   const body = Buffer.from(await answer.arrayBuffer());
   if (!answer.ok || body.includes('"errors"')) throw new Error(body.toString());
   return body;
-}
-
-/** The upper limit: a server that does nothing but send these bytes. */
-async function serveBytes(bytes: Buffer): Promise<{ port: number; close(): void }> {
-  const port = await freePort();
-  const program = `const http = require('node:http'); const bytes = Buffer.from(process.argv[1], 'base64');
-    http.createServer((request, response) => { request.resume(); request.on('end', () => { response.writeHead(200, { 'content-type':
-    'application/json; charset=utf-8', 'content-length': bytes.length }); response.end(bytes); }); }).listen(${port}, '127.0.0.1', () => console.log('ready'))`;
-  const child = spawn(process.execPath, ['-e', program, bytes.toString('base64')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout!, 'data');
-  return { port, close: () => child.kill('SIGKILL') };
 }
 
 /** Confirms records at a steady rate until stopped. */

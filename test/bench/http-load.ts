@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** `expected`: the body that every answer must have, or a check that it must pass. */
+/** `request`: the same each time, or made for each. `expected`: the body that every answer must have, or a check that it must pass. */
 export type Load = {
   port: number;
-  request: Buffer;
+  request: Buffer | (() => Buffer);
   expected: Buffer | ((body: Buffer) => boolean);
   connections: number;
   milliseconds: number;
 };
 
-/** Repeats the same request on several connections and checks every answer. Returns the latency of each answer in ms. */
+/** Sends requests, one after the other on each of several connections, and checks every answer. Returns the latency of each answer in ms. */
 export async function load({ port, request, expected, connections, milliseconds }: Load): Promise<number[]> {
   const latencies: number[] = [];
   const end = performance.now() + milliseconds;
@@ -26,7 +26,7 @@ export async function load({ port, request, expected, connections, milliseconds 
           return resolve();
         }
         begun = performance.now();
-        socket.write(request);
+        socket.write(typeof request === 'function' ? request() : request);
       };
       socket.on('error', reject);
       socket.on('close', resolve);
@@ -54,6 +54,9 @@ function bodyOf(answer: Buffer): Buffer | undefined {
   const length = Number(/content-length: (\d+)/i.exec(answer.toString('latin1', 0, head))?.[1] ?? Number.NaN);
   return answer.length >= head + 4 + length ? answer.subarray(head + 4, head + 4 + length) : undefined;
 }
+
+export const get = (path: string) =>
+  Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n`);
 
 export function post(path: string, body: object): Buffer {
   const text = JSON.stringify(body);

@@ -1,4 +1,4 @@
-// npm run bench append | project | log | api | search | growth | dump   [--json FILE]
+// npm run bench append | project | log | api | pages | search | growth | dump   [--json FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { benchAppend } from './append.js';
 import { benchDump } from './dump.js';
 import { benchGrowth } from './growth.js';
 import { benchLog } from './log.js';
+import { benchPages } from './pages.js';
 import { benchProject } from './project.js';
 import { report } from './report.js';
 import { benchSearch } from './search.js';
@@ -17,6 +18,7 @@ const benches = {
   project: benchProject,
   log: benchLog,
   api: benchApi,
+  pages: benchPages,
   search: benchSearch,
   growth: benchGrowth,
   dump: benchDump,
