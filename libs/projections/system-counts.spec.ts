@@ -47,9 +47,10 @@ async function expectCountsToHold() {
   expect(counts).toEqual(expected);
   for (const filter of [
     {},
-    ...known
-      .filter(([one]) => ['organisation', 'country', 'status'].includes(one))
-      .map(([one, value]) => ({ [one]: [value] })),
+    ...known.map(([one, value]) => ({ [one]: [value] })),
+    ...[...new Set(known.map(([one]) => one))].map((one) => ({
+      [one]: known.filter(([other]) => other === one).map(([, value]) => value),
+    })),
   ]) {
     const found = all.filter((tags) => isFound(tags, filter));
     const facets = await readFacets(t.register.pool, { filter }, 1000);

@@ -30,7 +30,7 @@ export async function readFacets(
   const counts =
     within === undefined
       ? `SELECT tag, count(*) FROM ${found}, unnest(tags) tag WHERE true`
-      : 'SELECT tag, sum(count)::bigint AS count FROM tag_count WHERE within = $1';
+      : 'SELECT tag, sum(count)::bigint AS count FROM tag_count WHERE within = ANY ($1)';
   const { rows } = await pool.query<{ tag: string; count: number }>(
     `${counts} AND split_part(tag, ':', 1) = ANY (${bind(values, wanted)})
      GROUP BY tag ORDER BY 2 DESC, 1`,
@@ -48,10 +48,9 @@ export async function readFacets(
   });
 }
 
-/** The tag within which the facets of a query are kept in `tag_count`; undefined if they are not. */
-function countedFor(query: SystemQuery): string | undefined {
+/** The tags within which the facets of a query are kept in `tag_count`, of which no system has two; undefined if they are not kept. */
+function countedFor(query: SystemQuery): string[] | undefined {
   const counted = countedAs(query);
-  if (counted?.within !== anySystem || counted.tags.length !== 1) return undefined;
-  const tag = counted.tags[0]!;
-  return tag === anySystem || isCountedWithin(tag) ? tag : undefined;
+  if (counted?.within !== anySystem) return undefined;
+  return counted.tags.every((tag) => tag === anySystem || isCountedWithin(tag)) ? counted.tags : undefined;
 }

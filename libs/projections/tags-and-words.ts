@@ -11,8 +11,8 @@ export const dimensions: readonly Dimension[] = facets.map(({ name }) => name);
 export const ofOneValue: ReadonlySet<Dimension> = new Set(
   facets.flatMap((facet) => ('isSingle' in facet && facet.isSingle ? [facet.name] : [])),
 );
-/** Tags are also counted within each value of these dimensions. */
-export const countedWithin = ['organisation', 'country'] as const satisfies Dimension[];
+/** Tags are also counted within each value of these dimensions: those by which readers narrow a list down. */
+const countedWithin: Dimension[] = ['organisation', 'country', 'status', 'riskClass', 'oversightMode', 'domain'];
 export const isCountedWithin = (tag: string) => countedWithin.some((dimension) => tag.startsWith(`${dimension}:`));
 /** The tag that every system has. */
 export const anySystem = '';
