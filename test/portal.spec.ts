@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { HtmlValidate } from 'html-validate/node';
 import { parseSubmission } from '#commands';
 import { operator } from '#domain';
+import { readThemes } from '#exports';
 import { countLegalGaps, type OversightFigures, readOversightFigures } from '#projections';
+import { createServer } from '#server';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 // What people see: the start page, the list with search and filters, and the page of a system.
@@ -40,6 +43,12 @@ const mainOf = (page: string) => /<main.*<\/main>/s.exec(page)![0];
 const linkedSystems = (page: string) =>
   [...mainOf(page).matchAll(/<h3><a href="\/\w\w\/systems\/([^"?]+)/g)].map(([, id]) => id!);
 
+/** Valid HTML, with names for what can be used and headings in order. Elements that Preact closes (`<br/>`) and long titles are right. */
+const validator = new HtmlValidate({
+  extends: ['html-validate:standard', 'html-validate:document', 'html-validate:a11y'],
+  rules: { 'void-style': 'off', 'long-title': 'off', 'require-sri': ['error', { target: 'crossorigin' }] },
+});
+
 test('every page: one heading, a name for every id, its own style only, and nothing that no one filled in', async () => {
   const paths = ['/', '/systems', '/exports', ...ids.map((id) => `/systems/${id}`)];
   for (const path of paths)
@@ -47,6 +56,14 @@ test('every page: one heading, a name for every id, its own style only, and noth
       const answer = await fetch(`${t.url}${path}?language=${language}`, { headers: { accept: 'text/html' } });
       expect(answer.headers.get('content-security-policy')).toContain("style-src 'self'");
       const page = await answer.text();
+      const { results } = await validator.validateString(page);
+      const faults = results.flatMap(({ messages }) =>
+        messages.map(
+          ({ ruleId, message, line, column }) =>
+            `${ruleId}: ${message} ${page.split('\n')[line - 1]!.slice(column - 40, column + 60)}`,
+        ),
+      );
+      expect([path, language, faults]).toEqual([path, language, []]);
       expect([path, language, page.match(/<h1/g)?.length]).toEqual([path, language, 1]);
       expect(page).not.toMatch(
         /\bundefined\b|\bNaN\b|\[object|Invalid Date|<script(?! type="application\/ld\+json">)|<style|style="/,
@@ -96,6 +113,42 @@ test('the style has a name of its own for each state; an older name leads to it'
   const older = await fetch(`${t.url}/assets/style.0123456789ab.css`, { redirect: 'manual' });
   expect([older.status, older.headers.get('location')]).toEqual([302, `/assets/${name}`]);
   expect((await fetch(`${t.url}/assets/other.css`)).status).toBe(404);
+});
+
+test('a city has its own name, logo and colour; an organisation in it may have others', async () => {
+  const logo = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>';
+  const own = { name: { nl: 'Register van <Amsterdam>' }, accent: '#a80000', logo: 'logo.svg' };
+  const organisations = { 'urn:vitrine:org:es-ine:08019': { accent: '#005f3c' } };
+  const themes = readThemes(JSON.stringify({ ...own, organisations }), () => logo);
+  const app = await createServer(t.register, { themes });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const ask = (path: string) => fetch(url + path, { headers: { accept: 'text/html' } });
+  const styleOf = (page: string) => /href="\/assets\/(theme[^"]+)"/.exec(page)?.[1];
+  try {
+    for (const path of ['/en', '/nl', '/nl/systems', '/nl/data', `/nl/systems/${bare}`, '/nl/systems/none']) {
+      const page = await (await ask(path)).text();
+      expect([path, page]).toEqual([path, expect.stringContaining('Register van &lt;Amsterdam>')]);
+      expect([path, styleOf(page)]).toEqual([path, themes.register.style!.name]);
+      const [, image] = /<img [^>]*src="([^"]+)"/.exec(page)!;
+      const answer = await ask(image!);
+      expect([await answer.text(), answer.headers.get('content-type')]).toEqual([
+        expect.stringMatching(/^<svg/),
+        'image/svg+xml',
+      ]);
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+    const other = await (await ask('/en/systems/urn:vitrine:sys:es-ine:08019:chatbot')).text();
+    expect(styleOf(other)).not.toBe(themes.register.style!.name);
+    expect(other).not.toContain('<img');
+    const css = await ask(`/assets/${styleOf(other)}`);
+    expect([css.headers.get('content-type'), await css.text()]).toEqual([
+      'text/css; charset=utf-8',
+      expect.stringContaining('--accent:#005f3c'),
+    ]);
+  } finally {
+    await app.close();
+  }
 });
 
 test('the start page counts what the register counts', async () => {

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type Database,
   findRunningPostgres,
@@ -12,7 +13,7 @@ import {
   readOrigin,
   startEmbeddedPostgres,
 } from '#event-store';
-import { type Licence, licences } from '#exports';
+import { type Licence, licences, noThemes, readThemes, type Themes } from '#exports';
 import { Register } from '#server';
 
 /** All settings, from the environment. Each is documented in the README. */
@@ -30,6 +31,7 @@ export const settings = {
   privateWebhooks: process.env['VITRINE_PRIVATE_WEBHOOKS'] === '1',
   behindProxy: process.env['VITRINE_BEHIND_PROXY'],
   metrics: process.env['VITRINE_METRICS'] === '1',
+  theme: process.env['VITRINE_THEME'],
   logLevel: process.env['VITRINE_LOG_LEVEL'] ?? 'warn',
   drainSeconds: Number(process.env['VITRINE_DRAIN_SECONDS'] ?? 0),
   licence: process.env['VITRINE_LICENCE'] ?? licences[0]!.id,
@@ -148,6 +150,17 @@ export function chosenLicence(): Licence {
   const licence = licences.find(({ id }) => id === settings.licence);
   if (licence) return licence;
   throw new Error(`VITRINE_LICENCE is one of ${licences.map(({ id }) => id).join(', ')}.`);
+}
+
+/** How the pages look: VITRINE_THEME, or theme.json in the home. Throws an Error that says what is wrong with it. */
+export function chosenThemes(): Themes {
+  const file = resolve(settings.theme ?? join(settings.home, 'theme.json'));
+  if (settings.theme === undefined && !existsSync(file)) return noThemes;
+  try {
+    return readThemes(readFileSync(file, 'utf8'), (name) => readFileSync(join(dirname(file), name), 'utf8'));
+  } catch (error) {
+    throw new Error(`The theme in ${file} cannot be used. ${(error as Error).message}`);
+  }
 }
 
 /** The origin is part of every envelope and never changes: once there is an event, the first one determines it. */

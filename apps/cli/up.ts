@@ -8,7 +8,7 @@ import { findRunningPostgres } from '#event-store';
 import { checkHealth, createServer, logger, type Register, readProxies } from '#server';
 import { loadDemo } from './demo.js';
 import { claimHome } from './home.js';
-import { openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
+import { chosenThemes, openDatabase, openPublishingRegister, publicUrl, settings } from './settings.js';
 
 // Long streams (exports, rebuilds) produce much short-lived garbage: collect it before the heap has grown by half, not when it has tripled.
 setFlagsFromString('--heap-growing-percent=40');
@@ -52,6 +52,7 @@ export async function up(): Promise<void> {
         proxies: readProxies(settings.behindProxy),
         publicUrl: publicUrl(register.origin),
         contact: settings.contact,
+        themes: chosenThemes(),
         metrics: settings.metrics,
       });
       await app.listen(settings.port, settings.host);

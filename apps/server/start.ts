@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseInPieces } from '#commands';
 import { Refusal } from '#domain';
+import { noThemes, type Themes } from '#exports';
 import { Batches } from './api/graphql/batches.js';
 import { serveExplorer } from './api/graphql/explorer.js';
 import { serveStreams } from './api/graphql/stream.js';
@@ -30,7 +31,7 @@ import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
 import { serveHome } from './portal/home.js';
-import { serveStyle } from './portal/serve-page.js';
+import { serveAssets } from './portal/serve-page.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import type { Register } from './register/register.js';
 
@@ -47,6 +48,8 @@ export type ServerOptions = {
   publicUrl?: string | undefined;
   /** The operator's e-mail address. */
   contact?: string | undefined;
+  /** How the pages look. */
+  themes?: Themes;
   /** Serve Prometheus metrics at /metrics. */
   metrics?: boolean;
   /** A reader who takes no byte for this long counts as gone. */
@@ -63,6 +66,7 @@ export async function createServer(
     proxies,
     publicUrl,
     contact,
+    themes = noThemes,
     metrics: measure = false,
     stalledMilliseconds = 30_000,
   }: ServerOptions = {},
@@ -84,7 +88,7 @@ export async function createServer(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
   });
-  const published = { url: publicUrl ?? `https://${register.origin}`, contact };
+  const published = { url: publicUrl ?? `https://${register.origin}`, contact, themes };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(register, batches, compileFrom, published),
     adapter,
@@ -94,6 +98,7 @@ export async function createServer(
     },
   );
   const fastify = adapter.getInstance();
+  fastify.decorate('themes', themes);
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (request.headers['content-encoding'])
@@ -128,7 +133,7 @@ export async function createServer(
     );
     serveExplorer(fastify, routes);
     serveStreams(routes, register, batches, () => app.get(GraphQLSchemaHost).schema);
-    serveStyle(routes);
+    serveAssets(routes, published);
     serveHome(routes, register, published);
     serveSystemPages(routes, register, published);
     serveLinkedData(routes, register, published);

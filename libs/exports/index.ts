@@ -30,6 +30,7 @@ export { type Place as PagePlace, page, pathIn, renderPage } from './pages/layou
 export { style, styleName } from './pages/style.js';
 export { systemPage } from './pages/system-page.js';
 export { type Find, filters, type Listed, SearchForm, SystemList, systemsPage } from './pages/systems-page.js';
+export { noThemes, readThemes, type Theme, type Themes } from './pages/theme.js';
 export type { Node } from './rdf/graph.js';
 export { toRdfXml } from './rdf/rdf-xml.js';
 export { type EventRow, eventNode, irisOf, organisationNode, systemNode } from './rdf/resources.js';

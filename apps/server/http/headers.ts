@@ -1,9 +1,9 @@
 import { languageOf } from './negotiation.js';
 import { apiVersion } from './version.js';
 
-/** What a page may load: its own style, nothing else. */
+/** What a page may load: its own style and logo, nothing else. */
 export const pagePolicy =
-  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const always = {
   'x-content-type-options': 'nosniff',

@@ -32,7 +32,7 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
     return reply
       .header('content-type', 'text/html; charset=utf-8')
       .header('content-security-policy', pagePolicy)
-      .send(errorPage(problem, pickLanguage(request)));
+      .send(errorPage(problem, pickLanguage(request), reply.server.themes.register));
   void reply.header('content-type', 'application/problem+json; charset=utf-8');
   return reply.send(JSON.stringify(problem));
 }

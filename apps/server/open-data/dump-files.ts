@@ -64,7 +64,7 @@ export async function serveDumps(fastify: FastifyInstance, register: Register, p
     const at = { url: published.url, path: '/data' };
     const makePage = async ({ language, query }: PageAsked) => {
       only(query as Record<string, unknown>, []);
-      return dumpsPage(await dumps(), language, at);
+      return dumpsPage(await dumps(), language, at, published.themes.register);
     };
     servePage(routes, register, '/data', makePage, { isKept: false });
     for (const url of ['/exports/:dump', '/exports/:dump/'])

@@ -8,13 +8,14 @@ import {
   say,
   type TextKey,
   type TextLanguage,
+  type Theme,
   toHtml,
 } from '#exports';
 
 type DumpsKey = TextKey extends infer K ? (K extends `dumps.${infer Name}` ? Name : never) : never;
 
 /** The page of the dumps: the files of the latest, and the older ones. */
-export function dumpsPage(dumps: Dump[], language: TextLanguage, at: PagePlace): string {
+export function dumpsPage(dumps: Dump[], language: TextLanguage, at: PagePlace, theme?: Theme): string {
   const t = (key: DumpsKey) => toHtml(say(language, `dumps.${key}`));
   const latest = dumps.findLast(({ manifest }) => !manifest.removed);
   const older = dumps.filter((dump) => dump !== latest).reverse();
@@ -27,7 +28,7 @@ export function dumpsPage(dumps: Dump[], language: TextLanguage, at: PagePlace):
     `<h2>${t('check')}</h2><p>${t('how')}</p><pre><code>sha256sum -c SHA256SUMS\nnpx vitrine export --check ${toHtml('https://…/exports/latest')}</code></pre>`,
   ];
   const title = say(language, 'dumps.title');
-  return page({ language, heading: title, title, body: body.join(''), at, part: 'data' });
+  return page({ language, heading: title, title, body: body.join(''), at, theme, part: 'data' });
 }
 
 function filesOf({ at, manifest }: Dump, language: TextLanguage): string {

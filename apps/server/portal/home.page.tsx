@@ -13,6 +13,8 @@ import {
   say,
   type TextKey,
   type TextLanguage,
+  type Theme,
+  textOf,
   toHtml,
 } from '#exports';
 import type { Organisation } from '#projections';
@@ -22,6 +24,7 @@ import { statusOf } from '../http/errors.js';
 export type HomeFacts = {
   origin: string;
   at: PagePlace;
+  theme: Theme;
   statuses: { key: string; count: number }[];
   gaps: number;
   events: number;
@@ -31,14 +34,15 @@ export type HomeFacts = {
 
 /** The home page: one question, one field, what there is, and where everything else is. */
 export function homePage(facts: HomeFacts, language: TextLanguage): string {
-  const { origin, at, notices, latest } = facts;
-  const title = say(language, 'register.title');
+  const { origin, at, theme, notices, latest } = facts;
+  const title = textOf(theme.name, language)?.value ?? say(language, 'register.title');
   return renderPage(
     {
       language,
       heading: say(language, 'home.question'),
       title: `${title} · ${origin}`,
       at,
+      theme,
       part: 'home',
       description: say(language, 'home.lead'),
       about: {

@@ -13,9 +13,9 @@ const noticesAPage = 20;
 const latestShown = 10;
 
 /** The home page; and every refusal code and what it means, to which problem documents point. */
-export function serveHome(routes: FastifyInstance, register: Register, { url }: Published): void {
+export function serveHome(routes: FastifyInstance, register: Register, published: Published): void {
   routes.get('/', (request, reply) => leadToPage(request, reply, '/'));
-  servePage(routes, register, '/', (asked) => makeHomePage(register, url, asked));
+  servePage(routes, register, '/', (asked) => makeHomePage(register, published, asked));
   routes.get('/docs/refusals', (_, reply) =>
     reply
       .header('content-type', 'text/html; charset=utf-8')
@@ -24,7 +24,11 @@ export function serveHome(routes: FastifyInstance, register: Register, { url }: 
   );
 }
 
-async function makeHomePage(register: Register, url: string, { language, query }: Asked): Promise<string> {
+async function makeHomePage(
+  register: Register,
+  { url, themes }: Published,
+  { language, query }: Asked,
+): Promise<string> {
   only(query as Record<string, unknown>, []);
   const { pool, origin } = register;
   const { systems } = await readSystems(pool, { filter: {} }, { order: 'CHANGED', first: latestShown });
@@ -33,6 +37,7 @@ async function makeHomePage(register: Register, url: string, { language, query }
     {
       origin,
       at: { url, path: '/' },
+      theme: themes.register,
       statuses: await readCounts(pool, {}, 'status', 20),
       gaps: await countLegalGaps(pool, register.today()),
       events,

@@ -3,6 +3,7 @@ import { Refusal } from '#domain';
 import { pathIn, style, styleName, type TextLanguage, textLanguages } from '#exports';
 import { answerAtOnePosition } from '../http/answers/at-one-position.js';
 import { pickLanguage } from '../http/negotiation.js';
+import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
 /** A request for a page. `params`: the parts of its path; `query`: as the reader sent it. */
@@ -36,15 +37,22 @@ export function leadToPage(request: FastifyRequest, reply: FastifyReply, path: s
   return reply.header('vary', 'accept, accept-language').header('cache-control', 'no-cache').redirect(to, 303);
 }
 
-/** The style of the pages. A page from before an update asks for an older style, and is led to the one of today. */
-export function serveStyle(routes: FastifyInstance): void {
+const types = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
+
+/** The style of the pages, and the files of themes. A page from before a change asks for an older style, and is led to the one of today. */
+export function serveAssets(routes: FastifyInstance, { themes }: Published): void {
+  const ofThemes = [themes.register, ...themes.organisations.values()].flatMap(({ logo, style }) =>
+    [logo ?? [], style ?? []].flat(),
+  );
+  const files = new Map([{ name: styleName, content: style }, ...ofThemes].map(({ name, content }) => [name, content]));
   routes.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
     const { name } = request.params;
-    if (name === styleName)
+    const content = files.get(name);
+    if (content !== undefined)
       return reply
-        .header('content-type', 'text/css; charset=utf-8')
+        .header('content-type', types[name.endsWith('.svg') ? 'svg' : 'css'])
         .header('cache-control', 'public, max-age=31536000, immutable')
-        .send(style);
+        .send(content);
     if (/^style\.[0-9a-f]{12}\.css$/.test(name)) return reply.redirect(`/assets/${styleName}`, 302);
     throw new Refusal('NOT_FOUND', 'There is no such file.');
   });

@@ -33,7 +33,7 @@ const choicesShown = 50;
 const dimensions = filters.map(({ dimension }) => dimension);
 
 /** The pages of systems: of all of them, at /systems, and of each. /systems leads a client that does not accept HTML to the API. */
-export function serveSystemPages(routes: FastifyInstance, register: Register, { url }: Published): void {
+export function serveSystemPages(routes: FastifyInstance, register: Register, published: Published): void {
   routes.get('/systems', (request, reply) => {
     const query = new URLSearchParams(entriesOf(request.query as Query));
     if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) === 'html') {
@@ -44,12 +44,16 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, { 
       .header('vary', 'accept, accept-language')
       .redirect(`/v1/systems${query.size === 0 ? '' : `?${query}`}`, 303);
   });
-  servePage(routes, register, '/systems', (asked) => makeSystemsPage(register, url, asked));
-  servePage(routes, register, '/systems/:id', (asked) => makeSystemPage(register, url, asked));
+  servePage(routes, register, '/systems', (asked) => makeSystemsPage(register, published, asked));
+  servePage(routes, register, '/systems/:id', (asked) => makeSystemPage(register, published, asked));
 }
 
 /** All systems: searched, narrowed down, page by page; now, or as they were on a day (`asOf`). */
-async function makeSystemsPage(register: Register, url: string, { language, query: given }: Asked): Promise<string> {
+async function makeSystemsPage(
+  register: Register,
+  { url, themes }: Published,
+  { language, query: given }: Asked,
+): Promise<string> {
   const { filter, rest } = splitQuery(given as Query);
   const { after, asOf: asked, search = '' } = only(rest, ['after', 'asOf', 'search']);
   const asOf = pastDay('asOf', asked);
@@ -71,6 +75,7 @@ async function makeSystemsPage(register: Register, url: string, { language, quer
       systems,
       origin: register.origin,
       organisations: [...new Set(systems.flatMap(({ organisation }) => organisation ?? []))],
+      theme: themes.register,
       at: { url, path: '/systems', query: kept.size === 0 ? '' : `?${kept}` },
       asOf,
       next: page.hasMore ? pathIn(language, '/systems', `?${next}`) : undefined,
@@ -122,7 +127,11 @@ const entriesOf = (query: { [name: string]: unknown }): [string, string][] =>
   );
 
 /** The page of a system: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
-async function makeSystemPage(register: Register, url: string, { language, query, params }: Asked): Promise<string> {
+async function makeSystemPage(
+  register: Register,
+  { url, themes }: Published,
+  { language, query, params }: Asked,
+): Promise<string> {
   const { pool } = register;
   const id = settleText(params['id']!);
   const asOf = pastTime('asOf', only(query as Query, ['asOf']).asOf);
@@ -159,6 +168,7 @@ async function makeSystemPage(register: Register, url: string, { language, query
     today,
     alternates: [json, ...alternates],
     home: pathIn(language, '/systems', asOf && `?asOf=${asOf.slice(0, 10)}`),
+    theme: themes.organisations.get(record.organisation) ?? themes.register,
     at: { url, path: `/systems/${id}`, query: day },
   };
   return systemPage(facts, language);

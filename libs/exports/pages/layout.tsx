@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { say, type TextKey, type TextLanguage, textLanguages, toTextLanguage } from '../texts.js';
+import { say, type TextKey, type TextLanguage, textLanguages, textOf, toTextLanguage } from '../texts.js';
 import { style, styleName } from './style.js';
+import type { Theme } from './theme.js';
 
 /**
  * Where a page is on the site. `url`: the public address of the register, without a slash at its end; `path`: that of the page without its language
@@ -14,7 +15,7 @@ export const pathIn = (language: string, path: string, query = '') => `/${langua
 
 /**
  * What surrounds the content of a page. The heading may be in a language other than that of the page. `at`: its place, if it is one of a site and has an address in
- * each language. `isAlone`: a page without a site around it, with its style within. `part`: which part of the site it belongs to. `description`: a sentence
+ * each language. `theme`: how the pages of its city look. `isAlone`: a page without a site around it, with its style within. `part`: which part of the site it belongs to. `description`: a sentence
  * for search engines. `isIndexed`: whether they are to know it. `about`: what the page is about, for machines (JSON-LD).
  */
 export type Frame = {
@@ -24,6 +25,7 @@ export type Frame = {
   at?: Place | undefined;
   isAlone?: boolean | undefined;
   part?: Part | undefined;
+  theme?: Theme | undefined;
   description?: string | undefined;
   isIndexed?: boolean | undefined;
   about?: object | undefined;
@@ -49,7 +51,7 @@ export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
 type HtmlProps = { of: string; as?: 'div' | 'p' | 'span'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
-  const { language, heading, title, isAlone, before } = frame;
+  const { language, heading, title, isAlone, theme, before } = frame;
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? undefined : own;
   return (
@@ -64,6 +66,7 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
         ) : (
           <link rel="stylesheet" href={`/assets/${styleName}`} />
         )}
+        {theme?.style && <link rel="stylesheet" href={`/assets/${theme.style.name}`} />}
       </head>
       <body>
         {isAlone ? null : <Top frame={frame} />}
@@ -106,8 +109,9 @@ function ForMachines({ language, title, at, description, isIndexed = true, about
 /** JSON for a script element, which nothing in it can end. */
 const dataOf = (about: object) => JSON.stringify(about).replaceAll('<', '\\u003c');
 
-function Top({ frame: { language: of, at, part } }: { frame: Frame }) {
+function Top({ frame: { language: of, at, part, theme } }: { frame: Frame }) {
   const language = toTextLanguage(of);
+  const name = textOf(theme?.name, language);
   return (
     <>
       <a class="skip" href="#content">
@@ -116,8 +120,11 @@ function Top({ frame: { language: of, at, part } }: { frame: Frame }) {
       <header class="top">
         <div class="wrap">
           <a class="brand" href={pathIn(language, '/')}>
-            {say(language, 'register.title')}
-            <small>{say(language, 'nav.tagline')}</small>
+            {theme?.logo && <img src={`/assets/${theme.logo.name}`} alt="" height={44} />}
+            <span>
+              {name ? <span lang={name.language}>{name.value}</span> : say(language, 'register.title')}
+              <small>{say(language, 'nav.tagline')}</small>
+            </span>
           </a>
           {at && (
             <nav aria-label={say(language, 'nav.language')}>

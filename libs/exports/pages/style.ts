@@ -18,7 +18,7 @@ a{color:var(--accent);text-underline-offset:.15em}a:hover{text-decoration-thickn
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;padding:.6rem 1rem;background:var(--paper);z-index:1}
 .top{border-top:6px solid var(--accent);border-bottom:1px solid var(--line)}
 .top .wrap{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;align-items:center;padding-block:.75rem}
-.brand{margin-right:auto;color:var(--ink);font-weight:650;text-decoration:none;padding:.3rem 0}.brand small{display:block;color:var(--muted);font-weight:400;font-size:.875rem}
+.brand{display:flex;gap:.75rem;align-items:center;margin-right:auto;color:var(--ink);font-weight:650;text-decoration:none;padding:.3rem 0}.brand img{height:2.75rem;width:auto;max-width:10rem}.brand small{display:block;color:var(--muted);font-weight:400;font-size:.875rem}
 .bar{list-style:none;display:flex;flex-wrap:wrap;margin:0;padding:0;gap:0 1.1rem}.bar a{display:block;padding:.6rem 0;text-decoration:none}.bar a:hover{text-decoration:underline}
 .bar [aria-current]{color:var(--ink);font-weight:650;box-shadow:inset 0 -3px var(--accent)}.languages{font-size:.9375rem}
 .menu{border-bottom:1px solid var(--line)}

@@ -18,6 +18,7 @@ import { Html, type Place, pathIn, renderPage } from './layout.js';
 import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
 import { dayStated, groupHtml, sinceHtml } from './record-html.js';
+import type { Theme } from './theme.js';
 import { contactHtml, dateHtml, withDate } from './values.js';
 
 /** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems; `at`: see Frame. */
@@ -34,6 +35,7 @@ export type SystemFacts = {
   alternates: { href: string; type: string; title: string }[];
   home: string;
   at?: Place;
+  theme?: Theme | undefined;
   /** The date or time of the record, unless it is the current one. */
   asOf?: string | undefined;
   /** Today (UTC), for a page that can ask for another day. */
@@ -55,7 +57,7 @@ type Part = { id: string; title: string; content: ComponentChildren };
  * (schema/record), and its history. A text that is missing in the language of the page is shown in another, which is named.
  */
 export function systemPage(facts: SystemFacts, language: TextLanguage): string {
-  const { record, organisation, home, at, asOf, isAlone } = facts;
+  const { record, organisation, home, at, theme, asOf, isAlone } = facts;
   const name = textOf(record.name, language);
   const parts = partsOf(facts, language);
   return renderPage(
@@ -64,6 +66,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       heading: name ?? record.id,
       title: `${name?.value ?? record.id}${asOf ? ` · ${asOf.slice(0, 10)}` : ''}`,
       at,
+      theme,
       isAlone,
       part: 'systems',
       description: textOf(record.summary, language)?.value,

@@ -6,6 +6,7 @@ import { Notices, namesAt, Status, TextIn } from './elements.js';
 import { type Place, pathIn, renderPage } from './layout.js';
 import { countText, lastFigures } from './oversight.js';
 import { Then } from './system-page.js';
+import type { Theme } from './theme.js';
 
 /** A system in a list. `organisation`, `figures`, `missing` (how many duties by law are not met): where they are known. */
 export type Listed = {
@@ -38,6 +39,7 @@ export type SystemsFacts = {
   organisations: Organisation[];
   /** See Frame. */
   at?: Place;
+  theme?: Theme;
   asOf?: string | undefined;
   /** The address of the next page, if there is one. */
   next?: string | undefined;
@@ -49,7 +51,7 @@ export type SystemsFacts = {
 
 /** A page that lists systems: those that a search found, with what they can be narrowed down by. */
 export function systemsPage(facts: SystemsFacts, language: TextLanguage): string {
-  const { systems, origin, organisations, at, asOf, next, find, files = [], isAlone } = facts;
+  const { systems, origin, organisations, at, theme, asOf, next, find, files = [], isAlone } = facts;
   const heading = say(language, 'page.systems');
   const list = (
     <>
@@ -69,6 +71,7 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
       heading,
       title: [heading, origin, ...(asOf ? [asOf] : [])].join(' · '),
       at,
+      theme,
       isAlone,
       part: 'systems',
       description: say(language, 'home.lead'),

@@ -15,7 +15,7 @@ import { oversightComponents } from './oversight.js';
 import { answerHeaders, componentHeaders, describeParameter, header, refusalsOf } from './responses.js';
 
 /** The OpenAPI 3.1 description of everything under /v1, made from the same declarations as its routes. */
-export function openApi({ url, contact }: Published): object {
+export function openApi({ url, contact }: Omit<Published, 'themes'>): object {
   const { components, commands, description } = schemaComponents();
   const shared: Shared = new Map();
   const paths = {
