@@ -187,7 +187,11 @@ test('what is counted already is what there is, on any day, of any obligation an
        AND ($3::text IS NULL OR obligation = $3)`,
       [on, statuses, obligation ?? null],
     );
-    const total = await countGaps(pool, { on }, { obligation, statuses });
+    const total = await countGaps(
+      pool,
+      { on },
+      { obligations: obligation === undefined ? undefined : [obligation], statuses },
+    );
     expect([on, obligation, statuses, total]).toEqual([on, obligation, statuses, rows[0]!.total]);
     most = Math.max(most, total);
   }

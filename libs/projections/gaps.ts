@@ -158,11 +158,11 @@ export async function readGapsOf(pool: Pool, { on, knownOn }: GapDays, systems: 
 
 export type GapFilter = {
   organisation?: string | undefined;
-  obligation?: string | undefined;
+  obligations?: readonly string[] | undefined;
   statuses?: readonly GapStatus[] | undefined;
 };
 
-/** A page, after (system, duty), of the gaps on a day: all, or only those of an organisation, an obligation or some statuses. */
+/** A page, after (system, duty), of the gaps on a day: all, or only those of an organisation, some obligations or some statuses. */
 export async function readGaps(
   pool: Pool,
   { on, knownOn }: GapDays,
@@ -179,13 +179,13 @@ export async function readGaps(
 
 /** How many gaps there are on a day. By what is known now, and of no organisation, they are counted already. */
 export async function countGaps(pool: Pool, days: GapDays, filter: GapFilter): Promise<number> {
-  const { organisation, obligation, statuses = surelyGaps } = filter;
+  const { organisation, obligations, statuses = surelyGaps } = filter;
   if (days.knownOn === undefined && organisation === undefined) {
     const { rows } = await pool.query<{ total: number }>({
       name: 'gap-count',
       text: `SELECT coalesce(sum(change), 0)::bigint AS total FROM gap_count
-        WHERE day <= $1 AND status = ANY ($2) AND ($3::text IS NULL OR obligation = $3)`,
-      values: [days.on, statuses, obligation ?? null],
+        WHERE day <= $1 AND status = ANY ($2) AND ($3::text[] IS NULL OR obligation = ANY ($3))`,
+      values: [days.on, statuses, obligations ?? null],
     });
     return rows[0]!.total;
   }
@@ -196,27 +196,34 @@ export async function countGaps(pool: Pool, days: GapDays, filter: GapFilter): P
   return rows[0]!.total;
 }
 
-const ofLaw = [...new Set(duties.filter(({ kind }) => kind === 'law').map(({ obligation }) => obligation))];
+/** The obligations that are duties by law; the others are good practice. */
+export const ofLaw = [...new Set(duties.filter(({ kind }) => kind === 'law').map(({ obligation }) => obligation))];
 
 /** Whether what is not met is a duty by law; the others are good practice. */
 export const isOfLaw = ({ obligation }: Pick<Gap, 'obligation'>): boolean => ofLaw.includes(obligation);
 
 /** How many duties by law are not met on a day, by what is known now. */
-export async function countLegalGaps(pool: Pool, on: string): Promise<number> {
-  const { rows } = await pool.query<{ total: number }>({
-    name: 'legal-gap-count',
-    text: `SELECT coalesce(sum(change), 0)::bigint AS total FROM gap_count
-      WHERE day <= $1 AND status = ANY ($2) AND obligation = ANY ($3)`,
-    values: [on, surelyGaps, ofLaw],
-  });
-  return rows[0]!.total;
+export const countLegalGaps = (pool: Pool, on: string): Promise<number> =>
+  countGaps(pool, { on }, { obligations: ofLaw });
+
+/** How many gaps there are on a day of each obligation, by what is known now; the most frequent first. */
+export async function countGapsByObligation(
+  pool: Pool,
+  on: string,
+): Promise<{ obligation: Gap['obligation']; count: number }[]> {
+  const { rows } = await pool.query<{ obligation: Gap['obligation']; count: number }>(
+    `SELECT obligation, sum(change)::bigint AS count FROM gap_count WHERE day <= $1 AND status = ANY ($2)
+     GROUP BY obligation HAVING sum(change) > 0 ORDER BY 2 DESC, 1`,
+    [on, surelyGaps],
+  );
+  return rows;
 }
 
-const ofFilter = '($4::text IS NULL OR organisation = $4) AND ($5::text IS NULL OR obligation = $5)';
-const valuesOf = ({ on, knownOn }: GapDays, { statuses = surelyGaps, organisation, obligation }: GapFilter) => [
+const ofFilter = '($4::text IS NULL OR organisation = $4) AND ($5::text[] IS NULL OR obligation = ANY ($5))';
+const valuesOf = ({ on, knownOn }: GapDays, { statuses = surelyGaps, organisation, obligations }: GapFilter) => [
   on,
   knownOn ?? now,
   statuses,
   organisation ?? null,
-  obligation ?? null,
+  obligations ?? null,
 ];

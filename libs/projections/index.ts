@@ -26,12 +26,14 @@ export {
 export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
 export {
   countGaps,
+  countGapsByObligation,
   countLegalGaps,
   type Gap,
   type GapDays,
   type GapFilter,
   gapStatuses,
   isOfLaw,
+  ofLaw,
   readGaps,
   readGapsOf,
 } from './gaps.js';
@@ -67,7 +69,7 @@ export type { Matched, Search } from './search/plans.js';
 export { prepareSearch } from './search/search.js';
 export { readSetAside, type SetAside } from './set-aside.js';
 export { readSignals, type Signal, signalsOf } from './signals.js';
-export { readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
+export { type Count, readCounts, readEventCounts, readStatusOverTime, readTotals } from './statistics.js';
 export { countSystems, type Facet, readFacets } from './system-counts.js';
 export { searchStateOf } from './system-cursor.js';
 export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './system-list.js';

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = 'f8c8bdcfd16d4571';
+export const version = '7dc53ce8ffd3ba28';

@@ -1,6 +1,6 @@
 import { payloadPath, tileWidth } from '#log';
+import { fromCursor, toCursor } from '../../http/cursors.js';
 import type { Register } from '../../register/register.js';
-import { fromCursor, toCursor } from '../cursors.js';
 import { type PageArguments, pageSize, toConnection } from './connections.js';
 import { type Context, toEvent } from './context.js';
 

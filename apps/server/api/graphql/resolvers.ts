@@ -25,10 +25,10 @@ import {
   type SystemFilter,
   type When,
 } from '#projections';
+import { fromCursor, toCursor } from '../../http/cursors.js';
 import { dateOrTime, oneOf, pastTime } from '../../http/parameters.js';
 import { codelistOf, toFilter } from '../../http/system-filter.js';
 import type { Register } from '../../register/register.js';
-import { fromCursor, toCursor } from '../cursors.js';
 import { type CodeValue, labelOf } from '../in-language.js';
 import { submitOne } from '../submit.js';
 import { limitOf, maxPage, type PageArguments, pageSize, toConnection } from './connections.js';
@@ -179,7 +179,11 @@ export function createResolvers(register: Register): Resolvers {
   async function readGapConnection({ first, after, organisation, obligation, status, ...args }: GapArguments) {
     const days = gapDays(args);
     const statuses = status?.map((one) => oneOf('status', one, gapStatuses, gapStatuses[0]));
-    const filter = { organisation: organisation ?? undefined, obligation: obligation ?? undefined, statuses };
+    const filter = {
+      organisation: organisation ?? undefined,
+      obligations: obligation ? [obligation] : undefined,
+      statuses,
+    };
     const from = fromCursor<[string, string]>(after, 'string', 'string');
     const page = await readGaps(pool, days, filter, { first: pageSize(first), after: from });
     return toConnection(page.gaps, page.hasMore, ({ system, duty }: Gap) => toCursor(system, duty), { days, filter });

@@ -18,10 +18,10 @@ import {
   type SystemRecord,
   type TimelineEntry,
 } from '#projections';
+import { fromCursor, toCursor } from '../../http/cursors.js';
 import { dateOrTime, pastDay, pastTime, refuseForeignCursor } from '../../http/parameters.js';
 import { toQuery } from '../../http/system-filter.js';
 import type { Register } from '../../register/register.js';
-import { fromCursor, toCursor } from '../cursors.js';
 import { limitOf, type PageArguments, pageSize, toConnection } from './connections.js';
 import { type Context, type System, toSystem } from './context.js';
 

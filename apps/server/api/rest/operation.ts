@@ -1,8 +1,8 @@
 import type { Cell } from '#exports';
 import type { Matched, Search } from '#projections';
+import { fromCursor, toCursor } from '../../http/cursors.js';
 import { refuseForeignCursor } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
-import { fromCursor, toCursor } from '../cursors.js';
 import type { Parameters, Values } from './parameter.js';
 
 export const tags = {

@@ -8,9 +8,9 @@ import {
   readTimelines,
   readVersions,
 } from '#projections';
+import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { text } from '../../../http/parameters.js';
 import type { Register } from '../../../register/register.js';
-import { fromCursor, toCursor } from '../../cursors.js';
 import { list, pageOf, placeOf, resource } from '../operation.js';
 import { choiceParameter, numberParameter, type Parameter, systemId } from '../parameter.js';
 

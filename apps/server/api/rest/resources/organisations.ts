@@ -1,5 +1,5 @@
 import { type Organisation, readOrganisations, readOrganisationsById } from '#projections';
-import { fromCursor, toCursor } from '../../cursors.js';
+import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { labelOf, toText } from '../../in-language.js';
 import { list, resource } from '../operation.js';
 import { organisationId } from '../parameter.js';

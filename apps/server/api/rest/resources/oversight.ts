@@ -5,6 +5,7 @@ import {
   type DutyState,
   duties,
   type Gap,
+  type GapFilter,
   gapStatuses,
   type OverrideCount,
   type OversightFigures,
@@ -17,7 +18,7 @@ import {
   readSignals,
   type Signal,
 } from '#projections';
-import { fromCursor, toCursor } from '../../cursors.js';
+import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { labelOf, toText } from '../../in-language.js';
 import { type Columns, list, pageOf, resource } from '../operation.js';
 import { choiceParameter, knownOn, on, onPastDay, systemId, textParameter } from '../parameter.js';
@@ -147,7 +148,11 @@ export const oversight = [
     async read({ pool }, values, { first, after }) {
       const from = fromCursor<[string, string]>(after, 'string', 'string');
       const { status, organisation: owner, obligation } = values;
-      const filter = { organisation: owner, obligation, ...(status && { statuses: [status] }) };
+      const filter: GapFilter = {
+        organisation: owner,
+        obligations: obligation && [obligation],
+        ...(status && { statuses: [status] }),
+      };
       const [page, total] = await Promise.all([
         readGaps(pool, values, filter, { first, after: from }),
         countGaps(pool, values, filter),

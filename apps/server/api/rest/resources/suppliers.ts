@@ -1,5 +1,5 @@
 import { type Contract, countContracts, readContracts, readSuppliers } from '#projections';
-import { fromCursor, toCursor } from '../../cursors.js';
+import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { labelOf } from '../../in-language.js';
 import { list } from '../operation.js';
 import { textParameter } from '../parameter.js';

@@ -8,10 +8,10 @@ import {
   readSystems,
   type SystemRecord,
 } from '#projections';
+import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { refuseForeignCursor } from '../../../http/parameters.js';
 import { toQuery } from '../../../http/system-filter.js';
 import type { Register } from '../../../register/register.js';
-import { fromCursor, toCursor } from '../../cursors.js';
 import { type Columns, list, resource } from '../operation.js';
 import { asOf, asOfDay, filterOf, filters, language, order, recordedAsOf, search, systemId } from '../parameter.js';
 

@@ -1,4 +1,4 @@
-import { refuseForeignCursor } from '../http/parameters.js';
+import { refuseForeignCursor } from './parameters.js';
 
 type Key = (string | number)[];
 
