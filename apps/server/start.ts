@@ -30,8 +30,13 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
+import { serveChanges } from './portal/changes.js';
+import { serveDuties } from './portal/duties.js';
+import { serveFigures } from './portal/figures.js';
 import { serveHome } from './portal/home.js';
+import { serveOrganisations } from './portal/organisations.js';
 import { serveAssets } from './portal/serve-page.js';
+import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import type { Register } from './register/register.js';
 
@@ -136,6 +141,11 @@ export async function createServer(
     serveAssets(routes, published);
     serveHome(routes, register, published);
     serveSystemPages(routes, register, published);
+    serveChanges(routes, register, published);
+    serveDuties(routes, register, published);
+    serveOrganisations(routes, register, published);
+    serveSuppliers(routes, register, published);
+    serveFigures(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

@@ -19,13 +19,15 @@ const weights = new Map<string, number>();
 
 await withSite(async (url, browser) => {
   for (const colorScheme of ['light', 'dark'] as const)
-    for (const language of languages.filter((one) => wanted.length === 0 || wanted.includes(one)))
+    for (const language of languages.filter((one) => wanted.length === 0 || wanted.includes(one))) {
+      console.log(`${language}, ${colorScheme} ...`);
       for (const [kind, path] of Object.entries({ ...pages, ...(language === 'en' && englishPages) })) {
         const address = `${url}${kind in pages ? `/${language}` : ''}${path}`;
         await check(browser, address, `${kind} ${language} ${colorScheme}`, colorScheme);
         looked++;
         if (colorScheme === 'light') await weigh(address, kind, language);
       }
+    }
 });
 for (const fault of faults) console.log(fault);
 const [heaviest, most] = [...weights].sort(([, a], [, b]) => b - a)[0]!;
@@ -79,7 +81,7 @@ async function checkWidth(page: Page, width: number, fault: (what: string) => vo
 /** Everything that can be used is reached with the tab key, in the order of the page, and is seen to be where one is. */
 async function checkKeyboard(page: Page, fault: (what: string) => void) {
   await page.evaluate('document.activeElement.blur(), window.scrollTo(0, 0)');
-  const reach = `[...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary')].filter((one) => one.checkVisibility())`;
+  const reach = `[...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex="0"]')].filter((one) => one.checkVisibility())`;
   const count = (await page.evaluate(`${reach}.length`)) as number;
   let last = -1;
   for (let n = 0; n < count + 20; n++) {

@@ -17,6 +17,12 @@ export const pages: { [kind: string]: string } = {
   system,
   'system-retired': '/systems/urn:vitrine:sys:fr-insee:67482:video-analysis',
   'system-day': `${system}?asOf=2025-01-01`,
+  changes: '/changes',
+  duties: '/duties?kind=practice',
+  organisations: '/organisations',
+  organisation: '/organisations/urn:vitrine:org:es-ine:08019',
+  suppliers: '/suppliers',
+  figures: '/figures',
   data: '/data',
   'no-such-page': '/systems/none',
 };

@@ -29,15 +29,17 @@ const pathPart = (name: string) => encodeURIComponent(name).replaceAll('%3A', ':
 
 /**
  * Every resource as linked data under its own address: /systems/<urn>, /organisations/<urn>, /events/<id>, by Accept or with .ttl, .nt, .jsonld,
- * .rdf; a system also as a page. Other clients are redirected to JSON. /schema has the vocabulary, the codes, the shapes, the context, and the
+ * .rdf; a system and an organisation also as a page. Other clients are redirected to JSON. /schema has the vocabulary, the codes, the shapes, the context, and the
  * GraphQL contract.
  */
 export function serveLinkedData(routes: FastifyInstance, register: Register, { url }: Published): void {
   const iris = irisOf(register.origin);
   const serve = (kind: string, find: (id: string) => Promise<Node | undefined>) => {
-    // Where there is a page, it is the default.
-    const pages: { html?: string } = kind === 'systems' ? { html: 'text/html' } : {};
-    const forms = { ...pages, json: 'application/json', ...rdfMedia } as {
+    const [page, data] = [{ html: 'text/html' }, { json: 'application/json', ...rdfMedia }];
+    // The first is the default.
+    const forms = (
+      kind === 'systems' ? { ...page, ...data } : kind === 'organisations' ? { ...data, ...page } : data
+    ) as {
       [form in 'html' | 'json' | RdfMedia]: string;
     };
     routes.get<Asked>(`/${kind}/:id`, async (request: FastifyRequest<Asked>, reply: FastifyReply) => {
@@ -51,7 +53,7 @@ export function serveLinkedData(routes: FastifyInstance, register: Register, { u
       const hasDays = kind === 'systems' && (format === 'html' || format === 'json');
       const { asOf } = parametersOf(request, hasDays ? ['asOf', 'language'] : ['language']);
       const day = asOf === undefined ? '' : `asOf=${encodeURIComponent(asOf)}`;
-      if (format === 'html') return leadToPage(request, reply, `/${kind}/${pathPart(name)}`, day);
+      if (format === 'html') return leadToPage(request, reply, `/${kind}/${pathPart(name)}`);
       const node = await find(name);
       if (!node) throw new Refusal('NOT_FOUND', `There is no "${name.slice(0, 200)}" in this register.`);
       if (format === 'json') {

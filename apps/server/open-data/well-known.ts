@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
 import { escapeXml, mailtoOf, pathIn, textLanguages } from '#exports';
-import { countSystems, readIds } from '#projections';
+import { countSystems, readIds, readOrganisations } from '#projections';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
@@ -69,13 +69,20 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
     const ids = page ? await readIds(register.pool, (page - 1) * addressesAFile, addressesAFile) : [];
     if (page !== 1 && ids.length === 0)
       throw new Refusal('NOT_FOUND', 'The site map has no such part: /sitemap.xml names them.');
-    const paths = [...(page === 1 ? ['/', '/systems', '/data'] : []), ...ids.map((id) => `/systems/${id}`)];
+    const paths = [...(page === 1 ? await firstPaths(register) : []), ...ids.map((id) => `/systems/${id}`)];
     return xml(
       reply,
       'urlset',
       paths.flatMap((path) => addressesOf(url, path)),
     );
   });
+}
+
+/** The pages that are not of systems: of each kind, and of the first organisations. */
+async function firstPaths({ pool }: Register): Promise<string[]> {
+  const { organisations } = await readOrganisations(pool, addressesAFile);
+  const kinds = ['/', '/systems', '/changes', '/duties', '/organisations', '/suppliers', '/figures', '/data'];
+  return [...kinds, ...organisations.map(({ id }) => `/organisations/${id}`)];
 }
 
 /** The entries of a page in the site map: one in each language, which names the others. */

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { type RefusalCode, refusals } from '#domain';
 import {
   type Listed,
@@ -88,28 +87,25 @@ function Tiles({ statuses, gaps, events, language }: HomeFacts & { language: Tex
     statuses.filter(({ key }) => of.includes(key)).reduce((sum, { count }) => sum + count, 0);
   const systemsOf = (...of: string[]) =>
     pathIn(language, '/systems', `?${of.map((status) => `status=${status}`).join('&')}`);
-  const tiles: [number, TextKey, string?][] = [
+  const tiles: [number, TextKey, string][] = [
     [count('in-use'), 'home.tile.inUse', systemsOf('in-use')],
     [count('suspended'), 'home.tile.suspended', systemsOf('suspended')],
     [count('stopped', 'retired'), 'home.tile.ended', systemsOf('stopped', 'retired')],
-    [gaps, 'home.tile.gaps'],
-    [events, 'home.tile.events', pathIn(language, '/data')],
+    [gaps, 'home.tile.gaps', pathIn(language, '/duties')],
+    [events, 'home.tile.events', pathIn(language, '/changes')],
   ];
   return (
     <ul class="tiles">
       {tiles.map(([n, key, href]) => (
         <li>
-          <TileIn href={href}>
+          <a href={href}>
             <b>{numberOf(n, language)}</b> {say(language, key, { n })}
-          </TileIn>
+          </a>
         </li>
       ))}
     </ul>
   );
 }
-
-const TileIn = ({ href, children }: { href: string | undefined; children: ComponentChildren }) =>
-  href === undefined ? <div>{children}</div> : <a href={href}>{children}</a>;
 
 const linksOf = (language: TextLanguage): [string, string][] => [
   ['/v1/systems.csv', say(language, 'home.table')],

@@ -6,7 +6,7 @@ import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 import { homePage, refusalsPage } from './home.page.js';
 import { listed } from './listed.js';
-import { type Asked, leadToPage, servePage } from './serve-page.js';
+import { type Asked, servePage } from './serve-page.js';
 
 /** The maximum number of notices on the home page. Those of further organisations are only on their own pages. */
 const noticesAPage = 20;
@@ -14,7 +14,6 @@ const latestShown = 10;
 
 /** The home page; and every refusal code and what it means, to which problem documents point. */
 export function serveHome(routes: FastifyInstance, register: Register, published: Published): void {
-  routes.get('/', (request, reply) => leadToPage(request, reply, '/'));
   servePage(routes, register, '/', (asked) => makeHomePage(register, published, asked));
   routes.get('/docs/refusals', (_, reply) =>
     reply

@@ -10,16 +10,18 @@ import type { Register } from '../register/register.js';
 export type Asked = Pick<FastifyRequest, 'query'> & { language: TextLanguage; params: { [name: string]: string } };
 
 /**
- * Serves a page in each language, at /{language}{path}. `make` gives its HTML, from the read models alone, so that it may be kept until they
- * move; `isKept: false`: it is made from other things, too.
+ * Serves a page in each language, at /{language}{path}, to which the path without a language leads. `make` gives its HTML, from the read models alone,
+ * so that it may be kept until they move; `isKept: false`: it is made from other things, too. `isLed: false`: the path without a language is served
+ * elsewhere, in several forms.
  */
 export function servePage(
   routes: FastifyInstance,
   register: Register,
   path: string,
   make: (asked: Asked) => Promise<string>,
-  { isKept = true } = {},
+  { isKept = true, isLed = true } = {},
 ): void {
+  if (isLed) routes.get(path, (request, reply) => leadToPage(request, reply));
   routes.get<{ Params: Asked['params'] }>(pageRoute(path), async (request, reply) => {
     const { query, params } = request;
     const asked = { query, params, language: pickLanguage(request) };
@@ -31,9 +33,15 @@ export function servePage(
 
 const pageRoute = (path: string) => `/:language(${textLanguages.join('|')})${path === '/' ? '' : path}`;
 
-/** Leads from an address without a language to the page in that of the reader. `query`: without a question mark. */
-export function leadToPage(request: FastifyRequest, reply: FastifyReply, path: string, query = ''): FastifyReply {
-  const to = pathIn(pickLanguage(request), path, query && `?${query}`);
+/** Leads from an address without a language to the page in that of the reader, with the rest of the query. */
+export function leadToPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path = request.url.split('?', 1)[0]!,
+): FastifyReply {
+  const query = new URLSearchParams(/\?.*/s.exec(request.url)?.[0]);
+  query.delete('language');
+  const to = pathIn(pickLanguage(request), path, query.size > 0 ? `?${query}` : '');
   return reply.header('vary', 'accept, accept-language').header('cache-control', 'no-cache').redirect(to, 303);
 }
 

@@ -35,17 +35,17 @@ const dimensions = filters.map(({ dimension }) => dimension);
 /** The pages of systems: of all of them, at /systems, and of each. /systems leads a client that does not accept HTML to the API. */
 export function serveSystemPages(routes: FastifyInstance, register: Register, published: Published): void {
   routes.get('/systems', (request, reply) => {
+    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) === 'html')
+      return leadToPage(request, reply);
     const query = new URLSearchParams(entriesOf(request.query as Query));
-    if (negotiate(request.headers.accept, { html: 'text/html', json: 'application/json' }) === 'html') {
-      query.delete('language');
-      return leadToPage(request, reply, '/systems', String(query));
-    }
     return reply
       .header('vary', 'accept, accept-language')
       .redirect(`/v1/systems${query.size === 0 ? '' : `?${query}`}`, 303);
   });
-  servePage(routes, register, '/systems', (asked) => makeSystemsPage(register, published, asked));
-  servePage(routes, register, '/systems/:id', (asked) => makeSystemPage(register, published, asked));
+  servePage(routes, register, '/systems', (asked) => makeSystemsPage(register, published, asked), { isLed: false });
+  servePage(routes, register, '/systems/:id', (asked) => makeSystemPage(register, published, asked), {
+    isLed: false,
+  });
 }
 
 /** All systems: searched, narrowed down, page by page; now, or as they were on a day (`asOf`). */

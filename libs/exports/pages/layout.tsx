@@ -32,7 +32,7 @@ export type Frame = {
   /** What stands before the heading. */
   before?: ComponentChildren;
 };
-export type Part = 'home' | 'systems' | 'data';
+export type Part = 'home' | 'systems' | 'changes' | 'duties' | 'organisations' | 'suppliers' | 'figures' | 'data';
 
 /** A complete page, without scripts. */
 export function renderPage(frame: Frame, children: ComponentChildren): string {
@@ -48,7 +48,7 @@ export function page(frame: Frame & { body: string }): string {
 export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
   return <Tag {...attributes} dangerouslySetInnerHTML={{ __html: of }} />;
 }
-type HtmlProps = { of: string; as?: 'div' | 'p' | 'span'; class?: string; role?: 'note'; lang?: string };
+type HtmlProps = { of: string; as?: 'div' | 'p' | 'span' | 'td'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
   const { language, heading, title, isAlone, theme, before } = frame;
@@ -147,7 +147,8 @@ function Top({ frame: { language: of, at, part, theme } }: { frame: Frame }) {
         </div>
       </header>
       <nav class="menu" aria-label={say(language, 'nav.main')}>
-        <div class="wrap">
+        <details class="wrap">
+          <summary>{say(language, 'nav.menu')}</summary>
           <ul class="bar">
             {parts.map(([name, path, key]) => (
               <li>
@@ -157,7 +158,7 @@ function Top({ frame: { language: of, at, part, theme } }: { frame: Frame }) {
               </li>
             ))}
           </ul>
-        </div>
+        </details>
       </nav>
     </>
   );
@@ -166,6 +167,11 @@ function Top({ frame: { language: of, at, part, theme } }: { frame: Frame }) {
 const parts: [Part, string, TextKey][] = [
   ['home', '/', 'page.start'],
   ['systems', '/systems', 'page.systems'],
+  ['changes', '/changes', 'changes.title'],
+  ['duties', '/duties', 'duties.title'],
+  ['organisations', '/organisations', 'organisations.title'],
+  ['suppliers', '/suppliers', 'suppliers.title'],
+  ['figures', '/figures', 'stats.title'],
   ['data', '/data', 'dumps.title'],
 ];
 

@@ -13,7 +13,7 @@ export const style = `
 html{font:100%/1.55 system-ui,sans-serif;-webkit-text-size-adjust:100%}
 body{margin:0;color:var(--ink);background:var(--paper);overflow-wrap:break-word}
 a{color:var(--accent);text-underline-offset:.15em}a:hover{text-decoration-thickness:.15em}a,h1,h2,h3,code{overflow-wrap:anywhere}
-:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+:focus-visible,input:focus{outline:3px solid var(--accent);outline-offset:2px}
 .wrap{max-width:72rem;margin:0 auto;padding:0 1rem}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;padding:.6rem 1rem;background:var(--paper);z-index:1}
 .top{border-top:6px solid var(--accent);border-bottom:1px solid var(--line)}
@@ -35,7 +35,7 @@ li{margin:.3rem 0}summary{cursor:pointer;padding:.7rem 0;font-weight:600}
 .answers>div{background:var(--paper);padding:1rem 1.25rem}.answers dt{color:var(--muted);font-weight:650;font-size:.9375rem}.answers dd{margin:.35rem 0 0}
 .answers strong{display:block;font-size:1.125rem;line-height:1.35;margin-bottom:.4rem}.answers .empty{font-weight:400;font-style:italic;color:var(--muted)}.answers p{margin:0 0 .4rem}.answers p,.answers strong,.lead,.list p{white-space:pre-line}.list .meta{white-space:normal}
 .day{display:flex;flex-wrap:wrap;gap:.75rem 2rem;align-items:end;margin:1.5rem 0 0;padding:1rem 1.25rem;background:var(--soft)}.day>div{flex:1 1 18rem}.day p{margin:0}
-.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end}
+.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end}.row>div{min-width:0;max-width:100%}
 label{display:block;font-weight:600;font-size:.9375rem;margin:.6rem 0 .2rem}
 input,select,button,textarea{font:inherit;color:inherit;max-width:100%;min-height:2.75rem;padding:.45rem .75rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper)}
 button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.1rem;border:1px solid var(--accent);border-radius:.3rem;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;cursor:pointer}
@@ -43,12 +43,13 @@ button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.1rem;bord
 aside h2{font-size:1.0625rem;margin:2.5rem 0 .4rem}aside ul{list-style:none;margin:0;padding:0}aside a{display:inline-block;padding:.2rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(30rem,100%)}table+table{margin-top:1rem}
 caption{text-align:left;font-weight:600;padding-bottom:.3rem}th,td{text-align:left;vertical-align:top;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line)}
-th[scope=row]{hyphens:auto;overflow-wrap:anywhere;font-weight:400;color:var(--muted)}th[scope=row]:nth-last-child(2){min-width:8.5em;width:13rem}thead th{font-size:.875rem;color:var(--muted)}td{overflow-wrap:anywhere}
+th[scope=row]{hyphens:auto;overflow-wrap:anywhere;font-weight:400;color:var(--muted)}th[scope=row]:nth-last-child(2){min-width:8.5em;width:13rem}thead th{font-size:.875rem;color:var(--muted)}td{overflow-wrap:anywhere}.scroll td time{white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem}td li{margin:0}@media(max-width:30rem){th,td{padding-right:.5rem}}
 .scroll{overflow-x:auto}pre{overflow-x:auto}
 .strip{display:block;width:100%;height:1.75rem;background:var(--off-soft)}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}
 .periods{list-style:none;margin:.75rem 0 0;padding:0}.periods .status{margin-right:.5rem}
 .share{display:block;width:6rem;height:.75rem;background:var(--line);margin-top:.4rem}.share rect{fill:var(--accent)}
+.bars{display:block;width:100%;height:8rem;border-bottom:1px solid var(--edge)}.bars rect{fill:var(--accent)}.axis{display:flex;justify-content:space-between;max-width:none;color:var(--muted);font-size:.9375rem}
 .gap{border-left:4px solid var(--warn);background:var(--warn-soft);padding:.75rem 1rem;margin:0 0 .75rem;max-width:none}
 ol.life{list-style:none;margin:0;padding:0 0 0 1.3rem;border-left:2px solid var(--line)}ol.life li{position:relative;margin:0;padding:0 0 1.2rem}
 ol.life li::before{content:"";position:absolute;left:-1.72rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;background:var(--paper);border:3px solid var(--edge)}
@@ -58,14 +59,14 @@ ol.life time{display:block;color:var(--muted);font-size:.9375rem}ol.life small t
 .tiles+.banner{margin-top:2rem}.tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem;margin:2rem 0 0;padding:0}.tiles li{margin:0;border-top:3px solid var(--accent);padding-top:.4rem}
 .tiles a{display:block;text-decoration:none;color:inherit}.tiles a:hover{text-decoration:underline}.tiles b{display:block;font-size:2rem;line-height:1.15;font-variant-numeric:tabular-nums}
 .find{display:grid;grid-template-columns:15rem minmax(0,1fr);gap:0 3rem}@media(max-width:52rem){.find{grid-template-columns:minmax(0,1fr)}}
-@media(min-width:52rem){@supports selector(::details-content){.find form>details::details-content{content-visibility:visible}.find form summary{display:none}}}
+@media(min-width:52rem){@supports selector(::details-content){.find form>details::details-content,.menu details::details-content{content-visibility:visible}.find form summary,.menu summary{display:none}}}
 fieldset{border:0;margin:0 0 1.25rem;padding:0;min-width:0}legend{font-weight:650;padding:0 0 .2rem}
 .check{display:flex;gap:.6rem;align-items:center;margin:0;padding:.3rem 0;font-weight:400}.check input{flex:none;width:1.2rem;min-height:1.2rem;height:1.2rem;margin:0;padding:0}.check span{margin-left:auto;color:var(--muted)}
 .list{list-style:none;margin:0 0 1.5rem;padding:0;border-top:1px solid var(--line)}.list>li{margin:0;padding:1rem 0;border-bottom:1px solid var(--line)}.list h3{margin:0 0 .25rem;font-size:1.125rem}
 .meta{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;margin:.25rem 0 0;color:var(--muted);font-size:.9375rem;max-width:none}.meta .missing{color:var(--warn);font-weight:600}
 .foot{border-top:1px solid var(--line);margin-top:4rem;padding:1rem 0 2rem;color:var(--muted);font-size:.9375rem}
 @media print{.top .languages,.menu,.day,aside,.foot,.skip{display:none}html{font-size:10.5pt}h2{margin-top:1.5rem}.columns{display:block}}
-@media(forced-colors:active){.status,.strip,.share{border:1px solid}.strip rect,.share rect{forced-color-adjust:none}}
+@media(forced-colors:active){.status,.strip,.share{border:1px solid}.strip rect,.share rect,.bars rect{forced-color-adjust:none}}
 `.trim();
 
 /** The name of the style's file: it changes with the style, so that the file may be kept for ever. */

@@ -60,6 +60,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
   const { record, organisation, home, at, theme, asOf, isAlone } = facts;
   const name = textOf(record.name, language);
   const parts = partsOf(facts, language);
+  const owner = organisation ? <TextIn of={namesAt(organisation, asOf)} language={language} /> : record.organisation;
   return renderPage(
     {
       language,
@@ -75,8 +76,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       before: (
         <p class="where">
           <a href={home}>{say(language, 'page.systems')}</a> ›{' '}
-          <TextIn of={organisation && namesAt(organisation, asOf)} language={language} />
-          {organisation ? null : record.organisation}
+          {isAlone ? owner : <a href={pathIn(language, `/organisations/${record.organisation}`)}>{owner}</a>}
         </p>
       ),
     },

@@ -1,0 +1,190 @@
+import type { FastifyInstance } from 'fastify';
+import { codelists } from '#domain';
+import { dateHtml, dayStated, Html, labelOf, pathIn, renderPage, say, TextIn, type TextLanguage, Then } from '#exports';
+import {
+  countGaps,
+  countGapsByObligation,
+  dutyOf,
+  type Gap,
+  type GapFilter,
+  isOfLaw,
+  type Organisation,
+  ofLaw,
+  readGaps,
+  readOrganisationsById,
+  readSystemsById,
+  type SystemRecord,
+} from '#projections';
+import { fromCursor, toCursor } from '../http/cursors.js';
+import { oneOf, only, pastDay } from '../http/parameters.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
+import { type Asked, servePage } from './serve-page.js';
+import { Further, Table } from './table.js';
+
+const gapsAPage = 50;
+const practice = codelists.obligation.filter((obligation) => !isOfLaw({ obligation }));
+
+/** Duties that are not met, on a day (`asOf`, by default today): those by law, or good practice (`kind=practice`); of an obligation, of an organisation. */
+export function serveDuties(routes: FastifyInstance, register: Register, published: Published): void {
+  servePage(routes, register, '/duties', (asked) => makeDutiesPage(register, published, asked));
+}
+
+async function makeDutiesPage(
+  register: Register,
+  { url, themes }: Published,
+  { language, query }: Asked,
+): Promise<string> {
+  const given = only(query as Record<string, unknown>, ['kind', 'obligation', 'organisation', 'asOf', 'after']);
+  const { organisation, after } = given;
+  const { pool } = register;
+  // A form sends what nobody chose as an empty text.
+  const on = pastDay('asOf', given.asOf || undefined) ?? register.today();
+  const asOf = on === register.today() ? undefined : on;
+  const obligation = given.obligation
+    ? oneOf('obligation', given.obligation, codelists.obligation, codelists.obligation[0])
+    : undefined;
+  const isPractice =
+    obligation === undefined
+      ? oneOf('kind', given.kind, ['law', 'practice'], 'law') === 'practice'
+      : !isOfLaw({ obligation });
+  const ofKind = isPractice ? practice : ofLaw;
+  const filter: GapFilter = { organisation, obligations: obligation ? [obligation] : ofKind };
+  const page = await readGaps(pool, { on }, filter, {
+    first: gapsAPage,
+    after: fromCursor<[string, string]>(after, 'string', 'string'),
+  });
+  const total = await countGaps(pool, { on }, filter);
+  const counts = (await countGapsByObligation(pool, on)).filter((one) =>
+    (ofKind as readonly string[]).includes(one.obligation),
+  );
+  const names = await namesOf(register, page.gaps, organisation);
+  const kept = { kind: isPractice ? 'practice' : undefined, obligation, organisation, asOf };
+  const last = page.gaps.at(-1);
+  const title = say(language, isPractice ? 'system.goodPractice' : 'system.duties');
+  const owner = organisation === undefined ? undefined : names.organisations.get(organisation);
+  return renderPage(
+    {
+      language,
+      heading: title,
+      title: [title, register.origin, ...(asOf ? [asOf] : [])].join(' · '),
+      at: { url, path: '/duties', query: queryOf(kept) },
+      theme: themes.organisations.get(organisation ?? '') ?? themes.register,
+      part: 'duties',
+      description: say(language, 'duties.lead'),
+      isIndexed: Object.values(kept).every((value) => value === undefined),
+    },
+    <>
+      <Then
+        asOf={asOf}
+        words="duties.asOf"
+        now="duties.today"
+        href={pathIn(language, '/duties', queryOf({ ...kept, asOf: undefined }))}
+        language={language}
+      />
+      {owner && (
+        <p>
+          <a href={pathIn(language, `/organisations/${owner.id}`)}>
+            <TextIn of={owner.names} language={language} />
+          </a>
+        </p>
+      )}
+      <p class="lead">{say(language, isPractice ? 'duties.practice' : 'duties.lead')}</p>
+      <p>
+        <a
+          href={pathIn(language, '/duties', queryOf({ organisation, asOf, kind: isPractice ? undefined : 'practice' }))}
+        >
+          {say(language, isPractice ? 'system.duties' : 'system.goodPractice')}
+        </a>
+      </p>
+      <form class="row" method="get">
+        <div>
+          <label for="obligation">{say(language, 'column.duty')}</label>
+          <select id="obligation" name="obligation">
+            <option value="">{say(language, 'duties.all')}</option>
+            {counts.map(({ obligation: one, count }) => (
+              <option value={one} selected={one === obligation}>
+                {labelOf('obligation', one, language)}
+                {organisation === undefined ? ` (${count})` : ''}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <label for="day">{say(language, 'day.label')}</label>
+          <input id="day" type="date" name="asOf" value={on} max={register.today()} />
+        </div>
+        {isPractice && <input type="hidden" name="kind" value="practice" />}
+        {organisation && <input type="hidden" name="organisation" value={organisation} />}
+        <button type="submit">{say(language, 'find.show')}</button>
+      </form>
+      <h2>{say(language, 'duties.count', { n: total })}</h2>
+      {page.gaps.length > 0 && (
+        <Table
+          caption={title}
+          columns={(['column.system', 'column.duty', 'column.since'] as const).map((key) => ({
+            title: say(language, key),
+          }))}
+          rows={page.gaps.map((gap) => rowOf(gap, names, asOf, language))}
+        />
+      )}
+      <Further
+        href={
+          page.hasMore && last
+            ? pathIn(language, '/duties', queryOf({ ...kept, after: toCursor(last.system, last.duty) }))
+            : undefined
+        }
+        text={say(language, 'duties.more')}
+      />
+      {obligation && total > 0 && (
+        <p>
+          <a href={`/v1/gaps.csv${queryOf({ on, language, organisation, obligation })}`}>
+            {say(language, 'stats.asTable')} (CSV)
+          </a>
+        </p>
+      )}
+    </>,
+  );
+}
+
+function queryOf(values: { [name: string]: string | undefined }): string {
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+type Named = { systems: Map<string, SystemRecord>; organisations: Map<string, Organisation> };
+
+async function namesOf({ pool }: Register, gaps: Gap[], organisation: string | undefined): Promise<Named> {
+  const systems = await readSystemsById(pool, [...new Set(gaps.map(({ system }) => system))]);
+  const organisations = await readOrganisationsById(pool, [
+    ...new Set([...gaps.map((gap) => gap.organisation), ...(organisation === undefined ? [] : [organisation])]),
+  ]);
+  return {
+    systems: new Map(systems.map(({ id, record }) => [id, JSON.parse(record) as SystemRecord])),
+    organisations: new Map(organisations.map((one) => [one.id, one])),
+  };
+}
+
+function rowOf(gap: Gap, names: Named, asOf: string | undefined, language: TextLanguage) {
+  const { system, organisation, obligation, duty, dutyVersion, status, since } = gap;
+  const record = names.systems.get(system);
+  const owner = names.organisations.get(organisation);
+  return [
+    <>
+      <a href={pathIn(language, `/systems/${system}`, asOf && `?asOf=${asOf}`)}>
+        {record?.name ? <TextIn of={record.name} language={language} /> : system}
+      </a>
+      {owner && (
+        <div class="note">
+          <TextIn of={owner.names} language={language} />
+        </div>
+      )}
+    </>,
+    <>
+      {labelOf('obligation', obligation, language)}
+      {isOfLaw(gap) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}
+      {status !== 'missing' && ` · ${labelOf('duty-status', status, language)}`}
+    </>,
+    <Html as="span" of={dateHtml(record ? dayStated(record, since) : since, language)} />,
+  ];
+}

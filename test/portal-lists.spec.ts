@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseSubmission } from '#commands';
+import { operator } from '#domain';
+import { eventLabel, say } from '#exports';
+import { isOfLaw } from '#projections';
+import { openDemoRegister, type TestRegister } from './setup/register.js';
+
+// The pages that list changes, duties, organisations, suppliers and figures say what the API says.
+const city = 'urn:vitrine:org:nl-tooi:gm0363';
+const hostile = 'A/B <b>"c"\' & 100% ?x=1#y \\ ..';
+let t: TestRegister;
+let n = 0;
+const send = (type: string, occurredAt: string, data: object, system?: string, organisation = city) =>
+  t.register.commands.handle(
+    parseSubmission({
+      type,
+      organisation,
+      ...(system && { system }),
+      occurredAt,
+      data,
+      idempotencyKey: `lists-${n++}`,
+    }),
+    { organisation: operator, role: 'administrator' },
+  );
+
+beforeAll(async () => {
+  t = await openDemoRegister();
+  const other = 'urn:vitrine:org:local:renamed';
+  await send(
+    'RegisterOrganisation',
+    '2020-01-01',
+    { names: { en: hostile }, kind: 'municipality', country: 'BE' },
+    undefined,
+    other,
+  );
+  await send('RenameOrganisation', '2021-01-01', { names: { en: 'New name' }, reason: { en: 'x' } }, undefined, other);
+  for (let i = 0; i < 60; i++) {
+    const system = `${city.replace(':org:', ':sys:')}:high${i}`;
+    await send('RegisterSystem', '2024-01-01', { name: { en: `High ${i} ${hostile}` }, role: 'deployer' }, system);
+    await send(
+      'AwardContract',
+      '2024-01-02',
+      { lot: '1', kind: 'bought', supplier: { name: hostile, country: 'DE' } },
+      system,
+    );
+    await send('StartDeployment', '2026-09-01', { stage: 'production', from: '2026-09' }, system);
+    await send(
+      'ClassifyRisk',
+      '2026-09-02',
+      { class: 'prohibited', article5: ['A5-1-c'], grounds: { en: 'x' } },
+      system,
+    );
+  }
+  await t.settled();
+}, 60_000);
+afterAll(() => t.close());
+
+async function html(path: string): Promise<string> {
+  const answer = await fetch(t.url + path);
+  expect([path, answer.status]).toEqual([path, 200]);
+  return answer.text();
+}
+async function json<T>(path: string): Promise<T> {
+  return (await (await fetch(t.url + path)).json()) as T;
+}
+const mainOf = (page: string) => /<main.*<\/main>/s.exec(page)![0];
+const plain = (markup: string) =>
+  markup
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ')
+    .trim();
+const rowsOf = (page: string) =>
+  [...mainOf(page).matchAll(/<tr><th scope="row">(.*?)<\/tr>/gs)].map(([row]) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => plain(cell!)),
+  );
+const nextOf = (page: string) => /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&');
+/** All pages of a list. */
+async function pagesOf(path: string): Promise<string[]> {
+  const pages: string[] = [];
+  for (let next: string | undefined = path; next; next = nextOf(pages.at(-1)!)) pages.push(await html(next));
+  return pages;
+}
+
+describe('what changed', () => {
+  type Line = { type: string; system?: string; organisation: string; data: { eventType?: string } };
+  const events = async () =>
+    (await t.register.store.readAll(-1, 10_000)).map(
+      ({ envelope, data }) => ({ ...envelope, data }) as unknown as Line,
+    );
+
+  test('every event once, the last first, with what it is about', async () => {
+    const told = (await pagesOf('/en/changes')).flatMap((page) =>
+      [...page.matchAll(/<li><b>(.*?)<\/b><a href="\/en\/(?:systems|organisations)\/([^"]+)"/g)].map(
+        ([, label, id]) => [plain(label!), id],
+      ),
+    );
+    const expected = (await events()).map(({ type, data, system, organisation }) => [
+      eventLabel({ type, data }, 'en'),
+      system ?? organisation,
+    ]);
+    expect(told).toEqual(expected.reverse());
+  });
+
+  test('those of an organisation', async () => {
+    const told = (await pagesOf(`/nl/changes?organisation=${city}`)).flatMap((page) => [
+      ...page.matchAll(/<li><b>/g),
+    ]).length;
+    expect(told).toBe((await events()).filter(({ organisation }) => organisation === city).length);
+  });
+});
+
+describe('duties', () => {
+  type Gaps = { gaps: { system: string; obligation: string; since: string; duty: string }[]; next?: string };
+  const gapsOn = async (on: string) => {
+    const all: Gaps['gaps'] = [];
+    for (let after = ''; ; ) {
+      const page = await json<Gaps>(`/v1/gaps?on=${on}&limit=100${after}`);
+      all.push(...page.gaps);
+      if (page.next === undefined) return all;
+      after = `&after=${page.next}`;
+    }
+  };
+
+  test.each(['2025-06-30', '2026-10-01', '2026-11-20'])(
+    'on %s: those by law, and apart from them good practice',
+    async (on) => {
+      const all = await gapsOn(on);
+      for (const [kind, isWanted] of [
+        ['law', (gap: Gaps['gaps'][number]) => isOfLaw(gap as never)],
+        ['practice', (gap: Gaps['gaps'][number]) => !isOfLaw(gap as never)],
+      ] as const) {
+        const expected = all.filter(isWanted);
+        const pages = await pagesOf(`/en/duties?kind=${kind}&asOf=${on}`);
+        const told = pages.flatMap((page) =>
+          [...mainOf(page).matchAll(/<th scope="row"><a href="\/en\/systems\/([^"?]+)/g)].map(([, id]) => id),
+        );
+        expect([kind, told]).toEqual([kind, expected.map(({ system }) => system)]);
+        expect(plain(/<h2>.*?<\/h2>/s.exec(pages[0]!)![0])).toBe(
+          expected.length === 0 ? 'None on this day' : `${expected.length} on this day`,
+        );
+      }
+    },
+  );
+
+  test('a prohibited practice in use is told, and can be asked for alone', async () => {
+    const page = await html('/en/duties?obligation=prohibited-practice&asOf=');
+    expect(plain(/<h2>.*?<\/h2>/s.exec(page)![0])).toBe('60 on this day');
+    expect(plain(page)).toContain('Art 5(1)');
+    expect(page).not.toContain('role="note"');
+    expect(await html(`/en/duties?obligation=prohibited-practice&organisation=urn:vitrine:org:es-ine:08019`)).toContain(
+      'None on this day',
+    );
+  });
+});
+
+test('organisations: each with what is recorded of it, and its former names', async () => {
+  const rows = (await pagesOf('/en/organisations')).flatMap(rowsOf);
+  const { organisations } = await json<{ organisations: { id: string; names: { en?: string } }[] }>(
+    '/v1/organisations?limit=100',
+  );
+  expect(rows.map(([name]) => name)).toEqual(organisations.map(({ names }) => names.en));
+  const renamed = plain(mainOf(await html('/en/organisations/urn:vitrine:org:local:renamed')));
+  expect(renamed).toContain('New name');
+  expect(renamed).toContain(`${hostile} until 1 January 2021`);
+  const led = await fetch(`${t.url}/organisations/${city}`, {
+    headers: { accept: 'text/html', 'accept-language': 'ca' },
+    redirect: 'manual',
+  });
+  expect(led.headers.get('location')).toBe(`/ca/organisations/${city}`);
+});
+
+test('suppliers: as the API counts them; each has a page, whatever its name', async () => {
+  const { suppliers } = await json<{
+    suppliers: { name: string; contracts: number; systems: number; organisations: number }[];
+  }>('/v1/suppliers?limit=100');
+  const page = await html('/en/suppliers');
+  expect(rowsOf(page)).toEqual(
+    suppliers.map(({ name, contracts, systems, organisations }) => [
+      name,
+      ...[contracts, systems, organisations].map(String),
+    ]),
+  );
+  expect(suppliers.map(({ name }) => name)).toContain(hostile);
+  const hrefs = [...mainOf(page).matchAll(/<th scope="row"><a href="([^"]+)"/g)].map(([, href]) => href!);
+  for (const [i, href] of hrefs.entries()) {
+    const own = await pagesOf(href);
+    expect(plain(/<h1.*?<\/h1>/s.exec(own[0]!)![0])).toBe(suppliers[i]!.name);
+    expect(own.flatMap(rowsOf)).toHaveLength(suppliers[i]!.contracts);
+  }
+});
+
+test('figures: every value with as many systems as the API counts', async () => {
+  const page = await html('/en/figures');
+  for (const [dimension, title] of [
+    ['status', 'Status'],
+    ['riskClass', 'Risk class'],
+    ['oversightMode', 'Who decides'],
+    ['domain', say('en', 'field.domain')],
+  ] as const) {
+    const { counts } = await json<{ counts: { value: string; count: number }[] }>(
+      `/v1/statistics/systems?by=${dimension}`,
+    );
+    const [, section] =
+      new RegExp(`<section class="scroll" aria-label="${title}[^"]*"(.*?)</section>`, 's').exec(page) ?? [];
+    const told = [...(section ?? '').matchAll(/href="\/en\/systems\?[^"]*=([^"&]+)".*?<td class="n">([^<]+)</gs)].map(
+      ([, value, count]) => [value, Number(count!.replace(/\D/g, ''))],
+    );
+    expect([dimension, told]).toEqual([dimension, counts.map(({ value, count }) => [value, count])]);
+  }
+  const rows = (await html('/v1/statistics/status-by-month.csv'))
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((row) => row.split(','));
+  const last = rows.at(-1)![0];
+  const now = rows
+    .filter(([month, status]) => month === last && ['in-use', 'piloted'].includes(status!))
+    .reduce((sum, row) => sum + Number(row.at(-1)), 0);
+  expect(plain(page)).toContain(`${now} are.`);
+});
+
+test.each([
+  '/en/changes?before=x',
+  '/en/changes?asOf=2024-01-01',
+  '/en/duties?obligation=nope',
+  '/en/duties?kind=nope',
+  '/en/duties?asOf=2999-01-01',
+  '/en/duties?after=abc',
+  '/en/organisations?after=abc',
+  '/en/suppliers?after=abc',
+  '/en/figures?by=status',
+])('%s is refused', async (path) => {
+  expect((await fetch(t.url + path)).status).toBe(400);
+});
+
+test.each(['/en/suppliers/nobody', '/en/organisations/urn:vitrine:org:local:nobody'])(
+  '%s is not there',
+  async (path) => {
+    expect((await fetch(t.url + path)).status).toBe(404);
+  },
+);
+
+test('what cities write becomes text on every page, not markup', async () => {
+  for (const path of [
+    '',
+    '/systems',
+    '/changes',
+    '/duties',
+    '/organisations',
+    '/organisations/urn:vitrine:org:local:renamed',
+    '/suppliers',
+    `/suppliers/${encodeURIComponent(hostile)}`,
+    '/figures',
+  ])
+    for (const language of ['en', 'fr']) expect(await html(`/${language}${path}`)).not.toContain('<b>"c"');
+});
