@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
-import { type CodelistName, operator, Refusal } from '#domain';
+import { type CodelistName, operator, parts, Refusal } from '#domain';
 import { labelOf, say, type TextKey, textLanguages, textOf } from '#exports';
 import type { SystemRecord } from '#projections';
 import { countryOf, moneyOf, numberOf } from '../libs/exports/pages/formats.js';
@@ -152,6 +152,59 @@ test('on random days: what the API says of that day', async () => {
   expect(lost).toEqual([]);
 }, 120_000);
 
+test('between two random days: the fields that differ in what the API says, and no others', async () => {
+  const begin = Date.UTC(2021, 11, 1);
+  const random = () => new Date(begin + Math.random() * (Date.now() - begin)).toISOString().slice(0, 10);
+  const others: { [name: string]: string } = {
+    status: 'page.status',
+    registeredAt: 'page.registered',
+    confirmedAt: 'page.confirmed',
+    nextReview: 'member.nextReview',
+    contact: 'page.part.contact',
+  };
+  const silent = new Set([
+    'organisation',
+    'statusSince',
+    'statusBefore',
+    'changedAt',
+    'id',
+    'source',
+    'incomplete',
+    'withheld',
+    'erasures',
+  ]);
+  const titleOf = (name: string) =>
+    say('en', [others[name], `field.${name}`, `part.${name}`].find((key) => key && hasText(key)) as TextKey);
+  const deprecated: string[] = parts.flatMap((part) => ('deprecated' in part ? [part.name] : []));
+  let changed = 0;
+  for (let n = 0; n < days; n++) {
+    const id = ids[Math.floor(Math.random() * ids.length)]!;
+    const [from, to] = [random(), random()].sort() as [string, string];
+    const [before, after] = await Promise.all(
+      [from, to].map(async (day) => {
+        const { status, text } = await ask(`/v1/systems/${id}?asOf=${day}`);
+        return status === 200 ? (JSON.parse(text) as SystemRecord) : undefined;
+      }),
+    );
+    const { status, text } = await ask(`/en/systems/${id}/compare?from=${from}&to=${to}`);
+    expect([id, from, to, status]).toEqual([id, from, to, before || after ? 200 : 404]);
+    if (status !== 200) continue;
+    const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+    const different = [...names].filter(
+      (name) =>
+        !silent.has(name) &&
+        !deprecated.includes(name) &&
+        JSON.stringify(before?.[name as 'id']) !== JSON.stringify(after?.[name as 'id']),
+    );
+    const told = [...text.matchAll(/<section class="change (?:added|changed|removed)"><h2>(.*?)<\/h2>/g)].map(
+      ([, title]) => title,
+    );
+    expect([id, from, to, told.sort()]).toEqual([id, from, to, different.map((name) => inHtml(titleOf(name))).sort()]);
+    changed += told.length;
+  }
+  expect(changed).toBeGreaterThan(days);
+}, 120_000);
+
 test('what is withheld or erased is on no page, of no day, in no language', async () => {
   const system = 'urn:vitrine:sys:nl-tooi:gm0363:secrets';
   let n = 0;
@@ -181,6 +234,10 @@ test('what is withheld or erased is on no page, of no day, in no language', asyn
     ...['', '?asOf=2024-01-15', '?asOf=2024-02-15', '?asOf=2024-03-15', '?asOf=2024-05-01'].map(
       (query) => `/systems/${system}${query}`,
     ),
+    `/systems/${system}/compare`,
+    `/systems/${system}/compare?from=2024-01-15&to=2024-02-15`,
+    `/systems/${system}/compare?from=2024-02-15&to=2024-05-01`,
+    '/changes',
     '/systems',
     '/systems?search=zqerased',
     '/systems?search=secrets',

@@ -31,6 +31,7 @@ import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
 import { serveChanges } from './portal/changes.js';
+import { serveComparison } from './portal/compare.js';
 import { serveDuties } from './portal/duties.js';
 import { serveFigures } from './portal/figures.js';
 import { serveHome } from './portal/home.js';
@@ -141,6 +142,7 @@ export async function createServer(
     serveAssets(routes, published);
     serveHome(routes, register, published);
     serveSystemPages(routes, register, published);
+    serveComparison(routes, register, published);
     serveChanges(routes, register, published);
     serveDuties(routes, register, published);
     serveOrganisations(routes, register, published);

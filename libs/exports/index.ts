@@ -23,6 +23,7 @@ export { toJsonFeed } from './feeds/json-feed.js';
 export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './ldes/fragments.js';
 export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
+export { Changes, changesBetween } from './pages/compare.js';
 export { Day, Notices, TextIn } from './pages/elements.js';
 export { countryOf, dayOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';

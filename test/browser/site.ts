@@ -17,6 +17,7 @@ export const pages: { [kind: string]: string } = {
   system,
   'system-retired': '/systems/urn:vitrine:sys:fr-insee:67482:video-analysis',
   'system-day': `${system}?asOf=2025-01-01`,
+  'system-compared': `${system}/compare?from=2024-09-01&to=2025-09-01`,
   changes: '/changes',
   duties: '/duties?kind=practice',
   organisations: '/organisations',

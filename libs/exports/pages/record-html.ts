@@ -142,7 +142,8 @@ const partsWithheld: { [field: string]: string } = Object.fromEntries(
   ),
 );
 
-function withheldName(field: string, language: TextLanguage): string {
+/** The name of what can be withheld. */
+export function withheldName(field: string, language: TextLanguage): string {
   const key = partsWithheld[field] ?? `field.${field}`;
   return hasText(key) ? say(language, key) : field;
 }

@@ -50,6 +50,7 @@ td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem
 .periods{list-style:none;margin:.75rem 0 0;padding:0}.periods .status{margin-right:.5rem}
 .share{display:block;width:6rem;height:.75rem;background:var(--line);margin-top:.4rem}.share rect{fill:var(--accent)}
 .bars{display:block;width:100%;height:8rem;border-bottom:1px solid var(--edge)}.bars rect{fill:var(--accent)}.axis{display:flex;justify-content:space-between;max-width:none;color:var(--muted);font-size:.9375rem}
+.change{border-left:4px solid var(--line);padding-left:1rem;margin-top:2rem}.change h2{margin:0}.change h3{margin:.8rem 0 .2rem;color:var(--muted)}.change.added{border-color:var(--good)}.change.removed,.change.erased{border-color:var(--bad)}.change.changed{border-color:var(--accent)}.change.withheld{border-color:var(--warn)}
 .gap{border-left:4px solid var(--warn);background:var(--warn-soft);padding:.75rem 1rem;margin:0 0 .75rem;max-width:none}
 ol.life{list-style:none;margin:0;padding:0 0 0 1.3rem;border-left:2px solid var(--line)}ol.life li{position:relative;margin:0;padding:0 0 1.2rem}
 ol.life li::before{content:"";position:absolute;left:-1.72rem;top:.45rem;width:.7rem;height:.7rem;border-radius:50%;background:var(--paper);border:3px solid var(--edge)}

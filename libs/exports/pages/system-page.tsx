@@ -215,7 +215,18 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
     {
       id: 'history',
       title: say(language, 'page.history'),
-      content: <History timeline={timeline} asOf={asOf} more={more} hasProofs={!facts.isAlone} language={language} />,
+      content: (
+        <>
+          {facts.at && (
+            <p>
+              <a href={pathIn(language, `${facts.at.path}/compare`)} rel="nofollow">
+                {say(language, 'compare.title')}
+              </a>
+            </p>
+          )}
+          <History timeline={timeline} asOf={asOf} more={more} hasProofs={!facts.isAlone} language={language} />
+        </>
+      ),
     },
     ...(facts.position === undefined || facts.isAlone
       ? []

@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal, settleText } from '#domain';
+import { Changes, changesBetween, dayOf, pathIn, renderPage, say, TextIn, textOf } from '#exports';
+import { readRecordAsOf } from '#projections';
+import { only, pastDay } from '../http/parameters.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
+import { type Asked, servePage } from './serve-page.js';
+
+/** What is different in the record of a system between two days (`from`, `to`), by what is known now: by default from its registration until today. */
+export function serveComparison(routes: FastifyInstance, register: Register, published: Published): void {
+  servePage(routes, register, '/systems/:id/compare', (asked) => makeComparison(register, published, asked));
+}
+
+async function makeComparison(
+  register: Register,
+  { url, themes }: Published,
+  { language, query, params }: Asked,
+): Promise<string> {
+  const { pool } = register;
+  const id = settleText(params['id']!);
+  const given = only(query as Record<string, unknown>, ['from', 'to']);
+  const today = register.today();
+  const asked = { from: pastDay('from', given.from || undefined), to: pastDay('to', given.to || undefined) };
+  const to = asked.to ?? today;
+  const after = await readRecordAsOf(pool, id, { effective: to });
+  const from = asked.from ?? after?.registeredAt.slice(0, 10) ?? today;
+  const before = await readRecordAsOf(pool, id, { effective: from });
+  const known = after ?? before;
+  if (!known)
+    throw new Refusal(
+      'NOT_FOUND',
+      `Neither on ${from} nor on ${to} was there a "${id.slice(0, 200)}" in this register.`,
+    );
+  const name = textOf(known.name, language)?.value ?? id;
+  const path = `/systems/${id}/compare`;
+  const title = say(language, 'compare.title');
+  const [first, last] = [dayOf(from, language), dayOf(to, language)];
+  return renderPage(
+    {
+      language,
+      heading: title,
+      title: `${title} · ${name}`,
+      at: { url, path, query: `?from=${from}&to=${to}` },
+      theme: themes.organisations.get(known.organisation) ?? themes.register,
+      part: 'systems',
+      isIndexed: false,
+      before: (
+        <p class="where">
+          <a href={pathIn(language, `/systems/${id}`)}>
+            {known.name ? <TextIn of={known.name} language={language} /> : id}
+          </a>
+        </p>
+      ),
+    },
+    <>
+      <p class="lead">{say(language, 'compare.lead', { from: first, to: last })}</p>
+      <form class="row" method="get">
+        <div>
+          <label for="from">{say(language, 'compare.from')}</label>
+          <input id="from" type="date" name="from" value={from} max={today} />
+        </div>
+        <div>
+          <label for="to">{say(language, 'compare.to')}</label>
+          <input id="to" type="date" name="to" value={to} max={today} />
+        </div>
+        <button type="submit">{say(language, 'compare.show')}</button>
+      </form>
+      {!before && <p class="banner">{say(language, 'compare.notYet', { date: first })}</p>}
+      {!after && <p class="banner">{say(language, 'compare.notYet', { date: last })}</p>}
+      <Changes changes={changesBetween(before, after, language)} from={first} to={last} language={language} />
+    </>,
+  );
+}
