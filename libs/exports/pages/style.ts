@@ -13,7 +13,7 @@ export const style = `
 html{font:100%/1.55 system-ui,sans-serif;-webkit-text-size-adjust:100%}
 body{margin:0;color:var(--ink);background:var(--paper);overflow-wrap:break-word}
 a{color:var(--accent);text-underline-offset:.15em}a:hover{text-decoration-thickness:.15em}a,h1,h2,h3,code{overflow-wrap:anywhere}
-:focus-visible,input:focus{outline:3px solid var(--accent);outline-offset:2px}
+:focus-visible,input:focus-within{outline:3px solid var(--accent);outline-offset:2px}
 .wrap{max-width:72rem;margin:0 auto;padding:0 1rem}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;padding:.6rem 1rem;background:var(--paper);z-index:1}
 .top{border-top:6px solid var(--accent);border-bottom:1px solid var(--line)}
@@ -45,7 +45,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(3
 caption{text-align:left;font-weight:600;padding-bottom:.3rem}th,td{text-align:left;vertical-align:top;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line)}
 th[scope=row]{hyphens:auto;overflow-wrap:anywhere;font-weight:400;color:var(--muted)}th[scope=row]:nth-last-child(2){min-width:8.5em;width:13rem}thead th{font-size:.875rem;color:var(--muted)}td{overflow-wrap:anywhere}.scroll td time{white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem}td li{margin:0}@media(max-width:30rem){th,td{padding-right:.5rem}}
-.scroll{overflow-x:auto}pre{overflow-x:auto}
+.scroll{overflow-x:auto}.scroll+p,details+p{margin-top:.75rem}pre{overflow-x:auto}
 .strip{display:block;width:100%;height:1.75rem;background:var(--off-soft)}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}
 .periods{list-style:none;margin:.75rem 0 0;padding:0}.periods .status{margin-right:.5rem}
 .share{display:block;width:6rem;height:.75rem;background:var(--line);margin-top:.4rem}.share rect{fill:var(--accent)}
