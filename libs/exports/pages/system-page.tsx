@@ -219,7 +219,10 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
         <>
           {facts.at && (
             <p>
-              <a href={pathIn(language, `${facts.at.path}/compare`)} rel="nofollow">
+              <a
+                href={pathIn(language, `${facts.at.path}/compare`, asOf && `?from=${asOf.slice(0, 10)}`)}
+                rel="nofollow"
+              >
                 {say(language, 'compare.title')}
               </a>
             </p>
