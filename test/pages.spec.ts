@@ -77,6 +77,10 @@ describe('money, numbers, days and countries', () => {
     expect(dayOf('2024', 'fr')).toBe('2024');
     expect(dayOf('2024-11', 'fr')).toBe('novembre 2024');
     expect(dayOf('2024-11-04T23:59:59Z', 'de')).toBe('4. November 2024');
+    expect(dayOf('2024-11-01', 'fr')).toBe('1er novembre 2024');
+    expect(dayOf('2024-11-11', 'fr')).toBe('11 novembre 2024');
+    expect(dayOf('2024-11-01', 'it')).toBe('1º novembre 2024');
+    expect(dayOf('2024-11-01', 'ca')).toBe('1 de novembre del 2024');
     expect(dayOf('soon', 'de')).toBe('soon');
     expect(countryOf('XK', 'fr')).toBe('Kosovo');
     expect(countryOf('Kosovo', 'fr')).toBe('Kosovo');
@@ -111,7 +115,8 @@ describe('the page of a system as of a day', () => {
         ([, href]) => href!,
       );
       expect(links.length).toBeGreaterThan(8);
-      for (const href of links.filter((one) => one !== `/en/systems/${system}`))
+      expect(links).toContain(`/en/systems/${system}/compare?from=${asOf.slice(0, 10)}`);
+      for (const href of links.filter((one) => !/\/compare/.test(one) && one !== `/en/systems/${system}`))
         expect(href).toMatch(new RegExp(`asOf=${encodeURIComponent(asOf)}$`));
     },
   );

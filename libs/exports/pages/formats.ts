@@ -27,15 +27,20 @@ export function dayOf(date: string, language: string): string {
   const time = Date.parse(day);
   if (!form || Number.isNaN(time)) return day;
   const make = () => new Intl.DateTimeFormat(localeOf(language), { ...form, timeZone: 'UTC' });
-  return kept(dates, `${language} ${day.length}`, make).format(time);
+  const written = kept(dates, `${language} ${day.length}`, make).format(time);
+  return ordinals[language] && day.length === 10 ? written.replace(/^1(?!\d)/, ordinals[language]) : written;
 }
+
+/** The first of a month, where it is an ordinal number. */
+const ordinals: { [language: string]: string } = { fr: '1er', it: '1º' };
 
 /** Formats a day, or a UTC time to the minute. */
 export function momentOf(moment: string, language: string): string {
   const time = Date.parse(moment);
   if (moment.length <= 10 || Number.isNaN(time)) return dayOf(moment, language);
   const options = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const;
-  return `${kept(dates, language, () => new Intl.DateTimeFormat(localeOf(language), options)).format(time)} UTC`;
+  const written = kept(dates, language, () => new Intl.DateTimeFormat(localeOf(language), options)).format(time);
+  return `${written.replace(/^1(?!\d)/, ordinals[language] ?? '1')} UTC`;
 }
 
 /** A number with all its decimals. */
