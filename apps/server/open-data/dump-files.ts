@@ -61,8 +61,8 @@ export async function serveDumps(fastify: FastifyInstance, register: Register, p
           .send(JSON.stringify(toList(await dumps(), published.url)));
       return leadToPage(request, reply, '/data');
     });
-    const at = { url: published.url, path: '/data' };
-    const makePage = async ({ language, query }: PageAsked) => {
+    const makePage = async ({ language, query, position }: PageAsked) => {
+      const at = { url: published.url, path: '/data', position };
       only(query as Record<string, unknown>, []);
       return dumpsPage(await dumps(), language, at, published.themes.register);
     };

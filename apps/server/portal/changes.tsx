@@ -40,7 +40,7 @@ type Named = { systems: Map<string, SystemRecord['name']>; organisations: Map<st
 async function makeChangesPage(
   register: Register,
   { url, themes }: Published,
-  { language, query }: Asked,
+  { language, query, position }: Asked,
 ): Promise<string> {
   const { organisation, before } = only(query as Record<string, unknown>, ['organisation', 'before']);
   const { pool } = register;
@@ -68,7 +68,7 @@ async function makeChangesPage(
       language,
       heading: title,
       title: `${title} · ${register.origin}`,
-      at: { url, path: '/changes', query: at(to < total ? to : undefined) },
+      at: { url, position, path: '/changes', query: at(to < total ? to : undefined) },
       theme: themes.organisations.get(organisation ?? '') ?? themes.register,
       part: 'changes',
       description: say(language, 'changes.lead'),

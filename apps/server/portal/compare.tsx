@@ -15,7 +15,7 @@ export function serveComparison(routes: FastifyInstance, register: Register, pub
 async function makeComparison(
   register: Register,
   { url, themes }: Published,
-  { language, query, params }: Asked,
+  { language, query, params, position }: Asked,
 ): Promise<string> {
   const { pool } = register;
   const id = settleText(params['id']!);
@@ -41,7 +41,7 @@ async function makeComparison(
       language,
       heading: title,
       title: `${title} · ${name}`,
-      at: { url, path, query: `?from=${from}&to=${to}` },
+      at: { url, position, path, query: `?from=${from}&to=${to}` },
       theme: themes.organisations.get(known.organisation) ?? themes.register,
       part: 'systems',
       isIndexed: false,

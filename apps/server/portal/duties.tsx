@@ -33,7 +33,7 @@ export function serveDuties(routes: FastifyInstance, register: Register, publish
 async function makeDutiesPage(
   register: Register,
   { url, themes }: Published,
-  { language, query }: Asked,
+  { language, query, position }: Asked,
 ): Promise<string> {
   const given = only(query as Record<string, unknown>, ['kind', 'obligation', 'organisation', 'asOf', 'after']);
   const { organisation, after } = given;
@@ -68,7 +68,7 @@ async function makeDutiesPage(
       language,
       heading: title,
       title: [title, register.origin, ...(asOf ? [asOf] : [])].join(' · '),
-      at: { url, path: '/duties', query: queryOf(kept) },
+      at: { url, position, path: '/duties', query: queryOf(kept) },
       theme: themes.organisations.get(organisation ?? '') ?? themes.register,
       part: 'duties',
       description: say(language, 'duties.lead'),

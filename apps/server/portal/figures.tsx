@@ -37,7 +37,7 @@ export function serveFigures(routes: FastifyInstance, register: Register, publis
 async function makeFiguresPage(
   register: Register,
   { url, themes }: Published,
-  { language, query }: Asked,
+  { language, query, position }: Asked,
 ): Promise<string> {
   only(query as Record<string, unknown>, []);
   const { pool } = register;
@@ -59,7 +59,7 @@ async function makeFiguresPage(
       language,
       heading: title,
       title: `${title} · ${register.origin}`,
-      at: { url, path: '/figures' },
+      at: { url, position, path: '/figures' },
       theme: themes.register,
       part: 'figures',
       description: say(language, 'stats.lead', { n: total }),

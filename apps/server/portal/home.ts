@@ -26,7 +26,7 @@ export function serveHome(routes: FastifyInstance, register: Register, published
 async function makeHomePage(
   register: Register,
   { url, themes }: Published,
-  { language, query }: Asked,
+  { language, query, position }: Asked,
 ): Promise<string> {
   only(query as Record<string, unknown>, []);
   const { pool, origin } = register;
@@ -35,7 +35,7 @@ async function makeHomePage(
   return homePage(
     {
       origin,
-      at: { url, path: '/' },
+      at: { url, position, path: '/' },
       theme: themes.register,
       statuses: await readCounts(pool, {}, 'status', 20),
       gaps: await countLegalGaps(pool, register.today()),

@@ -46,7 +46,11 @@ export function serveOrganisations(routes: FastifyInstance, register: Register, 
   });
 }
 
-async function makeList(register: Register, { url, themes }: Published, { language, query }: Asked): Promise<string> {
+async function makeList(
+  register: Register,
+  { url, themes }: Published,
+  { language, query, position }: Asked,
+): Promise<string> {
   const { after } = only(query as Record<string, unknown>, ['after']);
   const [from = ''] = fromCursor<[string]>(after, 'string') ?? [];
   const { organisations, hasMore } = await readOrganisations(register.pool, organisationsAPage, from);
@@ -67,7 +71,7 @@ async function makeList(register: Register, { url, themes }: Published, { langua
       language,
       heading: title,
       title: `${title} · ${register.origin}`,
-      at: { url, path: '/organisations' },
+      at: { url, position, path: '/organisations' },
       theme: themes.register,
       part: 'organisations',
       description: say(language, 'organisations.lead'),
@@ -99,7 +103,7 @@ async function makeList(register: Register, { url, themes }: Published, { langua
 async function makeOrganisationPage(
   register: Register,
   { url, themes }: Published,
-  { language, query, params }: Asked,
+  { language, query, params, position }: Asked,
 ): Promise<string> {
   only(query as Record<string, unknown>, []);
   const { pool } = register;
@@ -111,7 +115,7 @@ async function makeOrganisationPage(
   const name = textOf(organisation.names, language);
   const counts = await readCounts(pool, filter, 'status', 20);
   const gaps = await countGaps(pool, { on: register.today() }, { organisation: id, obligations: ofLaw });
-  const at = { url, path: `/organisations/${id}` };
+  const at = { url, position, path: `/organisations/${id}` };
   return renderPage(
     {
       language,

@@ -6,8 +6,12 @@ import { pickLanguage } from '../http/negotiation.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 
-/** A request for a page. `params`: the parts of its path; `query`: as the reader sent it. */
-export type Asked = Pick<FastifyRequest, 'query'> & { language: TextLanguage; params: { [name: string]: string } };
+/** A request for a page. `params`: the parts of its path; `query`: as the reader sent it; `position`: of the log, of which the page tells. */
+export type Asked = Pick<FastifyRequest, 'query'> & {
+  language: TextLanguage;
+  params: { [name: string]: string };
+  position: number;
+};
 
 /**
  * Serves a page in each language, at /{language}{path}, to which the path without a language leads. `make` gives its HTML, from the read models alone,
@@ -25,7 +29,7 @@ export function servePage(
   routes.get<{ Params: Asked['params'] }>(pageRoute(path), async (request, reply) => {
     const { query, params } = request;
     const asked = { query, params, language: pickLanguage(request) };
-    const { result, ...answer } = await answerAtOnePosition(register, () => make(asked));
+    const { result, ...answer } = await answerAtOnePosition(register, (position) => make({ ...asked, position }));
     if (isKept) request.answer = answer;
     return reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-cache').send(result);
   });

@@ -38,7 +38,11 @@ export function serveSuppliers(routes: FastifyInstance, register: Register, publ
   servePage(routes, register, '/suppliers/:name', (asked) => makeSupplierPage(register, published, asked));
 }
 
-async function makeList(register: Register, { url, themes }: Published, { language, query }: Asked): Promise<string> {
+async function makeList(
+  register: Register,
+  { url, themes }: Published,
+  { language, query, position }: Asked,
+): Promise<string> {
   const { after } = only(query as Record<string, unknown>, ['after']);
   const from = fromCursor<[number, string]>(after, 'number', 'string');
   const { suppliers, hasMore } = await readSuppliers(register.pool, { first: rowsAPage, after: from });
@@ -49,7 +53,7 @@ async function makeList(register: Register, { url, themes }: Published, { langua
       language,
       heading: title,
       title: `${title} · ${register.origin}`,
-      at: { url, path: '/suppliers' },
+      at: { url, position, path: '/suppliers' },
       theme: themes.register,
       part: 'suppliers',
       description: say(language, 'suppliers.lead'),
@@ -92,7 +96,7 @@ type Named = { systems: Map<string, SystemRecord>; organisations: Map<string, Or
 async function makeSupplierPage(
   register: Register,
   { url, themes }: Published,
-  { language, query, params }: Asked,
+  { language, query, params, position }: Asked,
 ): Promise<string> {
   const { after } = only(query as Record<string, unknown>, ['after']);
   const { pool } = register;
@@ -116,7 +120,7 @@ async function makeSupplierPage(
       language,
       heading: name,
       title: `${name} · ${say(language, 'suppliers.title')} · ${register.origin}`,
-      at: { url, path },
+      at: { url, position, path },
       theme: themes.register,
       part: 'suppliers',
       isIndexed: after === undefined,

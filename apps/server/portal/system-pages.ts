@@ -52,7 +52,7 @@ export function serveSystemPages(routes: FastifyInstance, register: Register, pu
 async function makeSystemsPage(
   register: Register,
   { url, themes }: Published,
-  { language, query: given }: Asked,
+  { language, query: given, position }: Asked,
 ): Promise<string> {
   const { filter, rest } = splitQuery(given as Query);
   const { after, asOf: asked, search = '' } = only(rest, ['after', 'asOf', 'search']);
@@ -76,7 +76,7 @@ async function makeSystemsPage(
       origin: register.origin,
       organisations: [...new Set(systems.flatMap(({ organisation }) => organisation ?? []))],
       theme: themes.register,
-      at: { url, path: '/systems', query: kept.size === 0 ? '' : `?${kept}` },
+      at: { url, position, path: '/systems', query: kept.size === 0 ? '' : `?${kept}` },
       asOf,
       next: page.hasMore ? pathIn(language, '/systems', `?${next}`) : undefined,
       find: {
@@ -130,7 +130,7 @@ const entriesOf = (query: { [name: string]: unknown }): [string, string][] =>
 async function makeSystemPage(
   register: Register,
   { url, themes }: Published,
-  { language, query, params }: Asked,
+  { language, query, params, position }: Asked,
 ): Promise<string> {
   const { pool } = register;
   const id = settleText(params['id']!);
@@ -141,7 +141,7 @@ async function makeSystemPage(
       'NOT_FOUND',
       `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register.`,
     );
-  const { record, position } = found;
+  const { record } = found;
   const [organisation] = await readOrganisationsById(pool, [record.organisation]);
   const timeline = (await readTimelines(pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
   const today = register.today();
@@ -162,14 +162,14 @@ async function makeSystemPage(
     life: await readLife(pool, id, asOf),
     figures: figures.filter(({ period }) => period.to <= on),
     gaps: (await readGapsOf(pool, { on }, [id])).get(id) ?? [],
-    position,
+    position: found.position,
     more: timeline.length === stepsAPage ? `/v1/systems/${id}/events` : undefined,
     asOf,
     today,
     alternates: [json, ...alternates],
     home: pathIn(language, '/systems', asOf && `?asOf=${asOf.slice(0, 10)}`),
     theme: themes.organisations.get(record.organisation) ?? themes.register,
-    at: { url, path: `/systems/${id}`, query: day },
+    at: { url, position, path: `/systems/${id}`, query: day },
   };
   return systemPage(facts, language);
 }

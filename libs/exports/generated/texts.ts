@@ -397,4 +397,5 @@ export type TextKey =
   | 'compare.erased'
   | 'compare.none'
   | 'compare.notYet'
+  | 'print.position'
 ;

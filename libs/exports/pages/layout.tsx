@@ -6,9 +6,9 @@ import type { Theme } from './theme.js';
 
 /**
  * Where a page is on the site. `url`: the public address of the register, without a slash at its end; `path`: that of the page without its language
- * ("/systems"); `query`: with its question mark, or nothing.
+ * ("/systems"); `query`: with its question mark, or nothing; `position`: that of the log's last event that it knows.
  */
-export type Place = { url: string; path: string; query?: string };
+export type Place = { url: string; path: string; query?: string; position?: number };
 
 /** The path of a page in a language. */
 export const pathIn = (language: string, path: string, query = '') => `/${language}${path === '/' ? '' : path}${query}`;
@@ -51,7 +51,7 @@ export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
 type HtmlProps = { of: string; as?: 'div' | 'p' | 'span' | 'td'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
-  const { language, heading, title, isAlone, theme, before } = frame;
+  const { language, heading, title, at, isAlone, theme, before } = frame;
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? undefined : own;
   return (
@@ -77,9 +77,21 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
           </h1>
           {children}
         </main>
+        {at && <Printed at={at} language={toTextLanguage(language)} />}
         {isAlone ? null : <Foot language={toTextLanguage(language)} />}
       </body>
     </html>
+  );
+}
+
+/** What stands under each sheet that is printed: where it is from, and of which state of the log. */
+function Printed({ at: { url, path, query, position }, language }: { at: Place; language: TextLanguage }) {
+  const address = url + pathIn(language, path, query);
+  return (
+    <p class="printed">
+      {address}
+      {position !== undefined && ` · ${say(language, 'print.position', { n: String(position) })}`}
+    </p>
   );
 }
 

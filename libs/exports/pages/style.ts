@@ -66,7 +66,8 @@ fieldset{border:0;margin:0 0 1.25rem;padding:0;min-width:0}legend{font-weight:65
 .list{list-style:none;margin:0 0 1.5rem;padding:0;border-top:1px solid var(--line)}.list>li{margin:0;padding:1rem 0;border-bottom:1px solid var(--line)}.list h3{margin:0 0 .25rem;font-size:1.125rem}
 .meta{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;margin:.25rem 0 0;color:var(--muted);font-size:.9375rem;max-width:none}.meta .missing{color:var(--warn);font-weight:600}
 .foot{border-top:1px solid var(--line);margin-top:4rem;padding:1rem 0 2rem;color:var(--muted);font-size:.9375rem}
-@media print{.top .languages,.menu,.day,aside,.foot,.skip{display:none}html{font-size:10.5pt}h2{margin-top:1.5rem}.columns{display:block}}
+.printed,.qr{display:none}
+@media print{body{display:table;width:100%}.printed{display:table-footer-group;break-inside:avoid;font-size:8pt}.qr{display:block;float:right;width:2.6cm}h2,h3,summary{break-after:avoid}tr,li,.answers>div{break-inside:avoid}@page{margin:15mm 15mm 12mm}.top .languages,.menu,.day,aside,.foot,.skip{display:none}html{font-size:10.5pt}h2{margin-top:1.5rem}.columns{display:block}}
 @media(forced-colors:active){.status,.strip,.share{border:1px solid}.strip rect,.share rect,.bars rect{forced-color-adjust:none}}
 `.trim();
 

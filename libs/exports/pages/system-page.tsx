@@ -17,6 +17,7 @@ import { History } from './history.js';
 import { Html, type Place, pathIn, renderPage } from './layout.js';
 import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
+import { QrCode } from './qr.js';
 import { dayStated, groupHtml, sinceHtml } from './record-html.js';
 import type { Theme } from './theme.js';
 import { contactHtml, dateHtml, withDate } from './values.js';
@@ -74,10 +75,13 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       isIndexed: asOf === undefined,
       about: at && dataSetOf(facts, at, language),
       before: (
-        <p class="where">
-          <a href={home}>{say(language, 'page.systems')}</a> ›{' '}
-          {isAlone ? owner : <a href={pathIn(language, `/organisations/${record.organisation}`)}>{owner}</a>}
-        </p>
+        <>
+          {at && <QrCode of={at.url + pathIn(language, at.path, at.query)} />}
+          <p class="where">
+            <a href={home}>{say(language, 'page.systems')}</a> ›{' '}
+            {isAlone ? owner : <a href={pathIn(language, `/organisations/${record.organisation}`)}>{owner}</a>}
+          </p>
+        </>
       ),
     },
     <>
