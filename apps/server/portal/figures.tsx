@@ -27,7 +27,6 @@ import { Table } from './table.js';
 
 /** How many values of a dimension are told; the rest is in the table. */
 const valuesShown = 20;
-const inUse = ['in-use', 'piloted'];
 
 /** How many systems there are, by what their records say, and how many were in use in each month. */
 export function serveFigures(routes: FastifyInstance, register: Register, published: Published): void {
@@ -52,7 +51,7 @@ async function makeFiguresPage(
   );
   const months = new Map<string, number>();
   for (const { month, status, systems } of await readStatusOverTime(pool, {}))
-    months.set(month, (months.get(month) ?? 0) + (inUse.includes(status) ? systems : 0));
+    months.set(month, (months.get(month) ?? 0) + (status === 'in-use' ? systems : 0));
   const title = say(language, 'stats.title');
   return renderPage(
     {
@@ -76,7 +75,7 @@ async function makeFiguresPage(
             <Table
               caption={say(language, name)}
               columns={[
-                { title: say(language, 'column.value') },
+                { title: say(language, name) },
                 { title: say(language, 'page.systems'), isNumber: true },
                 { title: say(language, 'figures.share') },
               ]}

@@ -360,7 +360,6 @@ export type TextKey =
   | 'column.duty'
   | 'column.since'
   | 'column.month'
-  | 'column.value'
   | 'organisations.title'
   | 'organisations.lead'
   | 'organisations.more'
