@@ -156,6 +156,45 @@ describe('duties', () => {
   });
 });
 
+test('a past day has the names of that day, and a choice stays chosen', async () => {
+  const own = 'urn:vitrine:org:local:moved';
+  const system = 'urn:vitrine:sys:local:moved:one';
+  const to = (type: string, occurredAt: string, data: object, on?: string) => send(type, occurredAt, data, on, own);
+  await to('RegisterOrganisation', '2020-01-01', { names: { en: 'Old city' }, kind: 'municipality', country: 'BE' });
+  await to('RegisterSystem', '2024-01-01', { name: { en: 'Old name' }, role: 'deployer' }, system);
+  await to('StartDeployment', '2024-02-01', { stage: 'production', from: '2024-02' }, system);
+  await to('RenameOrganisation', '2026-06-01', { names: { en: 'New city' }, reason: { en: 'x' } });
+  await to('DescribeSystem', '2026-06-02', { set: { name: { en: 'New name' } }, reason: { en: 'x' } }, system);
+  await t.settled();
+  const page = plain(mainOf(await html(`/en/duties?kind=practice&organisation=${own}&asOf=2026-05-01`)));
+  expect(page).toContain('Old city');
+  expect(page).toContain('Old name');
+  expect(page).not.toMatch(/New (city|name)/);
+  const none = await html('/en/duties?obligation=review&asOf=2020-06-01');
+  expect(none).toMatch(/<option value="review" selected>[^<]* \(0\)/);
+  // What organisations are offered is what they have.
+  const offered = await html(`/en/duties?kind=practice&organisation=${own}`);
+  const counts = [...offered.matchAll(/<option value="[^"]+">[^<]*\((\d+)\)/g)].map(([, count]) => Number(count));
+  expect(plain(/<h2>.*?<\/h2>/s.exec(offered)![0])).toBe(
+    `${counts.reduce((sum, count) => sum + count, 0)} on this day`,
+  );
+  await to(
+    'DescribeSystem',
+    '2026-08-02',
+    { transferTo: 'urn:vitrine:org:local:renamed', reason: { en: 'x' } },
+    system,
+  );
+  await t.settled();
+  // From the later day to the earlier is the same as the other way round.
+  for (const query of ['from=2026-05-01&to=2026-08-03', 'from=2026-08-03&to=2026-05-01']) {
+    const compared = plain(mainOf(await html(`/en/systems/${system}/compare?${query}`)));
+    expect(compared).toContain('Organisation Changed 1 May 2026 Old city 3 August 2026 New name');
+    expect(compared).toContain('Changed 1 May 2026 Old name 3 August 2026 New name');
+  }
+  const early = plain(mainOf(await html(`/en/systems/${system}/compare?to=2024-01-01`)));
+  expect(early).toContain('Nothing in the record changed');
+});
+
 test('organisations: each with what is recorded of it, and its former names', async () => {
   const rows = (await pagesOf('/en/organisations')).flatMap(rowsOf);
   const { organisations } = await json<{ organisations: { id: string; names: { en?: string } }[] }>(
@@ -194,6 +233,7 @@ test('suppliers: as the API counts them; each has a page, whatever its name', as
 
 test('figures: every value with as many systems as the API counts', async () => {
   const page = await html('/en/figures');
+  const { systems: total } = await json<{ systems: number }>('/v1/statistics');
   for (const [dimension, title] of [
     ['status', 'Status'],
     ['riskClass', 'Risk class'],
@@ -209,6 +249,10 @@ test('figures: every value with as many systems as the API counts', async () => 
       ([, value, count]) => [value, Number(count!.replace(/\D/g, ''))],
     );
     expect([dimension, told]).toEqual([dimension, counts.map(({ value, count }) => [value, count])]);
+    // Where a system has at most one value, those without one are told, too: the rows add up to all.
+    const numbers = [...(section ?? '').matchAll(/<td class="n">([^<]+)</g)].map(([, count]) => Number(count));
+    if (dimension !== 'domain')
+      expect([dimension, numbers.reduce((sum, one) => sum + one, 0)]).toEqual([dimension, total]);
   }
   const rows = (await html('/v1/statistics/status-by-month.csv'))
     .trim()
@@ -236,12 +280,34 @@ test.each([
   expect((await fetch(t.url + path)).status).toBe(400);
 });
 
-test.each(['/en/suppliers/nobody', '/en/organisations/urn:vitrine:org:local:nobody'])(
-  '%s is not there',
-  async (path) => {
-    expect((await fetch(t.url + path)).status).toBe(404);
-  },
-);
+test.each([
+  '/en/suppliers/nobody',
+  '/en/organisations/urn:vitrine:org:local:nobody',
+  '/en/duties?organisation=urn:vitrine:org:local:nobody',
+  '/en/changes?organisation=nobody',
+])('%s is not there', async (path) => {
+  expect((await fetch(t.url + path)).status).toBe(404);
+});
+
+test('no link within the site is broken, and only first pages are indexed', async () => {
+  const seen = new Set<string>();
+  const broken: string[] = [];
+  const queue = ['/en'];
+  for (let path = queue.shift(); path !== undefined && seen.size < 250; path = queue.shift()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const answer = await fetch(t.url + path);
+    const page = await answer.text();
+    if (answer.status !== 200) broken.push(`${answer.status} ${path}`);
+    const isPart = path.includes('?') || path.endsWith('/compare');
+    if (isPart !== /name="robots" content="noindex"/.test(page)) broken.push(`index ${path}`);
+    for (const [, href] of page.matchAll(/ href="(\/en[^"#]*)"/g)) queue.push(href!.replaceAll('&amp;', '&'));
+  }
+  expect(seen.size).toBe(250);
+  expect(broken).toEqual([]);
+  const slash = await fetch(`${t.url}/en/systems/?search=a/`, { redirect: 'manual' });
+  expect([slash.status, slash.headers.get('location')]).toEqual([301, '/en/systems?search=a/']);
+}, 60_000);
 
 test('what cities write becomes text on every page, not markup', async () => {
   for (const path of [

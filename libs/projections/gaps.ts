@@ -206,15 +206,21 @@ export const isOfLaw = ({ obligation }: Pick<Gap, 'obligation'>): boolean => ofL
 export const countLegalGaps = (pool: Pool, on: string): Promise<number> =>
   countGaps(pool, { on }, { obligations: ofLaw });
 
-/** How many gaps there are on a day of each obligation, by what is known now; the most frequent first. */
+export type ObligationCount = { obligation: Gap['obligation']; count: number };
+
+/** How many gaps there are on a day of each obligation, in all or of an organisation, by what is known now; the most frequent first. */
 export async function countGapsByObligation(
   pool: Pool,
   on: string,
-): Promise<{ obligation: Gap['obligation']; count: number }[]> {
-  const { rows } = await pool.query<{ obligation: Gap['obligation']; count: number }>(
-    `SELECT obligation, sum(change)::bigint AS count FROM gap_count WHERE day <= $1 AND status = ANY ($2)
-     GROUP BY obligation HAVING sum(change) > 0 ORDER BY 2 DESC, 1`,
-    [on, surelyGaps],
+  organisation: string | undefined,
+): Promise<ObligationCount[]> {
+  const { rows } = await pool.query<ObligationCount>(
+    organisation === undefined
+      ? `SELECT obligation, sum(change)::bigint AS count FROM gap_count WHERE day <= $1 AND status = ANY ($2)
+         GROUP BY obligation HAVING sum(change) > 0 ORDER BY 2 DESC, 1`
+      : `SELECT obligation, count(*) AS count FROM gap WHERE since <= $1 AND until > $1 AND known_until = '${never}' AND status = ANY ($2)
+         AND organisation = $3 GROUP BY obligation ORDER BY 2 DESC, 1`,
+    [on, surelyGaps, ...(organisation === undefined ? [] : [organisation])],
   );
   return rows;
 }

@@ -76,7 +76,7 @@ export { readSystems, type SystemOrder, type SystemPage, systemOrders } from './
 export type { SystemFilter, SystemQuery } from './system-query.js';
 export type { SystemRecord } from './system-record.js';
 export { type CurrentSystem, readIds, readSystem, readSystemsById } from './systems.js';
-export { type Dimension, dimensions } from './tags-and-words.js';
+export { type Dimension, dimensions, ofOneValue } from './tags-and-words.js';
 export {
   countTimelines,
   type MarkedEntry,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Refusal } from '#domain';
 import {
   Day,
   eventLabel,
@@ -51,6 +52,8 @@ async function makeChangesPage(
   const from = Math.max(to - eventsAPage, 0);
   const entries = (await readFeed(pool, scope, from, to - from)).reverse();
   const names = await namesOf(register, entries, organisation);
+  if (organisation !== undefined && !names.organisations.has(organisation))
+    throw new Refusal('NOT_FOUND', `There is no "${organisation.slice(0, 200)}" in this register.`);
   const kept = new URLSearchParams(organisation === undefined ? {} : { organisation });
   const at = (position?: number) => {
     const own = new URLSearchParams(kept);
@@ -112,9 +115,11 @@ async function makeChangesPage(
         href={from > 0 ? pathIn(language, '/changes', at(from)) : undefined}
         text={say(language, 'changes.older')}
       />
-      <p class="note">
-        {numberOf(from, language)} – {numberOf(to, language)} / {numberOf(total, language)}
-      </p>
+      {entries.length > 0 && (
+        <p class="note">
+          {numberOf(from + 1, language)} – {numberOf(to, language)} / {numberOf(total, language)}
+        </p>
+      )}
     </>,
   );
 }

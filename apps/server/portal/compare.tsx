@@ -1,7 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal, settleText } from '#domain';
-import { Changes, changesBetween, dayOf, pathIn, renderPage, say, TextIn, textOf } from '#exports';
-import { readRecordAsOf } from '#projections';
+import {
+  type Change,
+  Changes,
+  changesBetween,
+  dayOf,
+  namesAt,
+  pathIn,
+  renderPage,
+  say,
+  TextIn,
+  textHtml,
+  textOf,
+} from '#exports';
+import { readOrganisationsById, readRecordAsOf, type SystemRecord } from '#projections';
 import { only, pastDay } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
@@ -21,10 +33,15 @@ async function makeComparison(
   const id = settleText(params['id']!);
   const given = only(query as Record<string, unknown>, ['from', 'to']);
   const today = register.today();
-  const asked = { from: pastDay('from', given.from || undefined), to: pastDay('to', given.to || undefined) };
-  const to = asked.to ?? today;
+  const asked = [given.from, given.to].map((day, i) => pastDay(i === 0 ? 'from' : 'to', day || undefined));
+  // The later day is the one to compare with, whichever was asked for first.
+  const [to = today, earlier] = asked
+    .filter((day) => day !== undefined)
+    .sort()
+    .reverse();
   const after = await readRecordAsOf(pool, id, { effective: to });
-  const from = asked.from ?? after?.registeredAt.slice(0, 10) ?? today;
+  const registered = after?.registeredAt.slice(0, 10) ?? to;
+  const from = earlier ?? (registered < to ? registered : to);
   const before = await readRecordAsOf(pool, id, { effective: from });
   const known = after ?? before;
   if (!known)
@@ -33,6 +50,19 @@ async function makeComparison(
       `Neither on ${from} nor on ${to} was there a "${id.slice(0, 200)}" in this register.`,
     );
   const name = textOf(known.name, language)?.value ?? id;
+  const owners = await readOrganisationsById(
+    pool,
+    [before, after].flatMap((record) => record?.organisation ?? []),
+  );
+  const ownerOn = (record: SystemRecord | undefined, day: string) => {
+    const owner = owners.find(({ id: own }) => own === record?.organisation);
+    return textHtml(owner && namesAt(owner, day), language);
+  };
+  const [was, is] = [ownerOn(before, from), ownerOn(after, to)];
+  const moved: Change[] =
+    before && after && before.organisation !== after.organisation
+      ? [{ kind: 'changed', title: say(language, 'page.organisation'), before: was, after: is }]
+      : [];
   const path = `/systems/${id}/compare`;
   const title = say(language, 'compare.title');
   const [first, last] = [dayOf(from, language), dayOf(to, language)];
@@ -68,7 +98,12 @@ async function makeComparison(
       </form>
       {!before && <p class="banner">{say(language, 'compare.notYet', { date: first })}</p>}
       {!after && <p class="banner">{say(language, 'compare.notYet', { date: last })}</p>}
-      <Changes changes={changesBetween(before, after, language)} from={first} to={last} language={language} />
+      <Changes
+        changes={[...moved, ...changesBetween(before, after, language)]}
+        from={first}
+        to={last}
+        language={language}
+      />
     </>,
   );
 }

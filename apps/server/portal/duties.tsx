@@ -1,6 +1,18 @@
 import type { FastifyInstance } from 'fastify';
-import { codelists } from '#domain';
-import { dateHtml, dayStated, Html, labelOf, pathIn, renderPage, say, TextIn, type TextLanguage, Then } from '#exports';
+import { codelists, Refusal } from '#domain';
+import {
+  dateHtml,
+  dayStated,
+  Html,
+  labelOf,
+  namesAt,
+  pathIn,
+  renderPage,
+  say,
+  TextIn,
+  type TextLanguage,
+  Then,
+} from '#exports';
 import {
   countGaps,
   countGapsByObligation,
@@ -12,6 +24,7 @@ import {
   ofLaw,
   readGaps,
   readOrganisationsById,
+  readRecordsAsOf,
   readSystemsById,
   type SystemRecord,
 } from '#projections';
@@ -55,10 +68,14 @@ async function makeDutiesPage(
     after: fromCursor<[string, string]>(after, 'string', 'string'),
   });
   const total = await countGaps(pool, { on }, filter);
-  const counts = (await countGapsByObligation(pool, on)).filter((one) =>
+  const counts = (await countGapsByObligation(pool, on, organisation)).filter((one) =>
     (ofKind as readonly string[]).includes(one.obligation),
   );
-  const names = await namesOf(register, page.gaps, organisation);
+  // What was chosen stays, even if there is none of it on that day.
+  if (obligation && !counts.some((one) => one.obligation === obligation)) counts.push({ obligation, count: 0 });
+  const names = await namesOf(register, page.gaps, organisation, asOf);
+  if (organisation !== undefined && !names.organisations.has(organisation))
+    throw new Refusal('NOT_FOUND', `There is no "${organisation.slice(0, 200)}" in this register.`);
   const kept = { kind: isPractice ? 'practice' : undefined, obligation, organisation, asOf };
   const last = page.gaps.at(-1);
   const title = say(language, isPractice ? 'system.goodPractice' : 'system.duties');
@@ -72,7 +89,7 @@ async function makeDutiesPage(
       theme: themes.organisations.get(organisation ?? '') ?? themes.register,
       part: 'duties',
       description: say(language, 'duties.lead'),
-      isIndexed: Object.values(kept).every((value) => value === undefined),
+      isIndexed: Object.values({ ...kept, after }).every((value) => value === undefined),
     },
     <>
       <Then
@@ -85,7 +102,7 @@ async function makeDutiesPage(
       {owner && (
         <p>
           <a href={pathIn(language, `/organisations/${owner.id}`)}>
-            <TextIn of={owner.names} language={language} />
+            <TextIn of={namesAt(owner, asOf)} language={language} />
           </a>
         </p>
       )}
@@ -105,7 +122,7 @@ async function makeDutiesPage(
             {counts.map(({ obligation: one, count }) => (
               <option value={one} selected={one === obligation}>
                 {labelOf('obligation', one, language)}
-                {organisation === undefined ? ` (${count})` : ''}
+                {` (${count})`}
               </option>
             ))}
           </select>
@@ -154,13 +171,23 @@ function queryOf(values: { [name: string]: string | undefined }): string {
 
 type Named = { systems: Map<string, SystemRecord>; organisations: Map<string, Organisation> };
 
-async function namesOf({ pool }: Register, gaps: Gap[], organisation: string | undefined): Promise<Named> {
-  const systems = await readSystemsById(pool, [...new Set(gaps.map(({ system }) => system))]);
+/** The systems as they were on the day of the page, and the organisations. */
+async function namesOf(
+  { pool }: Register,
+  gaps: Gap[],
+  organisation: string | undefined,
+  asOf: string | undefined,
+): Promise<Named> {
+  const ids = [...new Set(gaps.map(({ system }) => system))];
+  const systems =
+    asOf === undefined
+      ? (await readSystemsById(pool, ids)).map(({ record }) => JSON.parse(record) as SystemRecord)
+      : [...(await readRecordsAsOf(pool, ids, { effective: asOf })).values()];
   const organisations = await readOrganisationsById(pool, [
     ...new Set([...gaps.map((gap) => gap.organisation), ...(organisation === undefined ? [] : [organisation])]),
   ]);
   return {
-    systems: new Map(systems.map(({ id, record }) => [id, JSON.parse(record) as SystemRecord])),
+    systems: new Map(systems.map((record) => [record.id, record])),
     organisations: new Map(organisations.map((one) => [one.id, one])),
   };
 }
@@ -176,7 +203,7 @@ function rowOf(gap: Gap, names: Named, asOf: string | undefined, language: TextL
       </a>
       {owner && (
         <div class="note">
-          <TextIn of={owner.names} language={language} />
+          <TextIn of={namesAt(owner, asOf)} language={language} />
         </div>
       )}
     </>,

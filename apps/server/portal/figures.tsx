@@ -15,6 +15,7 @@ import {
   type Count,
   countSystems,
   type Organisation,
+  ofOneValue,
   readCounts,
   readOrganisationsById,
   readStatusOverTime,
@@ -87,9 +88,10 @@ async function makeFiguresPage(
                   numberOf(count, language),
                   <Bar share={count / total} language={language} />,
                 ]),
-                ...restOf(values, total, language),
+                ...(ofOneValue.has(dimension) ? restOf(values, total, language) : []),
               ]}
             />
+            {!ofOneValue.has(dimension) && <p class="note">{say(language, 'stats.several')}</p>}
             <p>
               <a href={`/v1/statistics/systems.csv?by=${dimension}&language=${language}`}>
                 {say(language, 'stats.asTable')} (CSV)

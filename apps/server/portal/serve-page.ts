@@ -26,6 +26,7 @@ export function servePage(
   { isKept = true, isLed = true } = {},
 ): void {
   if (isLed) routes.get(path, (request, reply) => leadToPage(request, reply));
+  routes.get(`${pageRoute(path)}/`, (request, reply) => reply.redirect(request.url.replace(/\/(?=$|\?)/, ''), 301));
   routes.get<{ Params: Asked['params'] }>(pageRoute(path), async (request, reply) => {
     const { query, params } = request;
     const asked = { query, params, language: pickLanguage(request) };
@@ -51,7 +52,7 @@ export function leadToPage(
 
 const types = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
 
-/** The style of the pages, and the files of themes. A page from before a change asks for an older style, and is led to the one of today. */
+/** The style of the pages, and the files of themes. A page from before an update asks for an older style of all pages, and is led to the one of today. */
 export function serveAssets(routes: FastifyInstance, { themes }: Published): void {
   const ofThemes = [themes.register, ...themes.organisations.values()].flatMap(({ logo, style }) =>
     [logo ?? [], style ?? []].flat(),

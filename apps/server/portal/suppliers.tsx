@@ -152,10 +152,6 @@ async function makeSupplierPage(
       <p>
         <a href={`/v1/contracts.csv?${new URLSearchParams({ supplier: name, language })}`}>
           {say(language, 'stats.asTable')} (CSV)
-        </a>{' '}
-        ·{' '}
-        <a href={pathIn(language, '/systems', `?${new URLSearchParams({ supplier: name })}`)}>
-          {say(language, 'page.systems')}
         </a>
       </p>
     </>,

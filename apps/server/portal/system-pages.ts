@@ -78,6 +78,7 @@ async function makeSystemsPage(
       theme: themes.register,
       at: { url, position, path: '/systems', query: kept.size === 0 ? '' : `?${kept}` },
       asOf,
+      isLater: after !== undefined,
       next: page.hasMore ? pathIn(language, '/systems', `?${next}`) : undefined,
       find: {
         search,

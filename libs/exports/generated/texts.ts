@@ -397,4 +397,5 @@ export type TextKey =
   | 'compare.none'
   | 'compare.notYet'
   | 'print.position'
+  | 'stats.several'
 ;

@@ -14,7 +14,7 @@ export type Change = {
   after: string;
 };
 
-/** What only says when, or is told by other fields. */
+/** What only says when, or is told by other fields; who is in charge is told by those who know the names. */
 const toldOtherwise = new Set<string>([
   'organisation',
   'statusSince',

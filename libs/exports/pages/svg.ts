@@ -27,7 +27,10 @@ export function cleanSvg(text: string, name: string): string {
 
   function write(node: XmlNode): string {
     if (node instanceof XmlText) return toHtml(node.text);
-    if (!(node instanceof XmlElement) || node.name.includes(':') || node.name === 'metadata') return '';
+    if (!(node instanceof XmlElement) || node.name === 'metadata') return '';
+    const [local, prefix] = node.name.split(':').reverse() as [string, string?];
+    if (prefix === 'svg' && drawing.has(local)) refuse('its elements have a prefix; save it as plain SVG');
+    if (prefix !== undefined) return '';
     if (!drawing.has(node.name)) refuse(`it has an element <${node.name}>, which is not allowed`);
     const attributes = attributesOf(node).map(([attribute, value]) => ` ${attribute}="${toHtml(value)}"`);
     const own = node === root ? ` xmlns="${namespace}"` : '';
@@ -37,18 +40,19 @@ export function cleanSvg(text: string, name: string): string {
   function attributesOf(node: XmlElement): [string, string][] {
     const styled = (node.attributes['style'] ?? '').split(';').flatMap((declaration): [string, string][] => {
       const [, property, value] = /^\s*([a-z-]+)\s*:\s*(.*?)\s*$/s.exec(declaration) ?? [];
-      return property === undefined ? [] : [[property, value!]];
+      return property === undefined ? [] : [[property, value!.replace(/\s*!important$/i, '')]];
     });
     // A declaration is stronger than an attribute.
     const all = new Map([...Object.entries(node.attributes), ...styled]);
     return [...all].flatMap(([attribute, value]): [string, string][] => {
       if (/^on/i.test(attribute)) refuse(`it has an attribute "${attribute}", which is not allowed`);
       // Backslashes and comments would hide it.
-      if (/url\(\s*['"]?(?!\s*#)|@import|javascript:|expression\(|\\|\/\*/i.test(value))
+      if (/url\((?!\s*['"]?\s*#)|(image|set|fade|src|element|expression)\(|@import|javascript:|\\|\/\*/i.test(value))
         refuse(`its attribute "${attribute}" refers to something outside of it`);
       if (attribute === 'href' || attribute === 'xlink:href') {
         if (!value.startsWith('#')) refuse(`it refers to ${value.slice(0, 80)}`);
-        return [['href', value]];
+        // Editors write both, the old form for old programs.
+        return attribute !== 'href' && all.has('href') ? [] : [['href', value]];
       }
       return /^[A-Za-z][A-Za-z0-9-]*$/.test(attribute) && !/^(xmlns|style|class)$/.test(attribute)
         ? [[attribute, value]]

@@ -73,7 +73,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       part: 'systems',
       description: textOf(record.summary, language)?.value,
       isIndexed: asOf === undefined,
-      about: at && dataSetOf(facts, at, language),
+      about: at && asOf === undefined ? dataSetOf(facts, at, language) : undefined,
       before: (
         <>
           {at && <QrCode of={at.url + pathIn(language, at.path, at.query)} />}

@@ -41,8 +41,9 @@ export type SystemsFacts = {
   at?: Place;
   theme?: Theme;
   asOf?: string | undefined;
-  /** The address of the next page, if there is one. */
+  /** The address of the next page, if there is one; and whether there is one before. */
   next?: string | undefined;
+  isLater?: boolean;
   find?: Find;
   /** Addresses of files that come with the page. */
   files?: string[];
@@ -51,7 +52,7 @@ export type SystemsFacts = {
 
 /** A page that lists systems: those that a search found, with what they can be narrowed down by. */
 export function systemsPage(facts: SystemsFacts, language: TextLanguage): string {
-  const { systems, origin, organisations, at, theme, asOf, next, find, files = [], isAlone } = facts;
+  const { systems, origin, organisations, at, theme, asOf, next, isLater, find, files = [], isAlone } = facts;
   const heading = say(language, 'page.systems');
   const list = (
     <>
@@ -75,7 +76,7 @@ export function systemsPage(facts: SystemsFacts, language: TextLanguage): string
       isAlone,
       part: 'systems',
       description: say(language, 'home.lead'),
-      isIndexed: !at?.query,
+      isIndexed: !at?.query && !isLater,
     },
     <>
       <Notices of={organisations} language={language} />

@@ -108,12 +108,24 @@ describe('a logo', () => {
     ],
     ['a page', '<html xmlns="http://www.w3.org/1999/xhtml"/>', 'no SVG'],
     ['no namespace', '<svg/>', 'no SVG'],
+    ['a picture by a function', svg('<path fill="image-set(\'https://evil.example/x\' 1x)"/>'), 'outside of it'],
+    ['elements with a prefix', svg('<svg:path xmlns:svg="http://www.w3.org/2000/svg" d="M0 0"/>'), 'prefix'],
     ['nothing', '', 'not well-formed'],
     ['half of one', '<svg xmlns="http://www.w3.org/2000/svg"><g>', 'not well-formed'],
     ['a huge one', svg(`<path d="${'M0 0'.repeat(20_000)}"/>`), 'more than 50,000'],
   ])('%s', (_, text, why) => {
     if (why !== undefined) expect(() => cleanSvg(text, 'logo.svg')).toThrow(why);
     else expect(cleanSvg(text, 'logo.svg')).not.toContain('alert');
+  });
+
+  test('references within it are taken, with or without quotes, in the new form or in both', () => {
+    const drawn = svg(
+      `<use href="#a" xlink:href="#a"/><path fill="url('#b')" style="stroke:url(&quot;#b&quot;) !important"/>`,
+      ' xmlns:xlink="http://www.w3.org/1999/xlink"',
+    );
+    expect(cleanSvg(drawn, 'logo.svg')).toBe(
+      svg(`<use href="#a"></use><path fill="url('#b')" stroke="url(&quot;#b&quot;)"></path>`),
+    );
   });
 
   test('what an editor writes is taken, without its notes', () => {

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = '7dc53ce8ffd3ba28';
+export const version = '9c5802b21337af1a';
