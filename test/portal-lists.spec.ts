@@ -204,6 +204,19 @@ test('organisations: each with what is recorded of it, and its former names', as
   const renamed = plain(mainOf(await html('/en/organisations/urn:vitrine:org:local:renamed')));
   expect(renamed).toContain('New name');
   expect(renamed).toContain(`${hostile} until 1 January 2021`);
+  const closed = 'urn:vitrine:org:local:closed';
+  const close = { reason: { en: 'Merged.' }, successor: 'urn:vitrine:org:local:renamed' };
+  await send(
+    'RegisterOrganisation',
+    '2020-01-01',
+    { names: { en: 'Gone' }, kind: 'municipality', country: 'BE' },
+    undefined,
+    closed,
+  );
+  await send('CloseOrganisation', '2025-01-01', close, undefined, closed);
+  await t.settled();
+  const gone = plain(mainOf(await html(`/en/organisations/${closed}`)));
+  expect(gone).toContain('This organisation was abolished on 1 January 2025 . Merged. Replaced by: New name');
   const led = await fetch(`${t.url}/organisations/${city}`, {
     headers: { accept: 'text/html', 'accept-language': 'ca' },
     redirect: 'manual',

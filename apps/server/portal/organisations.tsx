@@ -110,6 +110,7 @@ async function makeOrganisationPage(
   const id = settleText(params['id']!);
   const [organisation] = await readOrganisationsById(pool, [id]);
   if (!organisation) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
+  const [successor] = await readOrganisationsById(pool, [organisation.closed?.successor ?? []].flat());
   const filter = { organisation: [id] };
   const { systems } = await readSystems(pool, { filter }, { order: 'CHANGED', first: systemsShown });
   const name = textOf(organisation.names, language);
@@ -134,7 +135,7 @@ async function makeOrganisationPage(
     },
     <>
       <Notices of={[organisation]} language={language} />
-      <Facts of={organisation} language={language} />
+      <Facts of={organisation} successor={successor} language={language} />
       <ul class="tiles">
         {counts.map(({ key, count }) => (
           <li>
@@ -149,8 +150,12 @@ async function makeOrganisationPage(
           </a>
         </li>
       </ul>
-      <h2>{say(language, 'home.latest')}</h2>
-      <SystemList systems={await listed(register, systems, { language })} language={language} />
+      {systems.length > 0 && (
+        <>
+          <h2>{say(language, 'home.latest')}</h2>
+          <SystemList systems={await listed(register, systems, { language })} language={language} />
+        </>
+      )}
       <p>
         <a class="button" href={pathIn(language, '/systems', `?organisation=${id}`)}>
           {say(language, 'organisations.systems')}
@@ -188,8 +193,10 @@ function aboutOf({ id, names, website }: Organisation, { url, path }: PagePlace,
   };
 }
 
-/** What is recorded of an organisation itself. */
-function Facts({ of, language }: { of: Organisation; language: TextLanguage }) {
+type FactsProps = { of: Organisation; successor: Organisation | undefined; language: TextLanguage };
+
+/** What is recorded of an organisation itself; `successor`: who took over, if it was closed. */
+function Facts({ of, successor, language }: FactsProps) {
   const { kind, country, identifiers, website, contact, formerNames, closed } = of;
   const rows: [string, string][] = [
     [say(language, 'organisations.kind'), labelOf('organisation-kind', kind, language)],
@@ -201,8 +208,13 @@ function Facts({ of, language }: { of: Organisation; language: TextLanguage }) {
         <p class="banner">
           <Html as="span" of={withDate(language, 'organisations.closed', closed.occurredAt)} />{' '}
           <TextIn of={closed.reason} language={language} />{' '}
-          {closed.successor && (
-            <a href={pathIn(language, `/organisations/${closed.successor}`)}>{say(language, 'member.successor')}</a>
+          {successor && (
+            <>
+              {say(language, 'member.successor')}:{' '}
+              <a href={pathIn(language, `/organisations/${successor.id}`)}>
+                <TextIn of={successor.names} language={language} />
+              </a>
+            </>
           )}
         </p>
       )}
