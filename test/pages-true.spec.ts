@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
 import { type CodelistName, operator, parts, Refusal } from '#domain';
 import { labelOf, say, type TextKey, textLanguages, textOf } from '#exports';
-import type { SystemRecord } from '#projections';
+import { readIds, type SystemRecord } from '#projections';
 import { countryOf, moneyOf, numberOf } from '../libs/exports/pages/formats.js';
 import { type Field, system as fieldsOfSystem } from '../libs/exports/rdf/fields.js';
 import { hasText } from '../libs/exports/texts.js';
@@ -37,8 +37,7 @@ beforeAll(async () => {
         });
   }
   await t.settled();
-  const { systems } = (await (await fetch(`${t.url}/v1/systems?limit=100`)).json()) as { systems: { id: string }[] };
-  ids = systems.map(({ id }) => id);
+  ids = await readIds(t.register.pool, 0, 10_000);
 }, 120_000);
 afterAll(() => t.close());
 
