@@ -24,13 +24,13 @@ export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './
 export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { type Change, Changes, changesBetween } from './pages/compare.js';
-export { Day, Notices, namesAt, TextIn } from './pages/elements.js';
+export { Day, Notices, namesAt, TextIn, Then } from './pages/elements.js';
 export { countryOf, dayOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
 export { Html, type Place as PagePlace, page, pathIn, renderPage } from './pages/layout.js';
 export { dayStated } from './pages/record-html.js';
 export { style, styleName } from './pages/style.js';
-export { systemPage, Then } from './pages/system-page.js';
+export { systemPage } from './pages/system-page.js';
 export { type Find, filters, type Listed, SearchForm, SystemList, systemsPage } from './pages/systems-page.js';
 export { noThemes, readThemes, type Theme, type Themes } from './pages/theme.js';
 export { contactHtml, dateHtml, textHtml, withDate } from './pages/values.js';

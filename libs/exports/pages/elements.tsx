@@ -1,9 +1,9 @@
 import { type CodelistName, endOf, startOf } from '#domain';
 import type { Organisation } from '#projections';
-import { labelOf, say, type TextLanguage, type Texts, textOf } from '../texts.js';
+import { labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
 import { dayOf } from './formats.js';
 import { Html } from './layout.js';
-import { textHtml } from './values.js';
+import { textHtml, withDate } from './values.js';
 
 /** A text; if it is in another language, that language is named. */
 export function TextIn({ of, language }: { of: Texts; language: string }) {
@@ -45,5 +45,23 @@ export function Notices({ of, language }: { of: Pick<Organisation, 'names' | 'no
         return value ? [<Html role="note" class="banner" of={say(language, 'page.pair', { name, value })} />] : [];
       })}
     </>
+  );
+}
+
+type ThenProps = {
+  asOf: string | undefined;
+  words: TextKey;
+  now: TextKey;
+  href: string | undefined;
+  language: TextLanguage;
+};
+
+/** What says that a page is about a past day, and leads to today, at `href`. */
+export function Then({ asOf, words, now, href, language }: ThenProps) {
+  if (asOf === undefined) return null;
+  return (
+    <p role="note" class="banner">
+      <Html as="span" of={withDate(language, words, asOf)} /> <a href={href}>{say(language, now)}</a>
+    </p>
   );
 }

@@ -1,26 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import { groups } from '#domain';
 import {
-  dutyOf,
   type Gap,
-  isOfLaw,
   type Life,
   type MarkedEntry,
   type Organisation,
   type OversightFigures,
   type SystemRecord,
 } from '#projections';
-import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
+import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { Answers } from './answers.js';
-import { Notices, namesAt, Status, TextIn } from './elements.js';
+import { Notices, namesAt, Status, TextIn, Then } from './elements.js';
+import { Gaps } from './gaps.js';
 import { History } from './history.js';
 import { Html, type Place, pathIn, renderPage } from './layout.js';
 import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
 import { QrCode } from './qr.js';
-import { dayStated, groupHtml, sinceHtml } from './record-html.js';
+import { groupHtml, sinceHtml } from './record-html.js';
 import type { Theme } from './theme.js';
-import { contactHtml, dateHtml, withDate } from './values.js';
+import { contactHtml } from './values.js';
 
 /** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems; `at`: see Frame. */
 export type SystemFacts = {
@@ -143,24 +142,6 @@ function dataSetOf({ record, organisation, alternates }: SystemFacts, { url, pat
 const riskText = (code: string, language: TextLanguage) =>
   say(language, 'page.pair', { name: say(language, 'part.risk'), value: labelOf('risk-class', code, language) });
 
-type ThenProps = {
-  asOf: string | undefined;
-  words: TextKey;
-  now: TextKey;
-  href: string | undefined;
-  language: TextLanguage;
-};
-
-/** What says that a page is about a past day, and leads to today, at `href`. */
-export function Then({ asOf, words, now, href, language }: ThenProps) {
-  if (asOf === undefined) return null;
-  return (
-    <p role="note" class="banner">
-      <Html as="span" of={withDate(language, words, asOf)} /> <a href={href}>{say(language, now)}</a>
-    </p>
-  );
-}
-
 function DayOfDecision({ asOf, today, language }: SystemFacts & { language: TextLanguage }) {
   return (
     <form class="day" method="get">
@@ -253,38 +234,6 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
           },
         ]),
   ];
-}
-
-type GapsProps = { gaps: Gap[]; record: SystemRecord; language: TextLanguage };
-
-const sinceDay = (day: string, language: TextLanguage) =>
-  say(language, 'system.since', { form: day.length === 10 ? 'day' : 'other', date: dateHtml(day, language) });
-
-/** What is not met, each with its article and since when: duties by law, and apart from them good practice. */
-function Gaps({ gaps, ...rest }: GapsProps) {
-  return (
-    <>
-      <GapList title="system.duties" gaps={gaps.filter(isOfLaw)} {...rest} />
-      <GapList title="system.goodPractice" gaps={gaps.filter((gap) => !isOfLaw(gap))} {...rest} />
-    </>
-  );
-}
-
-function GapList({ title, gaps, record, language }: GapsProps & { title: TextKey }) {
-  if (gaps.length === 0) return null;
-  return (
-    <>
-      <h3>{say(language, title)}</h3>
-      {gaps.map(({ duty, dutyVersion, obligation, status, since }) => (
-        <p class="gap">
-          <b>{labelOf('obligation', obligation, language)}</b>
-          {isOfLaw({ obligation }) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}
-          {status !== 'missing' && ` · ${labelOf('duty-status', status, language)}`} ·{' '}
-          <Html as="span" of={sinceDay(dayStated(record, since), language)} />
-        </p>
-      ))}
-    </>
-  );
 }
 
 function Beside({

@@ -2,10 +2,9 @@ import type { ComponentChildren } from 'preact';
 import type { CodelistName } from '#domain';
 import type { Facet, Organisation, OversightFigures, SystemRecord } from '#projections';
 import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
-import { Notices, namesAt, Status, TextIn } from './elements.js';
+import { Notices, namesAt, Status, TextIn, Then } from './elements.js';
 import { type Place, pathIn, renderPage } from './layout.js';
 import { countText, lastFigures } from './oversight.js';
-import { Then } from './system-page.js';
 import type { Theme } from './theme.js';
 
 /** A system in a list. `organisation`, `figures`, `missing` (how many duties by law are not met): where they are known. */
