@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { Refusal } from '#domain';
 import {
   Day,
   eventLabel,
@@ -9,23 +8,14 @@ import {
   pathIn,
   renderPage,
   say,
-  TextIn,
   type TextLanguage,
   withDate,
 } from '#exports';
-import {
-  countFeed,
-  type FeedEntry,
-  type FeedScope,
-  type Organisation,
-  readFeed,
-  readOrganisationsById,
-  readSystemsById,
-  type SystemRecord,
-} from '#projections';
+import { countFeed, type FeedEntry, type FeedScope, readFeed } from '#projections';
 import { only, wholeNumber } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
+import { type Named, OrganisationLink, OrganisationName, readNamed, SystemLink } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
 import { Further } from './table.js';
 
@@ -35,8 +25,6 @@ const eventsAPage = 50;
 export function serveChanges(routes: FastifyInstance, register: Register, published: Published): void {
   servePage(routes, register, '/changes', (asked) => makeChangesPage(register, published, asked));
 }
-
-type Named = { systems: Map<string, SystemRecord['name']>; organisations: Map<string, Organisation> };
 
 async function makeChangesPage(
   register: Register,
@@ -51,16 +39,14 @@ async function makeChangesPage(
   const to = Math.min(wholeNumber('before', before, { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: total }), total);
   const from = Math.max(to - eventsAPage, 0);
   const entries = (await readFeed(pool, scope, from, to - from)).reverse();
-  const names = await namesOf(register, entries, organisation);
-  if (organisation !== undefined && !names.organisations.has(organisation))
-    throw new Refusal('NOT_FOUND', `There is no "${organisation.slice(0, 200)}" in this register.`);
+  const named = await readNamed(pool, entries, { owner: organisation });
   const kept = new URLSearchParams(organisation === undefined ? {} : { organisation });
   const at = (position?: number) => {
     const own = new URLSearchParams(kept);
     if (position !== undefined) own.set('before', String(position));
     return own.size === 0 ? '' : `?${own}`;
   };
-  const owner = organisation === undefined ? undefined : names.organisations.get(organisation);
+  const owner = named.organisations.get(organisation ?? '');
   const title = say(language, 'changes.title');
   const feed =
     organisation === undefined
@@ -80,9 +66,7 @@ async function makeChangesPage(
     <>
       {owner && (
         <p>
-          <a href={pathIn(language, `/organisations/${owner.id}`)}>
-            <TextIn of={owner.names} language={language} />
-          </a>
+          <OrganisationLink id={owner.id} named={named} language={language} />
         </p>
       )}
       <p class="lead">{say(language, 'changes.lead')}</p>
@@ -106,7 +90,7 @@ async function makeChangesPage(
           </h2>
           <ol class="life">
             {own.map((entry) => (
-              <Change entry={entry} names={names} day={day} language={language} />
+              <Change entry={entry} named={named} day={day} language={language} />
             ))}
           </ol>
         </>
@@ -124,17 +108,6 @@ async function makeChangesPage(
   );
 }
 
-async function namesOf({ pool }: Register, entries: FeedEntry[], organisation: string | undefined): Promise<Named> {
-  const systems = await readSystemsById(pool, [...new Set(entries.flatMap(({ system }) => system ?? []))]);
-  const organisations = await readOrganisationsById(pool, [
-    ...new Set([...entries.map((entry) => entry.organisation), ...(organisation === undefined ? [] : [organisation])]),
-  ]);
-  return {
-    systems: new Map(systems.map(({ id, record }) => [id, (JSON.parse(record) as SystemRecord).name])),
-    organisations: new Map(organisations.map((one) => [one.id, one])),
-  };
-}
-
 /** Events by the day on which they were recorded, in their order. */
 function byDay(entries: FeedEntry[]): [string, FeedEntry[]][] {
   const days = new Map<string, FeedEntry[]>();
@@ -145,23 +118,23 @@ function byDay(entries: FeedEntry[]): [string, FeedEntry[]][] {
   return [...days];
 }
 
-type ChangeProps = { entry: FeedEntry; names: Named; day: string; language: TextLanguage };
+type ChangeProps = { entry: FeedEntry; named: Named; day: string; language: TextLanguage };
 
-function Change({ entry, names, day, language }: ChangeProps) {
+function Change({ entry, named, day, language }: ChangeProps) {
   const { system, organisation, occurredAt, erased } = entry;
-  const owner = names.organisations.get(organisation);
   const remarks = [
-    system && owner && <TextIn of={owner.names} language={language} />,
+    system && <OrganisationName id={organisation} named={named} language={language} />,
     occurredAt.slice(0, 10) !== day && <Html as="span" of={withDate(language, 'changes.dated', occurredAt)} />,
     erased.length > 0 && say(language, 'page.erased'),
   ].filter(Boolean);
-  const about = system ? names.systems.get(system) : owner?.names;
   return (
     <li>
       <b>{eventLabel(entry, language)}</b>
-      <a href={pathIn(language, system ? `/systems/${system}` : `/organisations/${organisation}`)}>
-        {about && Object.keys(about).length > 0 ? <TextIn of={about} language={language} /> : (system ?? organisation)}
-      </a>
+      {system ? (
+        <SystemLink id={system} named={named} language={language} />
+      ) : (
+        <OrganisationLink id={organisation} named={named} language={language} />
+      )}
       {remarks.length > 0 && <small> {remarks.flatMap((remark) => [' · ', remark])}</small>}
     </li>
   );

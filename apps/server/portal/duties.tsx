@@ -1,18 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { codelists, Refusal } from '#domain';
-import {
-  dateHtml,
-  dayStated,
-  Html,
-  labelOf,
-  namesAt,
-  pathIn,
-  renderPage,
-  say,
-  TextIn,
-  type TextLanguage,
-  Then,
-} from '#exports';
+import { codelists } from '#domain';
+import { dateHtml, dayStated, Html, labelOf, pathIn, renderPage, say, type TextLanguage, Then } from '#exports';
 import {
   countGaps,
   countGapsByObligation,
@@ -20,18 +8,14 @@ import {
   type Gap,
   type GapFilter,
   isOfLaw,
-  type Organisation,
   ofLaw,
   readGaps,
-  readOrganisationsById,
-  readRecordsAsOf,
-  readSystemsById,
-  type SystemRecord,
 } from '#projections';
 import { fromCursor, toCursor } from '../http/cursors.js';
 import { oneOf, only, pastDay } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
+import { type Named, OrganisationLink, readNamed, SystemCell } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
 import { Further, Table } from './table.js';
 
@@ -73,13 +57,10 @@ async function makeDutiesPage(
   );
   // What was chosen stays, even if there is none of it on that day.
   if (obligation && !counts.some((one) => one.obligation === obligation)) counts.push({ obligation, count: 0 });
-  const names = await namesOf(register, page.gaps, organisation, asOf);
-  if (organisation !== undefined && !names.organisations.has(organisation))
-    throw new Refusal('NOT_FOUND', `There is no "${organisation.slice(0, 200)}" in this register.`);
+  const named = await readNamed(pool, page.gaps, { owner: organisation, asOf });
   const kept = { kind: isPractice ? 'practice' : undefined, obligation, organisation, asOf };
   const last = page.gaps.at(-1);
   const title = say(language, isPractice ? 'system.goodPractice' : 'system.duties');
-  const owner = organisation === undefined ? undefined : names.organisations.get(organisation);
   return renderPage(
     {
       language,
@@ -99,11 +80,9 @@ async function makeDutiesPage(
         href={pathIn(language, '/duties', queryOf({ ...kept, asOf: undefined }))}
         language={language}
       />
-      {owner && (
+      {organisation && (
         <p>
-          <a href={pathIn(language, `/organisations/${owner.id}`)}>
-            <TextIn of={namesAt(owner, asOf)} language={language} />
-          </a>
+          <OrganisationLink id={organisation} named={named} language={language} />
         </p>
       )}
       <p class="lead">{say(language, isPractice ? 'duties.practice' : 'duties.lead')}</p>
@@ -142,7 +121,7 @@ async function makeDutiesPage(
           columns={(['column.system', 'column.duty', 'column.since'] as const).map((key) => ({
             title: say(language, key),
           }))}
-          rows={page.gaps.map((gap) => rowOf(gap, names, asOf, language))}
+          rows={page.gaps.map((gap) => rowOf(gap, named, language))}
         />
       )}
       <Further
@@ -169,44 +148,11 @@ function queryOf(values: { [name: string]: string | undefined }): string {
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
-type Named = { systems: Map<string, SystemRecord>; organisations: Map<string, Organisation> };
-
-/** The systems as they were on the day of the page, and the organisations. */
-async function namesOf(
-  { pool }: Register,
-  gaps: Gap[],
-  organisation: string | undefined,
-  asOf: string | undefined,
-): Promise<Named> {
-  const ids = [...new Set(gaps.map(({ system }) => system))];
-  const systems =
-    asOf === undefined
-      ? (await readSystemsById(pool, ids)).map(({ record }) => JSON.parse(record) as SystemRecord)
-      : [...(await readRecordsAsOf(pool, ids, { effective: asOf })).values()];
-  const organisations = await readOrganisationsById(pool, [
-    ...new Set([...gaps.map((gap) => gap.organisation), ...(organisation === undefined ? [] : [organisation])]),
-  ]);
-  return {
-    systems: new Map(systems.map((record) => [record.id, record])),
-    organisations: new Map(organisations.map((one) => [one.id, one])),
-  };
-}
-
-function rowOf(gap: Gap, names: Named, asOf: string | undefined, language: TextLanguage) {
-  const { system, organisation, obligation, duty, dutyVersion, status, since } = gap;
-  const record = names.systems.get(system);
-  const owner = names.organisations.get(organisation);
+function rowOf(gap: Gap, named: Named, language: TextLanguage) {
+  const { system, obligation, duty, dutyVersion, status, since } = gap;
+  const record = named.systems.get(system);
   return [
-    <>
-      <a href={pathIn(language, `/systems/${system}`, asOf && `?asOf=${asOf}`)}>
-        {record?.name ? <TextIn of={record.name} language={language} /> : system}
-      </a>
-      {owner && (
-        <div class="note">
-          <TextIn of={namesAt(owner, asOf)} language={language} />
-        </div>
-      )}
-    </>,
+    <SystemCell of={gap} named={named} language={language} />,
     <>
       {labelOf('obligation', obligation, language)}
       {isOfLaw(gap) && ` (${dutyOf(duty, dutyVersion)?.article.cite})`}

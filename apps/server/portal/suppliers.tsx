@@ -10,23 +10,14 @@ import {
   pathIn,
   renderPage,
   say,
-  TextIn,
   type TextLanguage,
 } from '#exports';
-import {
-  type Contract,
-  countContracts,
-  type Organisation,
-  readContracts,
-  readOrganisationsById,
-  readSuppliers,
-  readSystemsById,
-  type SystemRecord,
-} from '#projections';
+import { type Contract, countContracts, readContracts, readSuppliers } from '#projections';
 import { fromCursor, toCursor } from '../http/cursors.js';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
+import { type Named, readNamed, SystemCell } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
 import { Further, Table } from './table.js';
 
@@ -91,8 +82,6 @@ async function makeList(
   );
 }
 
-type Named = { systems: Map<string, SystemRecord>; organisations: Map<string, Organisation> };
-
 async function makeSupplierPage(
   register: Register,
   { url, themes }: Published,
@@ -106,12 +95,7 @@ async function makeSupplierPage(
   const total = await countContracts(pool, { supplier: name });
   if (total === 0)
     throw new Refusal('NOT_FOUND', `No contract in this register names a supplier "${name.slice(0, 200)}".`);
-  const systems = await readSystemsById(pool, [...new Set(contracts.map(({ system }) => system))]);
-  const bodies = await readOrganisationsById(pool, [...new Set(contracts.map(({ organisation }) => organisation))]);
-  const names = {
-    systems: new Map(systems.map(({ id, record }) => [id, JSON.parse(record) as SystemRecord])),
-    organisations: new Map(bodies.map((one) => [one.id, one])),
-  };
+  const named = await readNamed(pool, contracts);
   const path = `/suppliers/${encodeURIComponent(name)}`;
   const last = contracts.at(-1);
   const countries = [...new Set(contracts.flatMap(({ supplier }) => supplier?.country ?? []))];
@@ -143,7 +127,7 @@ async function makeSupplierPage(
           { title: say(language, 'member.occurredAt') },
           { title: say(language, 'member.value'), isNumber: true },
         ]}
-        rows={contracts.map((contract) => rowOf(contract, names, language))}
+        rows={contracts.map((contract) => rowOf(contract, named, language))}
       />
       <Further
         href={hasMore && last ? pathIn(language, path, `?after=${toCursor(last.system, last.number)}`) : undefined}
@@ -158,18 +142,10 @@ async function makeSupplierPage(
   );
 }
 
-function rowOf({ system, organisation, kind, occurredAt, value }: Contract, names: Named, language: TextLanguage) {
-  const owner = names.organisations.get(organisation);
-  const name = names.systems.get(system)?.name;
+function rowOf(contract: Contract, named: Named, language: TextLanguage) {
+  const { kind, occurredAt, value } = contract;
   return [
-    <>
-      <a href={pathIn(language, `/systems/${system}`)}>{name ? <TextIn of={name} language={language} /> : system}</a>
-      {owner && (
-        <div class="note">
-          <TextIn of={owner.names} language={language} />
-        </div>
-      )}
-    </>,
+    <SystemCell of={contract} named={named} language={language} />,
     kind && labelOf('contract-kind', kind, language),
     <Html as="span" of={dateHtml(occurredAt, language)} />,
     value && moneyOf(value.amount, value.currency, language),
