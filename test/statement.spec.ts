@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
 import { projectRoot } from '#event-store';
-import { beginLog, formatVerifierKey, openLogKeys, parseVerifierKey, type Statement, verifyStatement } from '#log';
+import {
+  beginLog,
+  type Decision,
+  formatVerifierKey,
+  openLogKeys,
+  parseVerifierKey,
+  rotateLogKey,
+  type Statement,
+  verifyDecision,
+  verifyStatement,
+} from '#log';
 import { runVitrine } from './harness/server.js';
 import { openTestRegister, type TestRegister } from './setup/register.js';
 
@@ -18,6 +28,7 @@ const script = join(projectRoot, 'test/readers/check-statement.mjs');
 let t: TestRegister;
 let vkey: string;
 let statement: Statement;
+let decision: Decision;
 
 beforeAll(async () => {
   await beginLog(join(home, 'keys'), 'test.example/log', join(home, 'claims'));
@@ -46,6 +57,7 @@ beforeAll(async () => {
   await t.settled();
   await t.published();
   statement = (await (await ask('on=2026-06-03')).json()) as Statement;
+  decision = (await (await askDecision('2026-04-01')).json()) as Decision;
 }, 60_000);
 afterAll(async () => {
   await t.close();
@@ -54,6 +66,7 @@ afterAll(async () => {
 
 const ask = (query: string, of = system) =>
   fetch(`${t.url}/v1/systems/${of}/statement?duty=vitrine/legal-basis&${query}`);
+const askDecision = (on: string, of = system) => fetch(`${t.url}/v1/systems/${of}/decision?on=${on}`);
 const keep = (content: unknown): string => {
   const file = join(home, 'statement.json');
   writeFileSync(file, JSON.stringify(content));
@@ -127,9 +140,72 @@ describe('refused is', () => {
   });
 });
 
+test('a decision receipt says how the system stood that day, and a script of a third party can check it', async () => {
+  const asOf = await (await fetch(`${t.url}/v1/systems/${system}?asOf=2026-04-01`)).json();
+  const duties = (await (await fetch(`${t.url}/v1/systems/${system}/duties?on=2026-04-01&limit=100`)).json()) as {
+    duties: { duty: string; status: string; since: string }[];
+  };
+  const verified = verifyDecision(decision, parseVerifierKey(vkey));
+  expect(verified.record).toEqual(asOf);
+  expect(verified.record).toMatchObject({ status: 'in-use' });
+  // What was described later is in the events, and not in the record of that day.
+  expect(JSON.stringify(verified.record)).not.toContain('To see');
+  expect(verified.duties.map(({ duty, status, since }) => ({ duty, status, since }))).toEqual(
+    duties.duties.map(({ duty, status, since }) => ({ duty, status, since })),
+  );
+  expect(verified.duties.length).toBeGreaterThan(3);
+  expect(verified.streams).toEqual([
+    { name: system, events: 3 },
+    { name: city, events: 1 },
+  ]);
+  expect(check(decision)).toMatchObject({
+    status: 0,
+    stdout: `${system} on 2026-04-01: in-use, ${verified.duties.length} duties\n`,
+  });
+  const { status, stdout } = await runVitrine(join(home, 'reader'), [
+    'verify-statement',
+    keep(decision),
+    '--key',
+    vkey,
+  ]);
+  expect([status, stdout]).toEqual([0, expect.stringContaining('on 2026-04-01 the record of')]);
+});
+
+describe('refused is a decision receipt with', () => {
+  test.each<[string, (right: Decision) => Decision]>([
+    ['another record', (right) => ({ ...right, record: { ...right.record, status: 'retired' } as never })],
+    [
+      'the record of another system',
+      (right) => ({ ...right, record: { ...right.record, id: 'urn:vitrine:sys:x:y:z' } }),
+    ],
+    ['another day', (right) => ({ ...right, note: right.note.replace('on 2026-04-01', 'on 2026-04-02') })],
+    ['a duty less', (right) => ({ ...right, duties: right.duties.slice(1) })],
+    ['a duty more', (right) => ({ ...right, duties: [...right.duties, right.duties[0]!] })],
+    [
+      'another duty',
+      ({ duties: [first, ...rest], ...right }) => ({ ...right, duties: [{ ...first, kind: 'x' }, ...rest] }),
+    ],
+    ['an event less', (right) => ({ ...right, events: right.events.slice(0, -1) })],
+    ['the note of a statement', (right) => ({ ...right, note: statement.note })],
+  ])('%s', (_, change) => {
+    expect(() => verifyDecision(change(decision), parseVerifierKey(vkey))).toThrow();
+    expect(check(change(decision)).status).toBe(1);
+  });
+});
+
+test('the keys of the log are public, the one that signs first', async () => {
+  const keys = async () => (await fetch(`${t.url}/log/vkeys`)).text();
+  expect(await keys()).toBe(`${vkey}\n`);
+  const { to } = rotateLogKey(join(home, 'keys'), 'test.example/log');
+  expect(await keys()).toBe(`${formatVerifierKey(to)}\n${vkey}\n`);
+});
+
 test('what cannot be stated is not', async () => {
   expect((await ask('on=2099-01-01')).status).toBe(400);
   expect((await ask('on=2019-01-01')).status).toBe(404);
   expect((await ask('on=2026-06-03', 'urn:vitrine:sys:local:city:none')).status).toBe(404);
   expect((await fetch(`${t.url}/v1/systems/${system}/statement?duty=no/duty`)).status).toBe(400);
+  expect((await askDecision('2099-01-01')).status).toBe(400);
+  expect((await askDecision('2019-01-01')).status).toBe(404);
+  expect((await askDecision('2026-06-03', 'urn:vitrine:sys:local:city:none')).status).toBe(404);
 });

@@ -143,8 +143,8 @@ program
 
 program
   .command('verify-statement')
-  .description('verify a statement about a duty offline; exit code 0: it is right')
-  .argument('<file>', 'the statement, from /v1/systems/URN/statement')
+  .description('verify a statement about a duty, or a decision receipt, offline; exit code 0: it is right')
+  .argument('<file>', 'the file, from /v1/systems/URN/statement or /v1/systems/URN/decision')
   .requiredOption('--key <vkey>', "the log's public key")
   .action(later(async () => (await import('./verify-statement.js')).verifyStatementFile));
 

@@ -1,17 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { parseVerifierKey, type Statement, verifyStatement } from '#log';
+import {
+  type Decision,
+  isDecision,
+  parseVerifierKey,
+  type Statement,
+  type VerifiedStreams,
+  verifyDecision,
+  verifyStatement,
+} from '#log';
 
-/** Verifies a statement about a duty offline, and says which part of it the tree proves and which is the word of the city. */
+/** Verifies a statement about a duty, or a decision receipt, offline, and says which part of it the tree proves and which is the word of the city. */
 export function verifyStatementFile(file: string, options: { key: string }): void {
-  const statement = verifyStatement(JSON.parse(readFileSync(file, 'utf8')) as Statement, parseVerifierKey(options.key));
-  const { duty, version, on, status, since, days, checkpoint, streams } = statement;
+  const given = JSON.parse(readFileSync(file, 'utf8')) as Statement | Decision;
+  const key = parseVerifierKey(options.key);
+  if ('record' in given && isDecision(given.note)) {
+    const { on, record, duties, ...streams } = verifyDecision(given, key);
+    tellProved(streams);
+    console.log(`                that on ${on} the record of ${record.id} was the one that is given here,`);
+    console.log(`                and what the duties came to:`);
+    for (const { duty, version, status, since, days } of duties)
+      console.log(`                  ${duty}, version ${version}: ${status}, for ${days} days, since ${since}`);
+    console.log(JSON.stringify(record, null, 2));
+    return;
+  }
+  const { duty, version, on, status, since, days, ...streams } = verifyStatement(given as Statement, key);
+  tellProved(streams);
+  console.log(
+    `                and that by duty ${duty}, version ${version}, on ${on}: ${status}, for ${days} days, since ${since}.`,
+  );
+}
+
+function tellProved({ checkpoint, streams }: VerifiedStreams): void {
   for (const { name, events } of streams)
     console.log(`Proved          ${events} ${events === 1 ? 'event' : 'events'} of ${name}: in ${checkpoint.origin}`);
   console.log(
     `                by its checkpoint of ${checkpoint.size} entries, each with the content that is given here.`,
   );
   console.log('Signed word     that these streams have no other events in that state of the log,');
-  console.log(
-    `                and that by duty ${duty}, version ${version}, on ${on}: ${status}, for ${days} days, since ${since}.`,
-  );
 }

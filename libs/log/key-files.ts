@@ -71,6 +71,13 @@ export function openLogKeys(folder: string, name: string): LogKeys {
   };
 }
 
+/** The public keys of the log: those that sign today, then the earlier ones, the newest first. Throws what openLogKeys does. */
+export function keysOf(folder: string, name: string): VerifierKey[] {
+  const { signers, known } = openLogKeys(folder, name);
+  const today = signers.map(({ verifier }) => verifier);
+  return [...today, ...known.filter(({ id }) => !today.some((key) => key.id === id)).reverse()];
+}
+
 /** Makes a key where there is none. Throws KEY_EXISTS. */
 export function createLogKey(folder: string, name: string): VerifierKey {
   if (existsSync(current(folder)))

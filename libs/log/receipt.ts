@@ -23,9 +23,12 @@ export type Receipt = {
  * as extra data. Undefined if the log does not reach that far yet.
  */
 export async function makeReceipt(folder: string, index: number): Promise<Buffer | undefined> {
-  const checkpoint = await readIfThere(join(folder, 'checkpoint'));
+  const checkpoint = await readSignedCheckpoint(folder);
   return checkpoint && receiptBy(folder, checkpoint, index);
 }
+
+/** The published checkpoint of the log in a folder, if there is one. */
+export const readSignedCheckpoint = (folder: string) => readIfThere(join(folder, 'checkpoint'));
 
 /** The receipt for an entry by a checkpoint of the log in a folder; undefined if the checkpoint does not reach that far. */
 export async function receiptBy(folder: string, checkpoint: Buffer, index: number): Promise<Buffer | undefined> {

@@ -57,6 +57,23 @@ export async function readRecordAsOf(pool: Pool, system: string, when: When): Pr
   return (await readRecordsAsOf(pool, [system], when)).get(system);
 }
 
+/** The record of a system on a day, by the events of the log before a position; undefined when nothing was known of it. */
+export async function readRecordBefore(
+  pool: Pool,
+  system: string,
+  on: string,
+  before: number,
+): Promise<SystemRecord | undefined> {
+  const rows = (await readFactRows(pool, [system]))
+    .map((row) => ({ ...row, is_later: row.position >= before }))
+    .filter(({ is_later, type }) => !is_later || type === 'PayloadErased');
+  const [found] = await markIncomplete(pool, foldRows(rows, on));
+  if (!found) return undefined;
+  const { incomplete = [], ...record } = found.record;
+  const then = incomplete.filter(({ position }) => position < before);
+  return then.length > 0 ? { ...record, incomplete: then } : record;
+}
+
 /** The statuses that a system had, in order, each with the day or time from which it had it. */
 export type Life = FoldedRecord['statuses'];
 

@@ -12,7 +12,7 @@ export { Days } from './days.js';
 export type { Duty } from './duties/duty.js';
 export { isInUnion } from './duties/facts.js';
 export { parseDuties } from './duties/parse.js';
-export { type DutyState, dutyOf, judgeAll, onDay, readDuties, readDutyOn } from './duties/read.js';
+export { type DutyState, dutyOf, judgeAll, onDay, readDuties, readDutiesOn } from './duties/read.js';
 export {
   fold,
   type Known,
@@ -20,6 +20,7 @@ export {
   readFacts,
   readLife,
   readRecordAsOf,
+  readRecordBefore,
   readRecordsAsOf,
   type When,
 } from './facts.js';

@@ -1,10 +1,10 @@
 // biome-ignore-all format: it is meant to be short.
-// A third party's check of a statement about a duty, offline, with nothing but Node: node check-statement.mjs FILE VKEY
+// A third party's check of a statement about a duty, or of a decision receipt, offline, with nothing but Node: node check-statement.mjs FILE VKEY
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const [file, vkey] = process.argv.slice(2);
-const { note, duty, events } = JSON.parse(readFileSync(file, 'utf8'));
+const { note, duty, record, duties, events } = JSON.parse(readFileSync(file, 'utf8'));
 const sha = (...parts) => createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest();
 const need = (holds, what) => { if (!holds) throw new Error(`refused: ${what}`); };
 /** RFC 8785, as far as these files need it: members in order. */
@@ -34,8 +34,14 @@ function rootOf(leaf, at, size, hashes) {
   return hash.toString('base64');
 }
 const said = open(note).trim().split('\n').map((line) => line.split(' '));
-const [log, size, root, of, on, status, since, days] = 'log size root duty on status since days'.split(' ').map((word) => said.find(([key]) => key === word));
-need(said[0][0] === 'vitrine/statement/v1' && of[3] === sha(JSON.stringify(duty, inOrder)).toString('hex'), 'another duty');
+const [log, size, root, of, on, status, since, days, stood] = 'log size root duty on status since days record'.split(' ').map((word) => said.find(([key]) => key === word));
+const hashOf = (value) => sha(JSON.stringify(value, inOrder)).toString('hex');
+const isDecision = said[0][0] === 'vitrine/decision/v1';
+const judged = said.filter(([word]) => word === 'duty');
+if (isDecision) {
+  need(stood[1] === hashOf(record), 'another record');
+  need(judged.length === duties.length && judged.every((line, i) => line[3] === hashOf(duties[i])), 'other duties');
+} else need(said[0][0] === 'vitrine/statement/v1' && of[3] === hashOf(duty), 'another duty');
 const places = said.filter(([word]) => word === 'stream').flatMap(([, stream, count, head]) =>
   Array.from({ length: Number(count) }, (_, version) => ({ stream, version, head: version === count - 1 && head })));
 need(places.length === events.length, 'not all events are there');
@@ -55,4 +61,5 @@ for (const [i, { receipt, payload }] of events.entries()) {
   for (const [, part, salt, body] of payload.matchAll(/"part":"(\w+)","salt":"(\w+)","payload":(.*)\}$/gm))
     need(envelope.parts.some(({ commitment }) => commitment === sha('vitrine/commit/v1\n', Buffer.from(salt, 'hex'), body).toString('hex')), `${part} of event ${i}`);
 }
-console.log(`${of[1]} on ${on[1]}: ${status[1]}, for ${days[1]} days, since ${since[1]}`);
+if (isDecision) console.log(`${record.id} on ${on[1]}: ${record.status}, ${judged.length} duties`);
+else console.log(`${of[1]} on ${on[1]}: ${status[1]}, for ${days[1]} days, since ${since[1]}`);

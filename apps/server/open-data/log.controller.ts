@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '#domain';
-import { makeReceipt } from '#log';
+import { formatVerifierKey, keysOf, makeReceipt } from '#log';
 import { Register } from '../register/register.js';
 
-/** The receipts of entries, the only part of the log that is not a file. Checkpoint, tiles and bundles are served as they are stored. */
+/** The receipts of entries and the keys, the only parts of the log that are not files. Checkpoint, tiles and bundles are served as they are stored. */
 @Controller('log')
 export class LogController {
   constructor(@Inject(Register) private readonly register: Register) {}
@@ -23,5 +23,20 @@ export class LogController {
       .header('content-type', 'text/plain; charset=utf-8')
       .header('cache-control', 'public, max-age=60')
       .send(receipt);
+  }
+
+  /** The public keys of the log (c2sp.org/signed-note), one a line: those that sign today first, then earlier ones, the newest first. */
+  @Get('vkeys')
+  async vkeys(@Res() reply: FastifyReply): Promise<void> {
+    const { log, origin } = this.register;
+    if (!log) throw new Refusal('NOT_FOUND', 'This register does not publish a log.');
+    await reply
+      .header('content-type', 'text/plain; charset=utf-8')
+      .header('cache-control', 'public, max-age=60')
+      .send(
+        keysOf(log.keyFolder, `${origin}/log`)
+          .map((key) => `${formatVerifierKey(key)}\n`)
+          .join(''),
+      );
   }
 }

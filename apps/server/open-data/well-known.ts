@@ -25,6 +25,12 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
     },
     { anchor: `${url}/catalog`, 'service-desc': [{ href: `${url}/catalog.ttl`, type: 'text/turtle' }] },
     { anchor: `${url}/oai`, 'service-desc': [{ href: `${url}/oai?verb=Identify`, type: 'text/xml' }] },
+    {
+      anchor: `${url}/log`,
+      'service-meta': [{ href: `${url}/log/vkeys`, type: 'text/plain' }],
+      item: [{ href: `${url}/log/checkpoint`, type: 'text/plain' }],
+      'service-doc': [{ href: `${url}/verify`, type: 'text/html' }],
+    },
     { anchor: `${url}/ldes/root.trig`, 'service-desc': [{ href: `${url}/ldes/root.trig`, type: 'application/trig' }] },
   ];
   routes.get('/.well-known/api-catalog', (_, reply) =>

@@ -43,25 +43,23 @@ export async function readDuties(pool: Pool, system: string, knownOn?: string): 
 }
 
 /**
- * What a duty of a system comes to on a day, by the events of the log before a position; with its current organisation. Undefined if it does not apply, or if
- * there is no such system or duty.
+ * What the duties of a system come to on a day, by the events of the log before a position: of those that apply or may apply, each with its entry. Undefined if
+ * there is no such system.
  */
-export async function readDutyOn(
+export async function readDutiesOn(
   pool: Pool,
   system: string,
-  id: string,
   on: string,
   before: number,
-): Promise<(DutyState & { entry: Duty }) | undefined> {
+): Promise<(DutyState & { entry: Duty })[] | undefined> {
   const all = (await readHistories(pool, [system]))[0]?.rows ?? [];
   const rows = all.filter(({ position }) => position < before);
-  const duty = shownOn(duties, never).find((one) => one.id === id);
-  if (rows.length === 0 || !duty) return undefined;
+  if (rows.length === 0) return undefined;
   const erasures = all.filter((row) => row.type === 'PayloadErased' && !rows.includes(row)).map(eventOfRow);
   const [body] = await readOrganisationsById(pool, [rows.at(-1)!.organisation]);
-  const spells = spellsOf([duty], lifeOf(rows, body ?? {}, duties, erasures)).map((spell) => toState(spell, system));
-  const [state] = onDay(spells, on);
-  return state && { ...state, entry: duty };
+  const entries = shownOn(duties, never);
+  const spells = spellsOf(entries, lifeOf(rows, body ?? {}, entries, erasures)).map((spell) => toState(spell, system));
+  return onDay(spells, on).map((state) => ({ ...state, entry: entries.find(({ id }) => id === state.duty)! }));
 }
 
 /** The spells of these duties in the lives of all systems, as known now: a page of systems at a time, by id. */

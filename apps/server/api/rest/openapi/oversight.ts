@@ -9,6 +9,15 @@ const countsOf = (description: string): JsonSchema => ({
   additionalProperties: refTo('PublishedCount'),
 });
 
+/** The events of a statement. */
+const provedEvents = many(
+  object('An event.', {
+    receipt: text('Its receipt (c2sp.org/tlog-proof@v1) by that size of the log.'),
+    payload: text('The lines of its payload; without those that were erased.'),
+  }),
+  'All events of the system, then all of its organisation, each in the order of recording.',
+);
+
 /** The components of human oversight: figures and acts, duties and what they came to. */
 export const oversightComponents: Definitions = {
   PublishedCount: {
@@ -117,13 +126,18 @@ export const oversightComponents: Definitions = {
         'What is signed by the key of the log (c2sp.org/signed-note): the heads of the streams at a size of the log, and what the duty came to.',
       ),
       duty: refTo('Duty'),
-      events: many(
-        object('An event.', {
-          receipt: text('Its receipt (c2sp.org/tlog-proof@v1) by that size of the log.'),
-          payload: text('The lines of its payload; without those that were erased.'),
-        }),
-        'All events of the system, then all of its organisation, each in the order of recording.',
+      events: provedEvents,
+    },
+  ),
+  DecisionReceipt: object(
+    'How a system stood on a day, with what proves it. The tree of the log proves that the events are in it; that their streams have no others, and that the record and the duties follow from them, is the signed word of the register.',
+    {
+      note: text(
+        'What is signed by the key of the log (c2sp.org/signed-note): the heads of the streams at a size of the log, the hash of the record, and what each duty came to.',
       ),
+      record: refTo('SystemRecord'),
+      duties: many(refTo('Duty'), 'The entries that its duties were judged by, in the order of the note.'),
+      events: provedEvents,
     },
   ),
 };

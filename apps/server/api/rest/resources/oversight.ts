@@ -22,7 +22,7 @@ import { fromCursor, toCursor } from '../../../http/cursors.js';
 import { labelOf, toText } from '../../in-language.js';
 import { type Columns, list, pageOf, resource } from '../operation.js';
 import { choiceParameter, knownOn, on, onPastDay, systemId, textParameter } from '../parameter.js';
-import { stateDuty } from '../statement.js';
+import { stateDecision, stateDuty } from '../statement.js';
 import { refuseUnknownSystem } from './history.js';
 
 /** An empty count means that nobody counted; "suppressed" means from 1 to 9, or a count that would reveal such a one. */
@@ -247,6 +247,16 @@ export const oversight = [
     parameters: { systemId, duty: dutyParameter, on },
     schema: 'Statement',
     read: (register, values) => stateDuty(register, values.systemId, values.duty, values.on),
+  }),
+  resource({
+    id: 'getDecisionReceipt',
+    path: '/systems/{systemId}/decision',
+    tag: 'oversight',
+    summary:
+      'How a system stood on the day of a decision: its record and its duties, as a decision receipt that anybody can verify offline (the page /verify, or vitrine verify-statement).',
+    parameters: { systemId, on },
+    schema: 'DecisionReceipt',
+    read: (register, values) => stateDecision(register, values.systemId, values.on),
   }),
   list({
     id: 'listDutyHistory',
