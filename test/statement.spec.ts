@@ -193,6 +193,19 @@ describe('refused is a decision receipt with', () => {
   });
 });
 
+test('the page of a day offers its receipt; that of /verify names the key, and says how to check without a script', async () => {
+  const read = async (path: string) => (await fetch(t.url + path)).text();
+  expect(await read(`/fr/systems/${system}?asOf=2026-04-01`)).toContain(
+    `href="/v1/systems/${system}/decision?on=2026-04-01" type="application/json" download`,
+  );
+  const answer = await fetch(`${t.url}/fr/verify`);
+  expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'; connect-src 'self'");
+  const html = await answer.text();
+  expect(html).toContain(`value="${vkey}"`);
+  expect(html).toContain(`--key ${vkey}</code>`);
+  expect(await read('/.well-known/api-catalog')).toContain('/log/vkeys');
+});
+
 test('the keys of the log are public, the one that signs first', async () => {
   const keys = async () => (await fetch(`${t.url}/log/vkeys`)).text();
   expect(await keys()).toBe(`${vkey}\n`);

@@ -13,8 +13,9 @@ if (
 ) {
   console.error('Building ...');
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
+  const steps = [[tsc, '-p', join(root, 'tsconfig.json')], [join(root, 'apps/verifier/bundle.mjs')]];
+  const run = (step) => spawnSync(process.execPath, step, { stdio: ['ignore', 2, 2] }).status === 0;
+  if (!steps.every(run)) {
     console.error('The build failed. Run "npm ci" first; if it still fails, this is a bug.');
     process.exit(1);
   }
@@ -25,7 +26,7 @@ function newest(folders) {
   let latest = 0;
   for (const folder of folders)
     for (const entry of readdirSync(join(root, folder), { recursive: true }))
-      if (entry.endsWith('.ts')) latest = Math.max(latest, modified(join(root, folder, entry)));
+      if (/\.tsx?$/.test(entry)) latest = Math.max(latest, modified(join(root, folder, entry)));
   return latest;
 }
 

@@ -39,6 +39,7 @@ import { serveOrganisations } from './portal/organisations.js';
 import { serveAssets } from './portal/serve-page.js';
 import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
+import { serveVerifier } from './portal/verify.js';
 import type { Register } from './register/register.js';
 
 export type ServerOptions = {
@@ -148,6 +149,7 @@ export async function createServer(
     serveOrganisations(routes, register, published);
     serveSuppliers(routes, register, published);
     serveFigures(routes, register, published);
+    serveVerifier(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

@@ -37,6 +37,15 @@ export function formatVerifierKey({ name, id, type, publicKey }: VerifierKey): s
   return `${name}+${id}+${Buffer.concat([Buffer.of(type), publicKey]).toString('base64')}`;
 }
 
+/**
+ * The short form of a key, for comparing it by eye: the first 16 bytes of SHA-256(type || public key) in hex, in groups of four digits. That of the key's id
+ * would not do: another key with the same 4 bytes is soon found.
+ */
+export function shortForm({ type, publicKey }: VerifierKey): string {
+  const digits = hash('sha256', Buffer.concat([Buffer.of(type), publicKey]), 'hex').slice(0, 32);
+  return digits.match(/.{4}/g)!.join(' ');
+}
+
 /** A key from its 32-byte seed (RFC 8032). Throws KEY_MALFORMED. */
 export function signerFromSeed(name: string, seed: Buffer, type: number = ed25519): SignerKey {
   if (!isKeyName(name)) throw new LogError('KEY_MALFORMED', `"${name}" cannot be the name of a key.`);

@@ -77,9 +77,9 @@ export async function readRecordBefore(
 /** The statuses that a system had, in order, each with the day or time from which it had it. */
 export type Life = FoldedRecord['statuses'];
 
-/** The life of a system up to a moment, going by everything recorded so far. */
-export async function readLife(pool: Pool, system: string, asOf?: string): Promise<Life> {
-  return foldRows(await readFactRows(pool, [system]), asOf)[0]?.statuses ?? [];
+/** The life of a system up to a moment. */
+export async function readLife(pool: Pool, system: string, { effective, recorded }: When = {}): Promise<Life> {
+  return foldRows(await readFactRows(pool, [system], { recorded }), effective)[0]?.statuses ?? [];
 }
 
 /** The records folded from the events up to a sequence. */

@@ -53,6 +53,7 @@ export {
   type OversightFigures,
   type PublishedCount,
   readAllFigures,
+  readFiguresKnown,
   readOverrideCounts,
   readOversightFigures,
 } from './oversight.js';

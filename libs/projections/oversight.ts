@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { type Count, type EventData, settle, suppressAllCounts, suppressSmallCounts } from '#domain';
+import { toTimestamp } from './facts.js';
 import { type EventRow, groupBy, type Projection } from './projection.js';
 import { eventOfRow } from './timeline.js';
 
@@ -91,22 +92,27 @@ async function forget(client: PoolClient, systems: string[]): Promise<void> {
   await client.query('DELETE FROM override_count WHERE system = ANY ($1)', [systems]);
 }
 
-/** The figures and acts of systems as they are in the timeline, with the last word on each. */
-async function readReported(client: PoolClient, systems: string[]): Promise<Reported[]> {
-  const { rows } = await client.query<ReportedRow>(
-    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased FROM timeline
-     WHERE system = ANY ($1) AND type = ANY ($2) ORDER BY system, sequence`,
+/** The figures and acts of systems as they are in the timeline, with the last word on each; by what had been recorded by a time. */
+async function readReported(db: Pick<Pool, 'query'>, systems: string[], recorded?: string): Promise<Reported[]> {
+  const { rows } = await db.query<ReportedRow & { is_later: boolean }>(
+    `SELECT system, sequence, position, event_id, type, occurred_at, organisation, data, erased, recorded_at > $3 AS is_later FROM timeline
+     WHERE system = ANY ($1) AND type = ANY ($2) AND (recorded_at <= $3 OR type = 'PayloadErased') ORDER BY system, sequence`,
     [
       systems,
       ['OversightFiguresReported', 'HumanOverrideRecorded', 'EventCorrected', 'EventRetracted', 'PayloadErased'],
+      toTimestamp(recorded),
     ],
   );
   const places = new Map(rows.map((row) => [row.event_id, row]));
-  return [...groupBy(rows, ({ system }) => system).values()].flatMap((own) =>
-    settle(own.map(eventOfRow)).map(({ event: { id, type, occurredAt, data, erased } }): Reported => {
-      const { system, sequence, position } = places.get(id!)!;
-      return { type, occurredAt, data: erased ? null : data, system, sequence, position };
-    }),
+  const [later, known] = [true, false].map((is) => rows.filter(({ is_later }) => is_later === is));
+  const erasures = groupBy(later!, ({ system }) => system);
+  return [...groupBy(known!, ({ system }) => system).entries()].flatMap(([of, own]) =>
+    settle(own.map(eventOfRow), erasures.get(of)?.map(eventOfRow)).map(
+      ({ event: { id, type, occurredAt, data, erased } }): Reported => {
+        const { system, sequence, position } = places.get(id!)!;
+        return { type, occurredAt, data: erased ? null : data, system, sequence, position };
+      },
+    ),
   );
 }
 
@@ -121,6 +127,33 @@ export async function readOversightFigures(pool: Pool, systems: string[]): Promi
   const figures = rows.map(publish);
   return groupBy(figures, ({ system }) => system);
 }
+
+/** The figures of a system by what had been recorded by a time, by period. */
+export async function readFiguresKnown(pool: Pool, system: string, recorded: string): Promise<OversightFigures[]> {
+  const ofPeriod = new Map<string, FiguresRow & { period: Period }>();
+  for (const { type, data, position } of await readReported(pool, [system], recorded))
+    if (type === 'OversightFiguresReported' && data) {
+      const { period } = data as EventData['OversightFiguresReported'];
+      const record = JSON.stringify(data);
+      ofPeriod.set(keyOf(period), { system, position, record, is_overlapped: false, period });
+    }
+  const all = [...ofPeriod.values()];
+  return all
+    .map((one) =>
+      publish({ ...one, is_overlapped: all.some((other) => other !== one && isWithin(other.period, one.period)) }),
+    )
+    .sort((a, b) => (keyOf(a.period) < keyOf(b.period) ? -1 : 1));
+}
+
+type Period = OversightFigures['period'];
+
+const keyOf = ({ from, to }: Period) => `${from} ${to}`;
+
+/** Whether a period overlaps another one and is not longer (see `columns`). */
+const isWithin = (one: Period, other: Period) =>
+  one.from <= other.to && one.to >= other.from && lengthOf(one) <= lengthOf(other);
+
+const lengthOf = ({ from, to }: Period) => Date.parse(to) - Date.parse(from);
 
 /** A page of figures after (system, from, to): of the whole register, or of the current systems of an organisation. */
 export async function readAllFigures(

@@ -25,6 +25,7 @@ export const pages: { [kind: string]: string } = {
   suppliers: '/suppliers',
   figures: '/figures',
   data: '/data',
+  verify: '/verify',
   'no-such-page': '/systems/none',
 };
 /** Pages that are there in English only. */

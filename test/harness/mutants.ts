@@ -18,7 +18,18 @@ const patienceMilliseconds = 240_000;
 /** The suites that are nearest to a folder, as patterns of their names. The first matching folder counts. */
 const nearest: [string, string[]][] = [
   ['libs/domain/corrections', ['libs/domain', 'test/corrections']],
-  ['libs/domain', ['libs/domain', 'libs/commands/handle', 'test/cases', 'test/schemas', 'test/record']],
+  [
+    'libs/domain',
+    [
+      'libs/domain',
+      'libs/commands/handle',
+      'test/cases',
+      'test/schemas',
+      'test/record',
+      'test/deployments',
+      'test/erasure',
+    ],
+  ],
   ['libs/event-store/kurrent', ['libs/event-store/kurrent']],
   ['libs/event-store/ordered-log', ['libs/event-store/kurrent', 'test/kurrent']],
   ['libs/event-store/upcast', ['test/schema-versions']],
@@ -34,8 +45,16 @@ const nearest: [string, string[]][] = [
     ],
   ],
   ['libs/commands', ['libs/commands', 'test/hostile', 'test/rest', 'test/schemas', 'test/identity']],
+  ['libs/log/statement', ['test/statement']],
+  ['libs/log/decision', ['test/statement']],
+  ['libs/log/streams', ['test/statement']],
   ['libs/log', ['libs/log', 'test/log', 'test/second-log', 'test/restore']],
   ['libs/projections/search', ['test/search', 'libs/projections', 'test/graphql']],
+  ['libs/projections/duties', ['libs/projections/duties', 'test/duties', 'test/statement', 'test/schemas']],
+  ['libs/projections/gaps', ['libs/projections', 'test/duties', 'test/days', 'test/portal', 'test/graphql']],
+  ['libs/projections/days', ['test/days', 'test/as-of']],
+  ['libs/projections/records-at', ['test/days', 'test/as-of']],
+  ['libs/projections/signals', ['libs/projections/signals', 'test/signals']],
   [
     'libs/projections',
     [
@@ -49,6 +68,9 @@ const nearest: [string, string[]][] = [
       'test/odd-events',
       'test/register-said',
       'libs/imports/import',
+      'test/deployments',
+      'test/portal',
+      'test/days',
     ],
   ],
   ['libs/standards', ['test/standards', 'test/cases', 'test/round-trip', 'test/record']],
@@ -57,7 +79,10 @@ const nearest: [string, string[]][] = [
   ['libs/exports/dump', ['test/register-said', 'test/dumps', 'test/dump-files', 'test/open-data', 'test/erasure']],
   ['libs/exports/feeds', ['test/register-said', 'test/feeds', 'test/cases']],
   ['libs/exports/ldes', ['test/linked-data', 'test/open-data', 'test/cli']],
-  ['libs/exports/pages', ['test/register-said', 'test/pages', 'test/cases', 'test/record']],
+  [
+    'libs/exports/pages',
+    ['libs/exports/pages', 'test/register-said', 'test/pages', 'test/portal', 'test/cases', 'test/record'],
+  ],
   ['libs/exports/rdf', ['test/linked-data', 'test/cases', 'test/open-data']],
   ['libs/exports/standards', ['test/standards', 'test/cases', 'test/register-said', 'test/open-data']],
   [
@@ -80,11 +105,19 @@ const nearest: [string, string[]][] = [
     'apps/server/register',
     ['apps/server/register', 'test/faults', 'test/rest', 'test/identity', 'test/operation', 'test/second-log'],
   ],
+  [
+    'apps/server/http',
+    ['apps/server/http', 'test/rest', 'test/portal', 'test/hostile', 'test/openapi', 'test/graphql'],
+  ],
+  ['apps/server/api/rest/statement', ['test/statement']],
   ['apps/server/api/webhooks', ['test/webhooks', 'test/openapi']],
   ['apps/server/api/graphql', ['test/graphql', 'test/stream', 'test/operation', 'test/hostile', 'test/executors']],
   ['apps/server/api/feeds', ['test/register-said', 'test/feeds', 'test/cases']],
   ['apps/server/api/rest', ['test/register-said', 'test/rest', 'test/openapi', 'test/cases', 'test/hostile']],
-  ['apps/server/portal', ['apps/server/portal', 'test/register-said', 'test/pages', 'test/cases', 'test/dump-files']],
+  [
+    'apps/server/portal',
+    ['apps/server/portal', 'test/register-said', 'test/portal', 'test/pages', 'test/cases', 'test/dump-files'],
+  ],
   ['apps/server/open-data/log', ['test/log', 'test/open-data']],
   [
     'apps/server/open-data',
@@ -112,7 +145,8 @@ const sources = ['libs', 'apps'].flatMap((folder) =>
   readdirSync(join(projectRoot, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
     .filter(
-      (name) => /[.]ts$/.test(name) && !/[.]spec[.]ts$|generated|contract[.]ts$|given[.]ts$|[/]index[.]ts$/.test(name),
+      (name) =>
+        /[.]tsx?$/.test(name) && !/[.]spec[.]ts$|generated|contract[.]ts$|given[.]ts$|[/]index[.]ts$/.test(name),
     )
     .filter((name) => name.startsWith(only)),
 );
@@ -148,7 +182,8 @@ const tuning = /Milliseconds|Seconds|Minutes|AtOnce|InBatch|InTurn|Pause$|Tries$
 /** All mutants of a file. */
 function mutantsOf(file: string): Mutant[] {
   const text = readFileSync(join(projectRoot, file), 'utf8');
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const kind = file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, kind);
   const found: Mutant[] = [];
   const add = (node: ts.Node, operator: string, after: string, start = node.getStart(), end = node.getEnd()) => {
     const { line } = source.getLineAndCharacterOfPosition(start);
@@ -354,7 +389,7 @@ async function noticed(bench: Bench, mutant: Mutant): Promise<string | undefined
     const red = await green.get(suite);
     if (red) throw new Error(`Without any fault, this fails: ${red}`);
   }
-  const target = join(bench.place, 'dist', mutant.file.replace(/[.]ts$/, '.js'));
+  const target = join(bench.place, 'dist', mutant.file.replace(/[.]tsx?$/, '.js'));
   const right = readFileSync(target);
   writeFileSync(target, compile(mutant));
   const failed = await failingTwice(bench, suites);

@@ -5,6 +5,9 @@ import { apiVersion } from './version.js';
 export const pagePolicy =
   "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/** The page that checks also runs its script, and reads the log. */
+const checkingPolicy = `${pagePolicy}; script-src 'self'; connect-src 'self'`;
+
 const always = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -18,11 +21,13 @@ const always = {
 };
 const ofApi = { ...always, 'api-version': apiVersion };
 const ofPage = { ...always, 'content-security-policy': pagePolicy };
+const ofChecks = { ...always, 'content-security-policy': checkingPolicy };
 
 /** Headers of every answer. */
 export function publicHeaders(url: string): Record<string, string> {
   if (url.startsWith('/v1/')) return ofApi;
-  return languageOf(url) ? ofPage : always;
+  if (!languageOf(url)) return always;
+  return /^\/[a-z]+\/verify(?![^?])/.test(url) ? ofChecks : ofPage;
 }
 
 /** The answer to a preflight request, which a browser sends before a request from a page of another site. */

@@ -87,7 +87,17 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
 /** The pages that are not of systems: of each kind, and of the first organisations. */
 async function firstPaths({ pool }: Register): Promise<string[]> {
   const { organisations } = await readOrganisations(pool, addressesAFile);
-  const kinds = ['/', '/systems', '/changes', '/duties', '/organisations', '/suppliers', '/figures', '/data'];
+  const kinds = [
+    '/',
+    '/systems',
+    '/changes',
+    '/duties',
+    '/organisations',
+    '/suppliers',
+    '/figures',
+    '/data',
+    '/verify',
+  ];
   return [...kinds, ...organisations.map(({ id }) => `/organisations/${id}`)];
 }
 

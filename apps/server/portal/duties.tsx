@@ -17,7 +17,7 @@ import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 import { type Named, OrganisationLink, readNamed, SystemCell } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
-import { Further, Table } from './table.js';
+import { Further, queryOf, Table } from './table.js';
 
 const gapsAPage = 50;
 const practice = codelists.obligation.filter((obligation) => !isOfLaw({ obligation }));
@@ -141,11 +141,6 @@ async function makeDutiesPage(
       )}
     </>,
   );
-}
-
-function queryOf(values: { [name: string]: string | undefined }): string {
-  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
 function rowOf(gap: Gap, named: Named, language: TextLanguage) {

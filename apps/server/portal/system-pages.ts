@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
-import { Refusal, settleText } from '#domain';
+import { endOf, Refusal, settleText, startOf } from '#domain';
 import { type Find, filters, pathIn, rdfMedia, systemPage, systemsPage } from '#exports';
 import {
   countSystems,
   type Facet,
+  type MarkedEntry,
   readFacets,
+  readFiguresKnown,
   readGapsOf,
   readLife,
   readOrganisationsById,
@@ -25,6 +27,7 @@ import { toFilter, toQuery } from '../http/system-filter.js';
 import type { Register } from '../register/register.js';
 import { listed } from './listed.js';
 import { type Asked, leadToPage, servePage } from './serve-page.js';
+import { queryOf } from './table.js';
 
 const systemsAPage = 30;
 const stepsAPage = 1000;
@@ -127,7 +130,10 @@ const entriesOf = (query: { [name: string]: unknown }): [string, string][] =>
     [values].flat().map((value): [string, string] => [name, String(value)]),
   );
 
-/** The page of a system: now, or as it was on a day (`asOf`). Throws NOT_FOUND, INVALID_PARAMETER. */
+/**
+ * The page of a system: now, or as it was on a day (`asOf`), by everything recorded so far or by what had been recorded by a day (`knownOn`; without `asOf`, of
+ * that day). Throws NOT_FOUND, INVALID_PARAMETER.
+ */
 async function makeSystemPage(
   register: Register,
   { url, themes }: Published,
@@ -135,37 +141,48 @@ async function makeSystemPage(
 ): Promise<string> {
   const { pool } = register;
   const id = settleText(params['id']!);
-  const asOf = pastTime('asOf', only(query as Query, ['asOf']).asOf);
-  const found = await readRecord(register, id, asOf);
+  const given = only(query as Query, ['asOf', 'knownOn']);
+  const knownOn = pastDay('knownOn', given.knownOn);
+  const asOf = pastTime('asOf', given.asOf) ?? knownOn;
+  const found = await readRecord(register, id, asOf, knownOn);
   if (!found)
     throw new Refusal(
       'NOT_FOUND',
-      `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register.`,
+      `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register${knownOn === undefined ? '' : `, as known on ${knownOn}`}.`,
     );
   const { record } = found;
   const [organisation] = await readOrganisationsById(pool, [record.organisation]);
-  const timeline = (await readTimelines(pool, [id], { first: stepsAPage, newestFirst: true })).get(id)!;
+  const { timeline, isWhole } = await readHistory(pool, id, knownOn);
   const today = register.today();
   const on = asOf?.slice(0, 10) ?? today;
-  const figures = (await readOversightFigures(pool, [id])).get(id) ?? [];
+  const figures =
+    knownOn === undefined
+      ? ((await readOversightFigures(pool, [id])).get(id) ?? [])
+      : await readFiguresKnown(pool, id, knownOn);
   // Only the current state is available as RDF.
   const alternates = Object.entries(asOf === undefined ? rdfMedia : {}).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
     type,
     title: ending.toUpperCase(),
   }));
-  const day = asOf === undefined ? '' : `?asOf=${encodeURIComponent(asOf)}`;
-  const json = { href: `/v1/systems/${id}${day}`, type: 'application/json', title: 'JSON' };
+  const day = queryOf({ asOf, knownOn });
+  const json = {
+    href: `/v1/systems/${id}${queryOf({ asOf, recordedAsOf: knownOn })}`,
+    type: 'application/json',
+    title: 'JSON',
+  };
   const facts = {
     record,
     organisation,
     timeline,
-    life: await readLife(pool, id, asOf),
+    life: await readLife(pool, id, { effective: asOf, recorded: knownOn }),
     figures: figures.filter(({ period }) => period.to <= on),
-    gaps: (await readGapsOf(pool, { on }, [id])).get(id) ?? [],
+    gaps: (await readGapsOf(pool, { on, knownOn }, [id])).get(id) ?? [],
     position: found.position,
-    more: timeline.length === stepsAPage ? `/v1/systems/${id}/events` : undefined,
+    more: isWhole ? undefined : `/v1/systems/${id}/events`,
     asOf,
+    knownOn,
+    receipt: register.log && knownOn === undefined && on <= today ? `/v1/systems/${id}/decision?on=${on}` : undefined,
     today,
     alternates: [json, ...alternates],
     home: pathIn(language, '/systems', asOf && `?asOf=${asOf.slice(0, 10)}`),
@@ -180,11 +197,29 @@ async function readRecord(
   { pool }: Register,
   id: string,
   asOf: string | undefined,
+  knownOn: string | undefined,
 ): Promise<{ record: SystemRecord; position?: number } | undefined> {
   if (asOf !== undefined) {
-    const record = await readRecordAsOf(pool, id, { effective: asOf });
+    const record = await readRecordAsOf(pool, id, { effective: asOf, recorded: knownOn });
     return record && { record };
   }
   const found = await readSystem(pool, id);
   return found && { record: JSON.parse(found.record) as SystemRecord, position: found.position };
+}
+
+/** The events of a system, newest first, each with the last word on it; those recorded by a day, with the words by then. */
+async function readHistory(
+  pool: Pool,
+  id: string,
+  knownOn: string | undefined,
+): Promise<{ timeline: MarkedEntry[]; isWhole: boolean }> {
+  const page = { first: stepsAPage, newestFirst: true };
+  const timeline = (await readTimelines(pool, [id], page)).get(id)!;
+  const isWhole = timeline.length < stepsAPage;
+  if (knownOn === undefined) return { timeline, isWhole };
+  const limit = endOf(knownOn);
+  const last = timeline.find(({ recordedAt }) => startOf(recordedAt) <= limit);
+  if (!last) return { timeline: [], isWhole };
+  const then = (await readTimelines(pool, [id], { ...page, after: last.sequence + 1, upTo: last.sequence })).get(id)!;
+  return { timeline: then, isWhole: then.length < stepsAPage };
 }

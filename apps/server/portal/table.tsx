@@ -45,3 +45,9 @@ export function Further({ href, text }: { href: string | undefined; text: string
     </p>
   );
 }
+
+/** The query of an address, with the values that are given. */
+export function queryOf(values: { [name: string]: string | undefined }): string {
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

@@ -29,12 +29,14 @@ export type Frame = {
   description?: string | undefined;
   isIndexed?: boolean | undefined;
   about?: object | undefined;
+  /** The name of the script among the assets of the site, if the page has one. */
+  script?: string | undefined;
   /** What stands before the heading. */
   before?: ComponentChildren;
 };
 export type Part = 'home' | 'systems' | 'changes' | 'duties' | 'organisations' | 'suppliers' | 'figures' | 'data';
 
-/** A complete page, without scripts. */
+/** A complete page. */
 export function renderPage(frame: Frame, children: ComponentChildren): string {
   return `<!doctype html>${renderToString(<Page frame={frame}>{children}</Page>)}`;
 }
@@ -51,7 +53,7 @@ export function Html({ of, as: Tag = 'div', ...attributes }: HtmlProps) {
 type HtmlProps = { of: string; as?: 'div' | 'p' | 'span' | 'td'; class?: string; role?: 'note'; lang?: string };
 
 function Page({ frame, children }: { frame: Frame; children: ComponentChildren }) {
-  const { language, heading, title, at, isAlone, theme, before } = frame;
+  const { language, heading, title, at, isAlone, theme, before, script } = frame;
   const { value, language: own } = typeof heading === 'string' ? { value: heading, language } : heading;
   const inOwn = own === language ? undefined : own;
   return (
@@ -67,6 +69,7 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
           <link rel="stylesheet" href={`/assets/${styleName}`} />
         )}
         {theme?.style && <link rel="stylesheet" href={`/assets/${theme.style.name}`} />}
+        {script && <script type="module" src={`/assets/${script}`} />}
       </head>
       <body>
         {isAlone ? null : <Top frame={frame} />}
@@ -113,13 +116,16 @@ function ForMachines({ language, title, at, description, isIndexed = true, about
       <meta property="og:title" content={title} />
       {description && <meta property="og:description" content={description} />}
       <meta property="og:locale" content={language} />
-      {about && <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: dataOf(about) }} />}
+      {about && <DataBlock type="application/ld+json" of={about} />}
     </>
   );
 }
 
-/** JSON for a script element, which nothing in it can end. */
-const dataOf = (about: object) => JSON.stringify(about).replaceAll('<', '\\u003c');
+/** JSON in a page, for machines or for its script. Nothing in it can end its element. */
+export function DataBlock({ of, id, type = 'application/json' }: { of: object; id?: string; type?: string }) {
+  const json = JSON.stringify(of).replaceAll('<', '\\u003c');
+  return <script id={id} type={type} dangerouslySetInnerHTML={{ __html: json }} />;
+}
 
 function Top({ frame: { language: of, at, part, theme } }: { frame: Frame }) {
   const language = toTextLanguage(of);
@@ -200,6 +206,9 @@ function Foot({ language }: { language: TextLanguage }) {
           </li>
           <li>
             <a href={`/feeds/register.atom?language=${language}`}>{say(language, 'home.feed')}</a>
+          </li>
+          <li>
+            <a href={pathIn(language, '/verify')}>{say(language, 'verify.title')}</a>
           </li>
           <li>
             <a href="/readyz">{say(language, 'home.state')}</a>

@@ -39,6 +39,7 @@ li{margin:.3rem 0}summary{cursor:pointer;padding:.7rem 0;font-weight:600}
 label{display:block;font-weight:600;font-size:.9375rem;margin:.6rem 0 .2rem}
 input,select,button,textarea{font:inherit;color:inherit;max-width:100%;min-height:2.75rem;padding:.45rem .75rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper)}
 button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.1rem;border:1px solid var(--accent);border-radius:.3rem;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;cursor:pointer}
+.wide{width:100%;max-width:44rem}#result{margin-top:1.5rem}#result:focus{outline:0}progress{width:100%;max-width:44rem;accent-color:var(--accent)}
 .columns{display:grid;grid-template-columns:minmax(0,1fr) 16rem;gap:0 4rem}@media(max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}}
 aside h2{font-size:1.0625rem;margin:2.5rem 0 .4rem}aside ul{list-style:none;margin:0;padding:0}aside a{display:inline-block;padding:.2rem 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(30rem,100%)}table+table{margin-top:1rem}

@@ -10,7 +10,8 @@ import {
 } from '#projections';
 import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { Answers } from './answers.js';
-import { Notices, namesAt, Status, TextIn, Then } from './elements.js';
+import { DayOfDecision, PastDay } from './day.js';
+import { Notices, namesAt, Status, TextIn } from './elements.js';
 import { Gaps } from './gaps.js';
 import { History } from './history.js';
 import { Html, type Place, pathIn, renderPage } from './layout.js';
@@ -38,6 +39,10 @@ export type SystemFacts = {
   theme?: Theme | undefined;
   /** The date or time of the record, unless it is the current one. */
   asOf?: string | undefined;
+  /** The day up to which what was recorded counts, unless all does. */
+  knownOn?: string | undefined;
+  /** The address of the decision receipt of the day, if there is one. */
+  receipt?: string | undefined;
   /** Today (UTC), for a page that can ask for another day. */
   today?: string;
   /** The address of the whole history, if it is too long for a page. */
@@ -85,7 +90,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
     },
     <>
       <Notices of={organisation ? [organisation] : []} language={language} />
-      <Then asOf={asOf} words="page.asOf" now="page.today" href={at && pathIn(language, at.path)} language={language} />
+      <PastDay {...facts} language={language} />
       {record.incomplete && (
         <p class="banner">
           <strong>{say(language, 'page.incomplete', { n: record.incomplete.length })}</strong>
@@ -141,24 +146,6 @@ function dataSetOf({ record, organisation, alternates }: SystemFacts, { url, pat
 
 const riskText = (code: string, language: TextLanguage) =>
   say(language, 'page.pair', { name: say(language, 'part.risk'), value: labelOf('risk-class', code, language) });
-
-function DayOfDecision({ asOf, today, language }: SystemFacts & { language: TextLanguage }) {
-  return (
-    <form class="day" method="get">
-      <div>
-        <strong>{say(language, 'day.title')}</strong>
-        <p class="note">{say(language, 'day.lead')}</p>
-      </div>
-      <div class="row">
-        <div>
-          <label for="day">{say(language, 'day.label')}</label>
-          <input id="day" type="date" name="asOf" value={asOf?.slice(0, 10)} max={today} required />
-        </div>
-        <button type="submit">{say(language, 'day.show')}</button>
-      </div>
-    </form>
-  );
-}
 
 function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
   const { record, timeline, life, figures, gaps = [], asOf, more } = facts;
@@ -227,7 +214,8 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
                 <p>{say(language, 'system.checkLead', { n: String(facts.position) })}</p>
                 <p>
                   <a href={`/log/proof/${facts.position}.tlog-proof`}>{say(language, 'system.checkProof')}</a> ·{' '}
-                  <a href={`/v1/systems/${record.id}/events`}>{say(language, 'system.checkEvents')}</a>
+                  <a href={`/v1/systems/${record.id}/events`}>{say(language, 'system.checkEvents')}</a> ·{' '}
+                  <a href={pathIn(language, '/verify')}>{say(language, 'verify.title')}</a>
                 </p>
               </div>
             ),

@@ -1,0 +1,200 @@
+import { LogError } from '../../libs/log/log-error.js';
+import { parseVerifierKey, shortForm } from '../../libs/log/note.js';
+import type { Receipt } from '../../libs/log/receipt.js';
+import type { VerifiedStreams } from '../../libs/log/streams.js';
+import type { Verification } from '../../libs/log/verify.js';
+import { type Checked, checkFile, checkRegister, logFilesAmong, logFilesAt } from './check.js';
+
+// The page /verify. What it says in words stands in the page itself, in the reader's language.
+type Words = { [key: string]: string };
+type Labels = { [list: string]: { [code: string]: string } };
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const { words, labels } = JSON.parse(element('words').textContent!) as { words: Words; labels: Labels };
+const { lang } = document.documentElement;
+
+/** A text of the page, with values in its places. */
+const say = (key: string, values: { [name: string]: string | number } = {}): string =>
+  words[key]!.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]!;
+    return typeof value === 'number' ? value.toLocaleString(lang) : value;
+  });
+const labelOf = (list: string, code: string | undefined) => (code && labels[list]?.[code]) || code;
+const dayOf = (day: string) =>
+  new Date(`${day}T00:00:00Z`)
+    .toLocaleDateString(lang, { dateStyle: 'long', timeZone: 'UTC' })
+    .replace(/^1(?!\d)/, words['first']!);
+
+const result = element('result');
+const key = () => parseVerifierKey(element<HTMLInputElement>('vkey').value);
+
+function add<K extends keyof HTMLElementTagNameMap>(to: Node, name: K, text = ''): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return to.appendChild(made);
+}
+
+function list(title: string, lines: (string | undefined)[]): void {
+  const given = lines.filter((line) => line !== undefined);
+  if (given.length === 0) return;
+  add(result, 'h3', say(title));
+  const items = add(result, 'ul');
+  for (const line of given) add(items, 'li', line);
+}
+
+/** Whether a check came to an end, and what is wrong if something is. */
+function conclude(holds: boolean, otherwise = 'fails'): void {
+  const line = add(result, 'p', say(holds ? 'holds' : otherwise));
+  line.className = holds ? 'banner' : 'gap';
+}
+
+function tellDetails(lines: string[]): void {
+  if (lines.length === 0) return;
+  const details = add(result, 'details');
+  add(details, 'summary', say('details'));
+  const items = add(details, 'ul');
+  items.lang = 'en';
+  for (const line of lines) add(items, 'li', line);
+}
+
+async function check(work: () => Promise<void>): Promise<void> {
+  result.replaceChildren();
+  element('tools').inert = true;
+  try {
+    await work();
+  } catch (error) {
+    const isFault = error instanceof LogError;
+    result.replaceChildren();
+    conclude(false, isFault ? 'fails' : error instanceof SyntaxError ? 'unreadable' : 'unfinished');
+    tellDetails([error instanceof Error ? error.message : String(error)]);
+  }
+  element('tools').inert = false;
+  result.focus();
+}
+
+async function checkChosenFile(): Promise<void> {
+  const file = element<HTMLInputElement>('file').files?.[0];
+  if (!file) return;
+  const checked = checkFile(await file.text(), key());
+  conclude(true);
+  if (checked.kind === 'receipt') tellReceipt(checked.is);
+  else tellStatement(checked);
+}
+
+const stateOf = ({ checkpoint, signatures }: Pick<Receipt, 'checkpoint' | 'signatures'>) =>
+  say('state', { n: checkpoint.size, key: signatures.map(({ key: { id } }) => id).join(', ') });
+
+function tellReceipt(receipt: Receipt): void {
+  const { index, envelope, checkpoint } = receipt;
+  const type = labelOf('event-type', envelope.type) ?? envelope.type;
+  const of = envelope.system ?? envelope.organisation;
+  list('proved', [say('event', { log: checkpoint.origin, n: String(index), type, of }), stateOf(receipt)]);
+  list('notChecked', [say('noContent')]);
+}
+
+type Judged = { status: string; since: string };
+type Entry = { obligation?: string; article?: { cite?: string } };
+
+/** A duty in words: what it is, where it stands, what it came to. */
+function dutyIn({ status, since }: Judged, entry: Entry): string {
+  const name = labelOf('obligation', entry.obligation) ?? '';
+  const cite = entry.article?.cite ? ` (${entry.article.cite})` : '';
+  return `${name}${cite}: ${labelOf('duty-status', status)}, ${dayOf(since)}`;
+}
+
+/** What of the record matters most for a decision. */
+type Stated = {
+  name?: { [language: string]: string };
+  status?: string;
+  risk?: { class?: string };
+  oversight?: { mode?: string }[];
+  version?: string;
+};
+
+function tellStatement(checked: Exclude<Checked, { kind: 'receipt' }>): void {
+  tellProved(checked.is);
+  add(result, 'h3', say('word'));
+  add(result, 'p', say('alone', { date: dayOf(checked.is.on) }));
+  const items = add(result, 'ul');
+  if (checked.kind === 'statement') add(items, 'li', dutyIn(checked.is, checked.entry as Entry));
+  else {
+    const { record, duties, system } = checked.is;
+    const { name, status, risk, oversight, version } = record as Stated;
+    const stated = [
+      name?.[lang] ?? Object.values(name ?? {})[0],
+      system,
+      version,
+      labelOf('system-status', status),
+      labelOf('risk-class', risk?.class),
+      labelOf('oversight-mode', oversight?.at(-1)?.mode),
+    ];
+    add(items, 'li', stated.filter((value) => value !== undefined).join(' · '));
+    for (const [i, duty] of duties.entries()) add(items, 'li', dutyIn(duty, checked.entries[i] as Entry));
+    const details = add(result, 'details');
+    add(details, 'summary', 'JSON');
+    add(details, 'pre', JSON.stringify(record, null, 2));
+  }
+  list('notChecked', [say('fold')]);
+}
+
+function tellProved({ streams, entries }: VerifiedStreams): void {
+  const absent = entries.reduce((sum, entry) => sum + entry.absent.length, 0);
+  list('proved', [
+    ...streams.map(({ name, events }) => say('stream', { name, n: events })),
+    stateOf(entries[0]!),
+    absent > 0 ? say('missing', { n: absent }) : undefined,
+  ]);
+}
+
+async function checkAll(read: ReturnType<typeof logFilesAt> | undefined): Promise<void> {
+  if (!read) throw new SyntaxError('There is no file named "checkpoint" in this folder.');
+  const bar = add(result, 'progress');
+  bar.setAttribute('aria-label', say('whole'));
+  const line = add(result, 'p');
+  let told = 0;
+  const found = await checkRegister(read, key(), (done, total) => {
+    if (done < total && Date.now() - told < 100) return;
+    told = Date.now();
+    bar.max = total;
+    bar.value = done;
+    line.textContent = say('progress', { done, total });
+  });
+  result.replaceChildren();
+  tellRegister(found);
+}
+
+function tellRegister({ checkpoint, events, payloads, erased, faults, faultCount, notMade }: Verification): void {
+  conclude(faultCount === 0 && checkpoint !== undefined);
+  const log = checkpoint?.origin ?? '';
+  if (faultCount === 0)
+    list('proved', [
+      say('events', { log, n: events }),
+      say('contents', { n: payloads }),
+      say('erased', { n: erased.length }),
+    ]);
+  list('notChecked', [
+    say('onlyLog'),
+    checkpoint && say('sameForAll', { root: `${checkpoint.size} ${checkpoint.root.toString('base64')}` }),
+  ]);
+  tellDetails([...notMade, ...faults.slice(0, 50).map(({ where, what }) => `${where}: ${what}`)]);
+}
+
+const onSubmit = (id: string, work: () => Promise<void>) =>
+  element(id).addEventListener('submit', (event) => {
+    event.preventDefault();
+    void check(work);
+  });
+onSubmit('of-file', checkChosenFile);
+onSubmit('of-site', () => checkAll(logFilesAt('/log/')));
+onSubmit('of-folder', () => checkAll(logFilesAmong(element<HTMLInputElement>('folder').files ?? [])));
+element('vkey').addEventListener('input', () => {
+  let short = '?';
+  try {
+    short = shortForm(key());
+  } catch {
+    // What is being typed is no key yet.
+  }
+  element('short').textContent = short;
+});
+element('tools').hidden = false;
+element('no-script').hidden = true;
