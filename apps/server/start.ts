@@ -37,6 +37,7 @@ import { serveFigures } from './portal/figures.js';
 import { serveHome } from './portal/home.js';
 import { serveOrganisations } from './portal/organisations.js';
 import { serveAssets } from './portal/serve-page.js';
+import { serveSigns } from './portal/signs.js';
 import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import { serveVerifier } from './portal/verify.js';
@@ -150,6 +151,7 @@ export async function createServer(
     serveSuppliers(routes, register, published);
     serveFigures(routes, register, published);
     serveVerifier(routes, register, published);
+    serveSigns(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

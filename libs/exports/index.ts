@@ -57,3 +57,6 @@ export async function buildDump(pool: Pool, folder: string, options: DumpOptions
 export async function writeArchive(pool: Pool, folder: string, options: ArchiveOptions): Promise<void> {
   return (await import('./archive/archive.js')).writeArchive(pool, folder, options);
 }
+export { qrPng, qrSvg } from './pages/qr.js';
+export { letterPage, type SignFacts, signPage } from './pages/sign.js';
+export { positionOf, shortCodeOf } from './short-code.js';

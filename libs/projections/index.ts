@@ -67,6 +67,7 @@ export {
   readRecordPage,
   readRecordsAt,
 } from './records-at.js';
+export { readRegisteredAt, readRegistration } from './registrations.js';
 export type { Matched, Search } from './search/plans.js';
 export { prepareSearch } from './search/search.js';
 export { readSetAside, type SetAside } from './set-aside.js';

@@ -26,6 +26,8 @@ export const pages: { [kind: string]: string } = {
   figures: '/figures',
   data: '/data',
   verify: '/verify',
+  sign: `${system}/sign`,
+  letter: `${system}/letter`,
   'no-such-page': '/systems/none',
 };
 /** Pages that are there in English only. */

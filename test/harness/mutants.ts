@@ -116,7 +116,15 @@ const nearest: [string, string[]][] = [
   ['apps/server/api/rest', ['test/register-said', 'test/rest', 'test/openapi', 'test/cases', 'test/hostile']],
   [
     'apps/server/portal',
-    ['apps/server/portal', 'test/register-said', 'test/portal', 'test/pages', 'test/cases', 'test/dump-files'],
+    [
+      'apps/server/portal',
+      'test/register-said',
+      'test/portal',
+      'test/signs',
+      'test/pages',
+      'test/cases',
+      'test/dump-files',
+    ],
   ],
   ['apps/server/open-data/log', ['test/log', 'test/open-data']],
   [

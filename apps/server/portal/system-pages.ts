@@ -27,6 +27,7 @@ import { toFilter, toQuery } from '../http/system-filter.js';
 import type { Register } from '../register/register.js';
 import { listed } from './listed.js';
 import { type Asked, leadToPage, servePage } from './serve-page.js';
+import { codeOf, systemOf } from './signs.js';
 import { queryOf } from './table.js';
 
 const systemsAPage = 30;
@@ -85,6 +86,7 @@ async function makeSystemsPage(
       next: page.hasMore ? pathIn(language, '/systems', `?${next}`) : undefined,
       find: {
         search,
+        byCode: await namedByCode(register, search),
         filter: filter as Find['filter'],
         choices,
         organisations: await readOrganisationsById(register.pool, bodies),
@@ -95,6 +97,13 @@ async function makeSystemsPage(
     },
     language,
   );
+}
+
+/** The system that the words typed are the short code of, if they are one. */
+async function namedByCode(register: Register, typed: string): Promise<Find['byCode']> {
+  const id = await systemOf(register, typed);
+  const found = id === undefined ? undefined : await readSystem(register.pool, id);
+  return found && { id: id!, code: typed, name: (JSON.parse(found.record) as SystemRecord).name };
 }
 
 /** What the systems found can be narrowed down by: of a dimension that has a filter, what there would be without that. */
@@ -182,6 +191,7 @@ async function makeSystemPage(
     more: isWhole ? undefined : `/v1/systems/${id}/events`,
     asOf,
     knownOn,
+    code: await codeOf(register, id),
     receipt: register.log && knownOn === undefined && on <= today ? `/v1/systems/${id}/decision?on=${on}` : undefined,
     today,
     alternates: [json, ...alternates],

@@ -11,7 +11,7 @@ const mostCharacters = 400;
 const [shortest, longest] = [15, 160];
 
 /** `isErased`: whether something that was recorded of the system has been erased. */
-type Facts = {
+export type AnswerFacts = {
   record: SystemRecord;
   figures: OversightFigures[] | undefined;
   isErased: boolean;
@@ -22,7 +22,7 @@ type Facts = {
  * Six questions that people ask, each with what the record says to it. An answer that the record does not hold says so: it is never made up from another
  * field.
  */
-export function Answers(facts: Facts) {
+export function Answers(facts: AnswerFacts) {
   const { record, figures, language } = facts;
   const { oversight, humanIntervention, affectedPeople, appeal, personalData, data, incidents } = record;
   return (
@@ -68,10 +68,10 @@ function Answer(props: { question: TextKey; language: TextLanguage; further: unk
   );
 }
 
-type TextField = 'affectedPeople' | 'appeal' | 'data' | 'humanIntervention';
+type TextField = 'purpose' | 'affectedPeople' | 'appeal' | 'data' | 'humanIntervention';
 
 /** The beginning of a text of the record. Its first sentence stands out if it can be an answer, unless the text is `isFurther` to one. */
-function Said({ isFurther = false, ...facts }: Facts & { field: TextField; isFurther?: boolean }) {
+export function Said({ isFurther = false, ...facts }: AnswerFacts & { field: TextField; isFurther?: boolean }) {
   const { record, field, language } = facts;
   const found = textOf(record[field] as Texts, language);
   if (!found) return <Unsaid {...facts} fields={[field]} />;
@@ -96,14 +96,14 @@ function Said({ isFurther = false, ...facts }: Facts & { field: TextField; isFur
 }
 
 /** Says why there is no answer: some field is withheld, or erased, or nobody stated it. */
-function Unsaid({ record, isErased, language, fields }: Facts & { fields: string[] }) {
+export function Unsaid({ record, isErased, language, fields }: AnswerFacts & { fields: string[] }) {
   const isWithheld = fields.some((field) => record.withheld?.[field] !== undefined);
   const key = isWithheld ? 'answer.withheld' : isErased ? 'answer.erased' : 'answer.none';
   return <strong class="empty">{say(language, key)}</strong>;
 }
 
 /** Who decides, by each role of oversight. */
-function Decides(facts: Facts) {
+export function Decides(facts: AnswerFacts) {
   const { record, language } = facts;
   const modes = [...new Set((record.oversight ?? []).flatMap(({ mode }) => mode ?? []))];
   return (
@@ -117,7 +117,7 @@ function Decides(facts: Facts) {
   );
 }
 
-function AboutMe(facts: Facts) {
+export function AboutMe(facts: AnswerFacts) {
   const { record, language } = facts;
   const { personalData, data, withheld } = record;
   if (!personalData && !data) return <Unsaid {...facts} fields={['personalData', 'data']} />;
@@ -131,7 +131,7 @@ function AboutMe(facts: Facts) {
   );
 }
 
-function Overruled({ figures, isErased, language }: Facts & { figures: OversightFigures[] }) {
+function Overruled({ figures, isErased, language }: AnswerFacts & { figures: OversightFigures[] }) {
   const last = lastFigures(figures);
   if (!last) return <strong class="empty">{say(language, isErased ? 'answer.erased' : 'answer.noFigures')}</strong>;
   if (!last.measured) return <strong>{say(language, 'answer.notMeasured')}</strong>;
@@ -151,7 +151,7 @@ function Overruled({ figures, isErased, language }: Facts & { figures: Oversight
 }
 
 /** How many incidents have been recorded, and the one that happened last. */
-function WentWrong({ record: { incidents = [] }, isErased, language }: Facts) {
+function WentWrong({ record: { incidents = [] }, isErased, language }: AnswerFacts) {
   const dayOfIncident = ({ happenedOn, occurredAt = '' }: (typeof incidents)[number]) => happenedOn ?? occurredAt;
   const last = [...incidents].sort((a, b) => (dayOfIncident(a) < dayOfIncident(b) ? -1 : 1)).at(-1);
   return (

@@ -2,7 +2,7 @@ import { type CodelistName, endOf, startOf } from '#domain';
 import type { Organisation } from '#projections';
 import { labelOf, say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
 import { dayOf } from './formats.js';
-import { Html } from './layout.js';
+import { Html, pathIn } from './layout.js';
 import { textHtml, withDate } from './values.js';
 
 /** A text; if it is in another language, that language is named. */
@@ -62,6 +62,18 @@ export function Then({ asOf, words, now, href, language }: ThenProps) {
   return (
     <p role="note" class="banner">
       <Html as="span" of={withDate(language, words, asOf)} /> <a href={href}>{say(language, now)}</a>
+    </p>
+  );
+}
+
+/** A system that was found by its short code, as it was typed. */
+export type FoundByCode = { id: string; code: string; name: Texts | undefined };
+
+export function ByCode({ of: { id, code, name }, language }: { of: FoundByCode; language: TextLanguage }) {
+  return (
+    <p class="banner">
+      {say(language, 'code.found', { code })}{' '}
+      <a href={pathIn(language, `/systems/${id}`)}>{name ? <TextIn of={name} language={language} /> : id}</a>
     </p>
   );
 }

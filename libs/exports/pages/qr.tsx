@@ -1,26 +1,66 @@
+import { encode } from 'fast-png';
+import { renderToString } from 'preact-render-to-string';
 import qrcode from 'qrcode-generator';
 
 /** The white border that a reader needs around a code, in modules (ISO/IEC 18004). */
 const quiet = 4;
 
+/** A text as modules, dark or not, row by row; the border is not among them. */
+function modulesOf(text: string): boolean[][] {
+  const code = qrcode(0, 'M');
+  code.addData(text);
+  code.make();
+  const places = Array.from({ length: code.getModuleCount() }, (_, i) => i);
+  return places.map((row) => places.map((column) => code.isDark(row, column)));
+}
+
 /** A text as a QR code: one path, in modules, that can be printed at any size. What it says stands beside it as text. */
 export function QrCode({ of }: { of: string }) {
-  const code = qrcode(0, 'M');
-  code.addData(of);
-  code.make();
-  const modules = code.getModuleCount();
-  let path = '';
-  for (let row = 0; row < modules; row++)
-    for (let column = 0; column < modules; column++) {
-      const from = column;
-      while (column < modules && code.isDark(row, column)) column++;
-      if (column > from) path += `M${from} ${row}h${column - from}v1h-${column - from}z`;
-    }
-  const size = modules + 2 * quiet;
+  const rows = modulesOf(of);
+  const size = rows.length + 2 * quiet;
   return (
-    <svg class="qr" viewBox={`${-quiet} ${-quiet} ${size} ${size}`} aria-hidden="true">
+    <svg
+      class="qr"
+      xmlns="http://www.w3.org/2000/svg"
+      viewBox={`${-quiet} ${-quiet} ${size} ${size}`}
+      aria-hidden="true"
+    >
       <rect x={-quiet} y={-quiet} width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
+      <path d={rows.map(pathOf).join('')} fill="#000" />
     </svg>
   );
+}
+
+/** A row as rectangles, one for each run of dark modules. */
+function pathOf(row: boolean[], y: number): string {
+  let path = '';
+  for (let column = 0; column < row.length; column++) {
+    const from = column;
+    while (row[column]) column++;
+    if (column > from) path += `M${from} ${y}h${column - from}v1h-${column - from}z`;
+  }
+  return path;
+}
+
+/** A QR code as a file, for print. */
+export const qrSvg = (text: string): string => renderToString(<QrCode of={text} />);
+
+/** Pixels of a module: about 10 mm of print for each 300 of them. */
+const pixels = 12;
+
+/** A QR code as a file, in black and white, for programs that take no SVG. */
+export function qrPng(text: string): Uint8Array {
+  const rows = modulesOf(text);
+  const side = (rows.length + 2 * quiet) * pixels;
+  const data = new Uint8Array(side * side).fill(255);
+  for (const [y, row] of rows.entries())
+    for (const [x, isDark] of row.entries()) {
+      if (!isDark) continue;
+      const left = (x + quiet) * pixels;
+      for (let line = 0; line < pixels; line++) {
+        const start = ((y + quiet) * pixels + line) * side + left;
+        data.fill(0, start, start + pixels);
+      }
+    }
+  return encode({ width: side, height: side, data, channels: 1, depth: 8 });
 }

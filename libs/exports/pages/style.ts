@@ -39,6 +39,8 @@ li{margin:.3rem 0}summary{cursor:pointer;padding:.7rem 0;font-weight:600}
 label{display:block;font-weight:600;font-size:.9375rem;margin:.6rem 0 .2rem}
 input,select,button,textarea{font:inherit;color:inherit;max-width:100%;min-height:2.75rem;padding:.45rem .75rem;border:1px solid var(--edge);border-radius:.3rem;background:var(--paper)}
 button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.1rem;border:1px solid var(--accent);border-radius:.3rem;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;cursor:pointer}
+.sheet{max-width:37rem;border:1px solid var(--line);border-top:6px solid var(--accent);padding:1.5rem;margin:1.5rem 0}.sheet h2{font-size:1.8rem;margin:.25rem 0 .5rem}.sheet dl{margin:1rem 0}.sheet dt{color:var(--muted);font-weight:650;font-size:.9375rem;margin-top:.8rem}.sheet dd{margin:0}.sheet ul{margin:0;padding-left:1.2rem}
+.scan{display:flex;flex-wrap:wrap;gap:1rem 1.5rem;align-items:center}.scan .qr{display:block;flex:none;width:8rem}.scan p{flex:1 1 12rem;margin:0}.code{font-size:1.5rem;letter-spacing:.12em}.letter{margin:1rem 0;padding:1rem 1.25rem;background:var(--wash);border-left:4px solid var(--accent);max-width:44rem;white-space:pre-line}
 .wide{width:100%;max-width:44rem}#result{margin-top:1.5rem}#result:focus{outline:0}progress{width:100%;max-width:44rem;accent-color:var(--accent)}
 .columns{display:grid;grid-template-columns:minmax(0,1fr) 16rem;gap:0 4rem}@media(max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}}
 aside h2{font-size:1.0625rem;margin:2.5rem 0 .4rem}aside ul{list-style:none;margin:0;padding:0}aside a{display:inline-block;padding:.2rem 0}
@@ -68,7 +70,8 @@ fieldset{border:0;margin:0 0 1.25rem;padding:0;min-width:0}legend{font-weight:65
 .meta{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;margin:.25rem 0 0;color:var(--muted);font-size:.9375rem;max-width:none}.meta .missing{color:var(--warn);font-weight:600}
 .foot{border-top:1px solid var(--line);margin-top:4rem;padding:1rem 0 2rem;color:var(--muted);font-size:.9375rem}
 .printed,.qr{display:none}
-@media print{body{display:table;width:100%}.printed{display:table-footer-group;break-inside:avoid;font-size:8pt}.qr{display:block;float:right;width:2.6cm}h2,h3,summary{break-after:avoid}tr,li,.answers>div{break-inside:avoid}@page{margin:15mm 15mm 12mm}.top .languages,.menu,.day,aside,.foot,.skip{display:none}html{font-size:10.5pt}h2{margin-top:1.5rem}.columns{display:block}}
+@page sheet{size:A5;margin:9mm}
+@media print{.sheet{page:sheet;border:0;padding:0;margin:0;font-size:8.5pt;line-height:1.35}.sheet h2{font-size:16pt}.sheet .note,.sheet dt{font-size:8pt}.sheet dt{margin-top:.5rem}.sheet ul{columns:2}.sheet p{margin-bottom:.2rem}.sheet .scan{break-inside:avoid}body:has(.sheet) :is(h1,.lead,.where,.top,.printed){display:none}.sheet .qr{float:none;width:3cm}body{display:table;width:100%}.printed{display:table-footer-group;break-inside:avoid;font-size:8pt}.qr{display:block;float:right;width:2.6cm}h2,h3,summary{break-after:avoid}tr,li,.answers>div{break-inside:avoid}@page{margin:15mm 15mm 12mm}.top .languages,.menu,.day,aside,.foot,.skip{display:none}html{font-size:10.5pt}h2{margin-top:1.5rem}.columns{display:block}}
 @media(forced-colors:active){.status,.strip,.share{border:1px solid}.strip rect,.share rect,.bars rect{forced-color-adjust:none}}
 `.trim();
 

@@ -1,15 +1,7 @@
-import type { ComponentChildren } from 'preact';
 import { groups } from '#domain';
-import {
-  type Gap,
-  type Life,
-  type MarkedEntry,
-  type Organisation,
-  type OversightFigures,
-  type SystemRecord,
-} from '#projections';
 import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { Answers } from './answers.js';
+import { Beside } from './beside.js';
 import { DayOfDecision, PastDay } from './day.js';
 import { Notices, namesAt, Status, TextIn } from './elements.js';
 import { Gaps } from './gaps.js';
@@ -19,43 +11,11 @@ import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
 import { QrCode } from './qr.js';
 import { groupHtml, sinceHtml } from './record-html.js';
-import type { Theme } from './theme.js';
-import { contactHtml } from './values.js';
-
-/** What a page of a system is made of. `alternates`: links from the page to other formats; `home`: the page of all systems; `at`: see Frame. */
-export type SystemFacts = {
-  record: SystemRecord;
-  organisation: Organisation | undefined;
-  timeline: MarkedEntry[];
-  /** Its life, the figures on its oversight, and the duties that are not met: told where they are given. */
-  life?: Life;
-  figures?: OversightFigures[];
-  gaps?: Gap[];
-  /** Position in the log of the last event that changed the record. */
-  position?: number | undefined;
-  alternates: { href: string; type: string; title: string }[];
-  home: string;
-  at?: Place;
-  theme?: Theme | undefined;
-  /** The date or time of the record, unless it is the current one. */
-  asOf?: string | undefined;
-  /** The day up to which what was recorded counts, unless all does. */
-  knownOn?: string | undefined;
-  /** The address of the decision receipt of the day, if there is one. */
-  receipt?: string | undefined;
-  /** Today (UTC), for a page that can ask for another day. */
-  today?: string;
-  /** The address of the whole history, if it is too long for a page. */
-  more?: string | undefined;
-  /** Whether the page stands alone, without a site around it. */
-  isAlone?: boolean;
-};
+import type { Part, SystemFacts } from './system-facts.js';
 
 /** Whether something that was recorded of the system has been erased. */
 const isErased = ({ record, timeline }: SystemFacts) =>
   (record.erasures?.length ?? 0) > 0 || timeline.some(({ erased }) => erased.length > 0);
-
-type Part = { id: string; title: string; content: ComponentChildren };
 
 /**
  * The page of a system: six answers; the day of a decision; then everything that its record says (except the verbatim source), group by group
@@ -222,50 +182,4 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
           },
         ]),
   ];
-}
-
-function Beside({
-  record,
-  alternates,
-  parts,
-  asOf,
-  isAlone,
-  language,
-}: SystemFacts & { parts: Part[]; language: TextLanguage }) {
-  const feed = `/feeds/system.atom?id=${encodeURIComponent(record.id)}&language=${language}`;
-  return (
-    <aside>
-      <h2>{say(language, 'aside.page')}</h2>
-      <ul>
-        {parts.map(({ id, title }) => (
-          <li>
-            <a href={`#${id}`}>{title}</a>
-          </li>
-        ))}
-      </ul>
-      {record.contact && (
-        <>
-          <h2>{say(language, 'aside.ask')}</h2>
-          <Html as="p" of={contactHtml(record.contact)} />
-        </>
-      )}
-      <h2>{say(language, 'aside.take')}</h2>
-      <ul>
-        {alternates.map(({ href, type, title }) => (
-          <li>
-            <a href={href} type={type}>
-              {title}
-            </a>
-          </li>
-        ))}
-        {isAlone || asOf !== undefined ? null : (
-          <li>
-            <a href={feed} type="application/atom+xml">
-              {say(language, 'aside.feed')}
-            </a>
-          </li>
-        )}
-      </ul>
-    </aside>
-  );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { CodelistName } from '#domain';
 import type { Facet, Organisation, OversightFigures, SystemRecord } from '#projections';
 import { labelOf, say, type TextKey, type TextLanguage, textOf } from '../texts.js';
-import { Notices, namesAt, Status, TextIn, Then } from './elements.js';
+import { ByCode, type FoundByCode, Notices, namesAt, Status, TextIn, Then } from './elements.js';
 import { type Place, pathIn, renderPage } from './layout.js';
 import { countText, lastFigures } from './oversight.js';
 import type { Theme } from './theme.js';
@@ -26,6 +26,8 @@ export type Find = {
   /** The names of organisations among the choices. */
   organisations: Organisation[];
   total: number;
+  /** The system that the search is the short code of. */
+  byCode?: FoundByCode | undefined;
   /** Words that were searched for instead of those that were not found. */
   replaced: string[];
   /** The address of all that was found, as a table. */
@@ -147,6 +149,7 @@ function Found({ find, asOf, language, children }: FoundProps) {
       <div>
         <h2>{say(language, 'find.count', { n: find.total })}</h2>
         {find.total === 0 && <p>{say(language, 'find.none')}</p>}
+        {find.byCode && <ByCode of={find.byCode} language={language} />}
         {find.replaced.length > 0 && <p>{say(language, 'find.similar', { words: find.replaced.join(', ') })}</p>}
         {isNarrowed && (
           <p>
