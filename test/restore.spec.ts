@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parseCheckpoint, parseNote } from '#log';
 import { freePort, launchServer, type RunningServer, runVitrine, startServer } from './harness/server.js';
+import { reportError } from './setup/reader.js';
 
 const place = mkdtempSync(join(tmpdir(), 'vitrine-restore-'));
 const [home, second, backup, keys] = ['home', 'second', 'backup', 'keys'].map((name) => join(place, name)) as [
@@ -85,6 +86,7 @@ beforeAll(async () => {
   });
   eventOfOne = (await send(register('one'))).eventId;
   await send(register('two'));
+  await reportError(server!.url, register('one').system, 'Only the office may read this.');
 });
 afterEach(() => rmSync(second, { recursive: true, force: true }));
 afterAll(async () => {
@@ -97,6 +99,9 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   expect([made.said, made.status]).toEqual([expect.stringContaining('3 events are backed up'), 0]);
   expect(filesWithMark(backup, 'PRIVATE+KEY')).toEqual([]);
   expect((await vitrine(home, 'backup', backup, '--keys', join(backup, 'keys'))).said).toContain('must lie apart');
+  // What readers wrote is in the private part, and nowhere else.
+  const written = filesWithMark(backup, 'Only the office may read this.');
+  expect(written).toEqual([expect.stringContaining(join(backup, 'private', 'reports-'))]);
   const claims = readdirSync(join(home, 'log-claims'));
   expect((await vitrine(home, 'restore', backup)).said).toContain('runs on');
   expect(readdirSync(join(home, 'log-claims'))).toEqual(claims);
@@ -111,6 +116,13 @@ test('a backup beside the running register comes back elsewhere: events, keys, i
   expect([restored.said, restored.status]).toEqual([expect.stringContaining('all of it was verified'), 0]);
   expect((await vitrine(second, 'restore', backup)).stdout).toContain('0 events restored; 3 were there');
   expect((await vitrine(second, 'export', 'systems')).stdout).toBe(exported);
+  const waiting = (await vitrine(second, 'reports')).stdout;
+  expect(waiting).toContain('Only the office may read this.');
+  const id = waiting.slice(0, 36);
+  expect((await vitrine(second, 'reports', 'decline', id, '--reply', 'It is right.')).stdout).toContain('Declined');
+  expect((await vitrine(second, 'reports', 'decline', id, '--reply', 'It is right.')).said).toContain('REPORT_DECIDED');
+  expect((await vitrine(second, 'reports')).stdout).toContain('No report waits.');
+  expect((await vitrine(second, 'reports', '--all')).stdout).toContain('declined');
   for (const file of ['checkpoint', 'payload/000.jsonl', 'tile/0/000.p/3', 'tile/entries/000.p/3'])
     expect(readFileSync(join(second, 'public/log', file))).toEqual(readFileSync(join(home, 'public/log', file)));
   await start(second);

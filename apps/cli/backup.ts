@@ -40,7 +40,7 @@ export const keyFiles = ['log.key', 'log-retiring.key', 'log-known.vkeys', 'log-
 const about = `A backup of a Vitrine register.
 
   log/            the published log: every event with what it carries, the tree, the signed checkpoint. Public.
-  private/        API keys (hashed) and idempotency keys. Not public.
+  private/        API keys (hashed), idempotency keys, readers' reports. Not public.
   manifest.json   what this is a backup of; written last
   manifest-*.note the signature of the log's key on that
 
@@ -66,6 +66,7 @@ export function backup(folder: string, options: { keys?: string }): Promise<void
     const files = Object.fromEntries([
       await writePrivate(to, 'api-keys', 'jsonl', apiKeys(register)),
       await writePrivate(to, 'idempotency-keys', 'csv', idempotencyKeys(register, checkpoint.size)),
+      await writePrivate(to, 'reports', 'jsonl', reports(register)),
     ]);
     const manifest: BackupManifest = {
       format: 'vitrine/backup/v2',
@@ -151,6 +152,12 @@ export function privateFile(folder: string, { files }: BackupManifest, name: str
 async function* apiKeys(register: Register): AsyncGenerator<string> {
   for (const { hash: secretHash, restoredAt: _, confirmedAt: __, ...key } of await register.keys.list())
     yield `${JSON.stringify({ ...key, hash: secretHash.toString('hex') })}\n`;
+}
+
+/** Readers' reports, which are nowhere else. What has ended is not in the next backup. */
+async function* reports(register: Register): AsyncGenerator<string> {
+  for await (const { receipt, ...report } of register.reports.all())
+    yield `${JSON.stringify({ ...report, receipt: receipt.toString('hex') })}\n`;
 }
 
 async function* idempotencyKeys({ store }: Register, size: number): AsyncGenerator<string> {

@@ -191,13 +191,37 @@ keys
   .argument('<id>')
   .action(later(async () => (await import('./keys.js')).revokeKey));
 
+const reports = program
+  .command('reports')
+  .description("read readers' reports of errors, and decide on them; as the operator");
+reports
+  .command('list', { isDefault: true })
+  .description('list the reports that wait, with what their readers wrote')
+  .option('--all', 'also those that were decided')
+  .action(later(async () => (await import('./reports.js')).listReports));
+reports
+  .command('publish')
+  .description('publish a report in your own words; answer it with the command AnswerCorrection')
+  .argument('<id>')
+  .requiredOption('--summary <text>', 'what is published of it, without personal data')
+  .requiredOption('--language <code>', 'the language of the summary')
+  .requiredOption('--due <date>', 'by when you answer it (YYYY-MM-DD)')
+  .action(later(async () => (await import('./reports.js')).publish));
+reports
+  .command('decline')
+  .description('do not publish a report')
+  .argument('<id>')
+  .requiredOption('--reply <text>', 'what its reader is told, and nobody else')
+  .action(later(async () => (await import('./reports.js')).decline));
+
 const readers = new Set('status backup archive duties erase export rebuild accept-loss verify'.split(' '));
 
 try {
   // Commands that only work on an existing register must not create one: a wrong VITRINE_HOME would look like an empty register.
   program.hook('preAction', async (_, command) => {
     const isElsewhere = command.name() === 'verify' && command.args.length > 0;
-    if (readers.has(command.name()) && !isElsewhere) (await import('./settings.js')).requireRegister();
+    if ((readers.has(command.name()) || command.parent === reports) && !isElsewhere)
+      (await import('./settings.js')).requireRegister();
   });
   await program.parseAsync();
 } catch (error) {

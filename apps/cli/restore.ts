@@ -2,7 +2,7 @@ import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'n
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Database, findRunningPostgres, migrate, openEventStore } from '#event-store';
+import { type Database, findRunningPostgres, migrate, openEventStore, openPool } from '#event-store';
 import {
   claim,
   compareWithLog,
@@ -14,8 +14,8 @@ import {
   restoreEvents,
   verifyLog,
 } from '#log';
-import { type ApiKey, ApiKeys } from '#server';
-import { keyFiles, privateFile } from './backup.js';
+import { type ApiKey, ApiKeys, type Report, Reports } from '#server';
+import { type BackupManifest, keyFiles, privateFile } from './backup.js';
 import { claimHome } from './home.js';
 import { openPlace } from './places.js';
 import { showProgress } from './progress.js';
@@ -55,6 +55,7 @@ export async function restore(from: string, options: RestoreOptions): Promise<vo
       await migrate(database);
       await restoreLog(database, source, manifest && privateFile(from, manifest, 'idempotency-keys'));
       if (manifest) await restoreApiKeys(database, privateFile(from, manifest, 'api-keys'));
+      if (manifest && hasReports(manifest)) await restoreReports(database, privateFile(from, manifest, 'reports'));
       await finish(database, source, notChecked);
       rmSync(fetched(), { recursive: true, force: true });
     } finally {
@@ -112,6 +113,31 @@ function idempotencyKeys(file: string) {
     close: () => lines.close(),
   };
 }
+
+/** Readers' reports: those that have ended since stay away. */
+async function restoreReports(database: Database, file: string): Promise<void> {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const reports = lines.map((line) => {
+    const { receipt, receivedAt, endsAt, decidedAt, ...rest } = JSON.parse(line) as { [name: string]: string };
+    const times = {
+      receivedAt: new Date(receivedAt!),
+      endsAt: new Date(endsAt!),
+      decidedAt: decidedAt && new Date(decidedAt),
+    };
+    return { ...rest, ...times, receipt: Buffer.from(receipt!, 'hex') } as Report;
+  });
+  const pool = openPool(database, { max: 1, application_name: 'vitrine restore' });
+  try {
+    await new Reports(pool, Date.now).restore(reports);
+    console.log(`${reports.length} readers' reports restored.`);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Backups up to release 0.1 have none. */
+const hasReports = ({ files }: BackupManifest) =>
+  Object.keys(files).some((name) => name.startsWith('private/reports-'));
 
 async function restoreApiKeys(database: Database, file: string): Promise<void> {
   const text = readFileSync(file, 'utf8').trim();

@@ -4,6 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { FeedsController } from './api/feeds/feeds.controller.js';
 import type { Batches } from './api/graphql/batches.js';
 import { graphqlOptions } from './api/graphql/graphql.options.js';
+import { ReportsController } from './api/reports/reports.controller.js';
 import { DescriptionController } from './api/rest/description.controller.js';
 import { EventsController } from './api/rest/events.controller.js';
 import { operations } from './api/rest/resources/index.js';
@@ -32,6 +33,7 @@ export class AppModule {
         HealthController,
         LogController,
         WebhooksController,
+        ReportsController,
       ],
       providers: [
         { provide: Register, useValue: register },

@@ -36,6 +36,7 @@ import { serveDuties } from './portal/duties.js';
 import { serveFigures } from './portal/figures.js';
 import { serveHome } from './portal/home.js';
 import { serveOrganisations } from './portal/organisations.js';
+import { serveReports } from './portal/reports.js';
 import { serveAssets } from './portal/serve-page.js';
 import { serveSigns } from './portal/signs.js';
 import { serveSuppliers } from './portal/suppliers.js';
@@ -152,6 +153,7 @@ export async function createServer(
     serveFigures(routes, register, published);
     serveVerifier(routes, register, published);
     serveSigns(routes, register, published);
+    serveReports(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

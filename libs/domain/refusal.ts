@@ -59,6 +59,7 @@ export const refusals = {
   INCIDENT_CLOSED: 'The incident is closed already.',
   REQUEST_EXISTS: 'A correction request with this identifier is recorded already.',
   REQUEST_UNKNOWN: 'There is no correction request with this identifier.',
+  REPORT_DECIDED: 'The reader’s report was decided before.',
   REQUEST_ANSWERED: 'The correction request is answered already.',
   SUCCESSOR_UNKNOWN: 'The successor is not in the register.',
   SUCCESSOR_IN_CIRCLE: 'The chain of successors would lead back to where it starts.',

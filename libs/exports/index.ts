@@ -45,7 +45,17 @@ export { toCells } from './tables/column.js';
 export { eventColumns, eventCsv, eventLines, readEventRows, storedLines, toLine } from './tables/events.js';
 export { type SystemRow, systemTable } from './tables/systems.js';
 export { type TableName, tables } from './tables/tables.js';
-export { eventLabel, labelOf, localeOf, say, type TextKey, type TextLanguage, textLanguages, textOf } from './texts.js';
+export {
+  eventLabel,
+  hasText,
+  labelOf,
+  localeOf,
+  say,
+  type TextKey,
+  type TextLanguage,
+  textLanguages,
+  textOf,
+} from './texts.js';
 export { toXlsx } from './xlsx.js';
 
 /** See dump/build.ts. The writers of the formats are loaded only when a dump is built. */
@@ -58,5 +68,6 @@ export async function writeArchive(pool: Pool, folder: string, options: ArchiveO
   return (await import('./archive/archive.js')).writeArchive(pool, folder, options);
 }
 export { qrPng, qrSvg } from './pages/qr.js';
+export { type FollowedReport, type ReportForm, reportForm, reportPage } from './pages/report.js';
 export { letterPage, type SignFacts, signPage } from './pages/sign.js';
 export { positionOf, shortCodeOf } from './short-code.js';

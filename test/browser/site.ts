@@ -28,6 +28,7 @@ export const pages: { [kind: string]: string } = {
   verify: '/verify',
   sign: `${system}/sign`,
   letter: `${system}/letter`,
+  report: `${system}/report`,
   'no-such-page': '/systems/none',
 };
 /** Pages that are there in English only. */

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { type EventType, eventKinds } from '#domain';
 import { projectRoot } from '#event-store';
 import { dataFor } from './arbitrary.js';
+import { reportError } from './reader.js';
 
 type Schema = { [keyword: string]: unknown };
 type Parameter = { name: string; in: 'path' | 'query'; required?: boolean; schema: Schema; explode?: boolean };
@@ -59,6 +60,8 @@ export async function knownOf(url: string, key: string): Promise<Known> {
   const get = async (path: string) => (await fetch(url + path, { headers: { accept: 'application/json' } })).json();
   const { systems } = (await get('/v1/systems?limit=100')) as { systems: { id: string; organisation: string }[] };
   const { events } = (await get('/v1/events?limit=100')) as { events: { envelope: { id: string } }[] };
+  await reportError(url, systems[0]!.id, 'The deadline is wrong.');
+  const reports = await fetch(`${url}/v1/reports`, { headers: { authorization: key } });
   return {
     systemId: systems.map(({ id }) => id),
     organisationId: [...new Set(systems.map(({ organisation }) => organisation))],
@@ -67,6 +70,7 @@ export async function knownOf(url: string, key: string): Promise<Known> {
     name: ['risk-class', 'language'],
     standard: ['nl-1.0', 'aiact-annex-viii-c'],
     part: ['content', 'contact'],
+    reportId: ((await reports.json()) as { reports: { id: string }[] }).reports.map(({ id }) => id),
     webhookId: [((await webhook.json()) as { id: string }).id],
   };
 }

@@ -14,7 +14,7 @@ export const maxQueryBytes = 100 * kibibyte;
  */
 export async function bodyLimit(register: Register, route: string, authorization?: string): Promise<number> {
   if (route === '/graphql' || route === '/graphql/stream') return maxQueryBytes;
-  if (!/^\/v1\/(events|webhooks)\b/.test(route)) return maxBytes;
+  if (!/^\/v1\/(events|webhooks|reports)\b/.test(route)) return maxBytes;
   const actor = await register.keys.authenticate(authorization);
   refuseReader(actor);
   // An integrator is a machine of the city that reports one act, or a few.

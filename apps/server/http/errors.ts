@@ -24,6 +24,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   WRONG_EXPECTED_VERSION: 409,
   IDEMPOTENCY_KEY_REUSED: 409,
   EVENT_ID_REUSED: 409,
+  REPORT_DECIDED: 409,
   ORGANISATION_EXISTS: 409,
   SYSTEM_EXISTS: 409,
   BODY_TOO_LARGE: 413,
@@ -105,7 +106,8 @@ export function toRefusal(error: unknown, tried: string, request?: string): Refu
   if (/^22\w{3}$/.test(code))
     return new Refusal('INVALID_PARAMETER', 'A value of the request cannot be read by the database.');
   if (isUnavailable(code, message)) return new Refusal('STORE_UNAVAILABLE');
-  logger.error({ err: error, tried, request });
+  // The address by which a reader follows a report is a secret.
+  logger.error({ err: error, tried: tried.replace(/(\/reports\/)[\w-]+/, '$1...'), request });
   return new Refusal('INTERNAL_ERROR');
 }
 

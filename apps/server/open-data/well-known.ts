@@ -53,7 +53,7 @@ export function serveWellKnown(routes: FastifyInstance, register: Register, { ur
   routes.get('/robots.txt', (_, reply) =>
     reply
       .header('content-type', 'text/plain; charset=utf-8')
-      .send(`User-agent: *\nAllow: /\nDisallow: /graphql\n\nSitemap: ${url}/sitemap.xml\n`),
+      .send(`User-agent: *\nAllow: /\nDisallow: /graphql\nDisallow: /*/reports/\n\nSitemap: ${url}/sitemap.xml\n`),
   );
   const xml = (reply: FastifyReply, root: string, entries: string[]) =>
     reply

@@ -16,6 +16,7 @@ import { ApiKeys } from './api-keys.js';
 import { logger } from './logger.js';
 import { describeLoss, readLoss, writeLoss } from './loss-file.js';
 import { Projected } from './projected.js';
+import { Reports } from './reports.js';
 import { Watch } from './watch.js';
 import type { Post } from './webhooks/deliver.js';
 import { schedule } from './webhooks/plan.js';
@@ -73,6 +74,7 @@ export class Register {
   readonly post: Post;
   readonly exporting: Pool;
   readonly dumps: PublishedDumps | undefined;
+  readonly reports: Reports;
   readonly watch: Watch;
   /** The systems as of past days. */
   readonly days: Days;
@@ -103,6 +105,7 @@ export class Register {
     this.post = post;
     this.exporting = exporting;
     this.#posting = posting;
+    this.reports = new Reports(posting, clock);
     this.dumps = dumps;
     this.projected = new Projected(pool);
     this.days = new Days(database, pool);
@@ -161,6 +164,7 @@ export class Register {
     if (register.loss) logger.error(describeLoss(register.loss));
     register.lookedAround = register.#lookAround();
     register.#workers = startWorkers({
+      reports: register.reports,
       database,
       store,
       pool,

@@ -7,6 +7,7 @@ import { type OddRow, ownIntake, project } from '#projections';
 import { logger } from './logger.js';
 import { describeOdd } from './odd-rows.js';
 import type { Projected } from './projected.js';
+import type { Reports } from './reports.js';
 import type { Post } from './webhooks/deliver.js';
 import { keepDelivering } from './webhooks/keep-delivering.js';
 
@@ -15,6 +16,7 @@ export type PublishedLog = { keyFolder: string; places: LogPlaces };
 
 /** What the loops work on, and which of them run in this process. */
 export type Work = {
+  reports: Reports;
   database: Database;
   store: EventStore;
   pool: Pool;
@@ -55,6 +57,7 @@ export function startWorkers(work: Work): Workers {
     projecting && post && tellReceivers(work, post, signal),
     projecting && dumps && keepDumps(work, dumps, signal),
     projecting && log && keepScrubbed(work, signal),
+    projecting && sweepReports(work.reports, signal),
   ];
   return {
     async stop() {
@@ -134,5 +137,13 @@ async function keepScrubbed({ database, store, pool, projected, state }: Work, s
       await sleep(2000, undefined, { signal }).catch(() => undefined);
     }
     await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Deletes readers' reports that have ended, once an hour. */
+async function sweepReports(reports: Reports, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await reports.sweep().catch((error: unknown) => logger.warn(`Old reports stay for now: ${messageOf(error)}`));
+    await sleep(3_600_000, undefined, { signal }).catch(() => undefined);
   }
 }

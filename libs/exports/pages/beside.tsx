@@ -30,6 +30,11 @@ export function Beside({
           <Html as="p" of={contactHtml(record.contact)} />
         </>
       )}
+      {isAlone || asOf !== undefined ? null : (
+        <p>
+          <a href={pathIn(language, `/systems/${record.id}/report`)}>{say(language, 'report.title')}</a>
+        </p>
+      )}
       {code && asOf === undefined && <OnPaper id={record.id} code={code} language={language} />}
       <h2>{say(language, 'aside.take')}</h2>
       <ul>

@@ -41,6 +41,7 @@ input,select,button,textarea{font:inherit;color:inherit;max-width:100%;min-heigh
 button,.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.1rem;border:1px solid var(--accent);border-radius:.3rem;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;cursor:pointer}
 .sheet{max-width:37rem;border:1px solid var(--line);border-top:6px solid var(--accent);padding:1.5rem;margin:1.5rem 0}.sheet h2{font-size:1.8rem;margin:.25rem 0 .5rem}.sheet dl{margin:1rem 0}.sheet dt{color:var(--muted);font-weight:650;font-size:.9375rem;margin-top:.8rem}.sheet dd{margin:0}.sheet ul{margin:0;padding-left:1.2rem}
 .scan{display:flex;flex-wrap:wrap;gap:1rem 1.5rem;align-items:center}.scan .qr{display:block;flex:none;width:8rem}.scan p{flex:1 1 12rem;margin:0}.code{font-size:1.5rem;letter-spacing:.12em}.letter{margin:1rem 0;padding:1rem 1.25rem;background:var(--wash);border-left:4px solid var(--accent);max-width:44rem;white-space:pre-line}
+.trap{position:absolute;left:-99rem}
 .wide{width:100%;max-width:44rem}#result{margin-top:1.5rem}#result:focus{outline:0}progress{width:100%;max-width:44rem;accent-color:var(--accent)}
 .columns{display:grid;grid-template-columns:minmax(0,1fr) 16rem;gap:0 4rem}@media(max-width:60rem){.columns{grid-template-columns:minmax(0,1fr)}}
 aside h2{font-size:1.0625rem;margin:2.5rem 0 .4rem}aside ul{list-style:none;margin:0;padding:0}aside a{display:inline-block;padding:.2rem 0}

@@ -1,5 +1,6 @@
 import type { Published } from '../../../http/published.js';
 import { apiVersion } from '../../../http/version.js';
+import { reportComponents, reportPaths } from '../../reports/openapi.js';
 import { webhookComponents, webhookMessages, webhookPaths } from '../../webhooks/openapi.js';
 import { maxRows, pageParameters } from '../answer.js';
 import { formats } from '../format.js';
@@ -21,6 +22,7 @@ export function openApi({ url, contact }: Omit<Published, 'themes'>): object {
   const paths = {
     ...Object.fromEntries(operations.map((operation) => [operation.path, { get: describe(operation, shared) }])),
     ...eventPaths(describe(events, shared)),
+    ...reportPaths,
     ...webhookPaths,
     '/openapi.json': { get: describeItself() },
   };
@@ -47,6 +49,7 @@ export function openApi({ url, contact }: Omit<Published, 'themes'>): object {
           ...oversightComponents,
           ...loggedComponents,
           ...webhookComponents,
+          ...reportComponents,
         },
         { paths, webhookMessages },
       ),
