@@ -114,7 +114,9 @@ test('whatever was recorded, corrected and retracted later', async () => {
 
 test('says by which day it knows, and what cannot be known is refused', async () => {
   const page = await (await fetch(`${t.url}/en/systems/${system}?asOf=2024-07-15&knownOn=2025-01-06`)).text();
-  expect(page).toContain('as it stood on 15 July 2024, by what had been recorded by 6 January 2025');
+  expect(page).toContain(
+    'This is the record as it stood on 15 July 2024, according to what had been recorded by 6 January 2025. It is not the current record.',
+  );
   expect(page).toContain('<meta name="robots" content="noindex"/>');
   expect(page).not.toContain('Decision receipt');
   // Without a day, of that day itself.

@@ -30,6 +30,7 @@ import { serveEventStream } from './open-data/ldes.js';
 import { serveLinkedData } from './open-data/linked-data.js';
 import { serveLogFiles } from './open-data/log-files.js';
 import { serveWellKnown } from './open-data/well-known.js';
+import { serveAbout } from './portal/about.js';
 import { serveChanges } from './portal/changes.js';
 import { serveComparison } from './portal/compare.js';
 import { serveDuties } from './portal/duties.js';
@@ -154,6 +155,7 @@ export async function createServer(
     serveVerifier(routes, register, published);
     serveSigns(routes, register, published);
     serveReports(routes, register, published);
+    serveAbout(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

@@ -97,6 +97,9 @@ async function firstPaths({ pool }: Register): Promise<string[]> {
     '/figures',
     '/data',
     '/verify',
+    '/about',
+    '/accessibility',
+    '/privacy',
   ];
   return [...kinds, ...organisations.map(({ id }) => `/organisations/${id}`)];
 }

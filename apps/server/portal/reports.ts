@@ -15,7 +15,6 @@ import {
 import { readSystem, type SystemRecord } from '#projections';
 import { readBody } from '../http/body.js';
 import { clientOf } from '../http/client.js';
-import { LeastRecentlyUsed } from '../http/lru.js';
 import { pickLanguage } from '../http/negotiation.js';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
@@ -27,10 +26,11 @@ const mostBytes = 32 * 1024;
 /** So many reports an hour are taken from one client. */
 const mostAnHour = 5;
 const hourMilliseconds = 3_600_000;
+const mostRemembered = 10_000;
 
 /** Forms by which readers report errors, and the pages on which they follow what becomes of them. Nothing of these pages is kept anywhere. */
 export function serveReports(routes: FastifyInstance, register: Register, published: Published): void {
-  const recent = new LeastRecentlyUsed<number[]>({ most: 10_000 });
+  const recent = new Senders();
   const form = `/:language(${textLanguages.join('|')})/systems/:id/report`;
   routes.get('/systems/:id/report', (request, reply) => leadToPage(request, reply));
   routes.get('/reports/:secret', (request, reply) => leadToPage(request, reply));
@@ -51,11 +51,10 @@ export function serveReports(routes: FastifyInstance, register: Register, publis
       const system = await findSystem(register, request.params.id);
       const given = { about: sent.get('about') ?? '', words: clean(sent.get('words') ?? '') };
       const client = clientOf(request);
-      const last = (recent.get(client) ?? []).filter((at) => at > Date.now() - hourMilliseconds);
       const age = await register.reports.ageOf(sent.get('token') ?? '', system.id);
-      const fault = last.length >= mostAnHour ? 'often' : faultOf(given.words, sent.get('website') ?? '', age);
+      const fault = recent.count(client) >= mostAnHour ? 'often' : faultOf(given.words, sent.get('website') ?? '', age);
       // Counted before it is kept: reports that come at once are not more.
-      if (fault === undefined) recent.set(client, [...last, Date.now()]);
+      if (fault === undefined) recent.note(client);
       const secret =
         fault === undefined
           ? await register.reports.take({
@@ -82,6 +81,22 @@ export function serveReports(routes: FastifyInstance, register: Register, publis
       return answer(reply, await followed(register, published, request.params.secret, pickLanguage(request)));
     },
   );
+}
+
+/** How many reports each client has sent in the last hour. What is older is forgotten: it is about people. */
+class Senders {
+  #sent: { client: string; timer: NodeJS.Timeout }[] = [];
+
+  count(client: string): number {
+    return this.#sent.filter((one) => one.client === client).length;
+  }
+
+  note(client: string): void {
+    const timer = setTimeout(() => this.#sent.shift(), hourMilliseconds).unref();
+    this.#sent.push({ client, timer });
+    // Of more than so many clients at once, the first are forgotten early.
+    if (this.#sent.length > mostRemembered) clearTimeout(this.#sent.shift()!.timer);
+  }
 }
 
 const answer = (reply: FastifyReply, page: string) =>

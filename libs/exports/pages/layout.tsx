@@ -198,6 +198,13 @@ function Foot({ language }: { language: TextLanguage }) {
     <footer class="foot">
       <div class="wrap">
         <ul class="bar">
+          {(['about', 'accessibility', 'privacy'] as const).map((page) => (
+            <li>
+              <a href={pathIn(language, `/${page}`)}>
+                {say(language, `${page === 'accessibility' ? 'a11y' : page}.title`)}
+              </a>
+            </li>
+          ))}
           <li>
             <a href="/docs/api">{say(language, 'home.rest')}</a>
           </li>

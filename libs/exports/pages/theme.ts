@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { codelists } from '#domain';
 import type { Texts } from '../texts.js';
+import { type AccessibilityStatement, toStatement } from './accessibility.js';
 import { type Colour, contrast, formatColour, mix, parseColour } from './colours.js';
 import { cleanSvg } from './svg.js';
 
@@ -10,8 +11,8 @@ export type ThemeFile = { name: string; content: string };
 /** How the pages of a city look: its name, its logo (SVG), and a style with its accent colour. What is missing is as it is without a theme. */
 export type Theme = { name?: Texts; logo?: ThemeFile; style?: ThemeFile };
 
-/** The theme of a register, and those of organisations (by URN), whose pages look different. */
-export type Themes = { register: Theme; organisations: Map<string, Theme> };
+/** The theme of a register, those of organisations (by URN), whose pages look different, and what its operator states about accessibility. */
+export type Themes = { register: Theme; organisations: Map<string, Theme>; accessibility?: AccessibilityStatement };
 
 export const noThemes: Themes = { register: {}, organisations: new Map() };
 
@@ -26,11 +27,12 @@ const schemes = {
 };
 
 /**
- * Reads themes: `{ "name": { "fr": "…" }, "logo": "logo.svg", "accent": "#0b4f8a", "accentDark": "#8cc4ff", "organisations": { "urn:…": { … } } }`, each member
- * optional. `readFile` reads a logo. Throws an Error that says what is wrong and what would do.
+ * Reads themes: `{ "name": { "fr": "…" }, "logo": "logo.svg", "accent": "#0b4f8a", "accentDark": "#8cc4ff", "organisations": { "urn:…": { … } },
+ * "accessibility": { … } }`, each member optional. `readFile` reads a logo. Throws an Error that says what is wrong and what would do.
  */
 export function readThemes(text: string, readFile: (name: string) => string): Themes {
-  const { organisations = {}, ...own } = objectIn(JSON.parse(text), 'A theme', [...members, 'organisations']);
+  const all = objectIn(JSON.parse(text), 'A theme', [...members, 'organisations', 'accessibility']);
+  const { organisations = {}, accessibility, ...own } = all;
   const others = Object.entries(objectIn(organisations, '"organisations"'));
   return {
     register: toTheme(own, '', readFile),
@@ -40,10 +42,14 @@ export function readThemes(text: string, readFile: (name: string) => string): Th
         return [urn, toTheme(objectIn(one, `"${urn}"`, members), urn, readFile)];
       }),
     ),
+    ...(accessibility !== undefined && {
+      accessibility: toStatement(objectIn(accessibility, '"accessibility"', statementMembers), toTexts),
+    }),
   };
 }
 
 const members = ['name', 'logo', 'accent', 'accentDark'];
+const statementMembers = ['compliance', 'exceptions', 'preparedOn', 'method', 'enforcement'];
 type Thing = { [member: string]: unknown };
 
 function objectIn(value: unknown, where: string, allowed?: string[]): Thing {
