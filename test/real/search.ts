@@ -1,4 +1,4 @@
-// Searches the listing of the Dutch national register and the demonstration in seven languages: with real questions (where is the record
+// Searches the listing of the Dutch national register and the demonstration in seven languages, by the page: with real questions (where is the record
 // that should come first?), with everyday terms for things that the records call something else, and with every word of every text (does it
 // find its record?).
 // npm run check:real:search -- FOLDER
@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codelists } from '#domain';
 import { startEmbeddedPostgres } from '#event-store';
-import { prepareSearch, readSystems, type SystemRecord } from '#projections';
-import { Register } from '#server';
+import { prepareSearch } from '#projections';
+import { createServer, Register } from '#server';
 import { loadDemo } from '../../apps/cli/demo.js';
 import { importFile } from '../../libs/imports/run.js';
 
@@ -128,25 +128,21 @@ const folder = process.argv[2]!;
 const home = mkdtempSync(join(tmpdir(), 'vitrine-search-'));
 const postgres = await startEmbeddedPostgres(home);
 const register = await Register.open({ database: postgres.database, origin: 'real.example', projecting: true });
+const app = await createServer(register, { requestsAMinute: 0 });
 try {
   await loadDemo(register);
   await importFile(register, 'nl-snapshot', join(folder, 'snapshot-2026-08-08.json'), {});
   await register.projected.waitUntil(await register.store.head(), 60_000);
   await register.pool.query('ANALYZE system').catch(() => undefined);
+  await app.listen(0, '127.0.0.1');
   let [first, firstFive] = [0, 0];
   const rows: Record<string, unknown>[] = [];
   for (const [language, question, expected] of questions) {
-    const search = await prepareSearch(register.pool, question, language);
-    const query = { filter: {}, search };
-    const { systems } = await readSystems(register.pool, query, { order: 'RELEVANCE', first: 20 });
-    const names = systems.map(
-      ({ id, record }) => `${id} ${Object.values((JSON.parse(record) as SystemRecord).name ?? {})[0]}`,
-    );
+    const names = await find(question, language);
     const place = names.findIndex((name) => expected.test(name)) + 1;
     if (place === 1) first++;
     if (place >= 1 && place <= 5) firstFive++;
-    if (place !== 1)
-      rows.push({ language, question, place: place || 'not found', matched: search.matched, found: names[0] });
+    if (place !== 1) rows.push({ language, question, place: place || 'not found', found: names[0] });
   }
   console.log(
     `${questions.length} questions: ${first} with the right record first, ${firstFive} with it in the first five.`,
@@ -155,21 +151,24 @@ try {
   await askResidents();
   await lookForEveryWord();
 } finally {
+  await app.close();
   await register.close();
   await postgres.stop();
   rmSync(home, { recursive: true, force: true });
 }
 
-async function find(question: string, language?: string): Promise<string[]> {
-  const search = await prepareSearch(register.pool, question, language);
-  const { systems } = await readSystems(register.pool, { filter: {}, search }, { order: 'RELEVANCE', first: 5 });
-  return systems.map(({ id, record }) => `${id} ${Object.values((JSON.parse(record) as SystemRecord).name ?? {})[0]}`);
+/** What the page of systems finds: id and name of each, in its order. */
+async function find(question: string, language: string): Promise<string[]> {
+  const answer = await fetch(`${await app.getUrl()}/${language}/systems?${new URLSearchParams({ search: question })}`);
+  const [, list = ''] = /<(?:ol|ul) class="list">(.*?)<\/main>/s.exec(await answer.text()) ?? [];
+  const links = list.matchAll(/<h3[^>]*>.*?href="\/\w+\/systems\/([^"?]+)[^"]*"[^>]*>(.*?)<\/a>/gs);
+  return [...links].map(([, id, name]) => `${id} ${name!.replace(/<[^>]*>/g, '')}`);
 }
 
 async function askResidents(): Promise<void> {
   const missed: Record<string, unknown>[] = [];
   for (const [language, words, expected] of residents) {
-    const found = await find(words, language);
+    const found = (await find(words, language)).slice(0, 5);
     if (!found.some((name) => expected.test(name)))
       missed.push({ language, words, found: found.slice(0, 2).join(' | ') });
   }
