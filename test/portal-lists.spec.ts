@@ -322,6 +322,27 @@ test('no link within the site is broken, and only first pages are indexed', asyn
   expect([slash.status, slash.headers.get('location')]).toEqual([301, '/en/systems?search=a/']);
 }, 60_000);
 
+test('what is withheld stands there with its ground, its reason and its end, and nothing else does', async () => {
+  const { systems } = (await (await fetch(`${t.url}/v1/systems?limit=100`)).json()) as {
+    systems: { id: string; withheld?: { [field: string]: { reason: { en?: string }; until?: string } } }[];
+  };
+  const page = await html('/en/withheld');
+  const all = systems.flatMap(({ id, withheld = {} }) =>
+    Object.entries(withheld).map(([field, why]) => ({ id, field, ...why })),
+  );
+  expect(all.length).toBeGreaterThan(0);
+  expect(page.match(/<tr>/g)!.length).toBe(all.length + 1);
+  for (const { id, reason, until } of all) {
+    expect(page).toContain(`href="/en/systems/${id}"`);
+    if (reason.en) expect(page).toContain(reason.en.replaceAll('&', '&amp;').replaceAll('<', '&lt;'));
+    if (until) expect(page).toContain(`datetime="${until}"`);
+  }
+  expect(await html(`/en/withheld?field=${all[0]!.field}`)).toContain(`href="/en/systems/${all[0]!.id}"`);
+  expect(await html('/en/withheld?field=nothing')).toContain('Nothing is withheld.');
+  const { total } = (await (await fetch(`${t.url}/v1/systems?withheld=${all[0]!.field}`)).json()) as { total: number };
+  expect(total).toBe(all.filter(({ field }) => field === all[0]!.field).length);
+});
+
 test('what cities write becomes text on every page, not markup', async () => {
   for (const path of [
     '',

@@ -43,6 +43,7 @@ import { serveSigns } from './portal/signs.js';
 import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import { serveVerifier } from './portal/verify.js';
+import { serveWithheld } from './portal/withheld.js';
 import type { Register } from './register/register.js';
 
 export type ServerOptions = {
@@ -156,6 +157,7 @@ export async function createServer(
     serveSigns(routes, register, published);
     serveReports(routes, register, published);
     serveAbout(routes, register, published);
+    serveWithheld(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);
     serveEventStream(routes, register, published);

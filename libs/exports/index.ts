@@ -28,7 +28,7 @@ export { Day, Notices, namesAt, TextIn, Then } from './pages/elements.js';
 export { countryOf, dayOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
 export { DataBlock, Html, type Place as PagePlace, page, pathIn, renderPage } from './pages/layout.js';
-export { dayStated } from './pages/record-html.js';
+export { dayStated, withheldName } from './pages/record-html.js';
 export { style, styleName } from './pages/style.js';
 export { systemPage } from './pages/system-page.js';
 export { type Find, filters, type Listed, SearchForm, SystemList, systemsPage } from './pages/systems-page.js';

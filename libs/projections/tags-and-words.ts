@@ -110,6 +110,7 @@ export function tagsOf(record: SystemRecord, country: string | undefined): strin
     supplier: (record.contracts ?? []).map(({ supplier }) => supplier?.name),
     language: Object.keys(record.name ?? {}),
     source: [record.source?.register],
+    withheld: Object.keys(record.withheld ?? {}),
   };
   const tags = facets.flatMap((facet) => {
     const values = 'of' in facet ? facet.of.flatMap((field) => record[field]) : computed[facet.name];

@@ -26,6 +26,7 @@ export const pages: { [kind: string]: string } = {
   figures: '/figures',
   data: '/data',
   verify: '/verify',
+  withheld: '/withheld',
   about: '/about',
   accessibility: '/accessibility',
   privacy: '/privacy',

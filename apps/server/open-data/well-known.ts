@@ -97,6 +97,7 @@ async function firstPaths({ pool }: Register): Promise<string[]> {
     '/figures',
     '/data',
     '/verify',
+    '/withheld',
     '/about',
     '/accessibility',
     '/privacy',

@@ -95,4 +95,5 @@ export const facets = [
   {"name":"supplier","description":"Who supplied it.","filter":"Names of suppliers, exactly as they stand in the contracts (see suppliers).","values":"name"},
   {"name":"language","description":"Languages in which it has a name.","filter":"Languages in which the system has a name.","list":"language"},
   {"name":"source","description":"The register from which the record was imported.","filter":"The registers from which records were imported.","values":"name","isSingle":true},
+  {"name":"withheld","description":"What is withheld from publication.","filter":"What is withheld: names of fields, or of parts of contracts and assessments.","values":"name"},
 ] as const;

@@ -512,4 +512,13 @@ export type TextKey =
   | 'a11y.enforcement'
   | 'a11y.complain'
   | 'a11y.noBody'
+  | 'withheld.title'
+  | 'withheld.lead'
+  | 'withheld.none'
+  | 'withheld.what'
+  | 'withheld.why'
+  | 'withheld.until'
+  | 'withheld.open'
+  | 'withheld.more'
+  | 'withheld.all'
 ;

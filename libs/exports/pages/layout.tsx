@@ -198,6 +198,9 @@ function Foot({ language }: { language: TextLanguage }) {
     <footer class="foot">
       <div class="wrap">
         <ul class="bar">
+          <li>
+            <a href={pathIn(language, '/withheld')}>{say(language, 'withheld.title')}</a>
+          </li>
           {(['about', 'accessibility', 'privacy'] as const).map((page) => (
             <li>
               <a href={pathIn(language, `/${page}`)}>

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = '3f5989bf693faa5a';
+export const version = '4b42583edd844a1f';
