@@ -123,6 +123,26 @@ describe('refused is', () => {
       'other content',
       withEvents(([first, ...rest]) => [{ ...first!, payload: first!.payload.replace('Camera', 'Kamera') }, ...rest]),
     ],
+    [
+      'content that cannot be read',
+      withEvents(([first, ...rest]) => [
+        { ...first!, payload: first!.payload.replace('{"index":', '{"index": ').replace('Camera', 'Forged') },
+        ...rest,
+      ]),
+    ],
+    [
+      'the content of another event',
+      withEvents(([first, second, ...rest]) => [{ ...first!, payload: second!.payload }, second!, ...rest]),
+    ],
+    [
+      'content beside its own',
+      withEvents(([first, second, ...rest]) => [
+        { ...first!, payload: first!.payload + second!.payload },
+        second!,
+        ...rest,
+      ]),
+    ],
+    ['an event that is none', withEvents(([first, ...rest]) => [{ ...first!, payload: 7 as never }, ...rest])],
     ['the events in another order', withEvents(([first, second, ...rest]) => [second!, first!, ...rest])],
     [
       'another entry',
@@ -211,7 +231,38 @@ test('the keys of the log are public, the one that signs first', async () => {
   expect(await keys()).toBe(`${vkey}\n`);
   const { to } = rotateLogKey(join(home, 'keys'), 'test.example/log');
   expect(await keys()).toBe(`${formatVerifierKey(to)}\n${vkey}\n`);
+  // What was signed before the change holds by the old key, if both are known.
+  expect(verifyDecision(decision, [to, parseVerifierKey(vkey)]).on).toBe('2026-04-01');
+  expect(() => verifyDecision(decision, to)).toThrow('not signed by a known key');
 });
+
+test('nothing is signed before the read models have all of the published log', async () => {
+  const blocker = await t.register.exporting.connect();
+  await blocker.query('BEGIN; LOCK TABLE read.timeline IN SHARE ROW EXCLUSIVE MODE');
+  try {
+    const published = t.register.state.log.signed!;
+    await t.register.commands.handle(
+      parseSubmission({
+        type: 'SuspendDeployment',
+        organisation: city,
+        system,
+        occurredAt: '2026-06-01',
+        idempotencyKey: 'late',
+        data: { cause: 'other', reason: { en: 'x' } },
+      }),
+      operator,
+    );
+    for (let tries = 0; tries < 200 && t.register.state.log.signed === published; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const behind = askDecision('2026-06-03');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await blocker.query('ROLLBACK');
+    const { record } = (await (await behind).json()) as { record: { status: string } };
+    expect(record.status).toBe('suspended');
+  } finally {
+    blocker.release();
+  }
+}, 30_000);
 
 test('what cannot be stated is not', async () => {
   expect((await ask('on=2099-01-01')).status).toBe(400);

@@ -1,5 +1,6 @@
 import { LogError } from './log-error.js';
-import { type SignerKey, signNote, type VerifierKey } from './note.js';
+import { type SignerKey, signNote } from './note.js';
+import type { Keys } from './receipt.js';
 import { type DutyClaim, hashOf, openText } from './statement.js';
 import { type ProvedEvent, streamsForm, type VerifiedStreams, verifyStreams, type WholeStreams } from './streams.js';
 
@@ -56,9 +57,9 @@ const form = new RegExp(
  * Verifies a decision receipt offline with the key of the log: the signature, that the record and the entries of the duties are those that were signed, every
  * event, and that each stream is whole. That the record follows from the events is the signed word of the city. Throws a LogError.
  */
-export function verifyDecision({ note, record, duties, events }: Decision, key: VerifierKey): VerifiedDecision {
-  const said = openText(note, form, key, 'This is not a decision receipt.');
-  const streams = verifyStreams(said, events, key);
+export function verifyDecision({ note, record, duties, events }: Decision, keys: Keys): VerifiedDecision {
+  const said = openText(note, form, keys, 'This is not a decision receipt.');
+  const streams = verifyStreams(said, events, keys);
   if (hashOf(record) !== said['record'] || record.id !== said['system'] || streams.streams[0]?.name !== record.id)
     throw new LogError('STATEMENT_INVALID', 'The record is not the one that was signed.');
   const claims = said['duties']!.split('\n').filter(Boolean);

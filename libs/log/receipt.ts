@@ -8,6 +8,9 @@ import { parsePayloadLines } from './payloads.js';
 import { inclusionProof, parseBundle, tileWidth, widthAt } from './tiles.js';
 import { formatTlogProof, parseTlogProof, verifyTlogProof } from './tlog-proof.js';
 
+/** A key of a log, or several, any of which may have signed. */
+export type Keys = VerifierKey | readonly VerifierKey[];
+
 /** What a receipt proves. `payloads`: the given parts, which fit; `absent`: committed parts that were not given. */
 export type Receipt = {
   index: number;
@@ -46,15 +49,17 @@ export async function receiptBy(folder: string, checkpoint: Buffer, index: numbe
 }
 
 /**
- * Verifies a receipt with the log's public key, and payloads (lines of a payload file) against the entry's commitments. Needs nothing else.
- * Throws a LogError.
+ * Verifies a receipt with the log's public key, or with any of several, and payloads (lines of a payload file) against the entry's commitments. Needs nothing
+ * else. Throws a LogError.
  */
-export function verifyReceipt(receipt: Buffer, key: VerifierKey, payloads: Buffer = Buffer.alloc(0)): Receipt {
+export function verifyReceipt(receipt: Buffer, keys: Keys, payloads: Buffer = Buffer.alloc(0)): Receipt {
   const proof = parseTlogProof(receipt);
   if (!proof.extra) throw new LogError('PROOF_MALFORMED', 'The receipt does not carry its entry.');
-  const { checkpoint, verified } = verifyTlogProof(proof.extra, proof, (note) => openNote(note, [key]));
+  const { checkpoint, verified } = verifyTlogProof(proof.extra, proof, (note) => openNote(note, [keys].flat()));
   const envelope = JSON.parse(proof.extra.toString()) as Envelope;
-  const given = [...parsePayloadLines(payloads)].filter((line) => line?.index === proof.index);
+  const lines = [...parsePayloadLines(payloads)];
+  if (lines.includes(undefined)) throw new LogError('PROOF_INVALID', 'A line of the payload cannot be read.');
+  const given = lines.filter((line) => line?.index === proof.index);
   const fitting: Receipt['payloads'] = [];
   for (const { part, ...rest } of given as { part: string; salt: Buffer; body: string }[]) {
     const promised = envelope.parts.find(({ role }) => role === part);

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonicalize } from 'json-canonicalize';
 import { LogError } from './log-error.js';
-import { openNote, type SignerKey, signNote, type VerifierKey } from './note.js';
+import { openNote, type SignerKey, signNote } from './note.js';
+import type { Keys } from './receipt.js';
 import { type ProvedEvent, streamsForm, type VerifiedStreams, verifyStreams, type WholeStreams } from './streams.js';
 
 /** What a city states about a duty of a system on a day. `days`: for how many days it had been so, that day included. */
@@ -52,8 +53,8 @@ const form = new RegExp(
 );
 
 /** Verifies a statement offline with the key of the log: the signature, the entry of the duty, every event, and that each stream is whole. Throws a LogError. */
-export function verifyStatement({ note, duty, events }: Statement, key: VerifierKey): VerifiedStatement {
-  const said = openText(note, form, key, 'This is not a statement about a duty.');
+export function verifyStatement({ note, duty, events }: Statement, keys: Keys): VerifiedStatement {
+  const said = openText(note, form, keys, 'This is not a statement about a duty.');
   if (hashOf(duty) !== said['hash'])
     throw new LogError('STATEMENT_INVALID', 'The entry of the duty is not the one that was signed.');
   const { duty: id, version, on, status, since, days } = said as { [name: string]: string };
@@ -64,13 +65,13 @@ export function verifyStatement({ note, duty, events }: Statement, key: Verifier
     status: status!,
     since: since!,
     days: Number(days),
-    ...verifyStreams(said, events, key),
+    ...verifyStreams(said, events, keys),
   };
 }
 
 /** The parts of a signed text of a certain form. Throws what openNote does, and STATEMENT_MALFORMED. */
-export function openText(note: string, textForm: RegExp, key: VerifierKey, otherwise: string) {
-  const { note: opened } = openNote(Buffer.from(note), [key]);
+export function openText(note: string, textForm: RegExp, keys: Keys, otherwise: string) {
+  const { note: opened } = openNote(Buffer.from(note), [keys].flat());
   const said = textForm.exec(opened.text)?.groups;
   if (!said) throw new LogError('STATEMENT_MALFORMED', otherwise);
   return said;

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Envelope, StoredEvent } from '#event-store';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { LogError } from './log-error.js';
-import { parseNote, type VerifierKey } from './note.js';
-import { payloadLines } from './payloads.js';
-import { type Receipt, receiptBy, verifyReceipt } from './receipt.js';
+import { parseNote } from './note.js';
+import { parsePayloadLines, payloadLines } from './payloads.js';
+import { type Keys, type Receipt, receiptBy, verifyReceipt } from './receipt.js';
 
 /** The receipt of an event and the lines of its payload. */
 export type ProvedEvent = { receipt: string; payload: string };
@@ -48,9 +48,9 @@ export type VerifiedStreams = {
 export function verifyStreams(
   said: { [name: string]: string },
   events: readonly ProvedEvent[],
-  key: VerifierKey,
+  keys: Keys,
 ): VerifiedStreams {
-  const entries = events.map(({ receipt, payload }) => verifyReceipt(Buffer.from(receipt), key, Buffer.from(payload)));
+  const entries = events.map((event) => verifyEvent(event, keys));
   const leaves = events.map(({ receipt }) => leafOf(receipt));
   let at = 0;
   const streams = said['streams']!.trim()
@@ -81,6 +81,20 @@ export function verifyStreams(
       'The events are proved by another state of the log than the one that was signed.',
     );
   return { checkpoint, streams, entries };
+}
+
+/** Verifies an event: its content must be its own, every line of it. */
+function verifyEvent({ receipt, payload }: ProvedEvent, keys: Keys): Receipt {
+  if (typeof receipt !== 'string' || typeof payload !== 'string')
+    throw new LogError('STATEMENT_MALFORMED', 'An event is not whole: it has a receipt and the lines of its payload.');
+  const lines = Buffer.from(payload);
+  const verified = verifyReceipt(Buffer.from(receipt), keys, lines);
+  if ([...parsePayloadLines(lines)].length !== verified.payloads.length)
+    throw new LogError(
+      'STATEMENT_INVALID',
+      `The content that is given with entry ${verified.index} is not all its own.`,
+    );
+  return verified;
 }
 
 /** The entry that a receipt carries. */

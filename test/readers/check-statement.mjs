@@ -58,8 +58,12 @@ for (const [i, { receipt, payload }] of events.entries()) {
   need((envelope.system ?? envelope.organisation) === stream && envelope.previous === (version === 0 ? null : previous), `event ${i} is another one`);
   previous = sha(leaf).toString('hex');
   need(!head || head === previous, `${stream} ends with another event`);
-  for (const [, part, salt, body] of payload.matchAll(/"part":"(\w+)","salt":"(\w+)","payload":(.*)\}$/gm))
+  need(typeof payload === 'string', `content of event ${i}`);
+  for (const line of payload.split('\n').filter(Boolean)) {
+    const [, at, part, salt, body] = /^\{"index":(\d+),"part":"(\w+)","salt":"(\w+)","payload":(.*)\}$/.exec(line) ?? [];
+    need(at === index.split(' ')[1], `content of event ${i}`);
     need(envelope.parts.some(({ commitment }) => commitment === sha('vitrine/commit/v1\n', Buffer.from(salt, 'hex'), body).toString('hex')), `${part} of event ${i}`);
+  }
 }
 if (isDecision) console.log(`${record.id} on ${on[1]}: ${record.status}, ${judged.length} duties`);
 else console.log(`${of[1]} on ${on[1]}: ${status[1]}, for ${days[1]} days, since ${since[1]}`);

@@ -53,13 +53,16 @@ export async function stateDecision(register: Register, system: string, on: stri
 type PublishedState = { folder: string; checkpoint: Buffer; size: number; signers: SignerKey[] };
 
 /** The published state of the log, for a statement of a day that has come. Throws INVALID_PARAMETER, NOT_FOUND. */
-async function readPublished({ log, origin }: Register, on: string): Promise<PublishedState> {
+async function readPublished({ log, origin, projected }: Register, on: string): Promise<PublishedState> {
   if (on > new Date().toISOString().slice(0, 10))
     throw new Refusal('INVALID_PARAMETER', `Nothing can be stated of ${on}: it is still to come.`, { path: 'on' });
   const checkpoint = log && (await readSignedCheckpoint(log.places.folder));
   if (!checkpoint)
     throw new Refusal('NOT_FOUND', 'This register has not published its log, so it cannot prove anything yet.');
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  // What follows from the events is read from the read models: nothing is signed before they have all of them.
+  if (!(await projected.waitUntil(size - 1)))
+    throw new Refusal('TOO_SLOW', 'The newest events are still being taken in. Ask again in a moment.');
   const { signers } = openLogKeys(log.keyFolder, `${origin}/log`);
   return { folder: log.places.folder, checkpoint, size, signers };
 }
