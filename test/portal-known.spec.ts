@@ -91,6 +91,7 @@ test('whatever was recorded, corrected and retracted later', async () => {
         eventType: 'IncidentReported',
         reason: { en: 'Another system.' },
       }),
+    () => send('RenameOrganisation', '2024-06-15', { names: { en: 'Other city' }, reason: { en: 'x' } }, ''),
     () => send('SuspendDeployment', '2025-01-02', { cause: 'other', reason: { en: 'x' } }),
     () => send('ReportOversightFigures', '2025-01-31', figures(700, '2024-07-01', '2024-09-30')),
   ];

@@ -40,11 +40,12 @@ export {
 } from './gaps.js';
 export { duties, notRecordedHere } from './generated/duties.js';
 export { type Intake, ownIntake, type TakenEvent } from './intake.js';
-export { openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';
+export { live, openExportPool, openReadPool, type Reached, readReached, withReadModels } from './live.js';
 export {
   foldOrganisations,
   type Organisation,
   readNotices,
+  readOrganisationKnown,
   readOrganisations,
   readOrganisationsById,
 } from './organisations.js';

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { type DomainEvent, type EventData, settle, toDomainEvent } from '#domain';
+import { toTimestamp } from './facts.js';
 import { type EventRow, groupBy, type Projection } from './projection.js';
 import type { Erasure } from './system-record.js';
 import { eventOfRow } from './timeline.js';
@@ -76,17 +77,18 @@ export function evolveOrganisation(
   }
 }
 
-/** Organisations (default: all) by id, folded from the events up to a sequence. */
+/** Organisations (default: all) by id, folded from the events up to a sequence, and up to a day of recording. */
 export async function foldOrganisations(
-  client: PoolClient,
+  db: Pick<Pool, 'query'>,
   sequence: number,
   ids: string[] | null = null,
+  recorded?: string,
 ): Promise<Organisation[]> {
-  const { rows } = await client.query<OrganisationRow>(
-    `SELECT organisation, type, occurred_at, event_id, erased, data, sequence > $1 AS is_later FROM timeline
-     WHERE system IS NULL AND (sequence <= $1 OR type = 'PayloadErased') AND ($2::text[] IS NULL OR organisation = ANY ($2))
+  const { rows } = await db.query<OrganisationRow>(
+    `SELECT organisation, type, occurred_at, event_id, erased, data, sequence > $1 OR recorded_at > $3 AS is_later FROM timeline
+     WHERE system IS NULL AND (sequence <= $1 AND recorded_at <= $3 OR type = 'PayloadErased') AND ($2::text[] IS NULL OR organisation = ANY ($2))
      ORDER BY organisation COLLATE "C", sequence`,
-    [sequence, ids],
+    [sequence, ids, toTimestamp(recorded)],
   );
   return [...groupBy(rows, ({ organisation }) => organisation)].flatMap(([id, own]) => {
     const [events, erasures] = [false, true].map((isLater) =>
@@ -99,6 +101,15 @@ export async function foldOrganisations(
 }
 
 type OrganisationRow = EventRow & { is_later: boolean };
+
+/** An organisation by what had been recorded by a day. */
+export async function readOrganisationKnown(
+  pool: Pool,
+  id: string,
+  recorded: string,
+): Promise<Organisation | undefined> {
+  return (await foldOrganisations(pool, Number.MAX_SAFE_INTEGER, [id], recorded))[0];
+}
 
 /** Organisations as they are at this point of a batch. */
 export async function readOrganisationsOf(client: PoolClient, ids: string[]): Promise<Map<string, Organisation>> {

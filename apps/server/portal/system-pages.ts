@@ -10,6 +10,7 @@ import {
   readFiguresKnown,
   readGapsOf,
   readLife,
+  readOrganisationKnown,
   readOrganisationsById,
   readOversightFigures,
   readRecordAsOf,
@@ -160,7 +161,10 @@ async function makeSystemPage(
       `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register${knownOn === undefined ? '' : `, as known on ${knownOn}`}.`,
     );
   const { record } = found;
-  const [organisation] = await readOrganisationsById(pool, [record.organisation]);
+  const organisation =
+    knownOn === undefined
+      ? (await readOrganisationsById(pool, [record.organisation]))[0]
+      : await readOrganisationKnown(pool, record.organisation, knownOn);
   const { timeline, isWhole } = await readHistory(pool, id, knownOn);
   const today = register.today();
   const on = asOf?.slice(0, 10) ?? today;
