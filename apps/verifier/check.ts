@@ -1,6 +1,6 @@
 import { type Decision, isDecision, type VerifiedDecision, verifyDecision } from '../../libs/log/decision.js';
 import { maxLogFileBytes, type ReadFile } from '../../libs/log/files.js';
-import type { VerifierKey } from '../../libs/log/note.js';
+import { formatVerifierKey, type VerifierKey } from '../../libs/log/note.js';
 import { type Receipt, verifyReceipt } from '../../libs/log/receipt.js';
 import { type Statement, type VerifiedStatement, verifyStatement } from '../../libs/log/statement.js';
 import { followSuccessions } from '../../libs/log/succession.js';
@@ -12,24 +12,37 @@ export type Checked =
   | { kind: 'statement'; is: VerifiedStatement; entry: Statement['duty'] }
   | { kind: 'decision'; is: VerifiedDecision; entries: Decision['duties'] };
 
-/** Verifies a file of a register: a receipt, a statement about a duty, or a decision receipt. Throws a LogError, or a SyntaxError if it is none of these. */
-export function checkFile(text: string, key: VerifierKey): Checked {
-  if (text.startsWith('c2sp.org/tlog-proof@')) return { kind: 'receipt', is: verifyReceipt(Buffer.from(text), key) };
+const members = {
+  statement: ['note', 'duty', 'events'],
+  decision: ['note', 'record', 'duties', 'events'],
+};
+
+/**
+ * Verifies a file of a register: a receipt, a statement about a duty, or a decision receipt, signed by any of these keys. Throws a LogError, or a SyntaxError if
+ * it is none of these: also if it says more than one of them does, which nobody would have signed.
+ */
+export function checkFile(text: string, keys: readonly VerifierKey[]): Checked {
+  if (text.startsWith('c2sp.org/tlog-proof@')) return { kind: 'receipt', is: verifyReceipt(Buffer.from(text), keys) };
   const given = JSON.parse(text) as Partial<Statement & Decision> | null;
   if (typeof given?.note !== 'string' || !Array.isArray(given.events)) throw new SyntaxError('This is another file.');
-  if (isDecision(given.note) && given.record && Array.isArray(given.duties))
-    return { kind: 'decision', is: verifyDecision(given as Decision, key), entries: given.duties };
-  if (!given.duty) throw new SyntaxError('This is another file.');
-  return { kind: 'statement', is: verifyStatement(given as Statement, key), entry: given.duty };
+  const kind = isDecision(given.note) ? 'decision' : 'statement';
+  const names = Object.keys(given);
+  if (members[kind].some((name) => !names.includes(name)) || names.length !== members[kind].length)
+    throw new SyntaxError(`A ${kind} has the members ${members[kind].join(', ')}, and no others.`);
+  if (kind === 'statement')
+    return { kind, is: verifyStatement(given as Statement, keys), entry: (given as Statement).duty };
+  return { kind, is: verifyDecision(given as Decision, keys), entries: (given as Decision).duties };
 }
 
-/** Verifies a whole log, whose key is known, or one that it follows. */
+/** Verifies a whole log by keys that are known, or that follow the first. */
 export async function checkRegister(
   read: ReadFile,
-  key: VerifierKey,
+  keys: readonly VerifierKey[],
   onProgress: (done: number, total: number) => void,
 ): Promise<Verification> {
-  return verifyLog(read, { keys: await followSuccessions(read, key), onProgress });
+  const followed = keys[0] ? await followSuccessions(read, keys[0]) : [];
+  const all = new Map([...keys, ...followed].map((key) => [formatVerifierKey(key), key]));
+  return verifyLog(read, { keys: [...all.values()], onProgress });
 }
 
 /** The files of a log at an address, with a slash at its end. */

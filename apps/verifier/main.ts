@@ -1,5 +1,5 @@
 import { LogError } from '../../libs/log/log-error.js';
-import { parseVerifierKey, shortForm } from '../../libs/log/note.js';
+import { formatVerifierKey, parseVerifierKey, shortForm, type VerifierKey } from '../../libs/log/note.js';
 import type { Receipt } from '../../libs/log/receipt.js';
 import type { VerifiedStreams } from '../../libs/log/streams.js';
 import type { Verification } from '../../libs/log/verify.js';
@@ -10,23 +10,42 @@ type Words = { [key: string]: string };
 type Labels = { [list: string]: { [code: string]: string } };
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
-const { words, labels } = JSON.parse(element('words').textContent!) as { words: Words; labels: Labels };
+const { words, labels, locale, keys } = JSON.parse(element('words').textContent!) as {
+  words: Words;
+  labels: Labels;
+  /** That of the reader's language, for days and numbers. */
+  locale: string;
+  /** The keys of this site's log, all that it ever had. */
+  keys: string[];
+};
 const { lang } = document.documentElement;
 
 /** A text of the page, with values in its places. */
 const say = (key: string, values: { [name: string]: string | number } = {}): string =>
   words[key]!.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name]!;
-    return typeof value === 'number' ? value.toLocaleString(lang) : value;
+    return typeof value === 'number' ? value.toLocaleString(locale) : value;
   });
 const labelOf = (list: string, code: string | undefined) => (code && labels[list]?.[code]) || code;
 const dayOf = (day: string) =>
   new Date(`${day}T00:00:00Z`)
-    .toLocaleDateString(lang, { dateStyle: 'long', timeZone: 'UTC' })
+    .toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' })
     .replace(/^1(?!\d)/, words['first']!);
 
 const result = element('result');
-const key = () => parseVerifierKey(element<HTMLInputElement>('vkey').value);
+const typedKey = () =>
+  parseVerifierKey(
+    element<HTMLInputElement>('vkey')
+      .value.trim()
+      .replace(/^["']|["']$/g, ''),
+  );
+
+/** The key that is typed; for one of this site's, all of them: it may have changed since something was signed. */
+function keysInUse(): VerifierKey[] {
+  const typed = typedKey();
+  const known = keys.includes(formatVerifierKey(typed)) ? keys.map(parseVerifierKey) : [];
+  return [typed, ...known.filter(({ id }) => id !== typed.id)];
+}
 
 function add<K extends keyof HTMLElementTagNameMap>(to: Node, name: K, text = ''): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
@@ -57,15 +76,22 @@ function tellDetails(lines: string[]): void {
   for (const line of lines) add(items, 'li', line);
 }
 
-async function check(work: () => Promise<void>): Promise<void> {
+/** What to say of a check that ended with an error. `isFile`: of a file at hand, of which nothing is missing that could come later. */
+function wordOf(error: unknown, isFile: boolean): string {
+  if (error instanceof SyntaxError) return 'unreadable';
+  if (!(error instanceof LogError)) return isFile ? 'fails' : 'unfinished';
+  if (error.code === 'KEY_MALFORMED') return 'noKey';
+  return error.code === 'SIGNATURE_MISSING' ? 'otherKey' : 'fails';
+}
+
+async function check(work: () => Promise<void>, isFile: boolean): Promise<void> {
   result.replaceChildren();
   element('tools').inert = true;
   try {
     await work();
   } catch (error) {
-    const isFault = error instanceof LogError;
     result.replaceChildren();
-    conclude(false, isFault ? 'fails' : error instanceof SyntaxError ? 'unreadable' : 'unfinished');
+    conclude(false, wordOf(error, isFile));
     tellDetails([error instanceof Error ? error.message : String(error)]);
   }
   element('tools').inert = false;
@@ -75,7 +101,7 @@ async function check(work: () => Promise<void>): Promise<void> {
 async function checkChosenFile(): Promise<void> {
   const file = element<HTMLInputElement>('file').files?.[0];
   if (!file) return;
-  const checked = checkFile(await file.text(), key());
+  const checked = checkFile(await file.text(), keysInUse());
   conclude(true);
   if (checked.kind === 'receipt') tellReceipt(checked.is);
   else tellStatement(checked);
@@ -92,14 +118,17 @@ function tellReceipt(receipt: Receipt): void {
   list('notChecked', [say('noContent')]);
 }
 
-type Judged = { status: string; since: string };
+type Judged = { duty: string; status: string; since: string };
 type Entry = { obligation?: string; article?: { cite?: string } };
 
+/** What an obligation is called says what is lacking. */
+const lacking = ['missing', 'missing-by-one-reading', 'not-done', 'rejected', 'expired'];
+
 /** A duty in words: what it is, where it stands, what it came to. */
-function dutyIn({ status, since }: Judged, entry: Entry): string {
-  const name = labelOf('obligation', entry.obligation) ?? '';
-  const cite = entry.article?.cite ? ` (${entry.article.cite})` : '';
-  return `${name}${cite}: ${labelOf('duty-status', status)}, ${dayOf(since)}`;
+function dutyIn({ duty, status, since }: Judged, entry: Entry): string {
+  const cite = entry.article?.cite ?? duty;
+  const name = lacking.includes(status) ? `${labelOf('obligation', entry.obligation)} (${cite})` : `${cite}, ${duty}`;
+  return `${name}: ${labelOf('duty-status', status)}, ${dayOf(since)}`;
 }
 
 /** What of the record matters most for a decision. */
@@ -126,7 +155,7 @@ function tellStatement(checked: Exclude<Checked, { kind: 'receipt' }>): void {
       version,
       labelOf('system-status', status),
       labelOf('risk-class', risk?.class),
-      labelOf('oversight-mode', oversight?.at(-1)?.mode),
+      ...new Set(oversight?.map(({ mode }) => labelOf('oversight-mode', mode))),
     ];
     add(items, 'li', stated.filter((value) => value !== undefined).join(' · '));
     for (const [i, duty] of duties.entries()) add(items, 'li', dutyIn(duty, checked.entries[i] as Entry));
@@ -152,7 +181,7 @@ async function checkAll(read: ReturnType<typeof logFilesAt> | undefined): Promis
   bar.setAttribute('aria-label', say('whole'));
   const line = add(result, 'p');
   let told = 0;
-  const found = await checkRegister(read, key(), (done, total) => {
+  const found = await checkRegister(read, keysInUse(), (done, total) => {
     if (done < total && Date.now() - told < 100) return;
     told = Date.now();
     bar.max = total;
@@ -182,7 +211,7 @@ function tellRegister({ checkpoint, events, payloads, erased, faults, faultCount
 const onSubmit = (id: string, work: () => Promise<void>) =>
   element(id).addEventListener('submit', (event) => {
     event.preventDefault();
-    void check(work);
+    void check(work, id === 'of-file');
   });
 onSubmit('of-file', checkChosenFile);
 onSubmit('of-site', () => checkAll(logFilesAt('/log/')));
@@ -190,7 +219,7 @@ onSubmit('of-folder', () => checkAll(logFilesAmong(element<HTMLInputElement>('fo
 element('vkey').addEventListener('input', () => {
   let short = '?';
   try {
-    short = shortForm(key());
+    short = shortForm(typedKey());
   } catch {
     // What is being typed is no key yet.
   }

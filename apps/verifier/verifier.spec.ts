@@ -38,10 +38,19 @@ test('signatures hold where they do for Node, and nowhere else', () => {
 
 test('what is no file of a register is not called a forged one', () => {
   const { verifier } = signerFromSeed('a/log', Buffer.alloc(32, 1));
-  for (const text of ['', 'hello', '{}', 'null', '[]', '{"note":"x"}', '{"note":"x","events":[]}'])
-    expect([text, thrownBy(() => checkFile(text, verifier))]).toEqual([text, 'SyntaxError']);
+  for (const text of [
+    '',
+    'hello',
+    '{}',
+    'null',
+    '[]',
+    '{"note":"x"}',
+    '{"note":"x","events":[]}',
+    '{"note":"x","events":[],"duty":{},"more":1}',
+  ])
+    expect([text, thrownBy(() => checkFile(text, [verifier]))]).toEqual([text, 'SyntaxError']);
   for (const text of ['c2sp.org/tlog-proof@v1\n', '{"note":"x","events":[],"duty":{}}'])
-    expect([text, thrownBy(() => checkFile(text, verifier))]).toEqual([text, 'LogError']);
+    expect([text, thrownBy(() => checkFile(text, [verifier]))]).toEqual([text, 'LogError']);
 });
 
 test('the files of a log are found where its checkpoint is', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type CodelistName, codelists } from '#domain';
 import { projectRoot } from '#event-store';
-import { DataBlock, dayOf, labelOf, renderPage, say, type TextKey, type TextLanguage } from '#exports';
+import { DataBlock, dayOf, labelOf, localeOf, renderPage, say, type TextKey, type TextLanguage } from '#exports';
 import { formatVerifierKey, keysOf, shortForm, type VerifierKey } from '#log';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
@@ -41,7 +41,7 @@ export function serveVerifier(routes: FastifyInstance, register: Register, publi
 const said = [
   ...['progress', 'holds', 'fails', 'unreadable', 'unfinished', 'proved', 'word', 'notChecked', 'event', 'state'],
   ...['stream', 'alone', 'noContent', 'missing', 'events', 'contents', 'erased', 'onlyLog', 'sameForAll', 'fold'],
-  ...['details', 'whole'],
+  ...['details', 'whole', 'noKey', 'otherKey'],
 ];
 const lists = [
   'system-status',
@@ -53,7 +53,7 @@ const lists = [
 ] as const satisfies CodelistName[];
 
 /** Its words and labels for the script. Each place in a text is filled in by the script. */
-function wordsIn(language: TextLanguage): object {
+function wordsIn(language: TextLanguage): { [member: string]: unknown } {
   const places = new Proxy({}, { get: (_, name) => `{${String(name)}}`, has: () => true });
   const words = said.map((key) => [key, say(language, `verify.${key}` as TextKey, places)]);
   const first = dayOf('2026-01-01', language).replace(/^\D*(1\S*).*/s, '$1');
@@ -61,7 +61,11 @@ function wordsIn(language: TextLanguage): object {
     list,
     Object.fromEntries(codelists[list].map((code) => [code, labelOf(list, code, language)])),
   ]);
-  return { words: { ...Object.fromEntries(words), first }, labels: Object.fromEntries(labels) };
+  return {
+    words: { ...Object.fromEntries(words), first },
+    labels: Object.fromEntries(labels),
+    locale: localeOf(language),
+  };
 }
 
 /** Makes an input take a folder with all that is in it (https://wicg.github.io/entries-api/). */
@@ -134,7 +138,7 @@ function makePage(
         </form>
       </div>
       <div id="result" role="status" tabIndex={-1} />
-      <DataBlock id="words" of={wordsIn(language)} />
+      <DataBlock id="words" of={{ ...wordsIn(language), keys: keys.map(formatVerifierKey) }} />
     </>,
   );
 }

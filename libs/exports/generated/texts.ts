@@ -521,4 +521,6 @@ export type TextKey =
   | 'withheld.open'
   | 'withheld.more'
   | 'withheld.all'
+  | 'verify.noKey'
+  | 'verify.otherKey'
 ;
