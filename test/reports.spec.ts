@@ -37,9 +37,13 @@ function send(fields: { [name: string]: string }, { language = 'en', of = system
 
 /** A report that was taken: the path on which its reader follows it. */
 const report = async () => `/en/reports/${await take(system)}`;
-function take(of: string): Promise<string | undefined> {
+let forms = 0;
+/** A report of its own, as if from a form; the secret of its reader, unless too many wait. */
+async function take(of: string): Promise<string | undefined> {
   now += 1000;
-  return t.register.reports.take({ organisation, system: of, about: 'appeal', language: 'en', words });
+  const secret = await t.register.reports.secretOf(`form ${forms++}`, { about: 'appeal', words });
+  const report = { organisation, system: of, about: 'appeal', language: 'en', words };
+  return (await t.register.reports.take(secret, report)) ? secret : undefined;
 }
 const read = async (path: string) => (await fetch(t.url + path)).text();
 
@@ -108,7 +112,7 @@ describe('the form', () => {
         .status,
     ).toBe(415);
     expect(
-      (await fetch(form(), { method: 'POST', body: new URLSearchParams({ words: 'x'.repeat(40_000) }) })).status,
+      (await fetch(form(), { method: 'POST', body: new URLSearchParams({ words: 'x'.repeat(80_000) }) })).status,
     ).toBe(413);
     expect((await send({ words }, { of: 'urn:vitrine:sys:x:y:none' })).status).toBe(404);
     expect((await fetch(form('en', 'urn:vitrine:sys:x:y:none'))).status).toBe(404);
@@ -239,15 +243,116 @@ describe('officers', () => {
 });
 
 test('too many that wait are too many', async () => {
-  for (let n = 0; n < 200; n++) await take('urn:vitrine:sys:x:y:flooded');
-  expect(
-    await t.register.reports.take({
+  for (let n = 0; n < 200; n++) expect(await take('urn:vitrine:sys:x:y:flooded')).toBeDefined();
+  expect(await take('urn:vitrine:sys:x:y:flooded')).toBeUndefined();
+  expect(await take(system)).toBeDefined();
+});
+
+describe('whatever comes at once', () => {
+  const decide = (path: string, key: string, body: object) =>
+    fetch(`${t.url}/v1/reports${path}`, {
+      method: 'POST',
+      headers: { authorization: key, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const waiting = async () => (await t.register.reports.follow((await take(system))!))!;
+
+  test('a report is published or declined, never both', async () => {
+    now = Date.now();
+    const key = await t.key('editor', organisation);
+    for (let n = 0; n < 20; n++) {
+      const { id } = await waiting();
+      const publication = { summary: { en: `Report ${n}.` }, due: '2099-01-01' };
+      const [published, declined] = await Promise.all([
+        decide(`/${id}/publication`, key, publication),
+        decide(`/${id}/refusal`, key, { reply: 'No.' }),
+      ]);
+      expect([published.status, declined.status].sort()).toEqual(published.status === 200 ? [200, 409] : [204, 409]);
+      const { request, reply } = (await t.register.reports.find(id))!;
+      expect([request !== null, reply !== null]).toEqual([published.status === 200, published.status !== 200]);
+    }
+  });
+
+  test('what is refused leaves it as it was', async () => {
+    const key = await t.key('editor', organisation);
+    const { id, endsAt } = await waiting();
+    for (const [body, status] of [
+      [{ summary: { en: 'x' }, due: '2020-01-01' }, 400],
+      [{ summary: { en: 'x' }, due: '2099-01-01', about: 'nothingLikeThat' }, undefined],
+    ] as const) {
+      const answer = await decide(`/${id}/publication`, key, body);
+      if (status) expect(answer.status).toBe(status);
+      if (answer.status !== 200)
+        expect(await t.register.reports.find(id)).toMatchObject({ request: null, decidedAt: null, endsAt });
+    }
+    expect((await decide(`/${id}/refusal`, key, { reply: '  ' })).status).toBe(400);
+  });
+
+  test('published again in other words, it was decided before', async () => {
+    const key = await t.key('editor', organisation);
+    const { id } = await waiting();
+    expect((await decide(`/${id}/publication`, key, { summary: { en: 'One.' }, due: '2099-01-01' })).status).toBe(200);
+    const again = await decide(`/${id}/publication`, key, { summary: { en: 'Two.' }, due: '2099-01-01' });
+    expect(await again.json()).toMatchObject({ status: 409, code: 'REPORT_DECIDED' });
+  });
+
+  test('a form that is sent twice is one report', async () => {
+    const before = (await t.register.reports.list({})).length;
+    const token = await freshToken();
+    now += 10_000;
+    // This client has used up its five; what is there already is shown all the same.
+    const secret = await t.register.reports.secretOf(token, { about: null, words: 'Said once, sent twice.' });
+    await t.register.reports.take(secret, {
       organisation,
-      system: 'urn:vitrine:sys:x:y:flooded',
+      system,
       about: null,
       language: 'en',
-      words,
-    }),
-  ).toBeUndefined();
-  expect(await t.register.reports.take({ organisation, system, about: null, language: 'en', words })).toBeDefined();
+      words: 'Said once, sent twice.',
+    });
+    for (let n = 0; n < 2; n++) {
+      const answer = await send({ token, words: 'Said once, sent twice.' });
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, `/en/reports/${secret}`]);
+    }
+    expect((await t.register.reports.list({})).length).toBe(before + 1);
+  });
+
+  test('after a transfer, the new organisation reads and decides', async () => {
+    const to = 'urn:vitrine:org:es-ine:08019';
+    const running = 'urn:vitrine:sys:nl-tooi:gm0363:cctv-analysis';
+    const { id } = (await t.register.reports.follow((await take(running))!))!;
+    await t.register.commands.handle(
+      parseSubmission({
+        type: 'DescribeSystem',
+        organisation,
+        system: running,
+        occurredAt: new Date(now).toISOString().slice(0, 10),
+        idempotencyKey: 'transfer',
+        data: { transferTo: to, reason: { en: 'x' } },
+      }),
+      { organisation: operator, role: 'administrator' },
+    );
+    await t.settled();
+    const [before, after] = [await t.key('editor', organisation), await t.key('editor', to)];
+    expect((await decide(`/${id}/refusal`, before, { reply: 'No.' })).status).toBe(404);
+    expect(
+      (await decide(`/${id}/publication`, after, { summary: { en: 'Now ours.' }, due: '2099-01-01' })).status,
+    ).toBe(200);
+  });
+});
+
+test('4,000 characters of any writing are taken, and what is refused is a page in the language of the reader', async () => {
+  const page = { accept: 'text/html' };
+  const long = await fetch(form('fr'), {
+    method: 'POST',
+    headers: page,
+    body: new URLSearchParams({ words: '字'.repeat(4000) }),
+  });
+  // No token: refused by the form, which shows it again.
+  expect([long.status, (await long.text()).includes('字'.repeat(4000))]).toEqual([400, true]);
+  const none = await fetch(form('fr', 'urn:vitrine:sys:x:y:none'), {
+    method: 'POST',
+    headers: page,
+    body: new URLSearchParams({ words }),
+  });
+  expect([none.status, none.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
 });

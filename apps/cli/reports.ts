@@ -32,7 +32,7 @@ export function publish(
 
 export function decline(id: string, { reply }: { reply: string }): Promise<void> {
   return withRegister(async (register) => {
-    await declineReport(register, await findReport(register, id, actor), reply);
+    await declineReport(register, await findReport(register, id, actor), { reply });
     console.log('Declined. Its reader sees the reply; it is deleted in 90 days.');
   });
 }

@@ -109,11 +109,18 @@ export const parametersOf = <K extends string>({ query }: Pick<FastifyRequest, '
 /** The parameters of routes that do not check them themselves. A route that is not listed takes none. */
 const taken: { [route: string]: readonly string[] } = {
   '/exports': ['language'],
+  ...Object.fromEntries(
+    ['/r/:code', '/reports/:secret', '/verify', '/about', '/accessibility', '/privacy'].map((path) => [
+      path,
+      ['language'],
+    ]),
+  ),
+  ...Object.fromEntries(['sign', 'letter', 'report'].map((kind) => [`/systems/:id/${kind}`, ['language']])),
   '/graphql': ['query', 'variables', 'operationName', 'extensions'],
   '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token', 'operationId'],
 };
 const looksItself =
-  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|suppliers|suppliers\/:name|figures|data)$|(systems|organisations|events)\/:id$)/;
+  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|suppliers|suppliers\/:name|figures|data|withheld)$|(systems|organisations|events)\/:id$)/;
 
 /** No route ignores a parameter: a request for another day that is not understood must not be answered with today. */
 export function refuseUnknownParameters(fastify: FastifyInstance): void {

@@ -4,7 +4,7 @@ import type { Refusal } from '#domain';
 import { errorPage } from './error.page.js';
 import { toProblem, toRefusal } from './errors.js';
 import { pagePolicy } from './headers.js';
-import { negotiate, pickLanguage } from './negotiation.js';
+import { languageOf, negotiate, pickLanguage } from './negotiation.js';
 
 /** Every error of the REST interface as RFC 9457 problem details. GraphQL shapes its own (graphql.options.ts). */
 @Catch()
@@ -28,7 +28,9 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   void reply.status(problem.status).header('vary', 'accept, accept-language');
   const { request } = reply;
   const isOfApi = /^\/(v1|graphql)\b/.test(request.url);
-  if (/^(GET|HEAD)$/.test(request.method) && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
+  // A form of a page is answered with a page, too.
+  const isRead = /^(GET|HEAD)$/.test(request.method) || languageOf(request.url) !== undefined;
+  if (isRead && !isOfApi && negotiate(request.headers.accept, formats) === 'html')
     return reply
       .header('content-type', 'text/html; charset=utf-8')
       .header('content-security-policy', pagePolicy)

@@ -22,7 +22,8 @@ import type { Register } from '../register/register.js';
 import { characters, formMilliseconds } from '../register/reports.js';
 import { leadToPage } from './serve-page.js';
 
-const mostBytes = 32 * 1024;
+/** Of a form: percent-encoded, a character takes up to nine bytes, or six of each half of a pair. */
+const mostBytes = 64 * 1024;
 /** So many reports an hour are taken from one client. */
 const mostAnHour = 5;
 const hourMilliseconds = 3_600_000;
@@ -31,9 +32,12 @@ const mostRemembered = 10_000;
 /** Forms by which readers report errors, and the pages on which they follow what becomes of them. Nothing of these pages is kept anywhere. */
 export function serveReports(routes: FastifyInstance, register: Register, published: Published): void {
   const recent = new Senders();
-  const form = `/:language(${textLanguages.join('|')})/systems/:id/report`;
+  const inLanguage = `/:language(${textLanguages.join('|')})`;
+  const [form, followedAt] = [`${inLanguage}/systems/:id/report`, `${inLanguage}/reports/:secret`];
   routes.get('/systems/:id/report', (request, reply) => leadToPage(request, reply));
   routes.get('/reports/:secret', (request, reply) => leadToPage(request, reply));
+  for (const path of [form, followedAt])
+    routes.get(`${path}/`, (request, reply) => reply.redirect(request.url.replace(/\/(?=$|\?)/, ''), 301));
   routes.get<{ Params: { id: string } }>(form, async (request, reply) => {
     only(request.query as Record<string, unknown>, []);
     return answer(reply, await formOf(register, published, request.params.id, pickLanguage(request), {}));
@@ -50,37 +54,35 @@ export function serveReports(routes: FastifyInstance, register: Register, publis
       const sent = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
       const system = await findSystem(register, request.params.id);
       const given = { about: sent.get('about') ?? '', words: clean(sent.get('words') ?? '') };
-      const client = clientOf(request);
-      const age = await register.reports.ageOf(sent.get('token') ?? '', system.id);
-      const fault = recent.count(client) >= mostAnHour ? 'often' : faultOf(given.words, sent.get('website') ?? '', age);
-      // Counted before it is kept: reports that come at once are not more.
-      if (fault === undefined) recent.note(client);
-      const secret =
-        fault === undefined
-          ? await register.reports.take({
-              organisation: system.organisation,
-              system: system.id,
-              about: fields.some(({ name }) => name === given.about) ? given.about : null,
-              language,
-              words: given.words,
-            })
-          : undefined;
-      if (secret === undefined) {
-        const why = fault ?? 'full';
-        if (why === 'often') void reply.header('retry-after', String(hourMilliseconds / 1000));
-        const page = await formOf(register, published, system.id, language, given, why);
-        return answer(reply.status({ often: 429, full: 503 }[why as string] ?? 400), page);
+      const about = fields.some(({ name }) => name === given.about) ? given.about : null;
+      const token = sent.get('token') ?? '';
+      const { reports } = register;
+      let fault = faultOf(given.words, sent.get('website') ?? '', await reports.ageOf(token, system.id));
+      const secret = await reports.secretOf(token, { about, words: given.words });
+      // A form that is sent twice is one report.
+      if (fault === undefined && !(await reports.follow(secret))) {
+        const client = clientOf(request);
+        if (recent.count(client) >= mostAnHour) fault = 'often';
+        else {
+          // Counted before it is kept: reports that come at once are not more.
+          recent.note(client);
+          const { organisation, id } = system;
+          if (!(await reports.take(secret, { organisation, system: id, about, language, words: given.words })))
+            fault = 'full';
+        }
+      }
+      if (fault !== undefined) {
+        if (fault === 'often') void reply.header('retry-after', String(hourMilliseconds / 1000));
+        const page = await formOf(register, published, system.id, language, given, fault);
+        return answer(reply.status({ often: 429, full: 503 }[fault as string] ?? 400), page);
       }
       return reply.header('cache-control', 'no-store').redirect(pathIn(language, `/reports/${secret}`), 303);
     });
   });
-  routes.get<{ Params: { secret: string } }>(
-    `/:language(${textLanguages.join('|')})/reports/:secret`,
-    async (request, reply) => {
-      only(request.query as Record<string, unknown>, []);
-      return answer(reply, await followed(register, published, request.params.secret, pickLanguage(request)));
-    },
-  );
+  routes.get<{ Params: { secret: string } }>(followedAt, async (request, reply) => {
+    only(request.query as Record<string, unknown>, []);
+    return answer(reply, await followed(register, published, request.params.secret, pickLanguage(request)));
+  });
 }
 
 /** How many reports each client has sent in the last hour. What is older is forgotten: it is about people. */

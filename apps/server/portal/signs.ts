@@ -28,6 +28,7 @@ export function serveSigns(routes: FastifyInstance, register: Register, publishe
       );
     return leadToPage(request, reply, `/systems/${id}`);
   });
+  routes.get('/r/:code/', (request, reply) => reply.redirect(request.url.replace(/\/(?=$|\?)/, ''), 301));
   servePage(routes, register, '/systems/:id/sign', async (asked) =>
     signPage(await readFacts(register, published, asked, 'sign'), asked.language),
   );

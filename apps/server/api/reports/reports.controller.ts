@@ -2,9 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query } 
 import { oneOf, only } from '../../http/parameters.js';
 import { Register } from '../../register/register.js';
 import type { Report } from '../../register/reports.js';
-import { parseBody } from '../webhooks/asked.js';
-import { declineReport, findReport, type Publication, publishReport, readReports } from './decide.js';
-import { publicationSchema, refusalSchema } from './schemas.js';
+import { declineReport, findReport, publishReport, readReports } from './decide.js';
 
 /** Readers' reports, for editors and administrators: those to their organisation. What readers wrote is private. */
 @Controller('v1/reports')
@@ -37,7 +35,7 @@ export class ReportsController {
   ): Promise<object> {
     const actor = await this.register.keys.authenticate(authorization);
     const report = await findReport(this.register, id, actor);
-    return publishReport(this.register, report, parseBody<Publication>(publicationSchema, body), actor);
+    return publishReport(this.register, report, body, actor);
   }
 
   /** Does not publish it, and tells its reader why. */
@@ -49,7 +47,7 @@ export class ReportsController {
     @Headers('authorization') authorization: string | undefined,
   ): Promise<void> {
     const report = await findReport(this.register, id, await this.register.keys.authenticate(authorization));
-    await declineReport(this.register, report, parseBody<{ reply: string }>(refusalSchema, body).reply);
+    await declineReport(this.register, report, body);
   }
 }
 
