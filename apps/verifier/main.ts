@@ -121,14 +121,24 @@ function tellReceipt(receipt: Receipt): void {
 type Judged = { duty: string; status: string; since: string };
 type Entry = { obligation?: string; article?: { cite?: string } };
 
-/** What an obligation is called says what is lacking. */
+/** What an obligation is called says what is lacking, so it is told of a duty only if that is so. */
 const lacking = ['missing', 'missing-by-one-reading', 'not-done', 'rejected', 'expired'];
 
-/** A duty in words: what it is, where it stands, what it came to. */
-function dutyIn({ duty, status, since }: Judged, entry: Entry): string {
-  const cite = entry.article?.cite ?? duty;
-  const name = lacking.includes(status) ? `${labelOf('obligation', entry.obligation)} (${cite})` : `${cite}, ${duty}`;
-  return `${name}: ${labelOf('duty-status', status)}, ${dayOf(since)}`;
+/** Duties in words: each that lacks something, since when; then the others, by what they came to. */
+function dutiesIn(judged: (Judged & { entry: Entry })[]): string[] {
+  const citeOf = ({ duty, entry }: (typeof judged)[number]) =>
+    (duty.startsWith('vitrine/') ? duty : entry.article?.cite) ?? duty;
+  const gaps = judged.filter(({ status }) => lacking.includes(status));
+  const rest = new Map<string, string[]>();
+  for (const one of judged)
+    if (!gaps.includes(one)) rest.set(one.status, [...(rest.get(one.status) ?? []), citeOf(one)]);
+  return [
+    ...gaps.map((one) => {
+      const name = `${labelOf('obligation', one.entry.obligation)} (${citeOf(one)})`;
+      return `${name}: ${labelOf('duty-status', one.status)} · ${say('since')}: ${dayOf(one.since)}`;
+    }),
+    ...[...rest].map(([status, cites]) => `${labelOf('duty-status', status)}: ${cites.join(', ')}`),
+  ];
 }
 
 /** What of the record matters most for a decision. */
@@ -145,9 +155,12 @@ function tellStatement(checked: Exclude<Checked, { kind: 'receipt' }>): void {
   add(result, 'h3', say('word'));
   add(result, 'p', say('alone', { date: dayOf(checked.is.on) }));
   const items = add(result, 'ul');
-  if (checked.kind === 'statement') add(items, 'li', dutyIn(checked.is, checked.entry as Entry));
-  else {
-    const { record, duties, system } = checked.is;
+  const judged =
+    checked.kind === 'statement'
+      ? [{ ...checked.is, entry: checked.entry as Entry }]
+      : checked.is.duties.map((duty, i) => ({ ...duty, entry: checked.entries[i] as Entry }));
+  if (checked.kind === 'decision') {
+    const { record, system } = checked.is;
     const { name, status, risk, oversight, version } = record as Stated;
     const stated = [
       name?.[lang] ?? Object.values(name ?? {})[0],
@@ -158,11 +171,11 @@ function tellStatement(checked: Exclude<Checked, { kind: 'receipt' }>): void {
       ...new Set(oversight?.map(({ mode }) => labelOf('oversight-mode', mode))),
     ];
     add(items, 'li', stated.filter((value) => value !== undefined).join(' · '));
-    for (const [i, duty] of duties.entries()) add(items, 'li', dutyIn(duty, checked.entries[i] as Entry));
     const details = add(result, 'details');
     add(details, 'summary', 'JSON');
     add(details, 'pre', JSON.stringify(record, null, 2));
   }
+  for (const line of dutiesIn(judged)) add(items, 'li', line);
   list('notChecked', [say('fold')]);
 }
 

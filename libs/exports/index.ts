@@ -25,7 +25,7 @@ export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
 export { type Change, Changes, changesBetween } from './pages/compare.js';
 export { Day, Notices, namesAt, TextIn, Then } from './pages/elements.js';
-export { countryOf, dayOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
+export { countryOf, dayOf, firstOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
 export { DataBlock, Html, type Place as PagePlace, page, pathIn, renderPage } from './pages/layout.js';
 export { dayStated, withheldName } from './pages/record-html.js';

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { migrate, openEventStore, startEmbeddedPostgres } from '#event-store';
 import { claimBeginning, createPublisher, formatVerifierKey, signerFromSeed, singleKey } from '#log';
 import { seed } from '../harness/seed.js';
@@ -13,6 +13,15 @@ const events = Number(process.argv[2] ?? 100_000);
 const signer = signerFromSeed('check.example/log', Buffer.alloc(32, 7));
 const home = mkdtempSync(join(tmpdir(), 'vitrine-verifier-'));
 const log = join(home, 'log');
+const firstOfJune = {
+  en: '1 June 2025',
+  fr: '1er juin 2025',
+  nl: '1 juni 2025',
+  de: '1. Juni 2025',
+  es: '1 de junio de 2025',
+  ca: '1 de juny del 2025',
+  it: '1º giugno 2025',
+};
 let faults = 0;
 
 try {
@@ -31,6 +40,7 @@ try {
       await checkFile(page, name, right, true);
       await checkFile(page, `${name}, changed`, changed(name, right), false);
     }
+    await checkDates(url, browser, files['decision receipt']!);
     await page.fill('#vkey', formatVerifierKey(signer.verifier));
     await checkFolder(page, 'the log', true);
     for (const path of ['tile/entries/000', 'payload/000.jsonl', 'tile/0/000', 'checkpoint']) {
@@ -93,6 +103,21 @@ async function checkFile(page: Page, name: string, text: string, holds: boolean)
 async function checkFolder(page: Page, name: string, holds: boolean): Promise<void> {
   await page.setInputFiles('#folder', log);
   await submit(page, 'of-folder', name, holds);
+}
+
+/** The first of a month is written as people write it, in each language. */
+async function checkDates(url: string, browser: Browser, receipt: string): Promise<void> {
+  for (const [language, day] of Object.entries(firstOfJune)) {
+    const page = await browser.newPage();
+    await page.goto(`${url}/${language}/verify`);
+    await page.setInputFiles('#file', { name: 'file', mimeType: 'text/plain', buffer: Buffer.from(receipt) });
+    await page.click('#of-file button');
+    await page.waitForSelector('#result h3');
+    const said = await page.innerText('#result');
+    if (said.includes(day)) console.log(`right  ${language}: ${day}`);
+    else fail(`${language}: not ${day} in ${said.slice(0, 600)}`);
+    await page.close();
+  }
 }
 
 /** Presses a button, waits for what is said, and compares it with what is so. */

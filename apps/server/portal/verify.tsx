@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type CodelistName, codelists } from '#domain';
 import { projectRoot } from '#event-store';
-import { DataBlock, dayOf, labelOf, localeOf, renderPage, say, type TextKey, type TextLanguage } from '#exports';
+import { DataBlock, firstOf, labelOf, localeOf, renderPage, say, type TextKey, type TextLanguage } from '#exports';
 import { formatVerifierKey, keysOf, shortForm, type VerifierKey } from '#log';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
@@ -56,13 +56,12 @@ const lists = [
 function wordsIn(language: TextLanguage): { [member: string]: unknown } {
   const places = new Proxy({}, { get: (_, name) => `{${String(name)}}`, has: () => true });
   const words = said.map((key) => [key, say(language, `verify.${key}` as TextKey, places)]);
-  const first = dayOf('2026-01-01', language).replace(/^\D*(1\S*).*/s, '$1');
   const labels = lists.map((list) => [
     list,
     Object.fromEntries(codelists[list].map((code) => [code, labelOf(list, code, language)])),
   ]);
   return {
-    words: { ...Object.fromEntries(words), first },
+    words: { ...Object.fromEntries(words), first: firstOf(language), since: say(language, 'column.since') },
     labels: Object.fromEntries(labels),
     locale: localeOf(language),
   };

@@ -32,6 +32,9 @@ export function dayOf(date: string, language: string): string {
 }
 
 /** The first of a month, where it is an ordinal number. */
+/** How the first day of a month is written in a date. */
+export const firstOf = (language: string): string => ordinals[language] ?? '1';
+
 const ordinals: { [language: string]: string } = { fr: '1er', it: '1º' };
 
 /** Formats a day, or a UTC time to the minute. */
