@@ -4,10 +4,10 @@ import type { Pool } from 'pg';
 export async function readRegistration(pool: Pool, origin: string, system: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ position: number }>({
     name: 'registration',
-    text: `SELECT position FROM timeline WHERE system = $1 AND changes_record AND type = 'SystemRegistered' AND origin = $2 ORDER BY sequence LIMIT 1`,
+    text: `SELECT position FROM timeline WHERE system = $1 AND changes_record AND type = 'SystemRegistered' AND origin = $2`,
     values: [system, origin],
   });
-  return rows[0]?.position;
+  return rows.length > 0 ? Math.min(...rows.map(({ position }) => position)) : undefined;
 }
 
 /** The system that was registered at a position of a log, if that is what stands there and it is in the register. */
