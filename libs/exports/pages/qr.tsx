@@ -1,31 +1,19 @@
 import { encode } from 'fast-png';
 import { renderToString } from 'preact-render-to-string';
-import qrcode from 'qrcode-generator';
+import encodeQR from 'qr';
 
 /** The white border that a reader needs around a code, in modules (ISO/IEC 18004). */
 const quiet = 4;
 
-/** A text as modules, dark or not, row by row; the border is not among them. */
-function modulesOf(text: string): boolean[][] {
-  const code = qrcode(0, 'M');
-  code.addData(text);
-  code.make();
-  const places = Array.from({ length: code.getModuleCount() }, (_, i) => i);
-  return places.map((row) => places.map((column) => code.isDark(row, column)));
-}
+/** A text as modules, dark or not, row by row, with the border. */
+const modulesOf = (text: string): boolean[][] => encodeQR(text, 'raw', { ecc: 'medium', border: quiet });
 
 /** A text as a QR code: one path, in modules, that can be printed at any size. What it says stands beside it as text. */
 export function QrCode({ of }: { of: string }) {
   const rows = modulesOf(of);
-  const size = rows.length + 2 * quiet;
   return (
-    <svg
-      class="qr"
-      xmlns="http://www.w3.org/2000/svg"
-      viewBox={`${-quiet} ${-quiet} ${size} ${size}`}
-      aria-hidden="true"
-    >
-      <rect x={-quiet} y={-quiet} width={size} height={size} fill="#fff" />
+    <svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox={`0 0 ${rows.length} ${rows.length}`} aria-hidden="true">
+      <rect width={rows.length} height={rows.length} fill="#fff" />
       <path d={rows.map(pathOf).join('')} fill="#000" />
     </svg>
   );
@@ -51,14 +39,14 @@ const pixels = 12;
 /** A QR code as a file, in black and white, for programs that take no SVG. */
 export function qrPng(text: string): Uint8Array {
   const rows = modulesOf(text);
-  const side = (rows.length + 2 * quiet) * pixels;
+  const side = rows.length * pixels;
   const data = new Uint8Array(side * side).fill(255);
   for (const [y, row] of rows.entries())
     for (const [x, isDark] of row.entries()) {
       if (!isDark) continue;
-      const left = (x + quiet) * pixels;
+      const left = x * pixels;
       for (let line = 0; line < pixels; line++) {
-        const start = ((y + quiet) * pixels + line) * side + left;
+        const start = (y * pixels + line) * side + left;
         data.fill(0, start, start + pixels);
       }
     }
