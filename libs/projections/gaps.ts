@@ -143,17 +143,24 @@ export type GapDays = { on: string; knownOn?: string | undefined };
 
 const columns = `system, organisation, obligation, duty, version AS "dutyVersion", status, since, nullif(until, '${never}') AS until,
   binding_from AS "bindingFrom"`;
-const thatDay = 'since <= $1 AND until > $1 AND known_from <= $2 AND known_until > $2 AND status = ANY ($3)';
+/** The gaps of a day: three parameters, the first of which has this number. */
+const thatDay = (n = 1) =>
+  `since <= $${n} AND until > $${n} AND known_from <= $${n + 1} AND known_until > $${n + 1} AND status = ANY ($${n + 2})`;
 /** Later than any day on which something was recorded, and before `never`. */
 const now = '9999-12-30';
 
 /** The gaps of each system on a day. */
 export async function readGapsOf(pool: Pool, { on, knownOn }: GapDays, systems: string[]): Promise<Map<string, Gap[]>> {
-  const { rows } = await pool.query<Gap>(
-    `SELECT ${columns} FROM gap WHERE ${thatDay} AND system = ANY ($4) ORDER BY system, duty`,
-    [on, knownOn ?? now, surelyGaps, systems],
-  );
+  const { rows } = await pool.query<Gap>({ name: 'gaps-of', ...gapsOfDay({ on, knownOn }, systems) });
   return groupBy(rows, ({ system }) => system);
+}
+
+/** The statement that reads the gaps of systems on a day. `first`: the number of its first parameter. */
+export function gapsOfDay({ on, knownOn }: GapDays, systems: string[], first = 1): { text: string; values: unknown[] } {
+  return {
+    text: `SELECT ${columns} FROM gap WHERE ${thatDay(first)} AND system = ANY ($${first + 3}) ORDER BY system, duty`,
+    values: [on, knownOn ?? now, surelyGaps, systems],
+  };
 }
 
 export type GapFilter = {
@@ -171,7 +178,7 @@ export async function readGaps(
 ): Promise<{ gaps: Gap[]; hasMore: boolean }> {
   const [system, duty] = page.after ?? ['', ''];
   const { rows } = await pool.query<Gap>(
-    `SELECT ${columns} FROM gap WHERE ${thatDay} AND ${ofFilter} AND (system, duty) > ($6, $7) ORDER BY system, duty LIMIT $8`,
+    `SELECT ${columns} FROM gap WHERE ${thatDay()} AND ${ofFilter} AND (system, duty) > ($6, $7) ORDER BY system, duty LIMIT $8`,
     [...valuesOf({ on, knownOn }, filter), system, duty, page.first + 1],
   );
   return { gaps: rows.slice(0, page.first), hasMore: rows.length > page.first };
@@ -190,7 +197,7 @@ export async function countGaps(pool: Pool, days: GapDays, filter: GapFilter): P
     return rows[0]!.total;
   }
   const { rows } = await pool.query<{ total: number }>(
-    `SELECT count(*) AS total FROM gap WHERE ${thatDay} AND ${ofFilter}`,
+    `SELECT count(*) AS total FROM gap WHERE ${thatDay()} AND ${ofFilter}`,
     valuesOf(days, filter),
   );
   return rows[0]!.total;

@@ -9,6 +9,7 @@ export {
   type SupplierSummary,
 } from './contracts.js';
 export { Days } from './days.js';
+export { type Dossier, readDossier } from './dossier.js';
 export type { Duty } from './duties/duty.js';
 export { isInUnion } from './duties/facts.js';
 export { parseDuties } from './duties/parse.js';

@@ -121,7 +121,7 @@ type ReportedRow = EventRow & { system: string; sequence: number; position: numb
 /** Figures of each system by period. A period reported twice shows the later report. */
 export async function readOversightFigures(pool: Pool, systems: string[]): Promise<Map<string, OversightFigures[]>> {
   const { rows } = await pool.query<FiguresRow>(
-    `SELECT ${columns} FROM oversight_figures f WHERE system = ANY ($1) ORDER BY system, period_from, period_to`,
+    `SELECT ${figureColumns} FROM oversight_figures f WHERE system = ANY ($1) ORDER BY system, period_from, period_to`,
     [systems],
   );
   const figures = rows.map(publish);
@@ -149,7 +149,7 @@ type Period = OversightFigures['period'];
 
 const keyOf = ({ from, to }: Period) => `${from} ${to}`;
 
-/** Whether a period overlaps another one and is not longer (see `columns`). */
+/** Whether a period overlaps another one and is not longer (see `figureColumns`). */
 const isWithin = (one: Period, other: Period) =>
   one.from <= other.to && one.to >= other.from && lengthOf(one) <= lengthOf(other);
 
@@ -162,7 +162,7 @@ export async function readAllFigures(
   page: { first: number; after?: [string, string, string] | undefined },
 ): Promise<{ figures: OversightFigures[]; hasMore: boolean }> {
   const { rows } = await pool.query<FiguresRow>(
-    `SELECT ${columns} FROM oversight_figures f
+    `SELECT ${figureColumns} FROM oversight_figures f
      WHERE (system, period_from, period_to) > ($1, $2, $3)
        AND ($4::text IS NULL OR system IN (SELECT id FROM system WHERE tags @> ARRAY['organisation:' || $4]))
      ORDER BY system, period_from, period_to LIMIT $5`,
@@ -184,19 +184,19 @@ export async function readOverrideCounts(pool: Pool, systems: string[]): Promise
   return groupBy(rows, ({ system }) => system);
 }
 
-type FiguresRow = { system: string; position: number; record: string; is_overlapped: boolean };
+export type FiguresRow = { system: string; position: number; record: string; is_overlapped: boolean };
 
 /**
  * Periods that overlap are refused today, but an older log may have them. Then the counts of the longer period are suppressed, because
  * subtracting those of the shorter ones could reveal small counts.
  */
-const columns = `system, position, record, EXISTS (
+export const figureColumns = `system, position, record, EXISTS (
   SELECT FROM oversight_figures o WHERE o.system = f.system AND o.period_from <= f.period_to AND o.period_to >= f.period_from
     AND (o.period_from, o.period_to) <> (f.period_from, f.period_to)
     AND o.period_to::date - o.period_from::date <= f.period_to::date - f.period_from::date) AS is_overlapped`;
 
 /** Suppresses counts again: a log from elsewhere, or an older one, may hold counts that are too exact to publish. */
-function publish({ system, position, record, is_overlapped: isOverlapped }: FiguresRow): OversightFigures {
+export function publish({ system, position, record, is_overlapped: isOverlapped }: FiguresRow): OversightFigures {
   const recorded = suppressSmallCounts(JSON.parse(record) as EventData['OversightFiguresReported']);
   const figures = isOverlapped ? suppressAllCounts(recorded) : recorded;
   const { period, measured, note } = figures;

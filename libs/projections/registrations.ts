@@ -2,13 +2,17 @@ import type { Pool } from 'pg';
 
 /** The position at which a system was first registered in a log; undefined if it is of another log. */
 export async function readRegistration(pool: Pool, origin: string, system: string): Promise<number | undefined> {
-  const { rows } = await pool.query<{ position: number }>({
+  const { rows } = await pool.query<{ position: number | null }>({
     name: 'registration',
-    text: `SELECT position FROM timeline WHERE system = $1 AND changes_record AND type = 'SystemRegistered' AND origin = $2`,
+    text: `SELECT (${registrationOf('$1', '$2')}) AS position`,
     values: [system, origin],
   });
-  return rows.length > 0 ? Math.min(...rows.map(({ position }) => position)) : undefined;
+  return rows[0]!.position ?? undefined;
 }
+
+/** SQL: the position at which a system was first registered in a log. Reads the few rows of its timeline (timeline_fact) instead of sorting all positions. */
+export const registrationOf = (system: string, origin: string) =>
+  `SELECT min(position) FROM (SELECT position FROM timeline WHERE system = ${system} AND changes_record AND type = 'SystemRegistered' AND origin = ${origin} OFFSET 0) t`;
 
 /** The system that was registered at a position of a log, if that is what stands there and it is in the register. */
 export async function readRegisteredAt(pool: Pool, origin: string, position: number): Promise<string | undefined> {

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { endOf, Refusal, settleText, startOf } from '#domain';
-import { type Find, filters, pathIn, rdfMedia, systemPage, systemsPage } from '#exports';
+import { type Find, filters, pathIn, rdfMedia, shortCodeOf, systemPage, systemsPage } from '#exports';
 import {
   countSystems,
+  type Dossier,
   type Facet,
+  type GapDays,
   type MarkedEntry,
+  readDossier,
   readFacets,
   readFiguresKnown,
   readGapsOf,
@@ -14,6 +17,7 @@ import {
   readOrganisationsById,
   readOversightFigures,
   readRecordAsOf,
+  readRegistration,
   readSystem,
   readSystems,
   readTimelines,
@@ -28,7 +32,7 @@ import { toFilter, toQuery } from '../http/system-filter.js';
 import type { Register } from '../register/register.js';
 import { listed } from './listed.js';
 import { type Asked, leadToPage, servePage } from './serve-page.js';
-import { codeOf, systemOf } from './signs.js';
+import { systemOf } from './signs.js';
 import { queryOf } from './table.js';
 
 const systemsAPage = 30;
@@ -154,24 +158,20 @@ async function makeSystemPage(
   const given = only(query as Query, ['asOf', 'knownOn']);
   const knownOn = pastDay('knownOn', given.knownOn);
   const asOf = pastTime('asOf', given.asOf) ?? knownOn;
-  const found = await readRecord(register, id, asOf, knownOn);
+  const today = register.today();
+  const on = asOf?.slice(0, 10) ?? today;
+  const [found, { timeline, isWhole }] = await Promise.all([
+    asOf === undefined
+      ? readDossier(pool, register.origin, id, today)
+      : readDossierThen(register, id, { on: asOf, knownOn }),
+    readHistory(pool, id, knownOn),
+  ]);
   if (!found)
     throw new Refusal(
       'NOT_FOUND',
       `There ${asOf === undefined ? 'is' : `was, on ${asOf},`} no "${id.slice(0, 200)}" in this register${knownOn === undefined ? '' : `, as known on ${knownOn}`}.`,
     );
-  const { record } = found;
-  const organisation =
-    knownOn === undefined
-      ? (await readOrganisationsById(pool, [record.organisation]))[0]
-      : await readOrganisationKnown(pool, record.organisation, knownOn);
-  const { timeline, isWhole } = await readHistory(pool, id, knownOn);
-  const today = register.today();
-  const on = asOf?.slice(0, 10) ?? today;
-  const figures =
-    knownOn === undefined
-      ? ((await readOversightFigures(pool, [id])).get(id) ?? [])
-      : await readFiguresKnown(pool, id, knownOn);
+  const { record, registered, figures, ...dossier } = found;
   // Only the current state is available as RDF.
   const alternates = Object.entries(asOf === undefined ? rdfMedia : {}).map(([ending, type]) => ({
     href: `/systems/${id}.${ending}`,
@@ -185,17 +185,14 @@ async function makeSystemPage(
     title: 'JSON',
   };
   const facts = {
+    ...dossier,
     record,
-    organisation,
     timeline,
-    life: await readLife(pool, id, { effective: asOf, recorded: knownOn }),
     figures: figures.filter(({ period }) => period.to <= on),
-    gaps: (await readGapsOf(pool, { on, knownOn }, [id])).get(id) ?? [],
-    position: found.position,
     more: isWhole ? undefined : `/v1/systems/${id}/events`,
     asOf,
     knownOn,
-    code: await codeOf(register, id),
+    code: registered === undefined ? undefined : shortCodeOf(registered),
     receipt: register.log && knownOn === undefined && on <= today ? `/v1/systems/${id}/decision?on=${on}` : undefined,
     today,
     alternates: [json, ...alternates],
@@ -206,19 +203,30 @@ async function makeSystemPage(
   return systemPage(facts, language);
 }
 
-/** A record, and the position of the last event that changed it if it is the current one. */
-async function readRecord(
-  { pool }: Register,
+/** What the register says of a system as it was on a day, by everything recorded so far or by what had been recorded by a day (`knownOn`). */
+async function readDossierThen(
+  { pool, origin }: Register,
   id: string,
-  asOf: string | undefined,
-  knownOn: string | undefined,
-): Promise<{ record: SystemRecord; position?: number } | undefined> {
-  if (asOf !== undefined) {
-    const record = await readRecordAsOf(pool, id, { effective: asOf, recorded: knownOn });
-    return record && { record };
-  }
-  const found = await readSystem(pool, id);
-  return found && { record: JSON.parse(found.record) as SystemRecord, position: found.position };
+  { on, knownOn }: GapDays,
+): Promise<Dossier | undefined> {
+  const when = { effective: on, recorded: knownOn };
+  const record = await readRecordAsOf(pool, id, when);
+  if (!record) return undefined;
+  const { organisation } = record;
+  return {
+    record,
+    organisation:
+      knownOn === undefined
+        ? (await readOrganisationsById(pool, [organisation]))[0]
+        : await readOrganisationKnown(pool, organisation, knownOn),
+    life: await readLife(pool, id, when),
+    figures:
+      knownOn === undefined
+        ? ((await readOversightFigures(pool, [id])).get(id) ?? [])
+        : await readFiguresKnown(pool, id, knownOn),
+    gaps: (await readGapsOf(pool, { on: on.slice(0, 10), knownOn }, [id])).get(id) ?? [],
+    registered: await readRegistration(pool, origin, id),
+  };
 }
 
 /** The events of a system, newest first, each with the last word on it; those recorded by a day, with the words by then. */
