@@ -176,16 +176,12 @@ function tellStatement(checked: Exclude<Checked, { kind: 'receipt' }>): void {
     add(details, 'pre', JSON.stringify(record, null, 2));
   }
   for (const line of dutiesIn(judged)) add(items, 'li', line);
-  list('notChecked', [say('fold')]);
+  const absent = checked.is.entries.reduce((sum, entry) => sum + entry.absent.length, 0);
+  list('notChecked', [absent > 0 ? say('missing', { n: absent }) : undefined, say('fold')]);
 }
 
 function tellProved({ streams, entries }: VerifiedStreams): void {
-  const absent = entries.reduce((sum, entry) => sum + entry.absent.length, 0);
-  list('proved', [
-    ...streams.map(({ name, events }) => say('stream', { name, n: events })),
-    stateOf(entries[0]!),
-    absent > 0 ? say('missing', { n: absent }) : undefined,
-  ]);
+  list('proved', [...streams.map(({ name, events }) => say('stream', { name, n: events })), stateOf(entries[0]!)]);
 }
 
 async function checkAll(read: ReturnType<typeof logFilesAt> | undefined): Promise<void> {
