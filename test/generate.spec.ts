@@ -96,6 +96,11 @@ describe('it stops, and says why:', () => {
       ['fr: page.start has a straight apostrophe'],
     ],
     [
+      'a French space at which a line may break',
+      { 'schema/texts/fr.json': withText('page.start', 'Accueil : le registre') },
+      ['fr: page.start has a space at which a line may break'],
+    ],
+    [
       'another argument',
       { 'schema/texts/nl.json': withText('page.recorded', 'vastgelegd op {datum}') },
       ['nl: page.recorded takes other arguments'],

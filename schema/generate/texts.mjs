@@ -7,7 +7,7 @@ const folder = join(root, 'schema/texts');
 
 /**
  * A TypeScript module with the keys of all texts. Throws if a language lacks a text that English has, has an extra one, takes other arguments or
- * uses a straight apostrophe (which ICU takes for a quote); and if a field, a group, a part or one of its members has no heading.
+ * uses a straight apostrophe (which ICU takes for a quote) or, in French, a space at which a line may break before ; : ? !; and if a field, a group, a part or one of its members has no heading.
  */
 export function textModule(record, events) {
   const texts = readTexts();
@@ -21,7 +21,7 @@ export function textModule(record, events) {
       .filter((key) => isHeading.test(key) && !known.has(key))
       .map((key) => `en: ${key} is of nothing that there is`),
     ...Object.entries(texts).flatMap(([language, own]) =>
-      faultsOf(own, texts.en).map((fault) => `${language}: ${fault}`),
+      faultsOf(language, own, texts.en).map((fault) => `${language}: ${fault}`),
     ),
   ];
   if (faults.length > 0) throw new Error(`schema/texts: ${faults.join('; ')}`);
@@ -90,7 +90,7 @@ function headings({ groups, fields, parts }, events) {
   ];
 }
 
-function faultsOf(own, english) {
+function faultsOf(language, own, english) {
   const missing = Object.keys(english).filter((key) => !own[key]);
   return [
     ...missing.map((key) => `there is no ${key}`),
@@ -99,6 +99,7 @@ function faultsOf(own, english) {
       .map((key) => `${key} is in no other language`),
     ...Object.entries(own).flatMap(([key, text]) => [
       ...(text.includes("'") ? [`${key} has a straight apostrophe`] : []),
+      ...(language === 'fr' && / [:;?!»]|« /.test(text) ? [`${key} has a space at which a line may break`] : []),
       ...(english[key] && argumentsOf(text) !== argumentsOf(english[key]) ? [`${key} takes other arguments`] : []),
     ]),
   ];
