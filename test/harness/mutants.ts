@@ -13,7 +13,8 @@ const again = process.argv[2] === 'again' ? readFileSync(process.argv[3]!, 'utf8
 const wanted = again === undefined ? Number(process.argv[2] ?? 150) : 0;
 const seed = again === undefined ? Number(process.argv[3] ?? Date.now() % 1_000_000_000) : 0;
 const only = process.argv[4] ?? '';
-const patienceMilliseconds = 240_000;
+/** A suite that takes this much longer than without a fault has hung. */
+const patience = { times: 6, milliseconds: 60_000 };
 
 /** The suites that are nearest to a folder, as patterns of their names. The first matching folder counts. */
 const nearest: [string, string[]][] = [
@@ -333,12 +334,17 @@ function compile({ file, start, end, after }: Mutant): string {
   }).outputText;
 }
 
-type Bench = { place: string; database: Database };
+/** `lasted`: milliseconds that each suite took without a fault. */
+type Bench = { place: string; database: Database; lasted: Map<string, number> };
 
 type Failed = { test: string; suite: string | undefined };
 
-/** The first test of these suites that fails, if any. A suite that does not end counts as failed. */
-async function failing({ place, database }: Bench, suites: string[]): Promise<Failed | undefined> {
+/** The first test of these suites that fails, if any. A suite that hangs counts as failed. */
+async function failing({ place, database, lasted }: Bench, suites: string[]): Promise<Failed | undefined> {
+  const usual = suites.map((suite) => lasted.get(suite));
+  const limit = usual.every((known) => known !== undefined)
+    ? patience.milliseconds + patience.times * usual.reduce((sum, known) => sum + known, 0)
+    : Number.POSITIVE_INFINITY;
   const child = spawn(
     process.execPath,
     ['node_modules/jest/bin/jest.js', '--bail', '--runInBand', '--forceExit', ...suites.map((name) => `dist/${name}`)],
@@ -357,9 +363,9 @@ async function failing({ place, database }: Bench, suites: string[]): Promise<Fa
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
   });
-  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), patienceMilliseconds);
+  const timer = limit < Number.POSITIVE_INFINITY && setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), limit);
   const [code] = (await once(child, 'exit')) as [number | null];
-  clearTimeout(timer);
+  if (timer) clearTimeout(timer);
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
@@ -388,12 +394,21 @@ async function failingTwice(bench: Bench, suites: string[]): Promise<string | un
 }
 
 const green = new Map<string, Promise<string | undefined>>();
+const lasted = new Map<string, number>();
+
+/** The test of a suite that fails without any fault, if any. Notes how long the suite takes. */
+async function timed(bench: Bench, suite: string): Promise<string | undefined> {
+  const start = Date.now();
+  const red = await failingTwice(bench, [suite]);
+  lasted.set(suite, Date.now() - start);
+  return red;
+}
 
 /** The test that notices a mutant, if any. A suite that fails without any mutant proves nothing, and ends the run. */
 async function noticed(bench: Bench, mutant: Mutant): Promise<string | undefined> {
   const suites = nearest.find(([folder]) => mutant.file.startsWith(folder))![1];
   for (const suite of suites) {
-    if (!green.has(suite)) green.set(suite, failingTwice(bench, [suite]));
+    if (!green.has(suite)) green.set(suite, timed(bench, suite));
     const red = await green.get(suite);
     if (red) throw new Error(`Without any fault, this fails: ${red}`);
   }
@@ -413,7 +428,7 @@ async function work(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'vitrine-mutants-home-'));
   const off = { fsync: 'off', synchronous_commit: 'off', max_connections: '200' };
   const postgres = await startEmbeddedPostgres(home, off);
-  const bench = { place: createPlace(), database: postgres.database };
+  const bench = { place: createPlace(), database: postgres.database, lasted };
   for (let mutant = mutants.shift(); mutant; mutant = mutants.shift()) {
     const by = await noticed(bench, mutant);
     done++;
