@@ -247,11 +247,11 @@ test('a day is told as it was stated: a year is no day, and what was seen did no
   await t.settled();
   const used = await text();
   expect(used).toContain('In use 2019 ');
-  expect(used).toContain('seen on 2 March 2021 ; the day itself is not known');
+  expect(used).toContain('seen on 2 March 2021 ; the exact day is not known');
   expect(used).not.toContain('1 January 2019');
   // The history tells when it was recorded for.
   expect(used.match(/1 March 2021/g)).toHaveLength(1);
   await send('RetireSystem', '2022-02-02', { reason: 'unknown', seen: true, dataDisposal: 'unknown' });
   await t.settled();
-  expect(await text()).toContain('No longer in use seen on 2 February 2022 ; the day itself is not known');
+  expect(await text()).toContain('No longer in use seen on 2 February 2022 ; the exact day is not known');
 });
