@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import sqlite from 'node-sqlite3-wasm';
 import readXlsx from 'read-excel-file/node';
-import { operator } from '#domain';
+import { labels, operator } from '#domain';
 import { openEventStore, openRefill, type RecordedEvent } from '#event-store';
 import { buildDump, eventColumns, licences, type Manifest, openSnapshot, tables } from '#exports';
 import { readOrganisations } from '#projections';
@@ -89,6 +90,25 @@ async function expected(name: keyof typeof tables): Promise<Record<string, unkno
   return rows;
 }
 
+/** Reads a SQLite database: by Node's own SQLite where it has one, otherwise by the one that wrote it. */
+async function sqliteReader(path: string): Promise<(sql: string) => Record<string, unknown>[]> {
+  // A name that is not known when this is compiled: Node 20 does not have it.
+  const own = 'node:sqlite';
+  const built = (await import(own).catch(() => undefined)) as
+    | { DatabaseSync: new (path: string, options: object) => { prepare(sql: string): { all(): object[] } } }
+    | undefined;
+  if (built) {
+    const database = new built.DatabaseSync(path, { readOnly: true });
+    return (sql) =>
+      database
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }));
+  }
+  const database = new sqlite.Database(path, { readOnly: true });
+  return (sql) => database.all(sql) as Record<string, unknown>[];
+}
+
 const empty = (value: unknown) => value === null || value === undefined || value === '';
 /** A cell in one form for all readers: text, or undefined if it is empty. */
 function plain(value: unknown): string | undefined {
@@ -158,6 +178,37 @@ describe('independent readers find what is in the register', () => {
     },
   );
 
+  test('register.sqlite by SQLite, with the columns and codes explained', async () => {
+    const read = await sqliteReader(join(folder, 'register.sqlite'));
+    for (const name of ['organisations', 'systems', 'events'] as const) {
+      const order = tables[name].primaryKey.map((column) => `"${column}" COLLATE BINARY`);
+      const found = read(`SELECT * FROM ${name} ORDER BY ${name === 'events' ? 'position' : order.join(', ')}`);
+      const wanted = rowsOf(await expected(name)).map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([column, value]) => [
+            column,
+            value === 'true' ? '1' : value === 'false' ? '0' : value,
+          ]),
+        ),
+      );
+      const keyOf = (row: object) => tables[name].primaryKey.map((column) => String(row[column as never])).join('\n');
+      const sorted = (rows: object[]) =>
+        name === 'events' ? rows : rows.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      expect(sorted(rowsOf(found))).toEqual(sorted(wanted));
+      expect(read(`SELECT "column" FROM columns WHERE "table" = '${name}' ORDER BY rowid`)).toEqual(
+        tables[name].columns.map((column) => ({ column: column.name })),
+      );
+    }
+    expect(read("SELECT label_fr FROM codes WHERE list = 'risk-class' AND code = 'high'")).toEqual([
+      { label_fr: labels['risk-class']!['high']!.fr },
+    ]);
+    expect(read('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    // JSON is JSON to SQLite as well.
+    expect(read('SELECT count(*) AS n FROM events WHERE data IS NOT NULL AND NOT json_valid(data)')).toEqual([
+      { n: 0 },
+    ]);
+  });
+
   test('the lines are the records and events that the API gives', async () => {
     const { organisations } = await readOrganisations(t.register.pool, 100);
     expect(lines('newest', 'organisations.jsonl')).toEqual(organisations);
@@ -202,7 +253,7 @@ describe('the manifest', () => {
     ];
     for (const [ending, unpack] of ways) {
       const compressed = names('newest').filter((name) => name.endsWith(ending));
-      expect(compressed).toHaveLength(unpack ? 38 : 0);
+      expect(compressed).toHaveLength(unpack ? 39 : 0);
       for (const name of compressed)
         expect(unpack!(bytes('newest', name)).equals(bytes('newest', name.slice(0, -ending.length)))).toBe(true);
     }

@@ -15,7 +15,7 @@ export { type Coding, codingOf, codings } from './dump/codings.js';
 export { type Dump, discard, listDumps, listThere, readDump, readLatest } from './dump/folders.js';
 export { type Dumping, isInDumps, keepDumping, keepOnce } from './dump/keep-dumping.js';
 export { type Licence, licences } from './dump/licences.js';
-export { type Manifest, manifestName } from './dump/manifest-file.js';
+export { isPacked, isText, type Manifest, manifestName } from './dump/manifest-file.js';
 export { csvOf, recordLines } from './dump/text.js';
 export { toAtom } from './feeds/atom.js';
 export { escapeXml, type Feed, type FeedItem } from './feeds/feed.js';

@@ -9,6 +9,8 @@ import {
   codingOf,
   codings,
   type Dump,
+  isPacked,
+  isText,
   listDumps,
   type Manifest,
   manifestName,
@@ -143,7 +145,7 @@ function resourceOf(manifest: Manifest, file: string): { type: string; hash?: st
   const resource = manifest.resources.find(
     ({ path }) => path === (coding ? file.slice(0, -coding.ending.length) : file),
   );
-  if (!resource || (coding && !isText(resource.mediatype))) return undefined;
+  if (!resource || (coding && isPacked(resource.mediatype))) return undefined;
   const hash = resource.hash.replace('sha256:', '');
   if (coding) return { type: coding.media, hash };
   return {
@@ -151,8 +153,6 @@ function resourceOf(manifest: Manifest, file: string): { type: string; hash?: st
     hash,
   };
 }
-
-const isText = (media: string) => !/sheet|parquet/.test(media);
 
 /** The best coding that the client accepts (RFC 9110, 12.5.3) and that exists for a file. */
 async function pickCoding(accepted: string | string[] | undefined, file: string): Promise<Coding | undefined> {

@@ -36,7 +36,7 @@ const fileTypes: { [ending: string]: string } = {
 };
 /** Media types that are registered with IANA. */
 const registered =
-  /^(text\/(csv|turtle)|application\/(json|n-triples|ld\+json|vnd\.openxmlformats.*|vnd\.apache\.parquet))$/;
+  /^(text\/(csv|turtle)|application\/(json|n-triples|ld\+json|vnd\.openxmlformats.*|vnd\.apache\.parquet|vnd\.sqlite3))$/;
 
 /**
  * All data sets: the current ones first, then the dumps by position, including removed ones. A dump of today is not a data set yet, because the

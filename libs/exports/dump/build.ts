@@ -13,8 +13,9 @@ import { compress } from './file.js';
 import { type DumpFormat, dumpFormats, writeTable, writeText } from './files.js';
 import type { Licence } from './licences.js';
 import { type DumpFile, titleOf, toManifest } from './manifest.js';
-import { manifestName } from './manifest-file.js';
+import { isPacked, manifestName } from './manifest-file.js';
 import { readRoot } from './root.js';
+import { sqliteMedia, writeSqlite } from './sqlite.js';
 import { csvOf } from './text.js';
 
 export type DumpOptions = {
@@ -55,7 +56,7 @@ async function writeFiles(
 ): Promise<DumpFile[]> {
   const wanted = formats ?? (Object.keys(dumpFormats) as DumpFormat[]);
   const jobs = (Object.keys(tables) as TableName[]).flatMap((table) => wanted.map((format) => ({ table, format })));
-  const total = jobs.length + 2 * Object.keys(standards).length + 2;
+  const total = jobs.length + 2 * Object.keys(standards).length + 2 + Number(!formats);
   const files: DumpFile[] = [];
   const counts = await countAll(snapshot);
   const compressing: Promise<void>[] = [];
@@ -63,7 +64,7 @@ async function writeFiles(
     files.push(file);
     // Files are compressed one at a time, while the next one is written.
     await compressing.at(-1);
-    if (!/sheet|parquet/.test(file.media)) compressing.push(compress(join(folder, file.path)));
+    if (!isPacked(file.media)) compressing.push(compress(join(folder, file.path)));
     compressing.at(-1)?.catch(() => undefined);
     onFile?.(file.path, files.length, total);
     signal?.throwIfAborted();
@@ -105,6 +106,11 @@ async function writeFiles(
     const columns = header.map((name) => ({ name: String(name) }));
     const written = await writeText(join(folder, path), csvOf(columns, pageOf(rows)));
     await put({ ...written, path, title, rows: rows.length, media: 'text/csv' });
+  }
+  if (!formats) {
+    const path = 'register.sqlite';
+    const written = await writeSqlite(join(folder, path), snapshot);
+    await put({ ...written, path, title: 'All tables, with their columns and codes, SQLite', media: sqliteMedia });
   }
   await Promise.all(compressing);
   return files;

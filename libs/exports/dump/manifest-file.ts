@@ -22,3 +22,9 @@ export type Manifest = {
   removed?: Removal;
 };
 export type Removal = { on: string; because: 'erasure' | 'age'; event?: string };
+
+/** Whether files of a media type are compressed in themselves. */
+export const isPacked = (media: string) => /sheet|parquet/.test(media);
+
+/** Whether files of a media type are text, in UTF-8. */
+export const isText = (media: string) => !isPacked(media) && !/sqlite/.test(media);

@@ -3,6 +3,7 @@ import { type TableName, tables } from '../tables/tables.js';
 import type { Written } from './file.js';
 import { type DumpFormat, dumpFormats } from './files.js';
 import type { Licence } from './licences.js';
+import { isText } from './manifest-file.js';
 
 /**
  * What a dump is. `at`: its log position; `root`: the root of the log's tree over the events up to it; `erasedLater`: later events that erased
@@ -57,7 +58,7 @@ export function toManifest(facts: DumpFacts, files: DumpFile[]): object {
       title: file.title,
       mediatype: file.media,
       format: file.path.split('.').at(-1),
-      ...(!/sheet|parquet/.test(file.media) && { encoding: 'utf-8' }),
+      ...(isText(file.media) && { encoding: 'utf-8' }),
       bytes: file.bytes,
       hash: `sha256:${file.hash}`,
       ...(file.rows !== undefined && { rows: file.rows }),
