@@ -5,7 +5,7 @@ import { answerAtOnePosition } from '../../http/answers/at-one-position.js';
 import type { Register } from '../../register/register.js';
 import { type Format, formatOf, formats } from './format.js';
 import { isList, type List, type Operation } from './operation.js';
-import { language, numberParameter, readParameters, textParameter, type Values } from './parameter.js';
+import { choiceParameter, language, numberParameter, readParameters, textParameter, type Values } from './parameter.js';
 
 /** The maximum number of rows of a table, which is built as a whole before it is sent. For more there are the dumps. */
 export const maxRows = 10_000;
@@ -19,6 +19,11 @@ export const pageParameters = {
     { min: 1, max: 100, otherwise: 20 },
   ),
   after: textParameter('Start after this cursor: the `next` of the previous page.', 2000),
+  bom: choiceParameter(
+    'For CSV: begin with a byte order mark, by which spreadsheet programs know that the file is UTF-8.',
+    ['true', 'false'],
+    'false',
+  ),
 };
 const tableParameters = {
   ...pageParameters,
@@ -80,7 +85,8 @@ function listMaker(
     const values = readParameters({ ...tableParameters, ...operation.parameters }, path, query);
     return async () => {
       const { rows, next } = await readTable(register, operation, values as Values<typeof tableParameters>);
-      const body = format === 'csv' ? toCsv(rows) : await toXlsx(operation.name, rows);
+      const mark = values['bom'] === 'true' ? '\ufeff' : '';
+      const body = format === 'csv' ? mark + toCsv(rows) : await toXlsx(operation.name, rows);
       return { type: formats[format], body, next, file: `${operation.name}.${format}` };
     };
   }
