@@ -21,7 +21,7 @@ import { isKnown, tagsOf } from '../http/entity-tags.js';
 import { negotiate } from '../http/negotiation.js';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
-import { dumpsPage } from '../portal/dumps.page.js';
+import { dataPage } from '../portal/data-page.js';
 import { leadToPage, type Asked as PageAsked, servePage } from '../portal/serve-page.js';
 import type { Register } from '../register/register.js';
 
@@ -66,7 +66,7 @@ export async function serveDumps(fastify: FastifyInstance, register: Register, p
     const makePage = async ({ language, query, position }: PageAsked) => {
       const at = { url: published.url, path: '/data', position };
       only(query as Record<string, unknown>, []);
-      return dumpsPage(await dumps(), language, at, published.themes.register);
+      return dataPage(await dumps(), language, at, published.themes.register);
     };
     servePage(routes, register, '/data', makePage, { isKept: false });
     for (const url of ['/exports/:dump', '/exports/:dump/'])

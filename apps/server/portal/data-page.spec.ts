@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Dump } from '#exports';
-import { dumpsPage } from './dumps.page.js';
+import { dataPage } from './data-page.js';
 
 const dump = (at: number, manifest: object): Dump =>
   ({
@@ -17,20 +17,33 @@ const file = (path: string, bytes: number, rows?: number) => ({ path, bytes, ...
 
 test('the newest dump that is there is told with its files, the others in a list, newest first', () => {
   const removed = (because: string) => ({ removed: { because } });
-  const html = dumpsPage(
+  const html = dataPage(
     [
       dump(10, removed('erasure')),
       dump(20, removed('age')),
       dump(25, {}),
-      dump(30, { resources: [file('a.csv', 999, 7), file('b.csv', 1000), file('c.csv', 1_500_000, 12_345)] }),
+      dump(30, {
+        resources: [
+          file('a.csv', 999, 7),
+          file('a.jsonl', 2000, 7),
+          file('b.csv', 1000),
+          file('c.d.csv', 1_500_000, 12_345),
+          file('c.d.zip', 2_500_000_000),
+        ],
+      }),
       dump(40, removed('erasure')),
     ],
     'en',
     at,
   );
-  const cells = [...html.matchAll(/<td class="n">([^<]*)<[/]td>/g)].map(([, cell]) => cell);
-  expect(cells).toEqual(['7', '999 bytes', '', '1 kB', '12,345', '1.5 MB']);
-  expect(html).toContain('<strong>2 January 2026 at 03:04</strong> (30)');
+  const told = html.slice(html.indexOf('State:'), html.indexOf('<h2>What the columns mean'));
+  const rows = [...told.matchAll(/<tr><th scope="row">(.*?)<[/]tr>/gs)].map(([, row]) => row!.replace(/<[^>]*>/g, '|'));
+  expect(rows.map((row) => row.replace(/[|\n]+/g, '|'))).toEqual([
+    'a|7 rows|csv| (999 bytes) · |jsonl| (2 kB)|',
+    'b|csv| (1 kB)|',
+    'c.d|12,345 rows|csv| (1.5 MB) · |zip| (2.5 GB)|',
+  ]);
+  expect(html).toContain('State: 2 January 2026 at 03:04 (30)');
   const older = [...html.matchAll(/<li>(?:<a[^>]*>)?[^<]*?[(](\d+)[)]/g)].map(([, position]) => Number(position));
   expect(older).toEqual([40, 25, 20, 10]);
   expect(html).toContain('<a href="/exports/25/datapackage.json">');
@@ -38,7 +51,8 @@ test('the newest dump that is there is told with its files, the others in a list
 });
 
 test('where there is none yet, that is told', () => {
-  const html = dumpsPage([], 'en', at);
-  expect(html).not.toMatch(/<table>|<main.*<li>.*<\/main>/s);
-  expect(dumpsPage([dump(10, {})], 'en', at)).toContain('<table>');
+  const html = dataPage([], 'en', at);
+  expect(html).toContain('No dump has been made yet.');
+  expect(html).not.toMatch(/exports[/](10|latest)[/](?!')/);
+  expect(dataPage([dump(10, {})], 'en', at)).toContain('https://test.example/exports/10/');
 });

@@ -49,6 +49,8 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:min(3
 caption{text-align:left;font-weight:600;padding-bottom:.3rem}th,td{text-align:left;vertical-align:top;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line)}
 th[scope=row]{hyphens:auto;overflow-wrap:anywhere;font-weight:400;color:var(--muted)}th[scope=row]:nth-last-child(2){min-width:8.5em;width:13rem}thead th{font-size:.875rem;color:var(--muted)}td{overflow-wrap:anywhere}.scroll td time{white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem}td li{margin:0}@media(max-width:30rem){th,td{padding-right:.5rem}}
+.lists{columns:17rem;column-gap:2rem}.lists summary{padding:.3rem 0}.lists dl{margin:0 0 1rem;break-inside:avoid}.lists dd{margin:0 0 .4rem}
+.ask dt{font-weight:600;max-width:44rem}.ask dd{margin:0 0 .9rem}.ask a{display:inline-block;padding:.25rem 0}
 .scroll{overflow-x:auto}.scroll+p,details+p{margin-top:.75rem}pre{overflow-x:auto}
 .strip{display:block;width:100%;height:1.75rem;background:var(--off-soft)}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}
 .periods{list-style:none;margin:.75rem 0 0;padding:0}.periods .status{margin-right:.5rem}
