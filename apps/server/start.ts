@@ -34,6 +34,7 @@ import { serveAbout } from './portal/about.js';
 import { serveChanges } from './portal/changes.js';
 import { serveComparison } from './portal/compare.js';
 import { serveDuties } from './portal/duties.js';
+import { serveEmbeds } from './portal/embed.js';
 import { serveFigures } from './portal/figures.js';
 import { serveHome } from './portal/home.js';
 import { serveOrganisations } from './portal/organisations.js';
@@ -155,6 +156,7 @@ export async function createServer(
     serveFigures(routes, register, published);
     serveVerifier(routes, register, published);
     serveSigns(routes, register, published);
+    serveEmbeds(routes, register, published);
     serveReports(routes, register, published);
     serveAbout(routes, register, published);
     serveWithheld(routes, register, published);

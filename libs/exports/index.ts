@@ -23,6 +23,7 @@ export { toJsonFeed } from './feeds/json-feed.js';
 export { eventPage, innerPage, type Place, placeOf, rangeOf, rootPage } from './ldes/fragments.js';
 export { type LiveName, openLive } from './live.js';
 export { mailtoOf } from './mailto.js';
+export { badgeSvg, type CardFacts, cardHtml, cardPage, cardSize, embedPage } from './pages/card.js';
 export { type Change, Changes, changesBetween } from './pages/compare.js';
 export { Day, Notices, namesAt, TextIn, Then } from './pages/elements.js';
 export { countryOf, dayOf, firstOf, moneyOf, numberOf, percentOf } from './pages/formats.js';

@@ -32,6 +32,8 @@ export const pages: { [kind: string]: string } = {
   privacy: '/privacy',
   sign: `${system}/sign`,
   letter: `${system}/letter`,
+  embed: `${system}/embed`,
+  card: `${system}/card`,
   report: `${system}/report`,
   'no-such-page': '/systems/none',
 };

@@ -8,6 +8,12 @@ export const pagePolicy =
 /** The page that checks also runs its script, and reads the log. */
 const checkingPolicy = `${pagePolicy}; script-src 'self'; connect-src 'self'`;
 
+/** The card of a system: the one page that other sites may show in a frame. Its links leave the frame. */
+const cardPolicy = pagePolicy.replace("frame-ancestors 'none'", 'frame-ancestors *');
+
+/** The page that shows how to take a card over shows it in a frame. */
+const embeddingPolicy = `${pagePolicy}; frame-src 'self'`;
+
 const always = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -21,13 +27,18 @@ const always = {
 };
 const ofApi = { ...always, 'api-version': apiVersion };
 const ofPage = { ...always, 'content-security-policy': pagePolicy };
+const { 'x-frame-options': _, ...framed } = always;
+const ofCard = { ...framed, 'content-security-policy': cardPolicy };
+const ofEmbedding = { ...always, 'content-security-policy': embeddingPolicy };
 const ofChecks = { ...always, 'content-security-policy': checkingPolicy };
 
 /** Headers of every answer. */
 export function publicHeaders(url: string): Record<string, string> {
   if (url.startsWith('/v1/')) return ofApi;
   if (!languageOf(url)) return always;
-  return /^\/[a-z]+\/verify(?![^?])/.test(url) ? ofChecks : ofPage;
+  const [, page] = /^\/[a-z]+\/(verify|systems\/[^/?]+\/(?:card|embed))(?![^?])/.exec(url) ?? [];
+  if (page === undefined) return ofPage;
+  return page === 'verify' ? ofChecks : page.endsWith('card') ? ofCard : ofEmbedding;
 }
 
 /** The answer to a preflight request, which a browser sends before a request from a page of another site. */

@@ -115,12 +115,14 @@ const taken: { [route: string]: readonly string[] } = {
       ['language'],
     ]),
   ),
-  ...Object.fromEntries(['sign', 'letter', 'report'].map((kind) => [`/systems/:id/${kind}`, ['language']])),
+  ...Object.fromEntries(
+    ['sign', 'letter', 'report', 'embed', 'card', 'badge.svg'].map((kind) => [`/systems/:id/${kind}`, ['language']]),
+  ),
   '/graphql': ['query', 'variables', 'operationName', 'extensions'],
   '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token', 'operationId'],
 };
 const looksItself =
-  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|suppliers|suppliers\/:name|figures|data|withheld)$|(systems|organisations|events)\/:id$)/;
+  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|oembed$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|suppliers|suppliers\/:name|figures|data|withheld)$|(systems|organisations|events)\/:id$)/;
 
 /** No route ignores a parameter: a request for another day that is not understood must not be answered with today. */
 export function refuseUnknownParameters(fastify: FastifyInstance): void {

@@ -540,4 +540,10 @@ export type TextKey =
   | 'withheld.all'
   | 'verify.noKey'
   | 'verify.otherKey'
+  | 'embed.title'
+  | 'embed.lead'
+  | 'embed.card'
+  | 'embed.badge'
+  | 'embed.copy'
+  | 'embed.word'
 ;

@@ -102,8 +102,8 @@ export function Unsaid({ record, isErased, language, fields }: AnswerFacts & { f
   return <strong class="empty">{say(language, key)}</strong>;
 }
 
-/** Who decides, by each role of oversight. */
-export function Decides(facts: AnswerFacts) {
+/** Who decides, by each role of oversight. `isShort`: in the words of the code list alone, where they say it. */
+export function Decides({ isShort = false, ...facts }: AnswerFacts & { isShort?: boolean }) {
   const { record, language } = facts;
   const modes = [...new Set((record.oversight ?? []).flatMap(({ mode }) => mode ?? []))];
   return (
@@ -112,7 +112,9 @@ export function Decides(facts: AnswerFacts) {
         <strong>{labelOf('oversight-mode', mode, language)}</strong>
       ))}
       {modes.length === 0 && <Unsaid {...facts} fields={['humanIntervention']} />}
-      {record.humanIntervention && <Said field="humanIntervention" {...facts} isFurther />}
+      {record.humanIntervention && !(isShort && modes.length > 0) && (
+        <Said field="humanIntervention" {...facts} isFurther />
+      )}
     </>
   );
 }

@@ -47,6 +47,11 @@ export function Beside({
         ))}
         {isAlone || asOf !== undefined ? null : (
           <li>
+            <a href={pathIn(language, `/systems/${record.id}/embed`)}>{say(language, 'embed.title')}</a>
+          </li>
+        )}
+        {isAlone || asOf !== undefined ? null : (
+          <li>
             <a href={feed} type="application/atom+xml">
               {say(language, 'aside.feed')}
             </a>

@@ -29,6 +29,8 @@ export type Frame = {
   description?: string | undefined;
   isIndexed?: boolean | undefined;
   about?: object | undefined;
+  /** Whether pages of other sites can show it as a card (oEmbed). */
+  isEmbeddable?: boolean | undefined;
   /** The name of the script among the assets of the site, if the page has one. */
   script?: string | undefined;
   /** What stands before the heading. */
@@ -99,7 +101,7 @@ function Printed({ at: { url, path, query, position }, language }: { at: Place; 
 }
 
 /** What search engines, and pages that show a link to this one, take from it: https://ogp.me, https://schema.org. */
-function ForMachines({ language, title, at, description, isIndexed = true, about }: Frame) {
+function ForMachines({ language, title, at, description, isIndexed = true, about, isEmbeddable }: Frame) {
   if (!at) return null;
   const { url, path, query } = at;
   const own = url + pathIn(language, path, query);
@@ -116,6 +118,14 @@ function ForMachines({ language, title, at, description, isIndexed = true, about
       <meta property="og:title" content={title} />
       {description && <meta property="og:description" content={description} />}
       <meta property="og:locale" content={language} />
+      {isEmbeddable && (
+        <link
+          rel="alternate"
+          type="application/json+oembed"
+          href={`${url}/oembed?url=${encodeURIComponent(own)}`}
+          title={title}
+        />
+      )}
       {about && <DataBlock type="application/ld+json" of={about} />}
     </>
   );

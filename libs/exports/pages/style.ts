@@ -50,6 +50,7 @@ caption{text-align:left;font-weight:600;padding-bottom:.3rem}th,td{text-align:le
 th[scope=row]{hyphens:auto;overflow-wrap:anywhere;font-weight:400;color:var(--muted)}th[scope=row]:nth-last-child(2){min-width:8.5em;width:13rem}thead th{font-size:.875rem;color:var(--muted)}td{overflow-wrap:anywhere}.scroll td time{white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem}td li{margin:0}@media(max-width:30rem){th,td{padding-right:.5rem}}
 .lists{columns:17rem;column-gap:2rem}.lists summary{padding:.3rem 0}.lists dl{margin:0 0 1rem;break-inside:avoid}.lists dd{margin:0 0 .4rem}
+.card main{padding:1rem 1.25rem;border:1px solid var(--line);border-top:6px solid var(--accent);min-height:100vh}.card h1{font-size:1.35rem;margin:.25rem 0 .75rem;max-width:none}.card p{margin:0 0 .5rem}.card strong{display:block;margin-bottom:.5rem}.card .note{margin:0 0 .15rem}pre.copied{white-space:pre-wrap;overflow-wrap:anywhere;max-width:44rem;padding:.75rem 1rem;background:var(--wash)}iframe{border:0;max-width:100%}
 .ask dt{font-weight:600;max-width:44rem}.ask dd{margin:0 0 .9rem}.ask a{display:inline-block;padding:.25rem 0}
 .scroll{overflow-x:auto}.scroll+p,details+p{margin-top:.75rem}pre{overflow-x:auto}
 .strip{display:block;width:100%;height:1.75rem;background:var(--off-soft)}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}

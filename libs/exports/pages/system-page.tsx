@@ -37,6 +37,7 @@ export function systemPage(facts: SystemFacts, language: TextLanguage): string {
       part: 'systems',
       description: textOf(record.summary, language)?.value,
       isIndexed: asOf === undefined,
+      isEmbeddable: asOf === undefined && !isAlone,
       about: at && asOf === undefined ? dataSetOf(facts, at, language) : undefined,
       before: (
         <>

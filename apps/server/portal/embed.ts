@@ -1,0 +1,133 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal, settleText } from '#domain';
+import {
+  badgeSvg,
+  type CardFacts,
+  cardHtml,
+  cardPage,
+  cardSize,
+  embedPage,
+  escapeXml,
+  say,
+  type TextLanguage,
+  textLanguages,
+  textOf,
+} from '#exports';
+import { readOrganisationsById, readSystem, readTimelines, type SystemRecord } from '#projections';
+import { pickLanguage } from '../http/negotiation.js';
+import { only, text } from '../http/parameters.js';
+import type { Published } from '../http/published.js';
+import type { Register } from '../register/register.js';
+import { servePage } from './serve-page.js';
+import { systemOf } from './signs.js';
+
+/** For pages of other sites: the card and the badge of a system, how to take them over, and oEmbed (https://oembed.com). */
+export function serveEmbeds(routes: FastifyInstance, register: Register, published: Published): void {
+  for (const [kind, make] of [
+    ['card', cardPage],
+    ['embed', embedPage],
+  ] as const)
+    servePage(routes, register, `/systems/:id/${kind}`, async ({ language, params, query, position }) => {
+      only(query as Record<string, unknown>, []);
+      return make(await readFacts(register, published, params['id']!, { kind, position }), language);
+    });
+  routes.get<{ Params: { id: string } }>('/systems/:id/badge.svg', async (request, reply) => {
+    const facts = await readFacts(register, published, request.params.id, { kind: 'embed' });
+    return reply
+      .header('content-type', 'image/svg+xml')
+      .header('vary', 'accept-language')
+      .header('cache-control', 'public, max-age=300')
+      .send(badgeSvg(facts, pickLanguage(request)));
+  });
+  routes.get('/oembed', async (request, reply) => {
+    const asked = only(request.query as Record<string, unknown>, ['url', 'format', 'maxwidth', 'maxheight']);
+    const format = text('format', asked.format) ?? 'json';
+    if (format !== 'json' && format !== 'xml')
+      throw new Refusal('INVALID_PARAMETER', '"format" must be json or xml.', { path: 'format' });
+    const found = await findPage(register, published, text('url', asked.url));
+    const facts = await readFacts(register, published, found.id, { kind: 'embed' });
+    const size = { width: within('maxwidth', asked.maxwidth), height: within('maxheight', asked.maxheight) };
+    const answer = toOEmbed(facts, found.language, {
+      width: Math.min(cardSize.width, size.width),
+      height: Math.min(cardSize.height, size.height),
+    });
+    return reply
+      .header('content-type', format === 'json' ? 'application/json; charset=utf-8' : 'text/xml; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
+      .send(format === 'json' ? JSON.stringify(answer) : toXml(answer));
+  });
+}
+
+function within(name: string, given: unknown): number {
+  const value = text(name, given);
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (!/^[1-9]\d{0,5}$/.test(value))
+    throw new Refusal('INVALID_PARAMETER', `"${name}" must be a number of pixels.`, { path: name });
+  return Number(value);
+}
+
+/** The system that an address of a page of this register is about, and the language of that page. */
+async function findPage(
+  register: Register,
+  { url }: Published,
+  address: string | undefined,
+): Promise<{ id: string; language: TextLanguage }> {
+  if (address === undefined) throw new Refusal('INVALID_PARAMETER', '"url" is needed.', { path: 'url' });
+  const [, language, id, code] =
+    (address.startsWith(`${url}/`) &&
+      /^(?:\/(\w{2}))?\/(?:systems\/([^/?#]+)|r\/([^/?#]+))(?:[?#]|$)/.exec(address.slice(url.length))) ||
+    [];
+  const system = id === undefined ? code && (await systemOf(register, code)) : decode(id);
+  if (!system)
+    throw new Refusal('NOT_FOUND', `"${address.slice(0, 200)}" is not the address of a system in this register.`);
+  return { id: system, language: textLanguages.find((one) => one === language) ?? 'en' };
+}
+
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readFacts(
+  { pool }: Register,
+  { url, themes }: Published,
+  given: string,
+  { kind, position }: { kind: 'card' | 'embed'; position?: number },
+): Promise<CardFacts> {
+  const id = settleText(given);
+  const found = await readSystem(pool, id);
+  if (!found) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
+  const record = JSON.parse(found.record) as SystemRecord;
+  const [organisation] = await readOrganisationsById(pool, [record.organisation]);
+  const timeline = (await readTimelines(pool, [id], { first: 1000, newestFirst: true })).get(id)!;
+  return {
+    record,
+    organisation,
+    isErased: (record.erasures?.length ?? 0) > 0 || timeline.some(({ erased }) => erased.length > 0),
+    at: { url, path: `/systems/${id}/${kind}`, ...(position !== undefined && { position }) },
+    theme: themes.organisations.get(record.organisation) ?? themes.register,
+  };
+}
+
+/** A rich object of oEmbed 1.0 (2.3.4.4). */
+function toOEmbed(facts: CardFacts, language: TextLanguage, size: typeof cardSize): Record<string, string | number> {
+  const { record, at, theme } = facts;
+  return {
+    version: '1.0',
+    type: 'rich',
+    title: textOf(record.name, language)?.value ?? record.id,
+    provider_name: textOf(theme?.name, language)?.value ?? say(language, 'register.title'),
+    provider_url: at.url,
+    cache_age: 300,
+    html: cardHtml(facts, language, size),
+    ...size,
+  };
+}
+
+function toXml(answer: Record<string, string | number>): string {
+  const members = Object.entries(answer).map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`);
+  return `<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>${members.join('')}</oembed>\n`;
+}
