@@ -77,3 +77,20 @@ describe('a statement is refused that', () => {
     expect(() => readThemes(JSON.stringify({ accessibility: { ...statement, ...change } }), () => '')).toThrow(message);
   });
 });
+
+describe('the state of the service', () => {
+  test('is told in words, with what can be checked', async () => {
+    const html = await readPage('/fr/status');
+    expect(html).toContain('Tout fonctionne.');
+    const events = (await t.register.store.head()) + 1;
+    expect(html).toMatch(new RegExp(`<dt>Événements enregistrés</dt><dd>${events}</dd>`));
+  });
+
+  test('a fault is no secret to readers, and no riddle', async () => {
+    const { log } = t.register.state;
+    Object.assign(log, { refuses: true, trouble: 'It differs.' });
+    expect(await readPage('/en/status')).toContain('Something is wrong with this register.');
+    Object.assign(log, { refuses: false, trouble: undefined });
+    expect(await readPage('/en/status')).toContain('Everything works.');
+  });
+});

@@ -41,6 +41,7 @@ import { serveOrganisations } from './portal/organisations.js';
 import { serveReports } from './portal/reports.js';
 import { serveAssets } from './portal/serve-page.js';
 import { serveSigns } from './portal/signs.js';
+import { serveStatus } from './portal/status.js';
 import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
 import { serveVerifier } from './portal/verify.js';
@@ -159,6 +160,7 @@ export async function createServer(
     serveEmbeds(routes, register, published);
     serveReports(routes, register, published);
     serveAbout(routes, register, published);
+    serveStatus(routes, register, published);
     serveWithheld(routes, register, published);
     serveLinkedData(routes, register, published);
     serveCatalogue(routes, register, published);

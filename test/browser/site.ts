@@ -30,6 +30,7 @@ export const pages: { [kind: string]: string } = {
   about: '/about',
   accessibility: '/accessibility',
   privacy: '/privacy',
+  status: '/status',
   sign: `${system}/sign`,
   letter: `${system}/letter`,
   embed: `${system}/embed`,

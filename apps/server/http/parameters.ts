@@ -110,7 +110,7 @@ export const parametersOf = <K extends string>({ query }: Pick<FastifyRequest, '
 const taken: { [route: string]: readonly string[] } = {
   '/exports': ['language'],
   ...Object.fromEntries(
-    ['/r/:code', '/reports/:secret', '/verify', '/about', '/accessibility', '/privacy'].map((path) => [
+    ['/r/:code', '/reports/:secret', '/verify', '/about', '/accessibility', '/privacy', '/status'].map((path) => [
       path,
       ['language'],
     ]),

@@ -231,7 +231,7 @@ function Foot({ language }: { language: TextLanguage }) {
             <a href={pathIn(language, '/verify')}>{say(language, 'verify.title')}</a>
           </li>
           <li>
-            <a href="/readyz">{say(language, 'home.state')}</a>
+            <a href={pathIn(language, '/status')}>{say(language, 'home.state')}</a>
           </li>
         </ul>
       </div>
