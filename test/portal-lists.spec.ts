@@ -312,7 +312,7 @@ test('no link within the site is broken, and only first pages are indexed', asyn
     const answer = await fetch(t.url + path);
     const page = await answer.text();
     if (answer.status !== 200) broken.push(`${answer.status} ${path}`);
-    const isPart = path.includes('?') || /[/](compare|sign|letter|report)$/.test(path);
+    const isPart = path.includes('?') || /[/](compare|sign|letter|report|embed|status)$/.test(path);
     if (isPart !== /name="robots" content="noindex"/.test(page)) broken.push(`index ${path}`);
     for (const [, href] of page.matchAll(/ href="(\/en[^"#]*)"/g)) queue.push(href!.replaceAll('&amp;', '&'));
   }

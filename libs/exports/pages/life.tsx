@@ -1,34 +1,87 @@
+import type { ComponentChildren } from 'preact';
 import { startOf } from '#domain';
 import type { Life, SystemRecord } from '#projections';
-import type { TextLanguage } from '../texts.js';
-import { Status } from './elements.js';
+import { labelOf, say, type TextLanguage } from '../texts.js';
+import { Day, Status } from './elements.js';
 import { Html } from './layout.js';
 import { sinceHtml } from './record-html.js';
 
 type Facts = { record: SystemRecord; life: Life; until: string; language: TextLanguage };
 
-/** The life of a system as words, and as a strip whose parts are as long as they took. `until`: up to which day or time it is told. */
+/** Something that happened on a day of a life: an assessment that was made, an incident. */
+type Mark = { kind: 'assessment' | 'incident'; on: string; words: string };
+
+/**
+ * The life of a system as words, and as a strip whose parts are as long as they took, with a dot for each assessment and incident. `until`: up to which day or
+ * time it is told.
+ */
 export function LifeOf({ record, life, until, language }: Facts) {
-  const start = life[0] ? startOf(life[0].since) : 0;
+  const marks = marksOf(record, language).filter(({ on }) => startOf(on) <= startOf(until));
+  const start = Math.min(...[...life.map(({ since }) => since), ...marks.map(({ on }) => on), until].map(startOf));
   const whole = Math.max(startOf(until) - start, 1);
-  const at = (moment: string) => (1000 * Math.max(startOf(moment) - start, 0)) / whole;
+  const at = (moment: string) => Math.min((100 * Math.max(startOf(moment) - start, 0)) / whole, 100);
+  const lines: { on: string; content: ComponentChildren }[] = [
+    ...life.map(({ status, since }) => ({
+      on: since,
+      content: (
+        <>
+          <Status of={status} language={language} /> <Html as="span" of={sinceHtml(record, since, language)} />
+        </>
+      ),
+    })),
+    ...marks.map(({ kind, on, words }) => ({
+      on,
+      content: (
+        <>
+          <span class={`mark ${kind}`}>{words}</span> <Day of={on} language={language} />
+        </>
+      ),
+    })),
+  ];
   return (
     <>
-      <svg class="strip" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+      <svg class="strip" aria-hidden="true">
         {life.map(({ status, since }, i) => {
-          const end = life[i + 1] ? at(life[i + 1]!.since) : 1000;
+          const end = life[i + 1] ? at(life[i + 1]!.since) : 100;
           return (
-            <rect class={status} x={at(since).toFixed(1)} width={Math.max(end - at(since), 0).toFixed(1)} height="10" />
+            <rect
+              class={status}
+              x={percent(at(since))}
+              width={percent(Math.max(end - at(since), 0))}
+              y="0"
+              height="100%"
+            />
           );
         })}
+        {marks.map(({ kind, on }) => (
+          <circle class={kind} cx={percent(at(on))} cy="50%" r="5" />
+        ))}
       </svg>
       <ol class="periods">
-        {life.map(({ status, since }) => (
-          <li>
-            <Status of={status} language={language} /> <Html as="span" of={sinceHtml(record, since, language)} />
-          </li>
-        ))}
+        {lines
+          .sort((a, b) => startOf(a.on) - startOf(b.on))
+          .map(({ content }) => (
+            <li>{content}</li>
+          ))}
       </ol>
     </>
   );
+}
+
+const percent = (share: number) => `${share.toFixed(2)}%`;
+
+/** What of a record has a day of its own. An assessment that was not made has none, nor has an incident that was erased. */
+function marksOf({ assessments = [], incidents = [] }: SystemRecord, language: TextLanguage): Mark[] {
+  return [
+    ...assessments
+      .filter(({ result }) => result !== 'not-performed')
+      .map(({ kind, result, on, occurredAt }): Mark => {
+        const name = labelOf('assessment-kind', kind, language);
+        const value = labelOf('assessment-result', result, language);
+        return { kind: 'assessment', on: on ?? occurredAt, words: say(language, 'page.pair', { name, value }) };
+      }),
+    ...incidents.flatMap(({ class: of, happenedOn }): Mark | [] =>
+      of && happenedOn ? { kind: 'incident', on: happenedOn, words: labelOf('incident-class', of, language) } : [],
+    ),
+  ];
 }

@@ -53,7 +53,8 @@ td.n,th.n{text-align:right;white-space:nowrap}td ul{margin:0;padding-left:1.2rem
 .card main{padding:1rem 1.25rem;border:1px solid var(--line);border-top:6px solid var(--accent);min-height:100vh}.card h1{font-size:1.35rem;margin:.25rem 0 .75rem;max-width:none}.card p{margin:0 0 .5rem}.card strong{display:block;margin-bottom:.5rem}.card .note{margin:0 0 .15rem}pre.copied{white-space:pre-wrap;overflow-wrap:anywhere;max-width:44rem;padding:.75rem 1rem;background:var(--wash)}iframe{border:0;max-width:100%}
 .ask dt{font-weight:600;max-width:44rem}.ask dd{margin:0 0 .9rem}.ask a{display:inline-block;padding:.25rem 0}
 .scroll{overflow-x:auto}.scroll+p,details+p{margin-top:.75rem}pre{overflow-x:auto}
-.strip{display:block;width:100%;height:1.75rem;background:var(--off-soft)}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}
+.strip{display:block;width:100%;height:1.75rem;background:var(--off-soft);overflow:visible}.strip rect{fill:var(--off-soft)}.strip .in-use{fill:var(--good)}.strip .piloted{fill:var(--edge)}.strip .suspended{fill:var(--warn)}
+.strip circle{fill:var(--paper);stroke:var(--ink);stroke-width:2}.strip .incident{fill:var(--bad);stroke:var(--paper)}.mark{margin-right:.5rem}.periods time{white-space:nowrap}.mark::before{content:"";display:inline-block;width:.75em;height:.75em;margin:0 .5em 0 .3em;border:2px solid var(--ink);border-radius:50%}.mark.incident::before{background:var(--bad);border-color:var(--bad)}
 .periods{list-style:none;margin:.75rem 0 0;padding:0}.periods .status{margin-right:.5rem}
 .share{display:block;width:6rem;height:.75rem;background:var(--line);margin-top:.4rem}.share rect{fill:var(--accent)}
 .bars{display:block;width:100%;height:8rem;border-bottom:1px solid var(--edge)}.bars rect{fill:var(--accent)}.axis{display:flex;justify-content:space-between;max-width:none;color:var(--muted);font-size:.9375rem}
