@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
-import { operator } from '#domain';
+import { codelists, operator } from '#domain';
 import { eventLabel, say } from '#exports';
 import { isOfLaw } from '#projections';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -110,6 +110,26 @@ describe('what changed', () => {
     ]).length;
     expect(told).toBe((await events()).filter(({ organisation }) => organisation === city).length);
   });
+});
+
+test('of the changes, those of one kind: each once, the last first', async () => {
+  const all = await t.register.store.readAll(-1, 10_000);
+  for (const type of codelists['event-type'])
+    for (const organisation of [undefined, city]) {
+      const of = organisation === undefined ? '' : `&organisation=${organisation}`;
+      const told = (await pagesOf(`/en/changes?type=${type}${of}`)).flatMap((page) =>
+        [...page.matchAll(/<li><b>.*?<[/]b><a href="[/]en[/](?:systems|organisations)[/]([^"]+)"/g)].map(
+          ([, id]) => id,
+        ),
+      );
+      const expected = all
+        .map(({ envelope }) => envelope)
+        .filter(
+          (envelope) => envelope.type === type && (organisation ?? envelope.organisation) === envelope.organisation,
+        )
+        .map((envelope) => envelope.system ?? envelope.organisation);
+      expect([type, told]).toEqual([type, expected.reverse()]);
+    }
 });
 
 describe('duties', () => {
@@ -282,6 +302,7 @@ test('figures: every value with as many systems as the API counts', async () => 
 test.each([
   '/en/changes?before=x',
   '/en/changes?asOf=2024-01-01',
+  '/en/changes?type=nope',
   '/en/duties?obligation=nope',
   '/en/duties?kind=nope',
   '/en/duties?asOf=2999-01-01',

@@ -34,6 +34,22 @@ export async function readFeed(pool: Pool, scope: FeedScope, from: number, count
   return rows.map(toEntry);
 }
 
+/** The newest events of one type of a feed, newest first; those before a sequence. */
+export async function readNewest(
+  pool: Pool,
+  scope: FeedScope,
+  { type, before, first }: { type: string; before?: number | undefined; first: number },
+): Promise<FeedEntry[]> {
+  const { where, values } = select(scope);
+  const n = values.length;
+  const { rows } = await pool.query<EntryRow>(
+    `SELECT ${entryColumns} FROM timeline WHERE ${where} AND type = $${n + 1} AND sequence < $${n + 2}
+     ORDER BY sequence DESC LIMIT $${n + 3}`,
+    [...values, type, before ?? Number.MAX_SAFE_INTEGER, first],
+  );
+  return rows.map(toEntry);
+}
+
 function select(scope: FeedScope): { where: string; values: string[] } {
   switch (scope.kind) {
     case 'register':

@@ -25,7 +25,7 @@ export {
   readRecordsAsOf,
   type When,
 } from './facts.js';
-export { countFeed, type FeedEntry, type FeedScope, readFeed } from './feed.js';
+export { countFeed, type FeedEntry, type FeedScope, readFeed, readNewest } from './feed.js';
 export {
   countGaps,
   countGapsByObligation,

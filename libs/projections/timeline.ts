@@ -45,6 +45,7 @@ export const timeline: Projection = {
     changes_record boolean NOT NULL, is_word boolean NOT NULL, erased text NOT NULL, data text)`,
   indexes: `CREATE INDEX timeline_system ON timeline (system, sequence);
     CREATE INDEX timeline_organisation ON timeline (organisation, sequence);
+    CREATE INDEX timeline_type ON timeline (type, sequence);
     CREATE INDEX timeline_own ON timeline (organisation, sequence) WHERE system IS NULL;
     CREATE INDEX timeline_word ON timeline (system, organisation, sequence) WHERE is_word OR type = 'PayloadErased';
     CREATE INDEX timeline_position ON timeline (origin, position);

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import { codelists } from '#domain';
 import {
   Day,
   eventLabel,
   Html,
+  labelOf,
   Notices,
   numberOf,
   pathIn,
@@ -11,17 +14,20 @@ import {
   type TextLanguage,
   withDate,
 } from '#exports';
-import { countFeed, type FeedEntry, type FeedScope, readFeed } from '#projections';
-import { only, wholeNumber } from '../http/parameters.js';
+import { countFeed, type FeedEntry, type FeedScope, readFeed, readNewest } from '#projections';
+import { oneOf, only, wholeNumber } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 import { type Named, OrganisationLink, OrganisationName, readNamed, SystemLink } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
-import { Further } from './table.js';
+import { Further, queryOf } from './table.js';
 
 const eventsAPage = 50;
 
-/** What was recorded last: of the register, or of an organisation. `before`: how many events of it come before those of the page. */
+/**
+ * What was recorded last: of the register, or of an organisation; all, or one type of event. `before`: how many events of it come before those of the page; of one
+ * type, the sequence before which they are.
+ */
 export function serveChanges(routes: FastifyInstance, register: Register, published: Published): void {
   servePage(routes, register, '/changes', (asked) => makeChangesPage(register, published, asked));
 }
@@ -31,21 +37,20 @@ async function makeChangesPage(
   { url, themes }: Published,
   { language, query, position }: Asked,
 ): Promise<string> {
-  const { organisation, before } = only(query as Record<string, unknown>, ['organisation', 'before']);
+  const { organisation, before, type } = only(query as Record<string, unknown>, ['organisation', 'before', 'type']);
   const { pool } = register;
   const scope: FeedScope =
     organisation === undefined ? { kind: 'register' } : { kind: 'organisation', id: organisation };
-  const total = await countFeed(pool, scope);
-  const to = Math.min(wholeNumber('before', before, { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: total }), total);
-  const from = Math.max(to - eventsAPage, 0);
-  const entries = (await readFeed(pool, scope, from, to - from)).reverse();
+  const { entries, older, isNewest, span } = await readPage(pool, scope, {
+    type:
+      type === undefined || type === '' ? undefined : oneOf('type', type, codelists['event-type'], 'SystemRegistered'),
+    before:
+      before === undefined
+        ? undefined
+        : wholeNumber('before', before, { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 }),
+  });
   const named = await readNamed(pool, entries, { owner: organisation });
-  const kept = new URLSearchParams(organisation === undefined ? {} : { organisation });
-  const at = (position?: number) => {
-    const own = new URLSearchParams(kept);
-    if (position !== undefined) own.set('before', String(position));
-    return own.size === 0 ? '' : `?${own}`;
-  };
+  const at = (position?: number) => queryOf({ organisation, type: type || undefined, before: position?.toString() });
   const owner = named.organisations.get(organisation ?? '');
   const title = say(language, 'changes.title');
   const feed =
@@ -57,11 +62,11 @@ async function makeChangesPage(
       language,
       heading: title,
       title: `${title} · ${register.origin}`,
-      at: { url, position, path: '/changes', query: at(to < total ? to : undefined) },
+      at: { url, position, path: '/changes', query: at(isNewest ? undefined : Number(before)) },
       theme: themes.organisations.get(organisation ?? '') ?? themes.register,
       part: 'changes',
       description: say(language, 'changes.lead'),
-      isIndexed: organisation === undefined && to === total,
+      isIndexed: organisation === undefined && !type && isNewest,
     },
     <>
       {owner && (
@@ -74,13 +79,28 @@ async function makeChangesPage(
         <a href={feed} type="application/atom+xml">
           {say(language, organisation === undefined ? 'home.feed' : 'aside.feed')}
         </a>
-        {to < total && (
+        {!isNewest && (
           <>
             {' · '}
             <a href={pathIn(language, '/changes', at())}>{say(language, 'changes.newer')}</a>
           </>
         )}
       </p>
+      <form class="row" method="get">
+        <div>
+          <label for="type">{say(language, 'changes.kind')}</label>
+          <select id="type" name="type">
+            <option value="">{say(language, 'changes.all')}</option>
+            {codelists['event-type'].map((one) => (
+              <option value={one} selected={one === type}>
+                {labelOf('event-type', one, language)}
+              </option>
+            ))}
+          </select>
+        </div>
+        {organisation && <input type="hidden" name="organisation" value={organisation} />}
+        <button type="submit">{say(language, 'find.show')}</button>
+      </form>
       {owner && <Notices of={[owner]} language={language} />}
       {entries.length === 0 && <p>{say(language, 'changes.none')}</p>}
       {byDay(entries).map(([day, own]) => (
@@ -96,16 +116,51 @@ async function makeChangesPage(
         </>
       ))}
       <Further
-        href={from > 0 ? pathIn(language, '/changes', at(from)) : undefined}
+        href={older === undefined ? undefined : pathIn(language, '/changes', at(older))}
         text={say(language, 'changes.older')}
       />
-      {entries.length > 0 && (
+      {span && (
         <p class="note">
-          {numberOf(from + 1, language)} – {numberOf(to, language)} / {numberOf(total, language)}
+          {numberOf(span.from, language)} – {numberOf(span.to, language)} / {numberOf(span.total, language)}
         </p>
       )}
     </>,
   );
+}
+
+type Page = {
+  entries: FeedEntry[];
+  /** The `before` of the page of older ones, if there are any. */
+  older: number | undefined;
+  isNewest: boolean;
+  /** Which of all events these are; unknown of one type. */
+  span?: { from: number; to: number; total: number } | undefined;
+};
+
+async function readPage(
+  pool: Pool,
+  scope: FeedScope,
+  { type, before }: { type: string | undefined; before: number | undefined },
+): Promise<Page> {
+  if (type !== undefined) {
+    const found = await readNewest(pool, scope, { type, before, first: eventsAPage + 1 });
+    const entries = found.slice(0, eventsAPage);
+    return {
+      entries,
+      older: found.length > eventsAPage ? entries.at(-1)!.sequence : undefined,
+      isNewest: before === undefined,
+    };
+  }
+  const total = await countFeed(pool, scope);
+  const to = Math.min(before ?? total, total);
+  const from = Math.max(to - eventsAPage, 0);
+  const entries = (await readFeed(pool, scope, from, to - from)).reverse();
+  return {
+    entries,
+    older: from > 0 ? from : undefined,
+    isNewest: to === total,
+    span: entries.length > 0 ? { from: from + 1, to, total } : undefined,
+  };
 }
 
 /** Events by the day on which they were recorded, in their order. */

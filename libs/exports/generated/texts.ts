@@ -372,6 +372,8 @@ export type TextKey =
   | 'changes.older'
   | 'changes.newer'
   | 'changes.none'
+  | 'changes.kind'
+  | 'changes.all'
   | 'duties.title'
   | 'duties.lead'
   | 'duties.practice'
