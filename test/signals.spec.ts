@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
-import { operator } from '#domain';
+import { labels, operator } from '#domain';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
 
 const system = 'urn:vitrine:sys:nl-tooi:gm0363:quiet';
@@ -105,6 +105,25 @@ test('what deserves a question is told, with what it rests on, and the answer', 
     await fetch(`${t.url}/systems/${system}?language=en`, { headers: { accept: 'text/html' } })
   ).text();
   expect(page).toContain('It only suggests; nobody has to follow it.');
+});
+
+test('the page of the system tells them as the API does: today, and on a day', async () => {
+  const today = t.register.today();
+  for (const [on, query] of [
+    [today, ''],
+    ['2026-01-30', '?asOf=2026-01-30'],
+    ['2026-03-02', '?asOf=2026-03-02'],
+  ] as const)
+    for (const of of [system, other]) {
+      const page = await (await fetch(`${t.url}/en/systems/${of}${query}`)).text();
+      const [, list = ''] = /<h3>Questions worth asking<[/]h3>.*?<ul>(.*?)<[/]ul>/s.exec(page) ?? [];
+      const told = [...list.matchAll(/<li><b>(.*?)<[/]b>/g)].map(([, label]) => label);
+      const { signals } = (await overRest(on, of)) as { signals: { signal: string }[] };
+      expect([on, of, told]).toEqual([on, of, signals.map(({ signal }) => labels['signal']![signal]!.en)]);
+    }
+  const page = await (await fetch(`${t.url}/en/systems/${system}?asOf=2026-03-02`)).text();
+  expect(page).toContain(`<a href="/en/systems/${other}">Stil B.V.</a>`);
+  expect(page).toContain('The organisation answers: It only suggests; nobody has to follow it.');
 });
 
 test('of a system that is not here nothing is told, and that is said', async () => {

@@ -3,6 +3,7 @@ import { isWord } from '#domain';
 import { contracts } from './contracts.js';
 import { foldSystems } from './facts.js';
 import { gaps } from './gaps.js';
+import { incidents } from './incidents.js';
 import type { Intake, TakenEvent } from './intake.js';
 import { organisations } from './organisations.js';
 import { oversight } from './oversight.js';
@@ -19,6 +20,7 @@ export const projections: Projection[] = [
   systems,
   organisations,
   contracts,
+  incidents,
   oversight,
   gaps,
   periods,

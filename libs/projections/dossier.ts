@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import type { Life } from './facts.js';
 import { type Gap, gapsOfDay } from './gaps.js';
+import { type Elsewhere, elsewhereOf } from './incidents.js';
 import type { Organisation } from './organisations.js';
-import { type FiguresRow, figureColumns, type OversightFigures, publish } from './oversight.js';
+import { type FiguresRow, figureColumns, type OverrideCount, type OversightFigures, publish } from './oversight.js';
 import { registrationOf } from './registrations.js';
+import { type Signal, signalsOf } from './signals.js';
 import type { SystemRecord } from './system-record.js';
 
 /**
@@ -17,6 +19,7 @@ export type Dossier = {
   life: Life;
   figures: OversightFigures[];
   gaps: Gap[];
+  signals: Signal[];
   registered: number | undefined;
 };
 
@@ -27,10 +30,12 @@ type DossierRow = {
   life: Life | null;
   figures: FiguresRow[] | null;
   gaps: Gap[] | null;
+  acts: OverrideCount[] | null;
+  elsewhere: Elsewhere[] | null;
   registered: number | null;
 };
 
-/** What the register says of a system now, with its gaps on a day (UTC), in one statement; undefined if it is not in the register. */
+/** What the register says of a system now, with its gaps and signals of a day (UTC), in one statement; undefined if it is not in the register. */
 export async function readDossier(
   pool: Pool,
   origin: string,
@@ -44,20 +49,25 @@ export async function readDossier(
         (SELECT json_agg(json_build_object('status', status, 'since', since) ORDER BY ordinal) FROM status_period WHERE system = $1) AS life,
         (SELECT json_agg(f ORDER BY period_from, period_to) FROM
            (SELECT ${figureColumns}, period_from, period_to FROM oversight_figures f WHERE system = $1) f) AS figures,
-        (SELECT json_agg(g ORDER BY duty) FROM (${days.text}) g) AS gaps
+        (SELECT json_agg(g ORDER BY duty) FROM (${days.text}) g) AS gaps,
+        (SELECT json_agg(a ORDER BY month, act, reason) FROM override_count a WHERE system = $1) AS acts,
+        (SELECT json_agg(e ORDER BY e.system, e.incident) FROM
+           (${elsewhereOf('$1', '(SELECT array_agg(supplier) FROM contract WHERE system = $1)::text[]', '$3::text')}) e) AS elsewhere
       FROM system s LEFT JOIN organisation o ON o.id = s.organisation WHERE s.id = $1`,
     values: [system, origin, ...days.values],
   });
   const [row] = rows;
-  return (
-    row && {
-      record: JSON.parse(row.record) as SystemRecord,
-      position: row.position,
-      organisation: row.organisation === null ? undefined : (JSON.parse(row.organisation) as Organisation),
-      life: row.life ?? [],
-      figures: (row.figures ?? []).map(publish),
-      gaps: row.gaps ?? [],
-      registered: row.registered ?? undefined,
-    }
-  );
+  if (!row) return undefined;
+  const record = JSON.parse(row.record) as SystemRecord;
+  const figures = (row.figures ?? []).map(publish);
+  return {
+    record,
+    position: row.position,
+    organisation: row.organisation === null ? undefined : (JSON.parse(row.organisation) as Organisation),
+    life: row.life ?? [],
+    figures,
+    gaps: row.gaps ?? [],
+    signals: signalsOf(record, figures, row.acts ?? [], row.elsewhere ?? [], on),
+    registered: row.registered ?? undefined,
+  };
 }

@@ -43,6 +43,7 @@ async function readRows(client: PoolClient, stream: string): Promise<Map<string,
      UNION ALL SELECT 'system ' || id, t::text FROM system t WHERE id = $1
      UNION ALL SELECT 'organisation ' || id, t::text FROM organisation t WHERE id = $1
      UNION ALL SELECT 'contract ' || system || ' ' || number, t::text FROM contract t WHERE system = $1
+     UNION ALL SELECT 'incident ' || system || ' ' || number, t::text FROM incident t WHERE system = $1
      UNION ALL SELECT 'oversight_figures ' || system || ' ' || period_from || ' ' || period_to, t::text FROM oversight_figures t WHERE system = $1
      UNION ALL SELECT 'override_count ' || system || ' ' || month || ' ' || act || ' ' || reason, t::text FROM override_count t WHERE system = $1
      UNION ALL SELECT 'gap ' || system || ' ' || obligation, t::text FROM gap t WHERE system = $1

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Code } from '#domain';
 import { plusMonths } from './duties/met.js';
 import { readRecordAsOf } from './facts.js';
+import { type Elsewhere, elsewhereOf } from './incidents.js';
 import { type OverrideCount, type OversightFigures, readOverrideCounts, readOversightFigures } from './oversight.js';
 import type { SystemRecord } from './system-record.js';
 
@@ -19,9 +20,6 @@ export type Signal = {
   answer?: Answer;
 };
 type Answer = NonNullable<SystemRecord['signalAnswers']>[number];
-
-/** An incident with another system that a supplier of this one supplied. */
-export type Elsewhere = { system: string; supplier: string; incident: string; on: string };
 
 /** So many outputs without any that was overridden are remarkable. */
 const manyOutputs = 1000;
@@ -142,26 +140,17 @@ export async function readSignals(pool: Pool, system: string, on: string): Promi
   const [figures, acts, elsewhere] = await Promise.all([
     readOversightFigures(pool, [system]),
     readOverrideCounts(pool, [system]),
-    suppliers.length > 0 ? readElsewhere(pool, system, suppliers) : [],
+    suppliers.length > 0 ? readElsewhere(pool, system, suppliers, on) : [],
   ]);
   return signalsOf(record, figures.get(system) ?? [], acts.get(system) ?? [], elsewhere, on);
 }
 
-/** The incidents with other systems of these suppliers. A supplier that is withheld is not looked up. */
-async function readElsewhere(pool: Pool, system: string, suppliers: string[]): Promise<Elsewhere[]> {
-  const { rows } = await pool.query<{ id: string; supplier: string; incidents: string }>({
+/** The incidents with other systems of these suppliers. */
+async function readElsewhere(pool: Pool, system: string, suppliers: string[], on: string): Promise<Elsewhere[]> {
+  const { rows } = await pool.query<Elsewhere>({
     name: 'incidents-of-suppliers',
-    text: `SELECT DISTINCT ON (s.id) s.id, c.supplier, (s.record::jsonb -> 'incidents')::text AS incidents
-      FROM contract c JOIN system s ON s.id = c.system
-      WHERE c.supplier = ANY ($2) AND c.system <> $1 AND s.record LIKE '%"incidents":%' ORDER BY s.id, c.supplier`,
-    values: [system, suppliers],
+    text: elsewhereOf('$1', '$2', '$3::text'),
+    values: [system, suppliers, on],
   });
-  return rows.flatMap(({ id, supplier, incidents }) =>
-    ((JSON.parse(incidents ?? '[]') ?? []) as NonNullable<SystemRecord['incidents']>).flatMap(
-      ({ incident, happenedOn, occurredAt }): Elsewhere[] =>
-        incident === undefined || occurredAt === undefined
-          ? []
-          : [{ system: id, supplier, incident, on: (happenedOn ?? occurredAt).slice(0, 10) }],
-    ),
-  );
+  return rows;
 }

@@ -18,6 +18,7 @@ import {
   readOversightFigures,
   readRecordAsOf,
   readRegistration,
+  readSignals,
   readSystem,
   readSystems,
   readTimelines,
@@ -225,6 +226,7 @@ async function readDossierThen(
         ? ((await readOversightFigures(pool, [id])).get(id) ?? [])
         : await readFiguresKnown(pool, id, knownOn),
     gaps: (await readGapsOf(pool, { on: on.slice(0, 10), knownOn }, [id])).get(id) ?? [],
+    signals: knownOn === undefined ? ((await readSignals(pool, id, on.slice(0, 10))) ?? []) : [],
     registered: await readRegistration(pool, origin, id),
   };
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Gap, Life, MarkedEntry, Organisation, OversightFigures, SystemRecord } from '#projections';
+import type { Gap, Life, MarkedEntry, Organisation, OversightFigures, Signal, SystemRecord } from '#projections';
 import type { Place } from './layout.js';
 import type { Theme } from './theme.js';
 
@@ -12,6 +12,8 @@ export type SystemFacts = {
   life?: Life;
   figures?: OversightFigures[];
   gaps?: Gap[];
+  /** What in its figures, acts and incidents deserves a question. */
+  signals?: Signal[];
   /** Position in the log of the last event that changed the record. */
   position?: number | undefined;
   alternates: { href: string; type: string; title: string }[];

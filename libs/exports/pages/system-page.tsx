@@ -11,6 +11,7 @@ import { LifeOf } from './life.js';
 import { Oversight } from './oversight.js';
 import { QrCode } from './qr.js';
 import { groupHtml, sinceHtml } from './record-html.js';
+import { Signals } from './signals.js';
 import type { Part, SystemFacts } from './system-facts.js';
 
 /** Whether something that was recorded of the system has been erased. */
@@ -128,7 +129,12 @@ function partsOf(facts: SystemFacts, language: TextLanguage): Part[] {
             {
               id: 'overrule',
               title: say(language, 'system.overrule'),
-              content: <Oversight figures={figures} language={language} />,
+              content: (
+                <>
+                  <Oversight figures={figures} language={language} />
+                  <Signals of={facts.signals ?? []} language={language} />
+                </>
+              ),
             },
           ]
         : []),

@@ -1,3 +1,3 @@
 // Written by schema/generate.mjs. Do not edit.
 /** Of what the read models are made: another version is rebuilt at the next start. */
-export const version = '5308f132206e5a4b';
+export const version = 'c1b666106b083ec0';
