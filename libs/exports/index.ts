@@ -28,6 +28,7 @@ export { type Change, Changes, changesBetween } from './pages/compare.js';
 export { Day, Notices, namesAt, TextIn, Then } from './pages/elements.js';
 export { countryOf, dayOf, firstOf, moneyOf, numberOf, percentOf } from './pages/formats.js';
 export { toHtml } from './pages/html.js';
+export { icon, iconName } from './pages/icon.js';
 export { DataBlock, Html, type Place as PagePlace, page, pathIn, renderPage } from './pages/layout.js';
 export { dayStated, withheldName } from './pages/record-html.js';
 export { style, styleName } from './pages/style.js';

@@ -1,12 +1,12 @@
 import { languageOf } from './negotiation.js';
 import { apiVersion } from './version.js';
 
-/** What a page may load: its own style and logo, nothing else. */
+/** What a page may load: its own style and logo, nothing else. Without scripts nothing connects but tools that audit the page. */
 export const pagePolicy =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** The page that checks also runs its script, and reads the log. */
-const checkingPolicy = `${pagePolicy}; script-src 'self'; connect-src 'self'`;
+const checkingPolicy = `${pagePolicy}; script-src 'self'`;
 
 /** The card of a system: the one page that other sites may show in a frame. Its links leave the frame. */
 const cardPolicy = pagePolicy.replace("frame-ancestors 'none'", 'frame-ancestors *');

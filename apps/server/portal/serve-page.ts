@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
-import { pathIn, style, styleName, type TextLanguage, textLanguages } from '#exports';
+import { icon, iconName, pathIn, style, styleName, type TextLanguage, textLanguages } from '#exports';
 import { answerAtOnePosition } from '../http/answers/at-one-position.js';
 import { pickLanguage } from '../http/negotiation.js';
 import type { Published } from '../http/published.js';
@@ -52,12 +52,17 @@ export function leadToPage(
 
 const types = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
 
-/** The style of the pages, and the files of themes. A page from before an update asks for an older style of all pages, and is led to the one of today. */
+/** The style and the icon of the pages, and the files of themes. A page from before an update asks for an older style of all pages, and is led to the one of today. */
 export function serveAssets(routes: FastifyInstance, { themes }: Published): void {
   const ofThemes = [themes.register, ...themes.organisations.values()].flatMap(({ logo, style }) =>
     [logo ?? [], style ?? []].flat(),
   );
-  const files = new Map([{ name: styleName, content: style }, ...ofThemes].map(({ name, content }) => [name, content]));
+  const files = new Map(
+    [{ name: styleName, content: style }, { name: iconName, content: icon }, ...ofThemes].map(({ name, content }) => [
+      name,
+      content,
+    ]),
+  );
   routes.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
     const { name } = request.params;
     const content = files.get(name);
@@ -69,4 +74,6 @@ export function serveAssets(routes: FastifyInstance, { themes }: Published): voi
     if (/^style\.[0-9a-f]{12}\.css$/.test(name)) return reply.redirect(`/assets/${styleName}`, 302);
     throw new Refusal('NOT_FOUND', 'There is no such file.');
   });
+  // Browsers that show a file other than a page ask for this one.
+  routes.get('/favicon.ico', (_, reply) => reply.redirect(`/assets/${iconName}`, 302));
 }

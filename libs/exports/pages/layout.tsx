@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { say, type TextKey, type TextLanguage, textLanguages, textOf, toTextLanguage } from '../texts.js';
+import { iconName } from './icon.js';
 import { style, styleName } from './style.js';
 import type { Theme } from './theme.js';
 
@@ -68,7 +69,10 @@ function Page({ frame, children }: { frame: Frame; children: ComponentChildren }
         {isAlone ? (
           <style dangerouslySetInnerHTML={{ __html: style }} />
         ) : (
-          <link rel="stylesheet" href={`/assets/${styleName}`} />
+          <>
+            <link rel="icon" href={`/assets/${iconName}`} type="image/svg+xml" />
+            <link rel="stylesheet" href={`/assets/${styleName}`} />
+          </>
         )}
         {theme?.style && <link rel="stylesheet" href={`/assets/${theme.style.name}`} />}
         {script && <script type="module" src={`/assets/${script}`} />}
