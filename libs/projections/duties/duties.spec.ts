@@ -515,6 +515,26 @@ describe('what was there before', () => {
   );
 });
 
+test.each(cases.map((one) => [one.id, one] as const))('%s: an event with a time of day counts on its day', (_, one) => {
+  const told = ([type, day, data = {}]: Given): Given => [type, day, data, day];
+  const timed = ([type, day, data = {}]: Given): Given => [type, `${day}T10:30:00Z`, data, day];
+  const spells = (form: (event: Given) => Given) => {
+    const events = [
+      ...one.given,
+      used('2031-01-01', one.usedWith),
+      ...(one.met ? [one.met] : []),
+      ...(one.rejected ? [one.rejected] : []),
+    ];
+    return spellsAfter(events.map(form), one.body).map(({ duty, since, until, status }) => [
+      duty.id,
+      since,
+      until,
+      status,
+    ]);
+  };
+  expect(spells(timed)).toEqual(spells(told));
+});
+
 describe('incidents', () => {
   const given = [high('AIII-5-a'), says({ role: 'both' }), used('2020-01-01')];
   const judged = (kind: string, id: string, day: string, more: object = {}) =>
