@@ -299,6 +299,39 @@ test('figures: every value with as many systems as the API counts', async () => 
   expect(plain(page)).toContain(`${now} are.`);
 });
 
+test('contracts: each once, the newest first, with its supplier where that is public', async () => {
+  type Contract = { system: string; occurredAt: string; supplier?: { name: string } };
+  const all: Contract[] = [];
+  for (let after = ''; ; ) {
+    const page = await json<{ contracts: Contract[]; next?: string }>(`/v1/contracts?limit=100${after}`);
+    all.push(...page.contracts);
+    if (page.next === undefined) break;
+    after = `&after=${page.next}`;
+  }
+  const told = (await pagesOf('/en/contracts')).flatMap((page) =>
+    [...page.matchAll(/<tr><th scope="row"><a href="[/]en[/]systems[/]([^"]+)".*?<[/]th>(.*?)<[/]tr>/gs)].map(
+      ([, system, cells]) => ({
+        system,
+        day: /datetime="([^"]+)"/.exec(cells!)?.[1],
+        supplier: /href="[/]en[/]suppliers[/]([^"]+)"/.exec(cells!)?.[1],
+      }),
+    ),
+  );
+  const days = told.map(({ day }) => day!);
+  expect(days).toEqual([...days].sort().reverse());
+  const keyOf = (one: object) => JSON.stringify(one);
+  expect(told.map(keyOf).sort()).toEqual(
+    all
+      .map(({ system, occurredAt: day, supplier }) => ({
+        system,
+        day,
+        supplier: supplier && encodeURIComponent(supplier.name),
+      }))
+      .map(keyOf)
+      .sort(),
+  );
+});
+
 test.each([
   '/en/changes?before=x',
   '/en/changes?asOf=2024-01-01',
@@ -309,6 +342,7 @@ test.each([
   '/en/duties?after=abc',
   '/en/organisations?after=abc',
   '/en/suppliers?after=abc',
+  '/en/contracts?after=abc',
   '/en/figures?by=status',
 ])('%s is refused', async (path) => {
   expect((await fetch(t.url + path)).status).toBe(400);

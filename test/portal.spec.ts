@@ -127,7 +127,7 @@ test('what is printed says where it is from, and of which state of the log', asy
 });
 
 test('the style has a name of its own for each state; an older name leads to it', async () => {
-  const [, name] = /href="\/assets\/([^"]+)"/.exec(await html('/'))!;
+  const [, name] = /rel="stylesheet" href="\/assets\/([^"]+)"/.exec(await html('/'))!;
   const answer = await fetch(`${t.url}/assets/${name}`);
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
   expect(answer.headers.get('cache-control')).toContain('immutable');

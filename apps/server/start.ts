@@ -33,6 +33,7 @@ import { serveWellKnown } from './open-data/well-known.js';
 import { serveAbout } from './portal/about.js';
 import { serveChanges } from './portal/changes.js';
 import { serveComparison } from './portal/compare.js';
+import { serveContracts } from './portal/contracts.js';
 import { serveDuties } from './portal/duties.js';
 import { serveEmbeds } from './portal/embed.js';
 import { serveFigures } from './portal/figures.js';
@@ -154,6 +155,7 @@ export async function createServer(
     serveDuties(routes, register, published);
     serveOrganisations(routes, register, published);
     serveSuppliers(routes, register, published);
+    serveContracts(routes, register, published);
     serveFigures(routes, register, published);
     serveVerifier(routes, register, published);
     serveSigns(routes, register, published);

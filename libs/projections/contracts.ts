@@ -14,9 +14,10 @@ export type SupplierSummary = { name: string; contracts: number; systems: number
 export const contracts: Projection = {
   name: 'contracts',
   tables: `CREATE TABLE contract (
-    system text, number integer, organisation text NOT NULL, supplier text, record text NOT NULL, PRIMARY KEY (system, number))`,
+    system text, number integer, organisation text NOT NULL, supplier text, awarded text COLLATE "C" NOT NULL, record text NOT NULL, PRIMARY KEY (system, number))`,
   indexes: `CREATE INDEX contract_supplier ON contract (supplier, system, number);
-    CREATE INDEX contract_organisation ON contract (organisation, system, number)`,
+    CREATE INDEX contract_organisation ON contract (organisation, system, number);
+    CREATE INDEX contract_awarded ON contract (awarded, system, number)`,
   async applyRecords(client, records) {
     await client.query('DELETE FROM contract WHERE system = ANY ($1)', [records.map(({ record }) => record.id)]);
     const rows = records.flatMap(({ record }) =>
@@ -27,6 +28,7 @@ export const contracts: Projection = {
       number: { type: 'integer', values: rows.map(({ number }) => number) },
       organisation: { type: 'text', values: rows.map(({ record }) => record.organisation) },
       supplier: { type: 'text', values: rows.map(({ contract }) => contract.supplier?.name ?? null) },
+      awarded: { type: 'text', values: rows.map(({ contract }) => contract.occurredAt) },
       record: { type: 'text', values: rows.map(({ contract }) => JSON.stringify(contract)) },
     });
   },
@@ -55,6 +57,20 @@ export async function readContracts(
      ORDER BY system, number LIMIT $5`,
     [filter.supplier ?? null, filter.organisation ?? null, ...(page.after ?? ['', -1]), page.first + 1],
   );
+  return { contracts: rows.slice(0, page.first).map(toContract), hasMore: rows.length > page.first };
+}
+
+/** A page of all contracts, the newest first, after (occurredAt, system, number). */
+export async function readNewestContracts(
+  pool: Pool,
+  page: { first: number; after?: [string, string, number] | undefined },
+): Promise<{ contracts: Contract[]; hasMore: boolean }> {
+  const { rows } = await pool.query<ContractRow>({
+    name: 'newest-contracts',
+    text: `SELECT system, number, organisation, record FROM contract WHERE (awarded, system, number) < ($1, $2, $3)
+      ORDER BY awarded DESC, system DESC, number DESC LIMIT $4`,
+    values: [...(page.after ?? ['9999-12-31', '', 0]), page.first + 1],
+  });
   return { contracts: rows.slice(0, page.first).map(toContract), hasMore: rows.length > page.first };
 }
 

@@ -5,6 +5,7 @@ export {
   countContracts,
   readContracts,
   readContractsOf,
+  readNewestContracts,
   readSuppliers,
   type SupplierSummary,
 } from './contracts.js';

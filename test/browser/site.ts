@@ -23,6 +23,7 @@ export const pages: { [kind: string]: string } = {
   organisations: '/organisations',
   organisation: '/organisations/urn:vitrine:org:es-ine:08019',
   suppliers: '/suppliers',
+  contracts: '/contracts',
   figures: '/figures',
   data: '/data',
   verify: '/verify',

@@ -94,6 +94,7 @@ async function firstPaths({ pool }: Register): Promise<string[]> {
     '/duties',
     '/organisations',
     '/suppliers',
+    '/contracts',
     '/figures',
     '/data',
     '/verify',

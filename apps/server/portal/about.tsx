@@ -38,7 +38,7 @@ export function serveAbout(routes: FastifyInstance, register: Register, publishe
           title: `${title} · ${register.origin}`,
           at: { url: published.url, position, path: `/${kind}` },
           theme: published.themes.register,
-          description: kind === 'accessibility' ? undefined : say(language, `${kind}.lead`),
+          description: kind === 'accessibility' ? commitmentOf(published, language) : say(language, `${kind}.lead`),
         },
         <Content {...published} origin={register.origin} language={language} />,
       );
@@ -99,12 +99,18 @@ function Part({ title, language, children }: { title: TextKey; language: TextLan
   );
 }
 
-function Accessibility({ language, url, contact, themes }: Props) {
-  const { accessibility: stated, register } = themes;
+/** Who is committed to what, on which site. */
+function commitmentOf({ url, themes: { register } }: Published, language: TextLanguage): string {
   const body = textOf(register.name, language)?.value ?? say(language, 'a11y.operator');
+  return say(language, 'a11y.lead', { body, url });
+}
+
+function Accessibility({ language, ...published }: Props) {
+  const { contact, themes } = published;
+  const { accessibility: stated } = themes;
   return (
     <>
-      <p class="lead">{say(language, 'a11y.lead', { body, url })}</p>
+      <p class="lead">{commitmentOf(published, language)}</p>
       <Part title="a11y.status" language={language}>
         <p>{say(language, stated ? `a11y.${stated.compliance}` : 'a11y.unstated')}</p>
         {stated?.exceptions && (

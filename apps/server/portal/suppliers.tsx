@@ -76,6 +76,7 @@ async function makeList(
         text={say(language, 'suppliers.more')}
       />
       <p>
+        <a href={pathIn(language, '/contracts')}>{say(language, 'part.contracts')}</a> ·{' '}
         <a href={`/v1/suppliers.csv?language=${language}`}>{say(language, 'stats.asTable')} (CSV)</a>
       </p>
     </>,
