@@ -116,7 +116,7 @@ test('the page of the system tells them as the API does: today, and on a day', a
   ] as const)
     for (const of of [system, other]) {
       const page = await (await fetch(`${t.url}/en/systems/${of}${query}`)).text();
-      const [, list = ''] = /<h3>Questions worth asking<[/]h3>.*?<ul>(.*?)<[/]ul>/s.exec(page) ?? [];
+      const [, list = ''] = /<h3>Worth asking about<[/]h3>.*?<ul>(.*?)<[/]ul>/s.exec(page) ?? [];
       const told = [...list.matchAll(/<li><b>(.*?)<[/]b>/g)].map(([, label]) => label);
       const { signals } = (await overRest(on, of)) as { signals: { signal: string }[] };
       expect([on, of, told]).toEqual([on, of, signals.map(({ signal }) => labels['signal']![signal]!.en)]);

@@ -36,14 +36,14 @@ test('the newest dump that is there is told with its files, the others in a list
     'en',
     at,
   );
-  const told = html.slice(html.indexOf('State:'), html.indexOf('<h2>What the columns mean'));
+  const told = html.slice(html.indexOf('As of:'), html.indexOf('<h2>What the columns mean'));
   const rows = [...told.matchAll(/<tr><th scope="row">(.*?)<[/]tr>/gs)].map(([, row]) => row!.replace(/<[^>]*>/g, '|'));
   expect(rows.map((row) => row.replace(/[|\n]+/g, '|'))).toEqual([
     'a|7 rows|csv| (999 bytes) · |jsonl| (2 kB)|',
     'b|csv| (1 kB)|',
     'c.d|12,345 rows|csv| (1.5 MB) · |zip| (2.5 GB)|',
   ]);
-  expect(html).toContain('State: 2 January 2026 at 03:04 (30)');
+  expect(html).toContain('As of: 2 January 2026 at 03:04 UTC (30)');
   const older = [...html.matchAll(/<li>(?:<a[^>]*>)?[^<]*?[(](\d+)[)]/g)].map(([, position]) => Number(position));
   expect(older).toEqual([40, 25, 20, 10]);
   expect(html).toContain('<a href="/exports/25/datapackage.json">');

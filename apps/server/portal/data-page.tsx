@@ -235,9 +235,9 @@ function Older({ of: { at, manifest }, language }: OfDump) {
 }
 
 const day = ({ created }: Pick<Manifest, 'created'>, language: string) =>
-  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(
+  `${new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(
     new Date(created),
-  );
+  )} UTC`;
 
 function size(bytes: number, language: string): string {
   const unit = bytes < 1000 ? 'byte' : bytes < 1_000_000 ? 'kilobyte' : bytes < 1_000_000_000 ? 'megabyte' : 'gigabyte';
