@@ -134,6 +134,7 @@ async function read(system: string): Promise<unknown> {
   const tables: [string, string][] = [
     ['system', 'organisation, sort_name, tags, names, record'],
     ['contract', 'number, supplier, record'],
+    ['incident', 'number, incident, day'],
     ['oversight_figures', 'period_from, period_to, record'],
     ['override_count', 'month, act, reason, count'],
     ['gap', 'duty, since, known_until, status, organisation, until, binding_from'],

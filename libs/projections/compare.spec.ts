@@ -55,6 +55,7 @@ describe('named is each row', () => {
     'tag_count',
     'organisation',
     'contract',
+    'incident',
     'oversight_figures',
     'override_count',
     'gap',
@@ -73,6 +74,7 @@ describe('named is each row', () => {
     if (columns[table]) return `${columns[table]} = ${columns[table]} + 1`;
     if (table === 'timeline') return "data = replace(data, 'a', 'b')";
     if (table === 'gap') return "status = 'expired'";
+    if (table === 'incident') return "day = '2000-01-01'";
     if (table === 'presence') return "since = '2000-01-01'";
     if (table === 'status_period') return "status = 'retired'";
     return "record = replace(record, 'a', 'b')";

@@ -51,7 +51,7 @@ export async function readDossier(
            (SELECT ${figureColumns}, period_from, period_to FROM oversight_figures f WHERE system = $1) f) AS figures,
         (SELECT json_agg(g ORDER BY duty) FROM (${days.text}) g) AS gaps,
         (SELECT json_agg(a ORDER BY month, act, reason) FROM override_count a WHERE system = $1) AS acts,
-        (SELECT json_agg(e ORDER BY e.system, e.incident) FROM
+        (SELECT json_agg(json_build_object('system', e.system, 'supplier', e.supplier, 'incident', e.incident, 'on', e.on) ORDER BY e.system, e.number) FROM
            (${elsewhereOf('$1', '(SELECT array_agg(supplier) FROM contract WHERE system = $1)::text[]', '$3::text')}) e) AS elsewhere
       FROM system s LEFT JOIN organisation o ON o.id = s.organisation WHERE s.id = $1`,
     values: [system, origin, ...days.values],

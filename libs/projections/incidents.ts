@@ -1,3 +1,4 @@
+import { isDate } from '#domain';
 import { insertColumns, type Projection } from './projection.js';
 
 /** Incidents as the records show them: what of one system can concern another that has the same supplier. One whose report was erased is left out. */
@@ -9,11 +10,11 @@ export const incidents: Projection = {
   async applyRecords(client, records) {
     await client.query('DELETE FROM incident WHERE system = ANY ($1)', [records.map(({ record }) => record.id)]);
     const rows = records.flatMap(({ record }) =>
-      (record.incidents ?? []).flatMap(({ incident, happenedOn, occurredAt }, number) =>
-        incident === undefined || occurredAt === undefined
-          ? []
-          : [{ system: record.id, number, incident, day: (happenedOn ?? occurredAt).slice(0, 10) }],
-      ),
+      (record.incidents ?? []).flatMap(({ incident, happenedOn, occurredAt }, number) => {
+        const day = String(happenedOn ?? occurredAt).slice(0, 10);
+        // A log from elsewhere may hold odd values.
+        return typeof incident === 'string' && isDate(day) ? [{ system: record.id, number, incident, day }] : [];
+      }),
     );
     await insertColumns(client, 'incident', {
       system: { type: 'text', values: rows.map(({ system }) => system) },
@@ -30,9 +31,9 @@ export const incidents: Projection = {
 /** An incident with another system that a supplier of this one supplied. */
 export type Elsewhere = { system: string; supplier: string; incident: string; on: string };
 
-/** SQL: incidents with other systems of the suppliers of a system, up to a day and in the year before; each once. A supplier that is withheld is not looked up. */
+/** SQL: incidents with other systems of the suppliers of a system, up to a day and of the 13 months before; each once, with its `number`. A supplier that is withheld is not looked up. */
 export const elsewhereOf = (system: string, suppliers: string, on: string) =>
-  `SELECT DISTINCT ON (i.system, i.number) i.system, c.supplier, i.incident, i.day AS "on"
+  `SELECT DISTINCT ON (i.system, i.number) i.system, i.number, c.supplier, i.incident, i.day AS "on"
    FROM contract c JOIN incident i ON i.system = c.system
    WHERE c.supplier = ANY (${suppliers}) AND c.system <> ${system}
      AND i.day <= ${on} AND i.day > to_char(${on}::date - interval '13 months', 'YYYY-MM-DD')

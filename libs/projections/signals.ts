@@ -149,7 +149,7 @@ export async function readSignals(pool: Pool, system: string, on: string): Promi
 async function readElsewhere(pool: Pool, system: string, suppliers: string[], on: string): Promise<Elsewhere[]> {
   const { rows } = await pool.query<Elsewhere>({
     name: 'incidents-of-suppliers',
-    text: elsewhereOf('$1', '$2', '$3::text'),
+    text: `SELECT system, supplier, incident, "on" FROM (${elsewhereOf('$1', '$2', '$3::text')}) e ORDER BY system, number`,
     values: [system, suppliers, on],
   });
   return rows;
