@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import sqlite from 'node-sqlite3-wasm';
+import { rm, stat } from 'node:fs/promises';
+import type { Database } from 'node-sqlite3-wasm';
 import type { Cell } from '../csv.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ColumnType } from '../tables/column.js';
@@ -27,13 +27,16 @@ const types: { [type in ColumnType]: string } = {
  * give the same bytes. Memory use does not grow with the rows.
  */
 export async function writeSqlite(path: string, snapshot: Snapshot): Promise<Written> {
+  // WebAssembly of a megabyte, which only this needs.
+  const { default: sqlite } = await import('node-sqlite3-wasm');
+  // What an attempt that was broken off left; the folder beside the file is its lock.
+  for (const left of [path, `${path}.lock`]) await rm(left, { recursive: true, force: true });
   const database = new sqlite.Database(path);
   try {
     // A file that could not be finished is thrown away, so nothing needs to be undone.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN');
     for (const [name, { columns, primaryKey, rows }] of Object.entries(tables))
       await write(database, name, columns, primaryKey, rows(snapshot));
-    database.exec('CREATE INDEX events_system ON events (system, position)');
     for (const [name, [header = [], ...rows]] of Object.entries({ columns: codebook(), codes: codes() })) {
       const columns = header.map((column) => ({ name: String(column), type: 'string' as const }));
       await write(
@@ -55,7 +58,7 @@ export async function writeSqlite(path: string, snapshot: Snapshot): Promise<Wri
 }
 
 async function write(
-  database: sqlite.Database,
+  database: Database,
   table: string,
   columns: { name: string; type: ColumnType }[],
   primaryKey: string[],
@@ -64,6 +67,8 @@ async function write(
   const declared = columns.map(({ name, type }) => `"${name}" ${types[type]}`);
   const key = primaryKey.map((name) => `"${name}"`);
   database.exec(`CREATE TABLE ${table} (${declared.join(', ')}, PRIMARY KEY (${key.join(', ')})) STRICT`);
+  // Before the rows: an index that is made of them afterwards would be sorted in memory.
+  if (table === 'events') database.exec('CREATE INDEX events_system ON events (system, position)');
   const statement = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`);
   try {
     for await (const page of pages)
