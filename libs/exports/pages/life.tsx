@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { startOf } from '#domain';
+import { endOf, isDate, startOf } from '#domain';
 import type { Life, SystemRecord } from '#projections';
 import { labelOf, say, type TextLanguage } from '../texts.js';
 import { Day, Status } from './elements.js';
@@ -16,9 +16,10 @@ type Mark = { kind: 'assessment' | 'incident'; on: string; words: string };
  * time it is told.
  */
 export function LifeOf({ record, life, until, language }: Facts) {
-  const marks = marksOf(record, language).filter(({ on }) => startOf(on) <= startOf(until));
+  const last = endOf(until);
+  const marks = marksOf(record, language).filter(({ on }) => startOf(on) <= last);
   const start = Math.min(...[...life.map(({ since }) => since), ...marks.map(({ on }) => on), until].map(startOf));
-  const whole = Math.max(startOf(until) - start, 1);
+  const whole = Math.max(last - start, 1);
   const at = (moment: string) => Math.min((100 * Math.max(startOf(moment) - start, 0)) / whole, 100);
   const lines: { on: string; content: ComponentChildren }[] = [
     ...life.map(({ status, since }) => ({
@@ -70,18 +71,25 @@ export function LifeOf({ record, life, until, language }: Facts) {
 
 const percent = (share: number) => `${share.toFixed(2)}%`;
 
-/** What of a record has a day of its own. An assessment that was not made has none, nor has an incident that was erased. */
+/**
+ * What of a record has a day that was stated. Without one, an assessment has only that of its event, on which an import may have found it; one that was not made
+ * and an incident that was erased have none.
+ */
 function marksOf({ assessments = [], incidents = [] }: SystemRecord, language: TextLanguage): Mark[] {
   return [
-    ...assessments
-      .filter(({ result }) => result !== 'not-performed')
-      .map(({ kind, result, on, occurredAt }): Mark => {
-        const name = labelOf('assessment-kind', kind, language);
-        const value = labelOf('assessment-result', result, language);
-        return { kind: 'assessment', on: on ?? occurredAt, words: say(language, 'page.pair', { name, value }) };
-      }),
+    ...assessments.flatMap(({ kind, result, on }): Mark | [] => {
+      if (result === 'not-performed' || !isDay(on)) return [];
+      const name = labelOf('assessment-kind', kind, language);
+      const value = labelOf('assessment-result', result, language);
+      return { kind: 'assessment', on, words: say(language, 'page.pair', { name, value }) };
+    }),
     ...incidents.flatMap(({ class: of, happenedOn }): Mark | [] =>
-      of && happenedOn ? { kind: 'incident', on: happenedOn, words: labelOf('incident-class', of, language) } : [],
+      of && isDay(happenedOn)
+        ? { kind: 'incident', on: happenedOn, words: labelOf('incident-class', of, language) }
+        : [],
     ),
   ];
 }
+
+/** A log from elsewhere may hold odd values. */
+const isDay = (value: unknown): value is string => typeof value === 'string' && isDate(value);
