@@ -7,7 +7,7 @@ import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
 import { type Named, readNamed, SystemCell } from './named.js';
 import { type Asked, servePage } from './serve-page.js';
-import { Further, Table } from './table.js';
+import { Further, queryOf, Table } from './table.js';
 
 const rowsAPage = 50;
 
@@ -33,7 +33,7 @@ async function makePage(
       language,
       heading: title,
       title: `${title} · ${origin}`,
-      at: { url, position, path: '/contracts' },
+      at: { url, position, path: '/contracts', query: queryOf({ after }) },
       theme: themes.register,
       part: 'suppliers',
       description: say(language, 'suppliers.contracts', { n: total }),
@@ -76,11 +76,17 @@ async function makePage(
 
 function rowOf(contract: Contract, named: Named, language: TextLanguage) {
   const { kind, occurredAt, value, supplier } = contract;
+  const { withheld } = named.systems.get(contract.system) ?? {};
+  const unless = (field: string) => withheld?.[field] && <i>{say(language, 'part.withheld')}</i>;
   return [
     <SystemCell of={contract} named={named} language={language} />,
-    supplier && <a href={pathIn(language, `/suppliers/${encodeURIComponent(supplier.name)}`)}>{supplier.name}</a>,
+    supplier ? (
+      <a href={pathIn(language, `/suppliers/${encodeURIComponent(supplier.name)}`)}>{supplier.name}</a>
+    ) : (
+      unless('supplier')
+    ),
     kind && labelOf('contract-kind', kind, language),
     <Html as="span" of={dateHtml(occurredAt, language)} />,
-    value && moneyOf(value.amount, value.currency, language),
+    value ? moneyOf(value.amount, value.currency, language) : unless('contract-value'),
   ];
 }
