@@ -50,6 +50,8 @@ export async function answer(
     const next = new URLSearchParams();
     for (const [name, given] of Object.entries(query)) for (const one of [given].flat()) next.append(name, String(one));
     next.set('after', result.next);
+    // A mark in the middle of what is put together would be a character of it.
+    next.delete('bom');
     void reply.header('link', `<?${next}>; rel="next"`);
   }
   if (result.file) void reply.header('content-disposition', `attachment; filename="${result.file}"`);
@@ -81,6 +83,8 @@ function listMaker(
   path: Record<string, string>,
   query: Record<string, unknown>,
 ): (position: number) => Promise<Answer> {
+  if (query['bom'] === 'true' && format !== 'csv')
+    throw new Refusal('INVALID_PARAMETER', '"bom" is for CSV.', { path: 'bom' });
   if (format !== 'json') {
     const values = readParameters({ ...tableParameters, ...operation.parameters }, path, query);
     return async () => {
