@@ -25,7 +25,7 @@ test('the newest dump that is there is told with its files, the others in a list
       dump(30, {
         resources: [
           file('a.csv', 999, 7),
-          file('a.jsonl', 2000, 7),
+          file('a.jsonl', 2000, 6),
           file('b.csv', 1000),
           file('c.d.csv', 1_500_000, 12_345),
           file('c.d.zip', 2_500_000_000),
@@ -39,9 +39,9 @@ test('the newest dump that is there is told with its files, the others in a list
   const told = html.slice(html.indexOf('As of:'), html.indexOf('<h2>What the columns mean'));
   const rows = [...told.matchAll(/<tr><th scope="row">(.*?)<[/]tr>/gs)].map(([, row]) => row!.replace(/<[^>]*>/g, '|'));
   expect(rows.map((row) => row.replace(/[|\n]+/g, '|'))).toEqual([
-    'a|7 rows|csv| (999 bytes) · |jsonl| (2 kB)|',
+    'a|csv| (7 rows, 999 bytes) · |jsonl| (6 rows, 2 kB)|',
     'b|csv| (1 kB)|',
-    'c.d|12,345 rows|csv| (1.5 MB) · |zip| (2.5 GB)|',
+    'c.d|csv| (12,345 rows, 1.5 MB) · |zip| (2.5 GB)|',
   ]);
   expect(html).toContain('As of: 2 January 2026 at 03:04 UTC (30)');
   const older = [...html.matchAll(/<li>(?:<a[^>]*>)?[^<]*?[(](\d+)[)]/g)].map(([, position]) => Number(position));

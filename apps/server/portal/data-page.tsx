@@ -13,6 +13,7 @@ import {
   type Theme,
   tables,
 } from '#exports';
+import { maxRows } from '../api/rest/answer.js';
 import { Table } from './table.js';
 
 type DumpsKey = TextKey extends infer K ? (K extends `dumps.${infer Name}` ? Name : never) : never;
@@ -28,7 +29,7 @@ export function dataPage(dumps: Dump[], language: TextLanguage, at: PagePlace, t
     <>
       <p class="lead">{t('lead')}</p>
       <h2>{t('which')}</h2>
-      <Questions language={language} hasDump={latest !== undefined} />
+      <Questions language={language} resources={latest?.manifest.resources ?? []} />
       <h2>{t('all')}</h2>
       {latest ? <Files of={latest} language={language} /> : <p>{t('none')}</p>}
       <h2>{t('columns')}</h2>
@@ -91,26 +92,25 @@ export function dataPage(dumps: Dump[], language: TextLanguage, at: PagePlace, t
 }
 
 /** What people want to know, and which files say it. */
-function Questions({ language, hasDump }: { language: TextLanguage; hasDump: boolean }) {
+function Questions({ language, resources }: { language: TextLanguage; resources: Resource[] }) {
+  const ofDump = (name: string, path: string): [string, string][] =>
+    resources.some((one) => one.path === path) ? [[name, `/exports/latest/${path}`]] : [];
   const list = (name: string, query: Record<string, string> = {}): [string, string][] =>
     ['xlsx', 'csv'].map((format) => {
       const asked = new URLSearchParams({ ...query, language, ...(format === 'csv' && { bom: 'true' }) });
       return [format.toUpperCase(), `/v1/${name}.${format}?${asked}`];
     });
+  // A table that is made when it is asked for has so many rows at most.
+  const isLong = resources.some(({ path, rows = 0 }) => path === 'systems.csv' && rows > maxRows);
+  const systems = isLong ? [...ofDump('XLSX', 'systems.xlsx'), ...ofDump('CSV', 'systems.csv')] : list('systems');
   const questions: [DumpsKey, [string, string][]][] = [
-    ['ask.systems', list('systems')],
+    ['ask.systems', systems],
     ['ask.duties', list('gaps')],
     ['ask.counts', list('statistics/status-by-month')],
     ['ask.oversight', list('figures')],
     ['ask.money', list('contracts')],
     ['ask.history', [['JSON Lines', '/exports/events.jsonl']]],
-    [
-      'ask.sql',
-      [
-        ['SQLite', '/exports/latest/register.sqlite'],
-        ['Parquet', '/exports/latest/systems.parquet'],
-      ],
-    ],
+    ['ask.sql', [...ofDump('SQLite', 'register.sqlite'), ...ofDump('Parquet', 'systems.parquet')]],
     [
       'ask.follow',
       [
@@ -137,7 +137,7 @@ function Questions({ language, hasDump }: { language: TextLanguage; hasDump: boo
   return (
     <dl class="ask">
       {questions
-        .filter(([key]) => key !== 'ask.sql' || hasDump)
+        .filter(([, links]) => links.length > 0)
         .map(([key, links]) => (
           <>
             <dt>{say(language, `dumps.${key}`)}</dt>
@@ -171,16 +171,13 @@ function Files({ of: { at, manifest }, language }: OfDump) {
         caption={say(language, 'dumps.all')}
         columns={[{ title: say(language, 'dumps.what') }, { title: say(language, 'dumps.formats') }]}
         rows={groupsOf(manifest).map(([name, files]) => [
-          <>
-            {name}
-            {files[0]!.rows !== undefined && (
-              <div class="note">{say(language, 'dumps.rows', { n: files[0]!.rows })}</div>
-            )}
-          </>,
-          files.map(({ path, bytes }, i) => (
+          name,
+          files.map(({ path, bytes, rows }, i) => (
             <>
               {i > 0 && ' · '}
-              <a href={`/exports/latest/${path}`}>{endingOf(path)}</a> ({size(bytes, language)})
+              <a href={`/exports/latest/${path}`}>{endingOf(path)}</a> (
+              {rows !== undefined && `${say(language, 'dumps.rows', { n: rows })}, `}
+              {size(bytes, language)})
             </>
           )),
         ])}
