@@ -92,7 +92,7 @@ describe('oEmbed', () => {
     const page = await (await get(`/nl/systems/${chatbot}`)).text();
     const [, href] = /type="application\/json\+oembed" href="([^"]+)"/.exec(page)!;
     const found = (await (await get(href!.replaceAll('&amp;', '&').replace(await publicUrl(), ''))).json()) as object;
-    expect(found).toMatchObject({ version: '1.0', type: 'rich', width: 480, height: 260 });
+    expect(found).toMatchObject({ version: '1.0', type: 'rich', width: 480, height: 300 });
     const [, src] = /<iframe src="([^"]+)"/.exec((found as { html: string }).html)!;
     expect(src).toBe(`${await publicUrl()}/nl/systems/${chatbot}/card`);
   });
@@ -100,8 +100,13 @@ describe('oEmbed', () => {
   test('takes a short code, and gives no more than there is room for', async () => {
     const page = await (await get(`/en/systems/${chatbot}`)).text();
     const [, code] = /href="\/r\/([^"]+)"/.exec(page)!;
-    const answer = await oembed({ url: `${await publicUrl()}/r/${code}`, maxwidth: '300', maxheight: '9999' });
-    expect(await answer.json()).toMatchObject({ width: 300, height: 260 });
+    const answer = await oembed({
+      url: `${await publicUrl()}/r/${code}`,
+      maxwidth: '300',
+      maxheight: '9999',
+      dnt: '1',
+    });
+    expect(await answer.json()).toMatchObject({ width: 300, height: 300 });
   });
 
   test.each([
@@ -112,9 +117,10 @@ describe('oEmbed', () => {
     [{ url: 'PUBLIC/en/systems/none' }, 404],
     [{ url: 'PUBLIC/en/systems/%E0%A4%A' }, 404],
     [{ url: 'PUBLIC/en' }, 404],
-    [{ url: `PUBLIC/en/systems/${chatbot}`, format: 'yaml' }, 400],
+    [{ url: `PUBLIC/en/systems/${chatbot}`, format: 'yaml' }, 501],
+    [{ url: `PUBLIC/en/systems/${chatbot}?asOf=2024-05-01` }, 404],
+    [{ url: `PUBLIC/xx/systems/${chatbot}` }, 404],
     [{ url: `PUBLIC/en/systems/${chatbot}`, maxwidth: '-1' }, 400],
-    [{ url: `PUBLIC/en/systems/${chatbot}`, callback: 'x' }, 400],
   ])('refuses %j', async (query: Record<string, string>, status) => {
     const own = await publicUrl();
     const asked = Object.entries(query).map(([key, value]) => [key, value.replace('PUBLIC', own)]);

@@ -122,7 +122,9 @@ test('the page of the system tells them as the API does: today, and on a day', a
       expect([on, of, told]).toEqual([on, of, signals.map(({ signal }) => labels['signal']![signal]!.en)]);
     }
   const page = await (await fetch(`${t.url}/en/systems/${system}?asOf=2026-03-02`)).text();
-  expect(page).toContain(`<a href="/en/systems/${other}">Stil B.V.</a>`);
+  expect(page).toContain(
+    `<a href="/en/suppliers/Stil%20B.V.">Stil B.V.</a> · <a href="/en/systems/${other}">incident I-1 of another system</a>`,
+  );
   expect(page).toContain('The organisation answers: It only suggests; nobody has to follow it.');
 });
 

@@ -40,13 +40,15 @@ export function serveEmbeds(routes: FastifyInstance, register: Register, publish
       .send(badgeSvg(facts, pickLanguage(request)));
   });
   routes.get('/oembed', async (request, reply) => {
-    const asked = only(request.query as Record<string, unknown>, ['url', 'format', 'maxwidth', 'maxheight']);
-    const format = text('format', asked.format) ?? 'json';
+    // Consumers add parameters of their own (`dnt=1`), and what they are given is the same.
+    const { url, format: wanted, maxwidth, maxheight } = request.query as Record<string, unknown>;
+    const format = text('format', wanted) ?? 'json';
+    // What oEmbed asks for.
     if (format !== 'json' && format !== 'xml')
-      throw new Refusal('INVALID_PARAMETER', '"format" must be json or xml.', { path: 'format' });
-    const found = await findPage(register, published, text('url', asked.url));
+      return reply.status(501).type('text/plain; charset=utf-8').send('"format" must be json or xml.');
+    const found = await findPage(register, published, text('url', url));
     const facts = await readFacts(register, published, found.id, { kind: 'embed' });
-    const size = { width: within('maxwidth', asked.maxwidth), height: within('maxheight', asked.maxheight) };
+    const size = { width: within('maxwidth', maxwidth), height: within('maxheight', maxheight) };
     const answer = toOEmbed(facts, found.language, {
       width: Math.min(cardSize.width, size.width),
       height: Math.min(cardSize.height, size.height),
@@ -75,12 +77,14 @@ async function findPage(
   if (address === undefined) throw new Refusal('INVALID_PARAMETER', '"url" is needed.', { path: 'url' });
   const [, language, id, code] =
     (address.startsWith(`${url}/`) &&
-      /^(?:\/(\w{2}))?\/(?:systems\/([^/?#]+)|r\/([^/?#]+))(?:[?#]|$)/.exec(address.slice(url.length))) ||
+      /^(?:\/(\w{2}))?\/(?:systems\/([^/?#]+)|r\/([^/?#]+))(?:#|$)/.exec(address.slice(url.length))) ||
     [];
   const system = id === undefined ? code && (await systemOf(register, code)) : decode(id);
-  if (!system)
+  const known = textLanguages.find((one) => one === (language ?? 'en'));
+  // The card shows today: the page of a past day has none.
+  if (!system || !known)
     throw new Refusal('NOT_FOUND', `"${address.slice(0, 200)}" is not the address of a system in this register.`);
-  return { id: system, language: textLanguages.find((one) => one === language) ?? 'en' };
+  return { id: system, language: known };
 }
 
 function decode(part: string): string | undefined {

@@ -25,12 +25,13 @@ export function serveStatus(routes: FastifyInstance, register: Register, { url, 
     '/status',
     async ({ language, query, position }) => {
       only(query as Record<string, unknown>, []);
-      const { status, head = -1, position: shown = -1, signed } = await checkHealth(register);
+      const { status, head, position: shown, signed, troubles } = await checkHealth(register);
+      const meaning = status === 'ok' && troubles.length > 0 ? 'status.minor' : (meanings[status] ?? 'status.wrong');
       const dump = register.dumps && (await listThere(register.dumps.folder)).at(-1);
       const title = say(language, 'home.state');
       const counts: [TextKey, number | undefined][] = [
-        ['status.events', head + 1],
-        ['status.shown', shown + 1],
+        ['status.events', head === undefined ? undefined : head + 1],
+        ['status.shown', shown === undefined ? undefined : shown + 1],
         ['status.signed', signed],
       ];
       return renderPage(
@@ -43,7 +44,7 @@ export function serveStatus(routes: FastifyInstance, register: Register, { url, 
           isIndexed: false,
         },
         <>
-          <p class={status === 'ok' ? 'lead' : 'gap'}>{say(language, meanings[status] ?? 'status.wrong')}</p>
+          <p class={status === 'ok' ? 'lead' : 'gap'}>{say(language, meaning)}</p>
           <dl class="ask">
             {counts.map(
               ([key, count]) =>

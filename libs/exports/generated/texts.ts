@@ -364,6 +364,7 @@ export type TextKey =
   | 'system.signalsNote'
   | 'system.signalAnswer'
   | 'system.signalOpen'
+  | 'system.elsewhere'
   | 'history.changed'
   | 'history.removed'
   | 'answer.erased'
@@ -562,4 +563,5 @@ export type TextKey =
   | 'status.signed'
   | 'status.dump'
   | 'status.programs'
+  | 'status.minor'
 ;

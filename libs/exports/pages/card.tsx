@@ -2,7 +2,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { Organisation } from '#projections';
 import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { type AnswerFacts, Decides } from './answers.js';
-import { Status, TextIn } from './elements.js';
+import { Notices, Status, TextIn } from './elements.js';
 import { Html, type Place, pathIn, renderPage } from './layout.js';
 import { sinceHtml } from './record-html.js';
 import { styleName } from './style.js';
@@ -18,7 +18,7 @@ export type CardFacts = Omit<AnswerFacts, 'language' | 'figures'> & {
 type Facts = CardFacts & { language: TextLanguage };
 
 /** The size of a card in pixels, unless a page asks for less. */
-export const cardSize = { width: 480, height: 260 };
+export const cardSize = { width: 480, height: 300 };
 
 const nameOf = ({ record, language }: Facts) => textOf(record.name, language)?.value ?? record.id;
 const addressOf = ({ record, at, language }: Facts) => at.url + pathIn(language, `/systems/${record.id}`);
@@ -41,6 +41,8 @@ export function cardPage(facts: CardFacts, language: TextLanguage): string {
       </head>
       <body class="card">
         <main>
+          <Notices of={organisation ? [organisation] : []} language={language} />
+          {record.incomplete && <p>{say(language, 'page.incomplete', { n: record.incomplete.length })}</p>}
           <p>
             <Status of={record.status} language={language} />{' '}
             <Html as="span" of={sinceHtml(record, record.statusSince, language)} />
