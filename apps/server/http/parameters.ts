@@ -106,6 +106,9 @@ export function only<K extends string>(
 export const parametersOf = <K extends string>({ query }: Pick<FastifyRequest, 'query'>, names: readonly K[]) =>
   only(query as Record<string, unknown>, names);
 
+/** The maximum number of rows of a table, which is built as a whole before it is sent. For more there are the dumps. */
+export const maxRows = 10_000;
+
 /** The parameters of routes that do not check them themselves. A route that is not listed takes none. */
 const taken: { [route: string]: readonly string[] } = {
   '/exports': ['language'],

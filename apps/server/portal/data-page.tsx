@@ -13,7 +13,7 @@ import {
   type Theme,
   tables,
 } from '#exports';
-import { maxRows } from '../api/rest/answer.js';
+import { maxRows } from '../http/parameters.js';
 import { Table } from './table.js';
 
 type DumpsKey = TextKey extends infer K ? (K extends `dumps.${infer Name}` ? Name : never) : never;

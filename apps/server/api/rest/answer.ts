@@ -2,13 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#domain';
 import { type Cell, toCsv, toXlsx } from '#exports';
 import { answerAtOnePosition } from '../../http/answers/at-one-position.js';
+import { maxRows } from '../../http/parameters.js';
 import type { Register } from '../../register/register.js';
 import { type Format, formatOf, formats } from './format.js';
 import { isList, type List, type Operation } from './operation.js';
 import { choiceParameter, language, numberParameter, readParameters, textParameter, type Values } from './parameter.js';
 
-/** The maximum number of rows of a table, which is built as a whole before it is sent. For more there are the dumps. */
-export const maxRows = 10_000;
 const rowsAtATime = 500;
 
 /** The parameters of every list. */

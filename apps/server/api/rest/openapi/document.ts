@@ -1,8 +1,9 @@
+import { maxRows } from '../../../http/parameters.js';
 import type { Published } from '../../../http/published.js';
 import { apiVersion } from '../../../http/version.js';
 import { reportComponents, reportPaths } from '../../reports/openapi.js';
 import { webhookComponents, webhookMessages, webhookPaths } from '../../webhooks/openapi.js';
-import { maxRows, pageParameters } from '../answer.js';
+import { pageParameters } from '../answer.js';
 import { formats } from '../format.js';
 import { isList, type List, type Operation, tags } from '../operation.js';
 import type { Parameters } from '../parameter.js';
