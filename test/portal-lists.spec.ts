@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSubmission } from '#commands';
-import { codelists, operator } from '#domain';
+import { codelists, labels, operator } from '#domain';
 import { eventLabel, say } from '#exports';
 import { isOfLaw } from '#projections';
 import { openDemoRegister, type TestRegister } from './setup/register.js';
@@ -297,6 +297,21 @@ test('figures: every value with as many systems as the API counts', async () => 
     .filter(([month, status]) => month === last && status === 'in-use')
     .reduce((sum, row) => sum + Number(row.at(-1)), 0);
   expect(plain(page)).toContain(`${now} are.`);
+});
+
+test('policy areas: as the API counts them, each with a feed that is there', async () => {
+  const { counts } = await json<{ counts: { value: string; count: number }[] }>(
+    '/v1/statistics/systems?by=domain&limit=100',
+  );
+  const told = rowsOf(await html('/en/themes'));
+  expect(told.map(([area, count]) => [area, Number(count)])).toEqual(
+    counts.map(({ value, count }) => [labels['domain']![value]!.en, count]),
+  );
+  const feeds = [...(await html('/fr/themes')).matchAll(/href="([^"]*[/]feeds[/]domain[^"]*)"/g)].map(([, href]) =>
+    href!.replaceAll('&amp;', '&'),
+  );
+  expect(feeds).toHaveLength(counts.length);
+  for (const feed of feeds) expect([feed, (await fetch(t.url + feed)).status]).toEqual([feed, 200]);
 });
 
 test('contracts: each once, the newest first, with its supplier where that is public', async () => {

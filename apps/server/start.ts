@@ -45,6 +45,7 @@ import { serveSigns } from './portal/signs.js';
 import { serveStatus } from './portal/status.js';
 import { serveSuppliers } from './portal/suppliers.js';
 import { serveSystemPages } from './portal/system-pages.js';
+import { serveThemes } from './portal/themes.js';
 import { serveVerifier } from './portal/verify.js';
 import { serveWithheld } from './portal/withheld.js';
 import type { Register } from './register/register.js';
@@ -156,6 +157,7 @@ export async function createServer(
     serveOrganisations(routes, register, published);
     serveSuppliers(routes, register, published);
     serveContracts(routes, register, published);
+    serveThemes(routes, register, published);
     serveFigures(routes, register, published);
     serveVerifier(routes, register, published);
     serveSigns(routes, register, published);

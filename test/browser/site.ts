@@ -24,6 +24,7 @@ export const pages: { [kind: string]: string } = {
   organisation: '/organisations/urn:vitrine:org:es-ine:08019',
   suppliers: '/suppliers',
   contracts: '/contracts',
+  themes: '/themes',
   figures: '/figures',
   data: '/data',
   verify: '/verify',

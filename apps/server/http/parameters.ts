@@ -125,7 +125,7 @@ const taken: { [route: string]: readonly string[] } = {
   '/graphql/stream': ['query', 'variables', 'operationName', 'extensions', 'token', 'operationId'],
 };
 const looksItself =
-  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|oembed$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|contracts|suppliers|suppliers\/:name|figures|data|withheld)$|(systems|organisations|events)\/:id$)/;
+  /^\/(v1\/(?!events\/:|webhooks|reports\/|openapi)|v1\/webhooks\/:id\/deliveries$|feeds\/|catalog|oai$|oembed$|exports\/(systems|events)[.]|:language|$|(systems|systems\/:id\/compare|changes|duties|organisations|contracts|themes|suppliers|suppliers\/:name|figures|data|withheld)$|(systems|organisations|events)\/:id$)/;
 
 /** No route ignores a parameter: a request for another day that is not understood must not be answered with today. */
 export function refuseUnknownParameters(fastify: FastifyInstance): void {

@@ -95,6 +95,7 @@ async function firstPaths({ pool }: Register): Promise<string[]> {
     '/organisations',
     '/suppliers',
     '/contracts',
+    '/themes',
     '/figures',
     '/data',
     '/verify',

@@ -92,6 +92,11 @@ async function makeFiguresPage(
               ]}
             />
             {!ofOneValue.has(dimension) && <p class="note">{say(language, 'stats.several')}</p>}
+            {dimension === 'domain' && (
+              <p>
+                <a href={pathIn(language, '/themes')}>{say(language, 'themes.title')}</a>
+              </p>
+            )}
             <p>
               <a href={`/v1/statistics/systems.csv?by=${dimension}&language=${language}`}>
                 {say(language, 'stats.asTable')} (CSV)

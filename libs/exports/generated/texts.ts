@@ -564,4 +564,7 @@ export type TextKey =
   | 'status.dump'
   | 'status.programs'
   | 'status.minor'
+  | 'themes.title'
+  | 'themes.lead'
+  | 'themes.feed'
 ;
