@@ -19,7 +19,7 @@ export const pageParameters = {
   ),
   after: textParameter('Start after this cursor: the `next` of the previous page.', 2000),
   bom: choiceParameter(
-    'For CSV: begin with a byte order mark, by which spreadsheet programs know that the file is UTF-8.',
+    'In CSV: begin with a byte order mark, by which spreadsheet programs know that the file is UTF-8. JSON and XLSX need none.',
     ['true', 'false'],
     'false',
   ),
@@ -82,8 +82,6 @@ function listMaker(
   path: Record<string, string>,
   query: Record<string, unknown>,
 ): (position: number) => Promise<Answer> {
-  if (query['bom'] === 'true' && format !== 'csv')
-    throw new Refusal('INVALID_PARAMETER', '"bom" is for CSV.', { path: 'bom' });
   if (format !== 'json') {
     const values = readParameters({ ...tableParameters, ...operation.parameters }, path, query);
     return async () => {
