@@ -121,6 +121,7 @@ describe('oEmbed', () => {
     [{ url: `PUBLIC/en/systems/${chatbot}?asOf=2024-05-01` }, 404],
     [{ url: `PUBLIC/xx/systems/${chatbot}` }, 404],
     [{ url: `PUBLIC/en/systems/${chatbot}`, maxwidth: '-1' }, 400],
+    [{ url: `PUBLIC/en/systems/${chatbot}`, callback: 'x' }, 400],
   ])('refuses %j', async (query: Record<string, string>, status) => {
     const own = await publicUrl();
     const asked = Object.entries(query).map(([key, value]) => [key, value.replace('PUBLIC', own)]);

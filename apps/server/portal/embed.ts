@@ -40,8 +40,9 @@ export function serveEmbeds(routes: FastifyInstance, register: Register, publish
       .send(badgeSvg(facts, pickLanguage(request)));
   });
   routes.get('/oembed', async (request, reply) => {
-    // Consumers add parameters of their own (`dnt=1`), and what they are given is the same.
-    const { url, format: wanted, maxwidth, maxheight } = request.query as Record<string, unknown>;
+    // WordPress asks every provider not to track (`dnt=1`), which nothing here does.
+    const known = ['url', 'format', 'maxwidth', 'maxheight', 'dnt'] as const;
+    const { url, format: wanted, maxwidth, maxheight } = only(request.query as Record<string, unknown>, known);
     const format = text('format', wanted) ?? 'json';
     // What oEmbed asks for.
     if (format !== 'json' && format !== 'xml')
