@@ -3,9 +3,10 @@ import type { Organisation } from '#projections';
 import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { type AnswerFacts, Decides } from './answers.js';
 import { Notices, Status, TextIn } from './elements.js';
-import { Html, type Place, pathIn, renderPage } from './layout.js';
+import { Html, type Place, pathIn } from './layout.js';
 import { sinceHtml } from './record-html.js';
 import { styleName } from './style.js';
+import { systemSubpage } from './system-subpage.js';
 import type { Theme } from './theme.js';
 
 /** What the card and the badge of a system are made of, for a page of another site. */
@@ -124,27 +125,11 @@ export function badgeHtml(facts: CardFacts, language: TextLanguage): string {
 /** The page that shows how another page can show a system: as a card, and as a badge. */
 export function embedPage(facts: CardFacts, language: TextLanguage): string {
   const { record, at, theme } = facts;
-  const title = say(language, 'embed.title');
-  const name = nameOf({ ...facts, language });
+  const { id: system, name } = record;
   const own = { ...facts, at: { ...at, url: '' } };
-  return renderPage(
-    {
-      language,
-      heading: title,
-      title: `${title} · ${name}`,
-      at,
-      theme,
-      part: 'systems',
-      isIndexed: false,
-      before: (
-        <p class="where">
-          <a href={pathIn(language, '/systems')}>{say(language, 'page.systems')}</a> ›{' '}
-          <a href={pathIn(language, `/systems/${record.id}`)}>
-            <TextIn of={record.name ?? { [language]: record.id }} language={language} />
-          </a>
-        </p>
-      ),
-    },
+  return systemSubpage(
+    { system, name, title: say(language, 'embed.title'), at, theme },
+    language,
     <>
       <p class="lead">{say(language, 'embed.lead')}</p>
       <h2>{say(language, 'embed.card')}</h2>

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { say, type TextKey, type TextLanguage, type Texts, textOf } from '../texts.js';
+import { say, type TextKey, type TextLanguage, type Texts } from '../texts.js';
 import { TextIn } from './elements.js';
-import { Html, type Place, pathIn, renderPage } from './layout.js';
+import { Html, type Place } from './layout.js';
+import { systemSubpage } from './system-subpage.js';
 import type { Theme } from './theme.js';
 import { withDate } from './values.js';
 
@@ -109,31 +110,6 @@ export function reportPage(facts: FollowedReport, language: TextLanguage): strin
   );
 }
 
-function render(
-  { at, theme, system, name }: Around,
-  language: TextLanguage,
-  heading: TextKey,
-  content: ComponentChildren,
-): string {
-  const title = say(language, heading);
-  return renderPage(
-    {
-      language,
-      heading: title,
-      title: `${title} · ${textOf(name, language)?.value ?? system}`,
-      at,
-      theme,
-      part: 'systems',
-      isIndexed: false,
-      before: (
-        <p class="where">
-          <a href={pathIn(language, '/systems')}>{say(language, 'page.systems')}</a> ›{' '}
-          <a href={pathIn(language, `/systems/${system}`)}>
-            {name ? <TextIn of={name} language={language} /> : system}
-          </a>
-        </p>
-      ),
-    },
-    content,
-  );
+function render(around: Around, language: TextLanguage, heading: TextKey, content: ComponentChildren): string {
+  return systemSubpage({ ...around, title: say(language, heading) }, language, content);
 }

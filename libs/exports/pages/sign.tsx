@@ -3,8 +3,9 @@ import { labelOf, say, type TextLanguage, textOf } from '../texts.js';
 import { AboutMe, type AnswerFacts, Decides, Said, Unsaid } from './answers.js';
 import { TextIn } from './elements.js';
 import { dayOf } from './formats.js';
-import { Html, type Place, pathIn, renderPage } from './layout.js';
+import { Html, type Place } from './layout.js';
 import { QrCode } from './qr.js';
+import { systemSubpage } from './system-subpage.js';
 import type { Theme } from './theme.js';
 import { contactHtml } from './values.js';
 
@@ -148,26 +149,10 @@ export function letterPage(facts: SignFacts & { mention: string | null | undefin
 
 function render(facts: SignFacts, language: TextLanguage, kind: 'sign' | 'letter', content: preact.ComponentChildren) {
   const { record, at, theme } = facts;
-  const name = textOf(record.name, language)?.value ?? record.id;
-  const title = say(language, `${kind}.title`);
-  return renderPage(
-    {
-      language,
-      heading: title,
-      title: `${title} · ${name}`,
-      at,
-      theme,
-      part: 'systems',
-      isIndexed: false,
-      before: (
-        <p class="where">
-          <a href={pathIn(language, '/systems')}>{say(language, 'page.systems')}</a> ›{' '}
-          <a href={pathIn(language, `/systems/${record.id}`)}>
-            {record.name ? <TextIn of={record.name} language={language} /> : record.id}
-          </a>
-        </p>
-      ),
-    },
+  const { id: system, name } = record;
+  return systemSubpage(
+    { system, name, title: say(language, `${kind}.title`), at, theme },
+    language,
     <>
       <p class="lead">{say(language, `${kind}.lead`)}</p>
       {content}
