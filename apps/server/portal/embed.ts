@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Refusal, settleText } from '#domain';
+import { Refusal } from '#domain';
 import {
   badgeSvg,
   type CardFacts,
@@ -13,11 +13,11 @@ import {
   textLanguages,
   textOf,
 } from '#exports';
-import { readOrganisationsById, readSystem, readTimelines, type SystemRecord } from '#projections';
 import { pickLanguage } from '../http/negotiation.js';
 import { only, text } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
+import { readOneSystem } from './one-system.js';
 import { servePage } from './serve-page.js';
 import { systemOf } from './signs.js';
 
@@ -97,24 +97,14 @@ function decode(part: string): string | undefined {
 }
 
 async function readFacts(
-  { pool }: Register,
-  { url, themes }: Published,
+  register: Register,
+  published: Published,
   given: string,
   { kind, position }: { kind: 'card' | 'embed'; position?: number },
 ): Promise<CardFacts> {
-  const id = settleText(given);
-  const found = await readSystem(pool, id);
-  if (!found) throw new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
-  const record = JSON.parse(found.record) as SystemRecord;
-  const [organisation] = await readOrganisationsById(pool, [record.organisation]);
-  const timeline = (await readTimelines(pool, [id], { first: 1000, newestFirst: true })).get(id)!;
-  return {
-    record,
-    organisation,
-    isErased: (record.erasures?.length ?? 0) > 0 || timeline.some(({ erased }) => erased.length > 0),
-    at: { url, path: `/systems/${id}/${kind}`, ...(position !== undefined && { position }) },
-    theme: themes.organisations.get(record.organisation) ?? themes.register,
-  };
+  const found = await readOneSystem(register, published, given);
+  const path = `/systems/${found.record.id}/${kind}`;
+  return { ...found, at: { url: published.url, path, ...(position !== undefined && { position }) } };
 }
 
 /** A rich object of oEmbed 1.0 (2.3.4.4). */

@@ -1,18 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal, settleText } from '#domain';
 import { letterPage, positionOf, qrPng, qrSvg, type SignFacts, shortCodeOf, signPage } from '#exports';
-import {
-  readOrganisationsById,
-  readRegisteredAt,
-  readRegistration,
-  readSystem,
-  readTimelines,
-  type SystemRecord,
-} from '#projections';
+import { readRegisteredAt, readRegistration } from '#projections';
 import { isFor, standards, toStandard } from '#standards';
 import { only } from '../http/parameters.js';
 import type { Published } from '../http/published.js';
 import type { Register } from '../register/register.js';
+import { noSuchSystem, readOneSystem } from './one-system.js';
 import { type Asked, leadToPage, servePage } from './serve-page.js';
 
 const mention = standards['fr-mention']!;
@@ -42,7 +36,7 @@ export function serveSigns(routes: FastifyInstance, register: Register, publishe
   ] as const)
     routes.get<{ Params: { id: string } }>(`/systems/:id/qr.${ending}`, async ({ params }, reply) => {
       const code = await codeOf(register, settleText(params.id));
-      if (!code) throw noSuch(params.id);
+      if (!code) throw noSuchSystem(params.id);
       return reply
         .header('content-type', type)
         .header('cache-control', 'public, max-age=86400')
@@ -64,8 +58,6 @@ export async function codeOf({ pool, origin }: Register, id: string): Promise<st
 
 const addressOf = ({ url }: Published, code: string) => `${url}/r/${code}`;
 
-const noSuch = (id: string) => new Refusal('NOT_FOUND', `There is no "${id.slice(0, 200)}" in this register.`);
-
 async function readFacts(
   register: Register,
   published: Published,
@@ -73,22 +65,15 @@ async function readFacts(
   kind: 'sign' | 'letter',
 ): Promise<SignFacts> {
   only(query as Record<string, unknown>, []);
-  const { pool } = register;
-  const id = settleText(params['id']!);
-  const found = await readSystem(pool, id);
+  const found = await readOneSystem(register, published, params['id']!);
+  const { id } = found.record;
   const code = await codeOf(register, id);
-  if (!found || !code) throw noSuch(id);
-  const record = JSON.parse(found.record) as SystemRecord;
-  const [organisation] = await readOrganisationsById(pool, [record.organisation]);
-  const timeline = (await readTimelines(pool, [id], { first: 1000, newestFirst: true })).get(id)!;
+  if (!code) throw noSuchSystem(id);
   return {
-    record,
-    organisation,
+    ...found,
     code,
     address: addressOf(published, code),
-    isErased: (record.erasures?.length ?? 0) > 0 || timeline.some(({ erased }) => erased.length > 0),
     at: { url: published.url, position, path: `/systems/${id}/${kind}` },
-    theme: published.themes.organisations.get(record.organisation) ?? published.themes.register,
     today: register.today(),
   };
 }
