@@ -31,7 +31,10 @@ export const incidents: Projection = {
 /** An incident with another system that a supplier of this one supplied. */
 export type Elsewhere = { system: string; supplier: string; incident: string; on: string };
 
-/** SQL: incidents with other systems of the suppliers of a system, up to a day and of the 13 months before; each once, with its `number`. A supplier that is withheld is not looked up. */
+/**
+ * SQL: incidents with other systems of the suppliers of a system. They are of the 13 months up to a day; each comes once, with its `number`. A supplier that is
+ * withheld is not looked up.
+ */
 export const elsewhereOf = (system: string, suppliers: string, on: string) =>
   `SELECT DISTINCT ON (i.system, i.number) i.system, i.number, c.supplier, i.incident, i.day AS "on"
    FROM contract c JOIN incident i ON i.system = c.system
